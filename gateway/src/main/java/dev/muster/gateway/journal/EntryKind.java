@@ -1,0 +1,55 @@
+package dev.muster.gateway.journal;
+
+import dev.muster.protocol.UplinkKind;
+import org.jspecify.annotations.Nullable;
+
+/** What a journal entry holds: an uplink of some kind, or the opening or closing of a session. Codes are stored. */
+public enum EntryKind {
+    HELLO(UplinkKind.HELLO),
+    HEARTBEAT(UplinkKind.HEARTBEAT),
+    TELEMETRY(UplinkKind.TELEMETRY),
+    POSITION(UplinkKind.POSITION),
+    STATE_REPORTED(UplinkKind.STATE_REPORTED),
+    EVENTS(UplinkKind.EVENTS),
+    LOGS(UplinkKind.LOGS),
+    COMMAND_RESULT(UplinkKind.COMMAND_RESULT),
+    /** Payload: the session id, UTF-8. */
+    SESSION_OPENED(64),
+    /** Payload: the session id, a space, the reason, UTF-8. */
+    SESSION_CLOSED(65);
+
+    private final int code;
+    private final @Nullable UplinkKind uplinkKind;
+
+    EntryKind(UplinkKind uplinkKind) {
+        this.code = uplinkKind.code();
+        this.uplinkKind = uplinkKind;
+    }
+
+    EntryKind(int code) {
+        this.code = code;
+        this.uplinkKind = null;
+    }
+
+    public int code() {
+        return code;
+    }
+
+    /** Null for the opening and closing of sessions. */
+    public @Nullable UplinkKind uplinkKind() {
+        return uplinkKind;
+    }
+
+    public static EntryKind of(UplinkKind kind) {
+        return ofCode(kind.code());
+    }
+
+    public static EntryKind ofCode(int code) {
+        for (EntryKind kind : values()) {
+            if (kind.code == code) {
+                return kind;
+            }
+        }
+        throw new IllegalArgumentException("journal entry kind " + code + " is not known");
+    }
+}

@@ -1,0 +1,114 @@
+package dev.muster.protocol;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an asset says. One record per topic of docs/protocol.md; a backlog is a list in one message.
+ *
+ * <p>Event times {@code ts} are milliseconds since the epoch by the asset's clock; null where the asset sent none, and
+ * then the receive time stands in for it.
+ */
+public sealed interface Uplink {
+    UplinkKind kind();
+
+    /** What the agent is and can do; optional, first on a session. */
+    record Hello(int protocol, String agent, List<String> capabilities) implements Uplink {
+        @Override
+        public UplinkKind kind() {
+            return UplinkKind.HELLO;
+        }
+    }
+
+    /** A sign of life; {@code health} holds numbers, strings and booleans by name. */
+    record Heartbeat(@Nullable Long ts, @Nullable Long seq, Map<String, Object> health) implements Uplink {
+        @Override
+        public UplinkKind kind() {
+            return UplinkKind.HEARTBEAT;
+        }
+    }
+
+    record Telemetry(List<Reading> readings) implements Uplink {
+        @Override
+        public UplinkKind kind() {
+            return UplinkKind.TELEMETRY;
+        }
+    }
+
+    /** Metrics of one moment; a value is a {@link Double}, {@link Boolean} or {@link String}; SI units unless the type says otherwise. */
+    record Reading(@Nullable Long ts, Map<String, Object> values) {}
+
+    record Positions(List<Fix> fixes) implements Uplink {
+        @Override
+        public UplinkKind kind() {
+            return UplinkKind.POSITION;
+        }
+    }
+
+    /** WGS 84 degrees, metres, metres per second, degrees clockwise from north. */
+    record Fix(
+            @Nullable Long ts,
+            double lat,
+            double lon,
+            @Nullable Double alt,
+            @Nullable Double speed,
+            @Nullable Double heading,
+            @Nullable Double accuracy,
+            @Nullable String fix) {}
+
+    /** What the asset runs; stale reports are told by {@code generation} and {@code bootId}. */
+    record StateReport(
+            @Nullable Long ts,
+            @Nullable Long generation,
+            Map<String, Object> config,
+            Map<String, String> software,
+            @Nullable String bootId)
+            implements Uplink {
+        @Override
+        public UplinkKind kind() {
+            return UplinkKind.STATE_REPORTED;
+        }
+    }
+
+    record Events(List<Event> events) implements Uplink {
+        @Override
+        public UplinkKind kind() {
+            return UplinkKind.EVENTS;
+        }
+    }
+
+    record Event(
+            @Nullable Long ts,
+            String type,
+            Severity severity,
+            @Nullable String message,
+            Map<String, Object> data) {}
+
+    record Logs(List<LogRecord> records) implements Uplink {
+        @Override
+        public UplinkKind kind() {
+            return UplinkKind.LOGS;
+        }
+    }
+
+    record LogRecord(@Nullable Long ts, Severity severity, String body, Map<String, Object> attributes) {}
+
+    record CommandResult(
+            String commandId, Status status, @Nullable Object detail) implements Uplink {
+        public enum Status {
+            ACCEPTED,
+            RUNNING,
+            SUCCEEDED,
+            FAILED,
+            REJECTED,
+            EXPIRED,
+            INDETERMINATE
+        }
+
+        @Override
+        public UplinkKind kind() {
+            return UplinkKind.COMMAND_RESULT;
+        }
+    }
+}

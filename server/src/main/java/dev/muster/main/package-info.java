@@ -1,0 +1,5 @@
+/** Wires everything. */
+@NullMarked
+package dev.muster.main;
+
+import org.jspecify.annotations.NullMarked;
