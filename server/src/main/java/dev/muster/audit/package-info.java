@@ -1,4 +1,8 @@
-/** Who changed what, before and after, in the transaction of the change. */
+/**
+ * Who changed what, before and after, written in the transaction of the change.
+ *
+ * <p>Table: {@code audit_entry}, which the database refuses to update or delete.
+ */
 @NullMarked
 package dev.muster.audit;
 

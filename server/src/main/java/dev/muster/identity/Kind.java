@@ -1,0 +1,46 @@
+package dev.muster.identity;
+
+import static dev.muster.identity.Reach.NARROWED;
+import static dev.muster.identity.Reach.SHARED;
+import static dev.muster.identity.Reach.WHOLE;
+
+/** What can be read or changed, and what a narrower scope means for it. */
+public enum Kind {
+    ASSET("asset", NARROWED),
+    /** Metrics, logs, events and positions of assets. */
+    TELEMETRY("telemetry", NARROWED),
+    CERTIFICATE("certificate", NARROWED),
+    ASSET_TYPE("asset type", SHARED),
+    /** The definition; its members are narrowed like assets. */
+    GROUP("group", SHARED),
+    /** The public certificates of the internal CA. */
+    CA("ca", SHARED),
+    /** A claim token creates assets of any name, so a narrower scope cannot bound it. */
+    CLAIM_TOKEN("claim token", WHOLE),
+    /** The event log: entries about assets in scope. */
+    EVENT("event", NARROWED),
+    /** Entries about assets in scope, and the actor's own actions. */
+    AUDIT("audit", NARROWED),
+    /** API tokens: those of exactly the actor's own scope. */
+    TOKEN("token", NARROWED),
+    /** The server's own figures; they name assets. */
+    METRICS("metrics", WHOLE),
+    /** What every actor may ask: who am I, what does the API offer. */
+    SELF("self", SHARED);
+
+    private final String wire;
+    private final Reach reach;
+
+    Kind(String wire, Reach reach) {
+        this.wire = wire;
+        this.reach = reach;
+    }
+
+    public String wire() {
+        return wire;
+    }
+
+    public Reach reach() {
+        return reach;
+    }
+}

@@ -1,0 +1,48 @@
+package dev.muster.identity;
+
+import java.util.Optional;
+
+/** Which role may do what to which kind, on one screen. */
+public final class Permissions {
+    private Permissions() {}
+
+    /** The least role that may do this. */
+    public static Role needed(Verb verb, Kind kind) {
+        return switch (kind) {
+            case ASSET, ASSET_TYPE, GROUP, CLAIM_TOKEN, CERTIFICATE -> needed(verb, Role.VIEWER, Role.OPERATOR);
+            case TELEMETRY, EVENT, AUDIT, CA, METRICS -> needed(verb, Role.VIEWER, Role.ADMIN);
+            case TOKEN -> Role.ADMIN;
+            case SELF -> needed(verb, Role.VIEWER, Role.VIEWER);
+        };
+    }
+
+    private static Role needed(Verb verb, Role toRead, Role toWrite) {
+        return switch (verb) {
+            case READ -> toRead;
+            case WRITE -> toWrite;
+            case ADMIN -> Role.ADMIN;
+        };
+    }
+
+    /** Why the actor may not do this: what is needed and what it has; empty when it may. */
+    public static Optional<String> refusal(Actor actor, Verb verb, Kind kind) {
+        Role needed = needed(verb, kind);
+        if (!actor.role().includes(needed)) {
+            return Optional.of("%s may not %s: %s of kind \"%s\" needs the role %s, the actor has %s"
+                    .formatted(actor, verb.wire(), verb.wire(), kind.wire(), needed.wire(), actor.role().wire()));
+        }
+        if (actor.scope().isAll() || allowsNarrower(verb, kind.reach())) {
+            return Optional.empty();
+        }
+        return Optional.of("%s may not %s: %s of kind \"%s\" needs a scope of all assets, the actor has %s"
+                .formatted(actor, verb.wire(), verb.wire(), kind.wire(), actor.scope()));
+    }
+
+    private static boolean allowsNarrower(Verb verb, Reach reach) {
+        return switch (reach) {
+            case NARROWED -> true;
+            case SHARED -> verb == Verb.READ;
+            case WHOLE -> false;
+        };
+    }
+}
