@@ -36,7 +36,8 @@ final class AuditedState {
         String text = JSON.writeValueAsString(masked);
         return text.length() <= MAX_CHARS
                 ? text
-                : JSON.writeValueAsString(Map.of("omitted", "larger than " + MAX_CHARS + " characters: " + text.length()));
+                : JSON.writeValueAsString(
+                        Map.of("omitted", "larger than " + MAX_CHARS + " characters: " + text.length()));
     }
 
     private static JsonNode masked(JsonNode node) {
@@ -53,7 +54,8 @@ final class AuditedState {
                 }
                 return array;
             }
-            case StringNode text when SECRET_TEXT.matcher(text.stringValue()).find() -> {
+            case StringNode text
+            when SECRET_TEXT.matcher(text.stringValue()).find() -> {
                 return StringNode.valueOf(MASK);
             }
             default -> {

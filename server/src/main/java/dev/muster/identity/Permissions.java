@@ -29,7 +29,13 @@ public final class Permissions {
         Role needed = needed(verb, kind);
         if (!actor.role().includes(needed)) {
             return Optional.of("%s may not %s: %s of kind \"%s\" needs the role %s, the actor has %s"
-                    .formatted(actor, verb.wire(), verb.wire(), kind.wire(), needed.wire(), actor.role().wire()));
+                    .formatted(
+                            actor,
+                            verb.wire(),
+                            verb.wire(),
+                            kind.wire(),
+                            needed.wire(),
+                            actor.role().wire()));
         }
         if (actor.scope().isAll() || allowsNarrower(verb, kind.reach())) {
             return Optional.empty();

@@ -31,6 +31,7 @@ class ActorArgument implements HandlerMethodArgumentResolver {
         if (actor instanceof Actor caller) {
             return caller;
         }
-        throw new IllegalStateException("the route " + parameter.getExecutable() + " was reached without authentication");
+        throw new IllegalStateException(
+                "the route " + parameter.getExecutable() + " was reached without authentication");
     }
 }
