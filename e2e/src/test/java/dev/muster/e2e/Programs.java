@@ -1,0 +1,52 @@
+package dev.muster.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The command lines of the built programs, as the launcher would start them. */
+final class Programs {
+    private Programs() {}
+
+    /** The checkout: the nearest folder above that holds the wrapper. */
+    static Path root() {
+        Path folder = Path.of("").toAbsolutePath();
+        while (folder != null && !Files.exists(folder.resolve("mvnw"))) {
+            folder = folder.getParent();
+        }
+        if (folder == null) {
+            throw new IllegalStateException("no checkout of muster above " + Path.of("").toAbsolutePath());
+        }
+        return folder;
+    }
+
+    static List<String> java(String module, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx768m",
+                "-XX:+UseSerialGC",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-jar",
+                jar(module).toString()));
+        command.addAll(Arrays.asList(arguments));
+        return command;
+    }
+
+    private static Path jar(String module) {
+        Path target = root().resolve(module).resolve("target");
+        try (Stream<Path> files = Files.list(target)) {
+            return files.filter(file -> file.getFileName().toString().matches(module + "-[0-9][^/]*\\.jar"))
+                    .filter(file -> !file.getFileName().toString().matches(".*-(tests|sources|javadoc)\\.jar"))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException(
+                            "no jar of " + module + " in " + target + "; run ./mvnw package -DskipTests first"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot look for the jar of " + module + " in " + target, e);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+package dev.muster.e2e;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/** A real {@code muster server} in a process of its own; it keeps its ports over restarts, as a real one would. */
+final class ServerProcess implements AutoCloseable {
+    private static final Duration START = Duration.ofMinutes(3);
+    static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path dataDirectory;
+    private final Map<String, String> environment;
+    private final List<String> settings;
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private @Nullable Process process;
+    private @Nullable JsonNode ports;
+
+    /** @param settings further flags, such as {@code --journal-sync=false} */
+    ServerProcess(Path dataDirectory, Map<String, String> environment, List<String> settings) {
+        this.dataDirectory = dataDirectory;
+        this.environment = Map.copyOf(environment);
+        this.settings = List.copyOf(settings);
+    }
+
+    void start() throws Exception {
+        Path announced = dataDirectory.resolve("run/server.json");
+        Files.deleteIfExists(announced);
+        Files.createDirectories(dataDirectory);
+        List<String> flags = new ArrayList<>(List.of("--data-dir", dataDirectory.toString()));
+        JsonNode before = ports;
+        flags.addAll(List.of(
+                "--http-listen", before == null ? "127.0.0.1:0" : authority(before, "http"),
+                "--mqtt-listen", before == null ? "127.0.0.1:0" : before.get("mqtt").asString(),
+                "--device-listen", before == null ? "127.0.0.1:0" : authority(before, "device")));
+        flags.addAll(settings);
+        ProcessBuilder builder = new ProcessBuilder(Programs.java("server", flags.toArray(String[]::new)))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
+        builder.environment().putAll(environment);
+        Process started = builder.start();
+        process = started;
+        ports = Await.until("server in " + dataDirectory + " ready; see " + log(), START, () -> {
+            if (!started.isAlive()) {
+                throw new AssertionError("server ended with " + started.exitValue() + ":\n" + tail());
+            }
+            return Files.exists(announced) ? Optional.of(JSON.readTree(announced.toFile())) : Optional.empty();
+        });
+        Await.that("server in " + dataDirectory + " answers /readyz", START, () -> status("/readyz") == 200);
+    }
+
+    /** Ends the process as a power switch would. */
+    void kill9() throws InterruptedException {
+        Process running = running();
+        running.destroyForcibly();
+        running.waitFor();
+    }
+
+    /** Kills the embedded PostgreSQL under the server's hands; the server is expected to bring it back. */
+    void killPostgres9() throws IOException {
+        Path pidFile;
+        try (var files = Files.find(
+                dataDirectory.resolve("postgres"), 3, (file, about) -> file.endsWith("postmaster.pid"))) {
+            pidFile = files.findFirst()
+                    .orElseThrow(() -> new AssertionError("no postmaster.pid below " + dataDirectory));
+        }
+        long pid = Long.parseLong(Files.readAllLines(pidFile).getFirst().strip());
+        ProcessHandle postmaster = ProcessHandle.of(pid)
+                .orElseThrow(() -> new AssertionError("PostgreSQL of " + dataDirectory + " does not run as " + pid));
+        // Its children notice within moments; killed too, as a crash of the machine's memory killer would.
+        List<ProcessHandle> children = postmaster.descendants().toList();
+        postmaster.destroyForcibly();
+        children.forEach(ProcessHandle::destroyForcibly);
+    }
+
+    URI http() {
+        return URI.create(announced().get("http").asString());
+    }
+
+    String mqtt() {
+        return announced().get("mqtt").asString();
+    }
+
+    String device() {
+        return announced().get("device").asString();
+    }
+
+    String adminToken() throws IOException {
+        return Files.readString(dataDirectory.resolve("admin.token")).strip();
+    }
+
+    Path dataDirectory() {
+        return dataDirectory;
+    }
+
+    Path log() {
+        return dataDirectory.resolveSibling(dataDirectory.getFileName() + ".server.log");
+    }
+
+    long pid() {
+        return running().pid();
+    }
+
+    JsonNode get(String path) throws Exception {
+        HttpResponse<String> answer = http.send(
+                request(path).header("Authorization", "Bearer " + adminToken()).build(),
+                HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() != 200) {
+            throw new AssertionError("GET " + path + ": " + answer.statusCode() + " " + answer.body());
+        }
+        return JSON.readTree(answer.body());
+    }
+
+    int status(String path) throws InterruptedException {
+        try {
+            return http.send(request(path).build(), HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        } catch (IOException notListening) {
+            return 0;
+        }
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(http().resolve(path)).timeout(Duration.ofSeconds(60));
+    }
+
+    /** SIGTERM; everything it started must end with it. */
+    int terminate() throws InterruptedException {
+        Process running = running();
+        List<ProcessHandle> children = running.descendants().toList();
+        running.destroy();
+        if (!running.waitFor(60, TimeUnit.SECONDS)) {
+            running.destroyForcibly();
+            throw new AssertionError("server " + running.pid() + " did not end within 60 s of SIGTERM");
+        }
+        for (ProcessHandle child : children) {
+            if (child.isAlive()) {
+                throw new AssertionError("server ended and left " + child.pid() + " "
+                        + child.info().commandLine().orElse("") + " behind");
+            }
+        }
+        return running.exitValue();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        if (process != null && process.isAlive()) {
+            terminate();
+        }
+    }
+
+    private Process running() {
+        if (process == null) {
+            throw new IllegalStateException("server in " + dataDirectory + " was never started");
+        }
+        return process;
+    }
+
+    private JsonNode announced() {
+        if (ports == null) {
+            throw new IllegalStateException("server in " + dataDirectory + " was never started");
+        }
+        return ports;
+    }
+
+    private String tail() throws IOException {
+        List<String> lines = Files.readAllLines(log());
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 40), lines.size()));
+    }
+
+    private static String authority(JsonNode ports, String name) {
+        return URI.create(ports.get(name).asString()).getAuthority();
+    }
+}
