@@ -20,7 +20,8 @@ final class Programs {
             folder = folder.getParent();
         }
         if (folder == null) {
-            throw new IllegalStateException("no checkout of muster above " + Path.of("").toAbsolutePath());
+            throw new IllegalStateException(
+                    "no checkout of muster above " + Path.of("").toAbsolutePath());
         }
         return folder;
     }

@@ -45,7 +45,8 @@ final class ServerProcess implements AutoCloseable {
         JsonNode before = ports;
         flags.addAll(List.of(
                 "--http-listen", before == null ? "127.0.0.1:0" : authority(before, "http"),
-                "--mqtt-listen", before == null ? "127.0.0.1:0" : before.get("mqtt").asString(),
+                "--mqtt-listen",
+                        before == null ? "127.0.0.1:0" : before.get("mqtt").asString(),
                 "--device-listen", before == null ? "127.0.0.1:0" : authority(before, "device")));
         flags.addAll(settings);
         ProcessBuilder builder = new ProcessBuilder(Programs.java("server", flags.toArray(String[]::new)))
@@ -73,10 +74,10 @@ final class ServerProcess implements AutoCloseable {
     /** Kills the embedded PostgreSQL under the server's hands; the server is expected to bring it back. */
     void killPostgres9() throws IOException {
         Path pidFile;
-        try (var files = Files.find(
-                dataDirectory.resolve("postgres"), 3, (file, about) -> file.endsWith("postmaster.pid"))) {
-            pidFile = files.findFirst()
-                    .orElseThrow(() -> new AssertionError("no postmaster.pid below " + dataDirectory));
+        try (var files =
+                Files.find(dataDirectory.resolve("postgres"), 3, (file, about) -> file.endsWith("postmaster.pid"))) {
+            pidFile =
+                    files.findFirst().orElseThrow(() -> new AssertionError("no postmaster.pid below " + dataDirectory));
         }
         long pid = Long.parseLong(Files.readAllLines(pidFile).getFirst().strip());
         ProcessHandle postmaster = ProcessHandle.of(pid)
