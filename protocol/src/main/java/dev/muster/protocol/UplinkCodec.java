@@ -89,8 +89,7 @@ public final class UplinkCodec {
         }
     }
 
-    private static Uplink read(UplinkReader reader, UplinkKind kind, String subtopic)
-            throws MalformedPayloadException {
+    private static Uplink read(UplinkReader reader, UplinkKind kind, String subtopic) throws MalformedPayloadException {
         return switch (kind) {
             case HELLO -> reader.hello();
             case HEARTBEAT -> reader.heartbeat();

@@ -114,7 +114,8 @@ final class UplinkReader implements AutoCloseable {
             return List.of(entry.read(this));
         }
         if (first != JsonToken.START_ARRAY) {
-            throw new MalformedPayloadException(name + " is " + found() + ", an object or an array of objects is allowed");
+            throw new MalformedPayloadException(
+                    name + " is " + found() + ", an object or an array of objects is allowed");
         }
         var found = new ArrayList<T>();
         while (tokens.nextToken() != JsonToken.END_ARRAY) {
@@ -129,7 +130,8 @@ final class UplinkReader implements AutoCloseable {
             found.add(entry.read(this));
         }
         if (found.isEmpty()) {
-            throw new MalformedPayloadException(name + " is an empty array, 1 to " + MAX_ENTRIES + " entries are allowed");
+            throw new MalformedPayloadException(
+                    name + " is an empty array, 1 to " + MAX_ENTRIES + " entries are allowed");
         }
         return Collections.unmodifiableList(found);
     }
@@ -155,8 +157,8 @@ final class UplinkReader implements AutoCloseable {
         if (inside != null && beside != null) {
             throw malformed(
                     "values",
-                    "stands beside the metric \"" + shown(beside.keySet().iterator().next())
-                            + "\"; put all metrics into values, or none");
+                    "stands beside the metric \""
+                            + shown(beside.keySet().iterator().next()) + "\"; put all metrics into values, or none");
         }
         Map<String, Object> metrics = inside != null ? inside : beside;
         if (metrics == null || metrics.isEmpty()) {
@@ -434,14 +436,13 @@ final class UplinkReader implements AutoCloseable {
         if (found.size() == MAX_METRICS) {
             throw malformed(place, "has more than " + MAX_METRICS + " metrics");
         }
-        Object value =
-                switch (tokens.currentToken()) {
-                    case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> finite(name);
-                    case VALUE_STRING -> text(name, MAX_METRIC_STRING_LENGTH);
-                    case VALUE_TRUE -> Boolean.TRUE;
-                    case VALUE_FALSE -> Boolean.FALSE;
-                    default -> throw wrong(name, "a number, a string or a boolean");
-                };
+        Object value = switch (tokens.currentToken()) {
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> finite(name);
+            case VALUE_STRING -> text(name, MAX_METRIC_STRING_LENGTH);
+            case VALUE_TRUE -> Boolean.TRUE;
+            case VALUE_FALSE -> Boolean.FALSE;
+            default -> throw wrong(name, "a number, a string or a boolean");
+        };
         if (found.put(name, value) != null) {
             throw twice(place, name);
         }
@@ -521,8 +522,7 @@ final class UplinkReader implements AutoCloseable {
     private void checkName(String name, String field) throws MalformedPayloadException {
         if (name.isEmpty() || name.length() > MAX_NAME_LENGTH) {
             throw malformed(
-                    field,
-                    "has a name of " + name.length() + " characters, 1 to " + MAX_NAME_LENGTH + " are allowed");
+                    field, "has a name of " + name.length() + " characters, 1 to " + MAX_NAME_LENGTH + " are allowed");
         }
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);

@@ -20,7 +20,8 @@ final class RandomUplinks {
     Uplink next() {
         return switch (UplinkKind.values()[random.nextInt(UplinkKind.values().length)]) {
             case HELLO -> new Uplink.Hello(1 + random.nextInt(9), word(), list(this::word));
-            case HEARTBEAT -> new Uplink.Heartbeat(ts(), maybe(() -> (long) random.nextInt()  & 0xffff_ffffL), metrics(0));
+            case HEARTBEAT ->
+                new Uplink.Heartbeat(ts(), maybe(() -> (long) random.nextInt() & 0xffff_ffffL), metrics(0));
             case TELEMETRY -> new Uplink.Telemetry(some(() -> new Uplink.Reading(ts(), metrics(1))));
             case POSITION ->
                 new Uplink.Positions(some(() -> new Uplink.Fix(
@@ -34,9 +35,14 @@ final class RandomUplinks {
                         maybe(() -> "3d"))));
             case STATE_REPORTED ->
                 new Uplink.StateReport(
-                        ts(), maybe(() -> random.nextLong(Long.MAX_VALUE)), document(3), Map.of("app", word()), maybe(this::word));
+                        ts(),
+                        maybe(() -> random.nextLong(Long.MAX_VALUE)),
+                        document(3),
+                        Map.of("app", word()),
+                        maybe(this::word));
             case EVENTS ->
-                new Uplink.Events(some(() -> new Uplink.Event(ts(), "type", severity(), maybe(this::word), document(2))));
+                new Uplink.Events(
+                        some(() -> new Uplink.Event(ts(), "type", severity(), maybe(this::word), document(2))));
             case LOGS -> new Uplink.Logs(some(() -> new Uplink.LogRecord(ts(), severity(), word(), document(2))));
             case COMMAND_RESULT -> {
                 var statuses = Uplink.CommandResult.Status.values();
@@ -58,11 +64,13 @@ final class RandomUplinks {
     private Map<String, Object> metrics(int atLeast) {
         var metrics = new LinkedHashMap<String, Object>();
         for (int i = atLeast + random.nextInt(6); i > 0; i--) {
-            metrics.put("m_" + i, switch (random.nextInt(3)) {
-                case 0 -> random.nextGaussian() * Math.pow(10, random.nextInt(-300, 300));
-                case 1 -> random.nextBoolean();
-                default -> word();
-            });
+            metrics.put(
+                    "m_" + i,
+                    switch (random.nextInt(3)) {
+                        case 0 -> random.nextGaussian() * Math.pow(10, random.nextInt(-300, 300));
+                        case 1 -> random.nextBoolean();
+                        default -> word();
+                    });
         }
         return metrics;
     }

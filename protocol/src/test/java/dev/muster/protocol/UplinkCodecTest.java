@@ -100,8 +100,7 @@ class UplinkCodecTest {
                 frame(
                         UplinkKind.COMMAND_RESULT,
                         "{'status':'succeeded','detail':{'exit':0,'out':'done'}}",
-                        new CommandResult(
-                                CID, CommandResult.Status.SUCCEEDED, Map.of("exit", 0L, "out", "done"))),
+                        new CommandResult(CID, CommandResult.Status.SUCCEEDED, Map.of("exit", 0L, "out", "done"))),
                 frame(
                         UplinkKind.COMMAND_RESULT,
                         "{'status':'rejected'}",
@@ -143,7 +142,10 @@ class UplinkCodecTest {
                         UplinkKind.HEARTBEAT,
                         "{'health':{'cpu':[1]}}",
                         "heartbeat.cpu is an array, a number, a string or a boolean is allowed"),
-                bad(UplinkKind.TELEMETRY, "5", "telemetry is the number 5, an object or an array of objects is allowed"),
+                bad(
+                        UplinkKind.TELEMETRY,
+                        "5",
+                        "telemetry is the number 5, an object or an array of objects is allowed"),
                 bad(UplinkKind.TELEMETRY, "{}", "telemetry has no values, 1 to 256 are allowed"),
                 bad(UplinkKind.TELEMETRY, "[]", "telemetry is an empty array, 1 to 1000 entries are allowed"),
                 bad(UplinkKind.TELEMETRY, "[{'a':1},7]", "telemetry[1] is the number 7, an object is allowed"),
@@ -198,7 +200,10 @@ class UplinkCodecTest {
                 bad(UplinkKind.TELEMETRY, "{'a':1} {}", "payload goes on after its end with an object"),
                 bad(UplinkKind.POSITION, "{'lat':1}", "position lacks the field lon"),
                 bad(UplinkKind.POSITION, "{'lat':90.5,'lon':1}", "position.lat is 90.5, -90.0 to 90.0 is allowed"),
-                bad(UplinkKind.POSITION, "{'lat':'1','lon':1}", "position.lat is the string \"1\", a number is allowed"),
+                bad(
+                        UplinkKind.POSITION,
+                        "{'lat':'1','lon':1}",
+                        "position.lat is the string \"1\", a number is allowed"),
                 bad(UplinkKind.POSITION, "[{'lat':1,'lat':1}]", "position[0] has the field lat twice"),
                 bad(
                         UplinkKind.STATE_REPORTED,
@@ -238,8 +243,10 @@ class UplinkCodecTest {
 
     @ParameterizedTest
     @MethodSource("malformed")
-    void refusesWithAMessageThatNamesTheFieldWhatWasFoundAndWhatIsAllowed(UplinkKind kind, String json, String message) {
-        assertThatThrownBy(() -> decode(kind, PayloadFormat.JSON, json.replace('\'', '"').getBytes(UTF_8)))
+    void refusesWithAMessageThatNamesTheFieldWhatWasFoundAndWhatIsAllowed(
+            UplinkKind kind, String json, String message) {
+        assertThatThrownBy(() ->
+                        decode(kind, PayloadFormat.JSON, json.replace('\'', '"').getBytes(UTF_8)))
                 .isInstanceOf(MalformedPayloadException.class)
                 .hasMessage(message);
     }
