@@ -1,0 +1,43 @@
+package dev.muster.platform;
+
+import dev.muster.platform.config.DataDirectory;
+import dev.muster.platform.config.Settings;
+import dev.muster.platform.config.SettingsReader;
+import dev.muster.platform.id.Ids;
+import dev.muster.platform.postgres.Database;
+import java.security.SecureRandom;
+import java.time.Clock;
+import javax.sql.DataSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The beans that everything else stands on. */
+@Configuration(proxyBeanMethods = false)
+public class PlatformConfiguration {
+
+    @Bean
+    public Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Bean
+    public Ids ids(Clock clock) {
+        return new Ids(clock, new SecureRandom());
+    }
+
+    @Bean
+    public DataDirectory dataDirectory(Settings settings) {
+        return new DataDirectory(settings.get(SettingsReader.DATA_DIR));
+    }
+
+    @Bean(destroyMethod = "close")
+    public Database database(Settings settings, DataDirectory directory) {
+        return Database.open(settings, directory);
+    }
+
+    /** Closed with the database. */
+    @Bean(destroyMethod = "")
+    public DataSource dataSource(Database database) {
+        return database.dataSource();
+    }
+}

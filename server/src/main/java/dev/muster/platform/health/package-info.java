@@ -1,0 +1,5 @@
+/** Liveness, readiness with reasons. */
+@NullMarked
+package dev.muster.platform.health;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Identifiers. */
+@NullMarked
+package dev.muster.platform.id;
+
+import org.jspecify.annotations.NullMarked;

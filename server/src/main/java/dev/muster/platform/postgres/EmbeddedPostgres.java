@@ -1,0 +1,400 @@
+package dev.muster.platform.postgres;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A real PostgreSQL that belongs to this process: made, started, watched, restarted and stopped by it.
+ *
+ * <p>Everything lies in one folder: {@code data}, {@code password} (0600) and {@code log}. It listens on 127.0.0.1 only,
+ * on a port that may change with a restart; {@link #url} is the current one. What an earlier, killed process left
+ * running on the folder is stopped first.
+ */
+public final class EmbeddedPostgres implements AutoCloseable {
+    public static final String USER = "muster";
+    public static final String DATABASE = "muster";
+
+    private static final Logger log = LoggerFactory.getLogger(EmbeddedPostgres.class);
+    private static final Duration START_WAIT = Duration.ofSeconds(120);
+    private static final Duration STOP_WAIT = Duration.ofSeconds(20);
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(250);
+    private static final Duration MAX_BACKOFF = Duration.ofSeconds(10);
+
+    private final PostgresSoftware software;
+    private final Path home;
+    private final Path data;
+    private final boolean durable;
+    private final String password;
+    private final ReentrantLock changes = new ReentrantLock();
+
+    private volatile @Nullable Process process;
+    private volatile int port;
+    private volatile @Nullable String problem;
+    private volatile boolean closed;
+
+    private EmbeddedPostgres(PostgresSoftware software, Path home, boolean durable) throws IOException {
+        this.software = software;
+        this.home = home;
+        this.data = home.resolve("data");
+        this.durable = durable;
+        this.password = password(home.resolve("password"));
+    }
+
+    /**
+     * Returns when it accepts connections and the database exists.
+     *
+     * @param durable false only for tests: nothing is synced
+     */
+    public static EmbeddedPostgres start(PostgresSoftware software, Path home, boolean durable) {
+        EmbeddedPostgres postgres = null;
+        try {
+            createPrivate(home);
+            postgres = new EmbeddedPostgres(software, home, durable);
+            OrphanedPostgres.stop(software, postgres.data);
+            postgres.initialize();
+            postgres.launch();
+            postgres.createDatabase();
+            postgres.watch();
+            return postgres;
+        } catch (IOException e) {
+            closeQuietly(postgres);
+            throw new PostgresUnavailable("cannot start PostgreSQL in " + home + ": " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            closeQuietly(postgres);
+            throw e;
+        }
+    }
+
+    /** JDBC URL of a database, without user and password. */
+    public String url(String database) {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
+    }
+
+    public String password() {
+        return password;
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** Of the postmaster; empty while it is not running. */
+    public Optional<Long> pid() {
+        Process current = process;
+        return current != null && current.isAlive() ? Optional.of(current.pid()) : Optional.empty();
+    }
+
+    /** Why it does not serve at this moment; empty when it runs. */
+    public Optional<String> problem() {
+        return Optional.ofNullable(problem);
+    }
+
+    private void initialize() throws IOException {
+        if (Files.exists(data.resolve("PG_VERSION"))) {
+            return;
+        }
+        // Made beside and renamed: a server killed during the first start leaves nothing half made.
+        Path fresh = home.resolve("data.new");
+        PostgresSoftware.deleteRecursively(fresh);
+        if (Files.exists(data)) {
+            throw new IOException("folder " + data + " exists and holds no PostgreSQL cluster (no PG_VERSION);"
+                    + " move it away or choose another data directory");
+        }
+        PostgresProgram.run(
+                Duration.ofSeconds(120),
+                List.of(
+                        software.program("initdb").toString(),
+                        "--pgdata=" + fresh,
+                        "--username=" + USER,
+                        "--pwfile=" + home.resolve("password"),
+                        "--auth=scram-sha-256",
+                        "--encoding=UTF8",
+                        "--locale-provider=builtin",
+                        "--builtin-locale=C.UTF-8",
+                        "--locale=C",
+                        durable ? "--sync-method=fsync" : "--no-sync"));
+        Files.move(fresh, data);
+    }
+
+    private void launch() throws IOException {
+        IOException last = null;
+        for (int attempt = 0; attempt < 3; attempt++) {
+            int chosen = freePort();
+            Process started = PostgresProgram.start(command(chosen), home.resolve("log"));
+            process = started;
+            port = chosen;
+            try {
+                awaitConnections(started);
+                problem = null;
+                return;
+            } catch (IOException e) {
+                started.destroyForcibly();
+                last = e;
+            }
+        }
+        throw last == null ? new IOException("not started") : last;
+    }
+
+    private List<String> command(int chosenPort) {
+        List<String> command = new ArrayList<>(List.of(software.program("postgres").toString(), "-D", data.toString()));
+        set(command, "listen_addresses", "127.0.0.1");
+        set(command, "port", Integer.toString(chosenPort));
+        set(command, "unix_socket_directories", "");
+        set(command, "password_encryption", "scram-sha-256");
+        set(command, "max_connections", "60");
+        // Modest: the whole server stays below 1 GB when idle.
+        set(command, "shared_buffers", "96MB");
+        set(command, "work_mem", "8MB");
+        set(command, "maintenance_work_mem", "48MB");
+        set(command, "max_wal_size", "512MB");
+        set(command, "min_wal_size", "80MB");
+        set(command, "wal_level", "minimal");
+        set(command, "max_wal_senders", "0");
+        set(command, "io_method", "sync");
+        set(command, "max_parallel_workers", "2");
+        set(command, "max_worker_processes", "4");
+        set(command, "autovacuum_max_workers", "2");
+        set(command, "jit", "off");
+        set(command, "timezone", "UTC");
+        set(command, "log_timezone", "UTC");
+        set(command, "log_min_messages", "warning");
+        set(command, "log_statement", "none");
+        set(command, "log_min_error_statement", "panic"); // statements may carry what no log may hold
+        set(command, "idle_in_transaction_session_timeout", "120s");
+        // One file per day of the week, overwritten when its day comes again: bounded.
+        set(command, "logging_collector", "on");
+        set(command, "log_directory", home.resolve("log").toString());
+        set(command, "log_filename", "postgres-%a.log");
+        set(command, "log_truncate_on_rotation", "on");
+        set(command, "log_rotation_age", "1d");
+        set(command, "log_rotation_size", "0");
+        if (!durable) {
+            set(command, "fsync", "off");
+            set(command, "synchronous_commit", "off");
+            set(command, "full_page_writes", "off");
+            set(command, "autovacuum", "off");
+        }
+        return command;
+    }
+
+    private static void set(List<String> command, String name, String value) {
+        command.add("-c");
+        command.add(name + "=" + value);
+    }
+
+    private void awaitConnections(Process started) throws IOException {
+        long deadline = System.nanoTime() + START_WAIT.toNanos();
+        while (System.nanoTime() < deadline) {
+            if (!started.isAlive()) {
+                throw new IOException("PostgreSQL ended with code " + started.exitValue() + ": " + lastLogLines());
+            }
+            try (Connection connection = connect("postgres")) {
+                if (connection.isValid(5)) {
+                    return;
+                }
+            } catch (SQLException e) {
+                if ("28P01".equals(e.getSQLState())) {
+                    throw new IOException(
+                            "the password in " + home.resolve("password") + " is not the one of the cluster in " + data, e);
+                }
+                log.trace("not yet accepting connections", e);
+            }
+            pause(50);
+        }
+        throw new IOException("PostgreSQL accepted no connection within " + START_WAIT.toSeconds() + " s: " + lastLogLines());
+    }
+
+    private Connection connect(String database) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", USER);
+        properties.setProperty("password", password);
+        properties.setProperty("connectTimeout", "5");
+        properties.setProperty("socketTimeout", "30");
+        return DriverManager.getConnection(url(database), properties);
+    }
+
+    private void createDatabase() throws IOException {
+        try (Connection connection = connect("postgres");
+                var statement = connection.createStatement();
+                var found = statement.executeQuery("select 1 from pg_database where datname = '" + DATABASE + "'")) {
+            if (!found.next()) {
+                try (var create = connection.createStatement()) {
+                    create.execute("create database " + DATABASE);
+                }
+            }
+        } catch (SQLException e) {
+            throw new IOException("cannot create database " + DATABASE, e);
+        }
+    }
+
+    private void watch() {
+        Thread.ofPlatform().daemon().name("postgres-watch").start(this::keepRunning);
+    }
+
+    /** Restarts it whenever it ends, with growing pauses. */
+    private void keepRunning() {
+        Duration backoff = FIRST_BACKOFF;
+        while (!closed) {
+            Process current = process;
+            if (current != null && current.isAlive()) {
+                long started = System.nanoTime();
+                int code = waitFor(current);
+                if (closed) {
+                    return;
+                }
+                problem = "PostgreSQL ended with code " + code + " and is being restarted";
+                log.warn("PostgreSQL (pid {}) ended with code {}; restarting it", current.pid(), code);
+                if (System.nanoTime() - started > MAX_BACKOFF.toNanos()) {
+                    backoff = FIRST_BACKOFF;
+                }
+            }
+            pause(backoff.toMillis());
+            backoff = backoff.multipliedBy(2).compareTo(MAX_BACKOFF) > 0 ? MAX_BACKOFF : backoff.multipliedBy(2);
+            restart();
+        }
+    }
+
+    private void restart() {
+        changes.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            OrphanedPostgres.stop(software, data);
+            launch();
+            log.info("PostgreSQL runs again (pid {}, port {})", pid().orElse(-1L), port);
+        } catch (IOException | RuntimeException e) {
+            problem = "PostgreSQL cannot be restarted: " + e.getMessage();
+            log.error("cannot restart PostgreSQL in {}; trying again", home, e);
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    /** Stops it, connections included; returns when it has ended. */
+    @Override
+    public void close() {
+        closed = true;
+        problem = "PostgreSQL is stopped";
+        changes.lock();
+        try {
+            Process current = process;
+            if (current == null || !current.isAlive()) {
+                return;
+            }
+            OrphanedPostgres.stop(software, data);
+            if (!current.waitFor(STOP_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                current.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            throw new PostgresUnavailable("cannot stop PostgreSQL in " + home, e);
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    private String lastLogLines() {
+        try (var files = Files.list(home.resolve("log"))) {
+            Path newest = files.max((a, b) -> Long.compare(a.toFile().lastModified(), b.toFile().lastModified()))
+                    .orElse(null);
+            if (newest == null) {
+                return "it logged nothing";
+            }
+            List<String> lines = Files.readAllLines(newest);
+            return String.join(" | ", lines.subList(Math.max(0, lines.size() - 5), lines.size())) + " (" + newest + ")";
+        } catch (IOException | UncheckedIOException e) {
+            return "its log cannot be read: " + e.getMessage();
+        }
+    }
+
+    private static String password(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            byte[] secret = new byte[24];
+            new SecureRandom().nextBytes(secret);
+            Path fresh = file.resolveSibling("password.new");
+            Files.deleteIfExists(fresh);
+            if (posix()) {
+                Files.createFile(
+                        fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            } else {
+                Files.createFile(fresh);
+            }
+            Files.writeString(
+                    fresh,
+                    Base64.getUrlEncoder().withoutPadding().encodeToString(secret),
+                    StandardCharsets.US_ASCII,
+                    StandardOpenOption.SYNC);
+            Files.move(fresh, file);
+        }
+        return Files.readString(file, StandardCharsets.US_ASCII).strip();
+    }
+
+    private static void createPrivate(Path folder) throws IOException {
+        for (Path path : List.of(folder, folder.resolve("log"))) {
+            if (!Files.isDirectory(path)) {
+                Files.createDirectories(path);
+                if (posix()) {
+                    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+                }
+            }
+        }
+    }
+
+    private static boolean posix() {
+        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static int waitFor(Process process) {
+        try {
+            return process.waitFor();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts the thread that watches PostgreSQL", e);
+        }
+    }
+
+    private static void pause(long millis) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PostgresUnavailable("interrupted while waiting for PostgreSQL", e);
+        }
+    }
+
+    private static void closeQuietly(@Nullable EmbeddedPostgres postgres) {
+        if (postgres != null) {
+            postgres.close();
+        }
+    }
+}
