@@ -24,8 +24,7 @@ public final class MusterServer implements AutoCloseable {
                 .properties(Map.of("spring.config.location", "classpath:/muster.properties"))
                 .logStartupInfo(false)
                 .registerShutdownHook(false)
-                .initializers(fresh ->
-                        fresh.getBeanFactory().registerSingleton("settings", settings))
+                .initializers(fresh -> fresh.getBeanFactory().registerSingleton("settings", settings))
                 .run();
         return new MusterServer(context);
     }

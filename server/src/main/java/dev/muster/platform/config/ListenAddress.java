@@ -37,7 +37,8 @@ public record ListenAddress(String host, int port) {
     }
 
     private static IllegalArgumentException mustBe() {
-        return new IllegalArgumentException("must be host:port, for example 127.0.0.1:8080, with a port from 0 to 65535");
+        return new IllegalArgumentException(
+                "must be host:port, for example 127.0.0.1:8080, with a port from 0 to 65535");
     }
 
     @Override

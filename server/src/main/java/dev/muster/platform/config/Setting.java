@@ -84,7 +84,8 @@ public record Setting<T>(
     }
 
     public static Setting<ListenAddress> address(String key, String defaultText, String sentence) {
-        return new Setting<>(key, "host:port, port 0 is any free one", defaultText, sentence, false, ListenAddress::parse);
+        return new Setting<>(
+                key, "host:port, port 0 is any free one", defaultText, sentence, false, ListenAddress::parse);
     }
 
     /** Separated by commas; in the file also a list. */
@@ -125,14 +126,13 @@ public record Setting<T>(
         if (!matcher.matches()) {
             throw new IllegalArgumentException("must be a size such as 512MiB");
         }
-        long unit =
-                switch (matcher.group(2).toUpperCase(Locale.ROOT)) {
-                    case "", "B" -> 1L;
-                    case "K", "KB", "KIB" -> 1L << 10;
-                    case "M", "MB", "MIB" -> 1L << 20;
-                    case "G", "GB", "GIB" -> 1L << 30;
-                    default -> throw new IllegalArgumentException("must have one of the units B, KiB, MiB, GiB");
-                };
+        long unit = switch (matcher.group(2).toUpperCase(Locale.ROOT)) {
+            case "", "B" -> 1L;
+            case "K", "KB", "KIB" -> 1L << 10;
+            case "M", "MB", "MIB" -> 1L << 20;
+            case "G", "GB", "GIB" -> 1L << 30;
+            default -> throw new IllegalArgumentException("must have one of the units B, KiB, MiB, GiB");
+        };
         long number = Long.parseLong(matcher.group(1));
         if (number > Long.MAX_VALUE / unit || number * unit < min) {
             throw new IllegalArgumentException("must be at least " + min + " bytes, and not absurdly large");
@@ -146,15 +146,14 @@ public record Setting<T>(
             throw new IllegalArgumentException("must be a time such as 30s");
         }
         long number = Math.min(Long.parseLong(matcher.group(1)), 1L << 40);
-        Duration value =
-                switch (matcher.group(2).toLowerCase(Locale.ROOT)) {
-                    case "ms" -> Duration.ofMillis(number);
-                    case "s" -> Duration.ofSeconds(number);
-                    case "m", "min" -> Duration.ofMinutes(number);
-                    case "h" -> Duration.ofHours(number);
-                    case "d" -> Duration.ofDays(Math.min(number, 1_000_000));
-                    default -> throw new IllegalArgumentException("must have one of the units ms, s, m, h, d");
-                };
+        Duration value = switch (matcher.group(2).toLowerCase(Locale.ROOT)) {
+            case "ms" -> Duration.ofMillis(number);
+            case "s" -> Duration.ofSeconds(number);
+            case "m", "min" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            case "d" -> Duration.ofDays(Math.min(number, 1_000_000));
+            default -> throw new IllegalArgumentException("must have one of the units ms, s, m, h, d");
+        };
         if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
             throw new IllegalArgumentException("must be from " + print(min) + " to " + print(max));
         }

@@ -25,7 +25,8 @@ public final class Settings {
         Map<String, Value> values = new LinkedHashMap<>();
         texts.forEach((setting, text) -> {
             try {
-                values.put(setting.key(), new Value(setting, text, setting.parser().apply(text.text())));
+                values.put(
+                        setting.key(), new Value(setting, text, setting.parser().apply(text.text())));
             } catch (IllegalArgumentException e) {
                 problems.add(text.origin() + ": " + setting.key() + " is "
                         + (setting.secret() ? "set to something" : "'" + text.text() + "'") + " and " + e.getMessage());

@@ -85,7 +85,11 @@ public final class SettingsReader {
             if (!catalog.containsKey(key)) {
                 problems.add("flag --" + key + " is not known" + suggestion(key, "--"));
                 // its value, if it has one, is no flag of its own
-                i += equals < 0 && i + 1 < arguments.size() && !arguments.get(i + 1).startsWith("--") ? 1 : 0;
+                i += equals < 0
+                                && i + 1 < arguments.size()
+                                && !arguments.get(i + 1).startsWith("--")
+                        ? 1
+                        : 0;
                 continue;
             }
             String value;
@@ -132,7 +136,8 @@ public final class SettingsReader {
         Path path;
         try {
             path = named.text().isEmpty()
-                    ? Path.of(effective(DATA_DIR, List.of(flags, variables)).text()).resolve("muster.yaml")
+                    ? Path.of(effective(DATA_DIR, List.of(flags, variables)).text())
+                            .resolve("muster.yaml")
                     : Path.of(named.text());
         } catch (IllegalArgumentException e) {
             return Map.of(); // told when the setting itself is parsed
@@ -154,7 +159,8 @@ public final class SettingsReader {
                 return Map.of();
             }
             String text = Files.readString(path);
-            if (text.lines().allMatch(line -> line.isBlank() || line.stripLeading().startsWith("#"))) {
+            if (text.lines()
+                    .allMatch(line -> line.isBlank() || line.stripLeading().startsWith("#"))) {
                 return Map.of();
             }
             entries = new YAMLMapper().readValue(text, Map.class);
@@ -165,7 +171,8 @@ public final class SettingsReader {
             var where = e.getLocation();
             problems.add("settings file " + path
                     + (where == null ? "" : ", line " + where.getLineNr())
-                    + ": not YAML of the form 'key: value' (" + e.getOriginalMessage().lines().findFirst().orElse("")
+                    + ": not YAML of the form 'key: value' ("
+                    + e.getOriginalMessage().lines().findFirst().orElse("")
                     + ")");
             return Map.of();
         }

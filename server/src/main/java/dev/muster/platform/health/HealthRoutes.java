@@ -42,5 +42,8 @@ public final class HealthRoutes {
     public record Readiness(boolean ready, List<Result> checks) {}
 
     public record Result(
-            String name, boolean ok, @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String problem) {}
+            String name,
+            boolean ok,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String problem) {}
 }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param next opaque, asks for the following page; null on the last one
  */
-public record Page<T>(List<T> items, @JsonProperty("continue") @Nullable String next) {
+public record Page<T>(
+        List<T> items, @JsonProperty("continue") @Nullable String next) {
     public Page {
         items = List.copyOf(items);
     }

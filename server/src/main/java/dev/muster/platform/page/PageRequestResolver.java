@@ -24,8 +24,7 @@ public final class PageRequestResolver implements HandlerMethodArgumentResolver 
             NativeWebRequest request,
             @Nullable WebDataBinderFactory binders) {
         String token = request.getParameter("continue");
-        return new PageRequest(
-                limit(request.getParameter("limit")), token == null || token.isEmpty() ? null : token);
+        return new PageRequest(limit(request.getParameter("limit")), token == null || token.isEmpty() ? null : token);
     }
 
     private static int limit(@Nullable String text) {
@@ -35,8 +34,7 @@ public final class PageRequestResolver implements HandlerMethodArgumentResolver 
         try {
             return Integer.parseInt(text);
         } catch (NumberFormatException e) {
-            throw new Refusal(
-                    ErrorCode.INVALID, "limit is not a number; allowed is 1 to " + PageRequest.MAX_LIMIT);
+            throw new Refusal(ErrorCode.INVALID, "limit is not a number; allowed is 1 to " + PageRequest.MAX_LIMIT);
         }
     }
 }

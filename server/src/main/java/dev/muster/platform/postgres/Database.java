@@ -54,8 +54,7 @@ public final class Database implements ReadinessCheck, AutoCloseable {
             return new Database(null, pool, url.replaceAll("\\?.*", "").replaceAll("//[^/@]*@", "//"));
         }
         EmbeddedPostgres postgres = EmbeddedPostgres.start(
-                PostgresSoftware.in(
-                        PostgresSoftware.userCache(directory.root().resolve("cache"))),
+                PostgresSoftware.in(PostgresSoftware.userCache(directory.root().resolve("cache"))),
                 directory.postgres(),
                 true);
         try {

@@ -159,7 +159,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private List<String> command(int chosenPort) {
-        List<String> command = new ArrayList<>(List.of(software.program("postgres").toString(), "-D", data.toString()));
+        List<String> command =
+                new ArrayList<>(List.of(software.program("postgres").toString(), "-D", data.toString()));
         set(command, "listen_addresses", "127.0.0.1");
         set(command, "port", Integer.toString(chosenPort));
         set(command, "unix_socket_directories", "");
@@ -218,13 +219,15 @@ public final class EmbeddedPostgres implements AutoCloseable {
             } catch (SQLException e) {
                 if ("28P01".equals(e.getSQLState())) {
                     throw new IOException(
-                            "the password in " + home.resolve("password") + " is not the one of the cluster in " + data, e);
+                            "the password in " + home.resolve("password") + " is not the one of the cluster in " + data,
+                            e);
                 }
                 log.trace("not yet accepting connections", e);
             }
             pause(50);
         }
-        throw new IOException("PostgreSQL accepted no connection within " + START_WAIT.toSeconds() + " s: " + lastLogLines());
+        throw new IOException(
+                "PostgreSQL accepted no connection within " + START_WAIT.toSeconds() + " s: " + lastLogLines());
     }
 
     private Connection connect(String database) throws SQLException {
@@ -320,7 +323,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     private String lastLogLines() {
         try (var files = Files.list(home.resolve("log"))) {
-            Path newest = files.max((a, b) -> Long.compare(a.toFile().lastModified(), b.toFile().lastModified()))
+            Path newest = files.max((a, b) ->
+                            Long.compare(a.toFile().lastModified(), b.toFile().lastModified()))
                     .orElse(null);
             if (newest == null) {
                 return "it logged nothing";

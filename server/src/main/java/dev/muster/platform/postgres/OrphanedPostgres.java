@@ -58,7 +58,10 @@ final class OrphanedPostgres {
             return Optional.empty();
         }
         try (Stream<String> lines = Files.lines(pidFile)) {
-            return lines.findFirst().map(String::strip).filter(line -> line.matches("\\d{1,10}")).map(Long::valueOf);
+            return lines.findFirst()
+                    .map(String::strip)
+                    .filter(line -> line.matches("\\d{1,10}"))
+                    .map(Long::valueOf);
         }
     }
 

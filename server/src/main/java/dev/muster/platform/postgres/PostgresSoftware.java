@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -61,8 +61,8 @@ public record PostgresSoftware(Path home) {
         String resource = "/postgres-" + platform() + ".txz";
         try (InputStream raw = PostgresSoftware.class.getResourceAsStream(resource)) {
             if (raw == null) {
-                throw new IOException("this build carries no PostgreSQL for " + platform()
-                        + " (no " + resource + "); give the URL of an existing one with --db-url");
+                throw new IOException("this build carries no PostgreSQL for " + platform() + " (no " + resource
+                        + "); give the URL of an existing one with --db-url");
             }
             try (TarArchiveInputStream tar =
                     new TarArchiveInputStream(new XZCompressorInputStream(new BufferedInputStream(raw)))) {
@@ -112,12 +112,11 @@ public record PostgresSoftware(Path home) {
         String os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
         String machine = System.getProperty("os.arch", "");
         String system = os.contains("mac") ? "darwin" : os.contains("windows") ? "windows" : "linux";
-        String architecture =
-                switch (machine) {
-                    case "amd64", "x86_64" -> "x86_64";
-                    case "aarch64", "arm64" -> "arm_64";
-                    default -> machine;
-                };
+        String architecture = switch (machine) {
+            case "amd64", "x86_64" -> "x86_64";
+            case "aarch64", "arm64" -> "arm_64";
+            default -> machine;
+        };
         boolean musl = system.equals("linux") && Files.exists(Path.of("/etc/alpine-release"));
         return system + "-" + architecture + (musl ? "-alpine_linux" : "");
     }

@@ -75,7 +75,9 @@ public final class ProblemAdvice {
                         : "";
                 return json.getOriginalMessage()
                         + (path.isEmpty() ? "" : " (at " + path + ")")
-                        + (where == null ? "" : " (line " + where.getLineNr() + ", column " + where.getColumnNr() + ")");
+                        + (where == null
+                                ? ""
+                                : " (line " + where.getLineNr() + ", column " + where.getColumnNr() + ")");
             }
             cause = cause.getCause();
         }
@@ -199,7 +201,9 @@ public final class ProblemAdvice {
         ErrorCode code = codeFor(status);
         return answer(Problem.of(
                 code,
-                status == 404 ? "there is nothing at this path; /api/openapi.json lists what is" : String.valueOf(detail)));
+                status == 404
+                        ? "there is nothing at this path; /api/openapi.json lists what is"
+                        : String.valueOf(detail)));
     }
 
     /** The nearest code: of what Spring itself answers and of what the servlet container answers. */

@@ -89,10 +89,9 @@ public final class TestDatabase {
         private static EmbeddedPostgres start() {
             try {
                 Path home = Files.createTempDirectory("muster-test-postgres");
-                EmbeddedPostgres postgres = EmbeddedPostgres.start(
-                        PostgresSoftware.in(PostgresSoftware.userCache(home)), home, false);
-                Runtime.getRuntime()
-                        .addShutdownHook(new Thread(() -> stop(postgres, home), "stop-test-postgres"));
+                EmbeddedPostgres postgres =
+                        EmbeddedPostgres.start(PostgresSoftware.in(PostgresSoftware.userCache(home)), home, false);
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(postgres, home), "stop-test-postgres"));
                 return postgres;
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot make a folder for the test's PostgreSQL", e);
