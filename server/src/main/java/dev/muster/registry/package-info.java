@@ -1,4 +1,10 @@
-/** Assets, asset types, groups and selectors. */
+/**
+ * What every registry package speaks of: an {@link dev.muster.registry.Asset}, its {@link dev.muster.registry.Lifecycle} and
+ * {@link dev.muster.registry.Presence}.
+ *
+ * <p>Inside, imports point one way: values here ← {@code selector} ← {@code type} ← {@code asset} ← {@code group} ← {@code bulk} ←
+ * {@code apply}.
+ */
 @NullMarked
 package dev.muster.registry;
 

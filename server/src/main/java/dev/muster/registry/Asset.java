@@ -1,0 +1,38 @@
+package dev.muster.registry;
+
+import dev.muster.protocol.AssetId;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Anything managed, as the registry knows it.
+ *
+ * @param labels free key/value pairs
+ * @param owner empty when not set, as are {@code region}, {@code site} and {@code hardware}
+ * @param presenceSince when {@code presence} last changed
+ * @param lastSeen receive time of the last sign of life, {@code null} when never seen
+ * @param certificateExpires end of the current certificate, {@code null} when it has none
+ * @param resourceVersion grows with every change of the declared part; presence, lastSeen and certificateExpires do not count
+ */
+public record Asset(
+        AssetId id,
+        String type,
+        Map<String, String> labels,
+        String owner,
+        String region,
+        String site,
+        String hardware,
+        Lifecycle lifecycle,
+        Presence presence,
+        Instant presenceSince,
+        @Nullable Instant lastSeen,
+        @Nullable Instant certificateExpires,
+        Instant created,
+        Instant updated,
+        long resourceVersion) {
+
+    public Asset {
+        labels = Map.copyOf(labels);
+    }
+}

@@ -1,0 +1,60 @@
+package dev.muster.registry;
+
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Where an asset is in its life.
+ *
+ * <pre>
+ * registered → provisioned → active ⇄ maintenance
+ *     (any of these three) ⇄ quarantined
+ *     (any)                → retired → registered   (re-admission, administrators only)
+ * </pre>
+ */
+public enum Lifecycle {
+    /** Known by id; has no credential yet. */
+    REGISTERED,
+    /** Has a credential; not in service. */
+    PROVISIONED,
+    /** In service. */
+    ACTIVE,
+    /** Taken out of service for planned work. */
+    MAINTENANCE,
+    /** Cut off because it is not trusted. */
+    QUARANTINED,
+    /** Out of the fleet for good; kept for history. */
+    RETIRED;
+
+    /** The states that may follow this one; a state never follows itself. */
+    public Set<Lifecycle> next() {
+        return switch (this) {
+            case REGISTERED -> EnumSet.of(PROVISIONED, ACTIVE, QUARANTINED, RETIRED);
+            case PROVISIONED -> EnumSet.of(ACTIVE, MAINTENANCE, QUARANTINED, RETIRED);
+            case ACTIVE -> EnumSet.of(MAINTENANCE, QUARANTINED, RETIRED);
+            case MAINTENANCE -> EnumSet.of(ACTIVE, QUARANTINED, RETIRED);
+            case QUARANTINED -> EnumSet.of(PROVISIONED, ACTIVE, MAINTENANCE, RETIRED);
+            case RETIRED -> EnumSet.of(REGISTERED);
+        };
+    }
+
+    /** Leaving quarantine and re-admitting a retired asset undo a safety decision, so they are for administrators. */
+    public boolean leavingNeedsAdministrator() {
+        return this == QUARANTINED || this == RETIRED;
+    }
+
+    public String wire() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    public static Optional<Lifecycle> ofWire(String text) {
+        for (Lifecycle state : values()) {
+            if (state.wire().equals(text)) {
+                return Optional.of(state);
+            }
+        }
+        return Optional.empty();
+    }
+}

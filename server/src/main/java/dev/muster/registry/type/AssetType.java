@@ -1,0 +1,84 @@
+package dev.muster.registry.type;
+
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What every asset of a kind reports, accepts and needs.
+ *
+ * @param baseline the configuration that an asset of this type should have unless something says otherwise, a JSON object
+ */
+public record AssetType(
+        String name,
+        String description,
+        Criticality criticality,
+        Heartbeat heartbeat,
+        Telemetry telemetry,
+        Map<String, Command> commands,
+        UpdatePolicy updatePolicy,
+        JsonNode baseline) {
+
+    /** How much an outage of such an asset hurts. */
+    public enum Criticality {
+        LOW,
+        MEDIUM,
+        HIGH,
+        CRITICAL
+    }
+
+    /**
+     * How often a sign of life is due.
+     *
+     * @param ttl after this long without one an asset with an open session is stale; longer than {@code interval}
+     */
+    public record Heartbeat(Duration interval, Duration ttl) {}
+
+    /**
+     * @param metrics declared metrics by name
+     * @param unknownMetricsLimit how many metrics beyond the declared ones one asset may add before they are dropped and counted
+     */
+    public record Telemetry(Map<String, Metric> metrics, int unknownMetricsLimit) {}
+
+    /**
+     * One declared metric.
+     *
+     * @param unit SI or UCUM symbol, empty for a number without a unit, text or boolean
+     * @param min lowest plausible value, {@code null} when unbounded; likewise {@code max}
+     */
+    public record Metric(
+            String name, MetricKind kind, String unit, @Nullable Double min, @Nullable Double max, String description) {}
+
+    /** What kind of value a metric carries. */
+    public enum MetricKind {
+        NUMBER,
+        INTEGER,
+        BOOLEAN,
+        TEXT
+    }
+
+    /**
+     * A command that assets of the type may be sent.
+     *
+     * @param parameters JSON Schema (2020-12) of the parameters; an empty object allows none
+     * @param disruptive whether service is interrupted, so that screens ask twice
+     */
+    public record Command(
+            String name, String description, JsonNode parameters, Duration timeout, boolean disruptive) {}
+
+    /**
+     * How changes reach assets of the type unless a rollout says otherwise.
+     *
+     * @param soak how long an updated asset must stay healthy
+     * @param requires selector that an asset must match at the moment of the update, empty for none
+     */
+    public record UpdatePolicy(Mode mode, boolean automaticRollback, Duration soak, String requires) {
+        public enum Mode {
+            /** An update starts only when a person or a pipeline says so. */
+            MANUAL,
+            /** A new release may start by itself. */
+            AUTOMATIC
+        }
+    }
+}

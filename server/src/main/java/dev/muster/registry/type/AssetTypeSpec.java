@@ -1,0 +1,170 @@
+package dev.muster.registry.type;
+
+import dev.muster.registry.document.FieldReader;
+import dev.muster.registry.document.Problem;
+import dev.muster.registry.type.AssetType.Command;
+import dev.muster.registry.type.AssetType.Criticality;
+import dev.muster.registry.type.AssetType.Heartbeat;
+import dev.muster.registry.type.AssetType.Metric;
+import dev.muster.registry.type.AssetType.MetricKind;
+import dev.muster.registry.type.AssetType.Telemetry;
+import dev.muster.registry.type.AssetType.UpdatePolicy;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Reads the {@code spec} of an asset type, with every problem in it. */
+final class AssetTypeSpec {
+    static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+    static final int MAX_METRICS = 500;
+    static final int MAX_COMMANDS = 100;
+    static final int MAX_BASELINE_CHARACTERS = 32 * 1024;
+
+    private static final Pattern METRIC_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.]{0,63}");
+    private static final Pattern COMMAND_NAME = Pattern.compile("[a-z][a-z0-9-]{0,63}");
+    private static final int MAX_UNIT = 20;
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration DAY = Duration.ofDays(1);
+
+    private final List<Problem> problems;
+    private final Function<String, @Nullable String> selectorProblem;
+    private final CommandParameters parameters;
+
+    /** @param selectorProblem says what is wrong with a selector, {@code null} when nothing is */
+    AssetTypeSpec(
+            List<Problem> problems, Function<String, @Nullable String> selectorProblem, CommandParameters parameters) {
+        this.problems = problems;
+        this.selectorProblem = selectorProblem;
+        this.parameters = parameters;
+    }
+
+    AssetType read(String name, @Nullable JsonNode spec) {
+        if (!NAME.matcher(name).matches()) {
+            problems.add(new Problem("metadata.name", "must match " + NAME + ", found \"" + name + "\""));
+        }
+        FieldReader reader = FieldReader.of("spec", spec, problems);
+        AssetType type = new AssetType(
+                name,
+                reader.text("description", ""),
+                reader.choice("criticality", Criticality.class, Criticality.MEDIUM),
+                heartbeat(reader.object("heartbeat")),
+                telemetry(reader.object("telemetry")),
+                commands(reader.object("commands")),
+                updatePolicy(reader.object("updatePolicy")),
+                baseline(reader));
+        reader.finish();
+        return type;
+    }
+
+    private static Heartbeat heartbeat(FieldReader reader) {
+        Duration interval = reader.duration("interval", Duration.ofSeconds(30), SECOND, DAY);
+        Duration ttl = reader.duration("ttl", interval.multipliedBy(3), SECOND, DAY.multipliedBy(7));
+        if (ttl.compareTo(interval) <= 0) {
+            reader.problem("ttl", "must be longer than the interval, or every asset is stale between two heartbeats");
+        }
+        reader.finish();
+        return new Heartbeat(interval, ttl);
+    }
+
+    private static Telemetry telemetry(FieldReader reader) {
+        FieldReader declared = reader.object("metrics");
+        Map<String, Metric> metrics = new LinkedHashMap<>();
+        List<String> names = declared.names();
+        if (names.size() > MAX_METRICS) {
+            declared.problem("", "has " + names.size() + " metrics, at most " + MAX_METRICS + " are allowed");
+        }
+        for (String name : names) {
+            if (!METRIC_NAME.matcher(name).matches()) {
+                declared.problem(name, "is not a metric name: it must match " + METRIC_NAME);
+            }
+            metrics.put(name, metric(name, declared.object(name)));
+        }
+        int unknown = reader.number("unknownMetricsLimit", 50, 0, 1000);
+        reader.finish();
+        return new Telemetry(Collections.unmodifiableMap(metrics), unknown);
+    }
+
+    private static Metric metric(String name, FieldReader reader) {
+        MetricKind kind = reader.choice("type", MetricKind.class, MetricKind.NUMBER);
+        String unit = reader.text("unit", "");
+        if (unit.length() > MAX_UNIT) {
+            reader.problem("unit", "is longer than " + MAX_UNIT + " characters");
+        }
+        Double min = reader.decimal("min");
+        Double max = reader.decimal("max");
+        boolean numeric = kind == MetricKind.NUMBER || kind == MetricKind.INTEGER;
+        if (!numeric && (min != null || max != null || !unit.isEmpty())) {
+            reader.problem("", "has a unit or bounds, which only a number or an integer can have");
+        }
+        if (min != null && max != null && min > max) {
+            reader.problem("min", "is " + min + ", which is above max " + max);
+        }
+        Metric metric = new Metric(name, kind, unit, min, max, reader.text("description", ""));
+        reader.finish();
+        return metric;
+    }
+
+    private Map<String, Command> commands(FieldReader reader) {
+        Map<String, Command> commands = new LinkedHashMap<>();
+        List<String> names = reader.names();
+        if (names.size() > MAX_COMMANDS) {
+            reader.problem("", "has " + names.size() + " commands, at most " + MAX_COMMANDS + " are allowed");
+        }
+        for (String name : names) {
+            if (!COMMAND_NAME.matcher(name).matches()) {
+                reader.problem(name, "is not a command name: it must match " + COMMAND_NAME);
+            }
+            FieldReader command = reader.object(name);
+            JsonNode schema = command.json("parameters");
+            String problem = parameters.problemOf(schema);
+            if (problem != null) {
+                command.problem("parameters", problem);
+            }
+            commands.put(
+                    name,
+                    new Command(
+                            name,
+                            command.text("description", ""),
+                            schema,
+                            command.duration("timeout", Duration.ofMinutes(1), SECOND, DAY.multipliedBy(7)),
+                            command.flag("disruptive", false)));
+            command.finish();
+        }
+        return Collections.unmodifiableMap(commands);
+    }
+
+    private UpdatePolicy updatePolicy(FieldReader reader) {
+        UpdatePolicy policy = new UpdatePolicy(
+                reader.choice("mode", UpdatePolicy.Mode.class, UpdatePolicy.Mode.MANUAL),
+                reader.flag("automaticRollback", true),
+                reader.duration("soak", Duration.ofMinutes(10), Duration.ZERO, DAY.multipliedBy(30)),
+                reader.text("requires", ""));
+        if (!policy.requires().isEmpty()) {
+            String problem = selectorProblem.apply(policy.requires());
+            if (problem != null) {
+                reader.problem("requires", problem);
+            }
+        }
+        reader.finish();
+        return policy;
+    }
+
+    private static JsonNode baseline(FieldReader reader) {
+        JsonNode baseline = reader.json("baseline");
+        if (!baseline.isObject()) {
+            reader.problem("baseline", "must be an object");
+        }
+        int characters = baseline.toString().length();
+        if (characters > MAX_BASELINE_CHARACTERS) {
+            reader.problem(
+                    "baseline", "has " + characters + " characters, at most " + MAX_BASELINE_CHARACTERS + " are allowed");
+        }
+        return baseline;
+    }
+}
