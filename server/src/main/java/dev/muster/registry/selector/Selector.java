@@ -1,0 +1,84 @@
+package dev.muster.registry.selector;
+
+import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.Program;
+import dev.muster.registry.Asset;
+import java.time.Instant;
+import java.util.Map;
+import java.util.function.Function;
+
+/** A compiled selector: which assets it selects, decided in memory or narrowed by SQL. */
+public final class Selector {
+    private final String source;
+    private final CelAbstractSyntaxTree ast;
+    private final Program program;
+    private final Map<Long, Program> constants;
+    private final Function<Constants, SqlTranslator> translators;
+    private final Runnable error;
+
+    Selector(
+            String source,
+            CelAbstractSyntaxTree ast,
+            Program program,
+            Map<Long, Program> constants,
+            Function<Constants, SqlTranslator> translators,
+            Runnable error) {
+        this.source = source;
+        this.ast = ast;
+        this.program = program;
+        this.constants = constants;
+        this.translators = translators;
+        this.error = error;
+    }
+
+    /** What a selector says about one asset. */
+    public enum Verdict {
+        SELECTED,
+        NOT_SELECTED,
+        /** The evaluation was an error, for example because a label is absent; counts as not selected. */
+        UNDECIDED
+    }
+
+    /**
+     * The part that PostgreSQL can answer.
+     *
+     * @param condition holds at least for every selected asset
+     * @param exact whether it holds for the selected assets only, so that {@link #matches} need not be asked
+     */
+    public record Prefilter(SqlCondition condition, boolean exact) {}
+
+    public String source() {
+        return source;
+    }
+
+    public boolean matches(Asset asset, Instant now) {
+        return evaluate(asset, now) == Verdict.SELECTED;
+    }
+
+    public Verdict evaluate(Asset asset, Instant now) {
+        try {
+            Object result = program.eval(Map.of("asset", new AssetValue(asset), "now", now));
+            return Boolean.TRUE.equals(result) ? Verdict.SELECTED : Verdict.NOT_SELECTED;
+        } catch (CelEvaluationException undecided) {
+            error.run();
+            return Verdict.UNDECIDED;
+        }
+    }
+
+    public Prefilter prefilter(Instant now) {
+        SqlTranslator.Rows rows =
+                translators.apply(Constants.at(now, constants)).rows(ast.getExpr(), true);
+        return new Prefilter(rows.orTrue(), rows.exact());
+    }
+
+    /** Whether the answer can change without a change of the asset's declared part: by time or by presence. */
+    public boolean isVolatile() {
+        return Mentions.anyOf(ast.getExpr(), "now", "presence", "presenceSince", "lastSeen", "certificateExpires");
+    }
+
+    @Override
+    public String toString() {
+        return source;
+    }
+}
