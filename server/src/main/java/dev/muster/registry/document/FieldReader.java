@@ -200,7 +200,8 @@ public final class FieldReader {
             if (!known.contains(name)) {
                 problems.add(new Problem(
                         child(name),
-                        "is not a known field; " + (known.isEmpty() ? "none is allowed here" : "allowed: " + String.join(", ", known))));
+                        "is not a known field; "
+                                + (known.isEmpty() ? "none is allowed here" : "allowed: " + String.join(", ", known))));
             }
         }
     }

@@ -78,8 +78,9 @@ final class Constants {
 
     private static List<CelExpr> children(CelExpr node) {
         return switch (node.getKind()) {
-            case CALL -> Stream.concat(node.call().target().stream(), node.call().args().stream())
-                    .toList();
+            case CALL ->
+                Stream.concat(node.call().target().stream(), node.call().args().stream())
+                        .toList();
             case LIST -> node.list().elements();
             case SELECT -> List.of(node.select().operand());
             case CONSTANT, IDENT, MAP, STRUCT, COMPREHENSION, NOT_SET -> List.of();

@@ -53,7 +53,11 @@ class SqlTranslator {
      * @param nullable whether it can be absent, which is an error in CEL and NULL in SQL
      * @param label the label's key, {@code null} for any other field
      */
-    record Operand(SqlCondition sql, AssetField.Kind kind, boolean nullable, @Nullable String label) {
+    record Operand(
+            SqlCondition sql,
+            AssetField.Kind kind,
+            boolean nullable,
+            @Nullable String label) {
         SqlCondition present() {
             return nullable ? new SqlCondition(sql.sql() + " is not null", sql.parameters()) : SqlCondition.TRUE;
         }
@@ -102,8 +106,7 @@ class SqlTranslator {
                 String operator = COMPARISONS.get(call.function());
                 yield operator == null
                         ? Rows.ANY
-                        : comparison(
-                                arguments.get(0), wanted ? operator : negated(operator), arguments.get(1));
+                        : comparison(arguments.get(0), wanted ? operator : negated(operator), arguments.get(1));
             }
         };
     }
@@ -140,13 +143,10 @@ class SqlTranslator {
             String label = field.label();
             if (label != null && operator.equals("=") && isStorable(text)) {
                 // the form that the index asset_labels serves
-                return Rows.exactly(
-                        SqlCondition.of("(labels @> jsonb_build_object(?::text, ?::text))", label, text));
+                return Rows.exactly(SqlCondition.of("(labels @> jsonb_build_object(?::text, ?::text))", label, text));
             }
             boolean comparable = isEquality(operator) ? isStorable(text) : isBelowSurrogates(text);
-            return comparable
-                    ? Rows.exactly(compared(field.sql(), operator, SqlCondition.of("?", text)))
-                    : Rows.ANY;
+            return comparable ? Rows.exactly(compared(field.sql(), operator, SqlCondition.of("?", text))) : Rows.ANY;
         }
         if (field.kind() == AssetField.Kind.INSTANT && value instanceof Instant instant && isMicroseconds(instant)) {
             return Rows.exactly(
@@ -199,12 +199,11 @@ class SqlTranslator {
     }
 
     Rows textFunction(Operand field, String function, String text, boolean wanted) {
-        SqlCondition holds =
-                switch (function) {
-                    case "startsWith" -> applied("starts_with(%s, ?)", field, text);
-                    case "endsWith" -> applied("(right(%s, length(?)) = ?)", field, text, text);
-                    default -> applied("(strpos(%s, ?) > 0)", field, text);
-                };
+        SqlCondition holds = switch (function) {
+            case "startsWith" -> applied("starts_with(%s, ?)", field, text);
+            case "endsWith" -> applied("(right(%s, length(?)) = ?)", field, text, text);
+            default -> applied("(strpos(%s, ?) > 0)", field, text);
+        };
         return Rows.exactly(wanted ? holds : new SqlCondition("(not " + holds.sql() + ")", holds.parameters()));
     }
 

@@ -48,7 +48,12 @@ public record AssetType(
      * @param min lowest plausible value, {@code null} when unbounded; likewise {@code max}
      */
     public record Metric(
-            String name, MetricKind kind, String unit, @Nullable Double min, @Nullable Double max, String description) {}
+            String name,
+            MetricKind kind,
+            String unit,
+            @Nullable Double min,
+            @Nullable Double max,
+            String description) {}
 
     /** What kind of value a metric carries. */
     public enum MetricKind {
@@ -64,8 +69,7 @@ public record AssetType(
      * @param parameters JSON Schema (2020-12) of the parameters; an empty object allows none
      * @param disruptive whether service is interrupted, so that screens ask twice
      */
-    public record Command(
-            String name, String description, JsonNode parameters, Duration timeout, boolean disruptive) {}
+    public record Command(String name, String description, JsonNode parameters, Duration timeout, boolean disruptive) {}
 
     /**
      * How changes reach assets of the type unless a rollout says otherwise.

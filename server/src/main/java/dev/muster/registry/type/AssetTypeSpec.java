@@ -163,7 +163,8 @@ final class AssetTypeSpec {
         int characters = baseline.toString().length();
         if (characters > MAX_BASELINE_CHARACTERS) {
             reader.problem(
-                    "baseline", "has " + characters + " characters, at most " + MAX_BASELINE_CHARACTERS + " are allowed");
+                    "baseline",
+                    "has " + characters + " characters, at most " + MAX_BASELINE_CHARACTERS + " are allowed");
         }
         return baseline;
     }

@@ -73,6 +73,8 @@ public class CommandParameters {
                 return Optional.of(value.stringValue());
             }
         }
-        return node.valueStream().flatMap(child -> foreignReference(child).stream()).findFirst();
+        return node.valueStream()
+                .flatMap(child -> foreignReference(child).stream())
+                .findFirst();
     }
 }
