@@ -1,0 +1,46 @@
+package dev.muster.pki;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The secret part of a claim token: 256 random bits as {@code claim_<base64url>}.
+ *
+ * <p>What people are given is {@code claim_<secret>.<pin>}; the pin tells the asset which root to trust and is of no
+ * concern to the server. Only the SHA-256 of the secret is stored: with 256 random bits nothing slower is needed.
+ */
+record ClaimSecret(String text) {
+    static final String PREFIX = "claim_";
+
+    private static final int SECRET_CHARS = 43;
+    private static final Pattern FORM =
+            Pattern.compile("(" + PREFIX + "[A-Za-z0-9_-]{" + SECRET_CHARS + "})(\\.[A-Za-z0-9_-]{" + SECRET_CHARS + "})?");
+
+    static ClaimSecret generate(SecureRandom random) {
+        byte[] secret = new byte[32];
+        random.nextBytes(secret);
+        return new ClaimSecret(PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(secret));
+    }
+
+    /** With or without the pin: who types a curl command may leave it out. */
+    static Optional<ClaimSecret> parse(String token) {
+        var matcher = FORM.matcher(token.strip());
+        return matcher.matches() ? Optional.of(new ClaimSecret(matcher.group(1))) : Optional.empty();
+    }
+
+    String withPin(String rootPin) {
+        return text + "." + rootPin;
+    }
+
+    byte[] hash() {
+        return CertificateAuthority.sha256(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @Override
+    public String toString() {
+        return "ClaimSecret[masked]";
+    }
+}
