@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +50,9 @@ final class CaDirectory {
     private final SecureRandom random;
     private final CertificateProfile profile;
 
+    /** Only when it was just created. */
+    private @Nullable PrivateKey rootKey;
+
     CaDirectory(Path directory, KeySeal seal, SecureRandom random) {
         this.directory = directory;
         this.seal = seal;
@@ -63,7 +67,10 @@ final class CaDirectory {
 
     CertificateAuthority open(Instant now) {
         PrivateFiles.createDirectory(directory);
-        X509Certificate root = holdsCa(directory) ? readCertificate(rootCertificate()) : createRoot(now);
+        if (!holdsCa(directory)) {
+            createRoot(now);
+        }
+        X509Certificate root = readCertificate(rootCertificate());
         if (!root.getNotAfter().toInstant().isAfter(now)) {
             throw new PkiException("cannot use the CA in " + directory + ": its root expired at "
                     + root.getNotAfter().toInstant()
@@ -80,24 +87,25 @@ final class CaDirectory {
         CertificateAuthority authority = new CertificateAuthority(
                 root, issuing.stream().map(Issuing::certificate).toList(), key, profile);
         writeChain(authority);
+        rootKey = null;
         return authority;
     }
 
-    private X509Certificate createRoot(Instant now) {
+    private void createRoot(Instant now) {
         KeyPair pair = CertificateAuthority.generateKey("secp384r1", random);
         X509Certificate root =
                 profile.root("Muster Root CA", pair.getPublic(), pair.getPrivate(), now, ROOT_LIFETIME);
         writeKey(directory.resolve("root.key"), pair.getPrivate());
         PrivateFiles.write(rootCertificate(), Pem.of(root).getBytes(StandardCharsets.US_ASCII));
+        rootKey = pair.getPrivate();
         log.info("created the root CA in {}, valid until {}", directory, root.getNotAfter().toInstant());
-        return root;
     }
 
     private Issuing createIssuing(X509Certificate root, int number, Instant now) {
-        PrivateKey rootKey = openKey(directory.resolve("root.key"), root);
+        PrivateKey signer = rootKey != null ? rootKey : openKey(directory.resolve("root.key"), root);
         KeyPair pair = CertificateAuthority.generateKey("secp256r1", random);
         X509Certificate certificate =
-                profile.issuing("Muster Issuing CA " + number, pair.getPublic(), root, rootKey, now, ISSUING_LIFETIME);
+                profile.issuing("Muster Issuing CA " + number, pair.getPublic(), root, signer, now, ISSUING_LIFETIME);
         Path keyFile = keyFile(number);
         writeKey(keyFile, pair.getPrivate());
         PrivateFiles.write(certificateFile(number), Pem.of(certificate).getBytes(StandardCharsets.US_ASCII));
@@ -226,7 +234,7 @@ final class CaDirectory {
             int number,
             X509Certificate certificate,
             Path keyFile,
-            @org.jspecify.annotations.Nullable PrivateKey key) {
+            @Nullable PrivateKey key) {
         Instant expires() {
             return certificate.getNotAfter().toInstant();
         }

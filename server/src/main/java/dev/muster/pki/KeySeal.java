@@ -46,8 +46,9 @@ final class KeySeal {
         this.parallelization = parallelization;
     }
 
-    static KeySeal of(byte[] passphrase) {
-        return new KeySeal(passphrase, 1 << 14, 5);
+    /** Slow for a passphrase that a person chose; a generated one cannot be guessed, and the start need not wait for it. */
+    static KeySeal of(Passphrase passphrase) {
+        return new KeySeal(passphrase.secret(), 1 << 14, passphrase.generated() ? 1 : 5);
     }
 
     byte[] seal(PrivateKey key, SecureRandom random) {

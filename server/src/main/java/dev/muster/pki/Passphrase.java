@@ -18,22 +18,41 @@ final class Passphrase {
     static final int MAX_LENGTH = 1024;
     static final String GENERATED = "passphrase";
 
-    private Passphrase() {}
+    private final byte[] secret;
+    private final boolean generated;
+
+    private Passphrase(byte[] secret, boolean generated) {
+        this.secret = secret;
+        this.generated = generated;
+    }
 
     /** @param named the setting {@code pki-passphrase-file} */
-    static byte[] resolve(Optional<Path> named, Path pkiDirectory, SecureRandom random) {
+    static Passphrase resolve(Optional<Path> named, Path pkiDirectory, SecureRandom random) {
         if (named.isPresent()) {
-            return read(named.get());
+            return new Passphrase(read(named.get()), false);
         }
         Path generated = pkiDirectory.resolve(GENERATED);
         if (Files.exists(generated)) {
-            return read(generated);
+            return new Passphrase(read(generated), true);
         }
         if (CaDirectory.holdsCa(pkiDirectory)) {
             throw new PkiException("cannot open the CA in " + pkiDirectory + ": there is no passphrase, " + generated
                     + " does not exist and pki-passphrase-file is not set; set it, or restore the file from a backup");
         }
-        return generate(generated, pkiDirectory, random);
+        return new Passphrase(generate(generated, pkiDirectory, random), true);
+    }
+
+    byte[] secret() {
+        return secret.clone();
+    }
+
+    boolean generated() {
+        return generated;
+    }
+
+    @Override
+    public String toString() {
+        return "Passphrase[" + (generated ? "generated" : "given") + "]";
     }
 
     private static byte[] generate(Path file, Path pkiDirectory, SecureRandom random) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.pki;
+
+import org.jspecify.annotations.NullMarked;
