@@ -62,7 +62,8 @@ final class CaDirectory {
 
     /** Whether a root exists, or traces of one that must not be replaced silently. */
     static boolean holdsCa(Path directory) {
-        return Files.exists(directory.resolve("root.crt")) || !issuingCertificates(directory).isEmpty();
+        return Files.exists(directory.resolve("root.crt"))
+                || !issuingCertificates(directory).isEmpty();
     }
 
     CertificateAuthority open(Instant now) {
@@ -93,12 +94,14 @@ final class CaDirectory {
 
     private void createRoot(Instant now) {
         KeyPair pair = CertificateAuthority.generateKey("secp384r1", random);
-        X509Certificate root =
-                profile.root("Muster Root CA", pair.getPublic(), pair.getPrivate(), now, ROOT_LIFETIME);
+        X509Certificate root = profile.root("Muster Root CA", pair.getPublic(), pair.getPrivate(), now, ROOT_LIFETIME);
         writeKey(directory.resolve("root.key"), pair.getPrivate());
         PrivateFiles.write(rootCertificate(), Pem.of(root).getBytes(StandardCharsets.US_ASCII));
         rootKey = pair.getPrivate();
-        log.info("created the root CA in {}, valid until {}", directory, root.getNotAfter().toInstant());
+        log.info(
+                "created the root CA in {}, valid until {}",
+                directory,
+                root.getNotAfter().toInstant());
     }
 
     private Issuing createIssuing(X509Certificate root, int number, Instant now) {
@@ -109,7 +112,11 @@ final class CaDirectory {
         Path keyFile = keyFile(number);
         writeKey(keyFile, pair.getPrivate());
         PrivateFiles.write(certificateFile(number), Pem.of(certificate).getBytes(StandardCharsets.US_ASCII));
-        log.info("created issuing CA {} in {}, valid until {}", number, directory, certificate.getNotAfter().toInstant());
+        log.info(
+                "created issuing CA {} in {}, valid until {}",
+                number,
+                directory,
+                certificate.getNotAfter().toInstant());
         return new Issuing(number, certificate, keyFile, pair.getPrivate());
     }
 
@@ -137,8 +144,10 @@ final class CaDirectory {
             try {
                 certificate.verify(root.getPublicKey());
             } catch (GeneralSecurityException e) {
-                throw new PkiException("cannot use " + certificateFile(number) + ": it was not signed by the root in "
-                        + rootCertificate() + "; restore both from the same backup", e);
+                throw new PkiException(
+                        "cannot use " + certificateFile(number) + ": it was not signed by the root in "
+                                + rootCertificate() + "; restore both from the same backup",
+                        e);
             }
             if (certificate.getNotAfter().toInstant().isAfter(now)) {
                 found.add(new Issuing(number, certificate, keyFile(number), null));
@@ -149,7 +158,8 @@ final class CaDirectory {
     }
 
     private int nextNumber() {
-        int next = issuingCertificates(directory).stream().mapToInt(n -> n).max().orElse(0) + 1;
+        int next =
+                issuingCertificates(directory).stream().mapToInt(n -> n).max().orElse(0) + 1;
         if (next > MAX_ISSUING) {
             throw new PkiException("cannot create another issuing CA in " + directory + ": there are already "
                     + (next - 1) + ", at most " + MAX_ISSUING + " are expected; is the clock right?");
@@ -181,14 +191,14 @@ final class CaDirectory {
             return (X509Certificate)
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
         } catch (CertificateException e) {
-            throw new PkiException("cannot read " + file + ": it holds no X.509 certificate; restore it from a backup", e);
+            throw new PkiException(
+                    "cannot read " + file + ": it holds no X.509 certificate; restore it from a backup", e);
         }
     }
 
     private void writeKey(Path file, PrivateKey key) {
         PrivateFiles.write(
-                file,
-                Pem.block("ENCRYPTED PRIVATE KEY", seal.seal(key, random)).getBytes(StandardCharsets.US_ASCII));
+                file, Pem.block("ENCRYPTED PRIVATE KEY", seal.seal(key, random)).getBytes(StandardCharsets.US_ASCII));
     }
 
     private PrivateKey openKey(Path file, X509Certificate certificate) {
@@ -205,10 +215,12 @@ final class CaDirectory {
                 return key;
             }
         } catch (GeneralSecurityException e) {
-            throw new PkiException("cannot use the private key in " + file + ": it does not sign; restore it from a backup", e);
+            throw new PkiException(
+                    "cannot use the private key in " + file + ": it does not sign; restore it from a backup", e);
         }
-        throw new PkiException("cannot use the private key in " + file + ": it does not belong to the certificate beside it"
-                + " (" + certificate.getSubjectX500Principal() + "); restore both from the same backup");
+        throw new PkiException(
+                "cannot use the private key in " + file + ": it does not belong to the certificate beside it" + " ("
+                        + certificate.getSubjectX500Principal() + "); restore both from the same backup");
     }
 
     /** For people and tools ({@code curl --cacert}); rewritten at each start, never read. */

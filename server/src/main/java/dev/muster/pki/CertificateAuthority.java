@@ -34,15 +34,14 @@ public final class CertificateAuthority {
      * @param issuingKey of the newest
      */
     CertificateAuthority(
-            X509Certificate root,
-            List<X509Certificate> issuing,
-            PrivateKey issuingKey,
-            CertificateProfile profile) {
+            X509Certificate root, List<X509Certificate> issuing, PrivateKey issuingKey, CertificateProfile profile) {
         this.root = root;
         this.issuing = List.copyOf(issuing);
         this.issuingKey = issuingKey;
         this.profile = profile;
-        this.rootPin = Base64.getUrlEncoder().withoutPadding().encodeToString(sha256(root.getPublicKey().getEncoded()));
+        this.rootPin = Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(sha256(root.getPublicKey().getEncoded()));
     }
 
     public X509Certificate root() {

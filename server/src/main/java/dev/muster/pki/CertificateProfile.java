@@ -65,8 +65,7 @@ final class CertificateProfile {
 
     X509Certificate root(String name, PublicKey key, PrivateKey signer, Instant now, Duration lifetime) {
         X500Name subject = caName(name);
-        X509v3CertificateBuilder builder =
-                builder(subject, subject, key, now.minus(CA_CLOCK_SKEW), now.plus(lifetime));
+        X509v3CertificateBuilder builder = builder(subject, subject, key, now.minus(CA_CLOCK_SKEW), now.plus(lifetime));
         try {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(1));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
@@ -112,15 +111,7 @@ final class CertificateProfile {
             names.add(new GeneralName(
                     IP_ADDRESS.matcher(host).matches() ? GeneralName.iPAddress : GeneralName.dNSName, host));
         }
-        return leaf(
-                cn(hosts.getFirst()),
-                names,
-                KeyPurposeId.id_kp_serverAuth,
-                key,
-                issuer,
-                issuerKey,
-                now,
-                lifetime);
+        return leaf(cn(hosts.getFirst()), names, KeyPurposeId.id_kp_serverAuth, key, issuer, issuerKey, now, lifetime);
     }
 
     X509Certificate asset(

@@ -16,8 +16,8 @@ record ClaimSecret(String text) {
     static final String PREFIX = "claim_";
 
     private static final int SECRET_CHARS = 43;
-    private static final Pattern FORM =
-            Pattern.compile("(" + PREFIX + "[A-Za-z0-9_-]{" + SECRET_CHARS + "})(\\.[A-Za-z0-9_-]{" + SECRET_CHARS + "})?");
+    private static final Pattern FORM = Pattern.compile(
+            "(" + PREFIX + "[A-Za-z0-9_-]{" + SECRET_CHARS + "})(\\.[A-Za-z0-9_-]{" + SECRET_CHARS + "})?");
 
     static ClaimSecret generate(SecureRandom random) {
         byte[] secret = new byte[32];

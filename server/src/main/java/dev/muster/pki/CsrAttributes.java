@@ -15,8 +15,8 @@ final class CsrAttributes {
     private CsrAttributes() {}
 
     private static byte[] encode() {
-        AttrOrOID key =
-                new AttrOrOID(new Attribute(X9ObjectIdentifiers.id_ecPublicKey, new DERSet(SECObjectIdentifiers.secp256r1)));
+        AttrOrOID key = new AttrOrOID(
+                new Attribute(X9ObjectIdentifiers.id_ecPublicKey, new DERSet(SECObjectIdentifiers.secp256r1)));
         AttrOrOID signature = new AttrOrOID(X9ObjectIdentifiers.ecdsa_with_SHA256);
         try {
             return new CsrAttrs(new AttrOrOID[] {key, signature}).getEncoded();

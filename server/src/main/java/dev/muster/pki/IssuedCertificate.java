@@ -58,7 +58,8 @@ record IssuedCertificate(
     /** @param by the actor who revoked it */
     record Revocation(Instant at, String by, String reason) {}
 
-    static IssuedCertificate of(AssetId asset, X509Certificate certificate, Instant now, Origin origin, String originRef) {
+    static IssuedCertificate of(
+            AssetId asset, X509Certificate certificate, Instant now, Origin origin, String originRef) {
         return new IssuedCertificate(
                 serialOf(certificate),
                 asset,

@@ -99,15 +99,18 @@ final class KeySeal {
             if (scrypt.getBlockSize().intValueExact() != BLOCK_SIZE
                     || fileCost > MAX_COST
                     || fileParallelization > MAX_PARALLELIZATION) {
-                throw new PkiException("cannot open the private key in " + file + ": its scrypt parameters N=" + fileCost
+                throw new PkiException("cannot open the private key in " + file + ": its scrypt parameters N="
+                        + fileCost
                         + " r=" + scrypt.getBlockSize() + " p=" + fileParallelization + " are not of the allowed N≤"
                         + MAX_COST + " r=" + BLOCK_SIZE + " p≤" + MAX_PARALLELIZATION);
             }
             iv = ASN1OctetString.getInstance(parameters.getEncryptionScheme().getParameters())
                     .getOctets();
         } catch (IllegalArgumentException | ArithmeticException | IllegalStateException e) {
-            throw new PkiException("cannot open the private key in " + file
-                    + ": it holds no encrypted PKCS#8 key; restore it from a backup", e);
+            throw new PkiException(
+                    "cannot open the private key in " + file
+                            + ": it holds no encrypted PKCS#8 key; restore it from a backup",
+                    e);
         }
         return decrypt(info.getEncryptedData(), salt, iv, fileCost, fileParallelization, file);
     }

@@ -60,7 +60,8 @@ final class Passphrase {
         random.nextBytes(secret);
         byte[] text = Base64.getUrlEncoder().withoutPadding().encode(secret);
         PrivateFiles.createDirectory(pkiDirectory);
-        PrivateFiles.write(file, (new String(text, StandardCharsets.US_ASCII) + "\n").getBytes(StandardCharsets.US_ASCII));
+        PrivateFiles.write(
+                file, (new String(text, StandardCharsets.US_ASCII) + "\n").getBytes(StandardCharsets.US_ASCII));
         return text;
     }
 

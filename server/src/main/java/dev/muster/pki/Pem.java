@@ -39,13 +39,14 @@ final class Pem {
         int start = pem.indexOf(begin);
         int end = pem.indexOf("-----END " + label + "-----");
         if (start < 0 || end < start) {
-            throw new PkiException("cannot read " + file + ": it holds no \"" + begin
-                    + "\" block; restore it from a backup");
+            throw new PkiException(
+                    "cannot read " + file + ": it holds no \"" + begin + "\" block; restore it from a backup");
         }
         try {
             return Base64.getMimeDecoder().decode(pem.substring(start + begin.length(), end));
         } catch (IllegalArgumentException e) {
-            throw new PkiException("cannot read " + file + ": its " + label + " block is damaged; restore it from a backup", e);
+            throw new PkiException(
+                    "cannot read " + file + ": its " + label + " block is damaged; restore it from a backup", e);
         }
     }
 

@@ -52,8 +52,8 @@ record SigningRequest(AssetId asset, PublicKey key) {
 
     private static final int MAX_ATTRIBUTES = 16;
     private static final int MAX_NAMES = 8;
-    private static final String KEYS_ALLOWED = "EC on P-256 or P-384, Ed25519, RSA of " + MIN_RSA_BITS + " to "
-            + MAX_RSA_BITS + " bits";
+    private static final String KEYS_ALLOWED =
+            "EC on P-256 or P-384, Ed25519, RSA of " + MIN_RSA_BITS + " to " + MAX_RSA_BITS + " bits";
 
     /** RFC 5758, RFC 8410, RFC 4055; nothing with SHA-1 or MD5. */
     private static final Map<ASN1ObjectIdentifier, String> SIGNATURES = Map.of(
@@ -122,10 +122,12 @@ record SigningRequest(AssetId asset, PublicKey key) {
     private static void checkCurve(SubjectPublicKeyInfo info) throws Unacceptable {
         if (!(info.getAlgorithm().getParameters() instanceof ASN1ObjectIdentifier curve)) {
             throw new Unacceptable(
-                    "key_not_allowed", "the EC key spells out its curve's parameters; use a named curve, P-256 or P-384");
+                    "key_not_allowed",
+                    "the EC key spells out its curve's parameters; use a named curve, P-256 or P-384");
         }
         if (!curve.equals(SECObjectIdentifiers.secp256r1) && !curve.equals(SECObjectIdentifiers.secp384r1)) {
-            throw new Unacceptable("key_not_allowed", "the EC key's curve " + curve + " is not allowed; use " + KEYS_ALLOWED);
+            throw new Unacceptable(
+                    "key_not_allowed", "the EC key's curve " + curve + " is not allowed; use " + KEYS_ALLOWED);
         }
         X9ECParameters parameters = ECNamedCurveTable.getByOID(curve);
         byte[] point = info.getPublicKeyData().getOctets();
@@ -145,7 +147,10 @@ record SigningRequest(AssetId asset, PublicKey key) {
             throw new Unacceptable("key_not_allowed", "the RSA key has " + bits + " bits; use " + KEYS_ALLOWED);
         }
         BigInteger exponent = key.getPublicExponent();
-        if (!key.getModulus().testBit(0) || !exponent.testBit(0) || exponent.bitLength() < 17 || exponent.bitLength() > 32) {
+        if (!key.getModulus().testBit(0)
+                || !exponent.testBit(0)
+                || exponent.bitLength() < 17
+                || exponent.bitLength() > 32) {
             throw new Unacceptable(
                     "key_not_allowed",
                     "the RSA key's public exponent or modulus is unsafe; use an odd exponent of 17 to 32 bits, usually 65537");
@@ -157,7 +162,8 @@ record SigningRequest(AssetId asset, PublicKey key) {
             return KeyFactory.getInstance(algorithm)
                     .generatePublic(new X509EncodedKeySpec(info.getEncoded(ASN1Encoding.DER)));
         } catch (GeneralSecurityException e) {
-            throw new Unacceptable("key_not_allowed", "the " + algorithm + " public key is damaged; use " + KEYS_ALLOWED);
+            throw new Unacceptable(
+                    "key_not_allowed", "the " + algorithm + " public key is damaged; use " + KEYS_ALLOWED);
         }
     }
 
@@ -197,7 +203,8 @@ record SigningRequest(AssetId asset, PublicKey key) {
         if (names.size() != 1) {
             throw new Unacceptable(
                     "subject_not_allowed",
-                    "the request's subject has " + names.size() + " common names; exactly one is expected, the asset id");
+                    "the request's subject has " + names.size()
+                            + " common names; exactly one is expected, the asset id");
         }
         return AssetId.parse(names.getFirst())
                 .orElseThrow(() -> new Unacceptable(
@@ -228,7 +235,8 @@ record SigningRequest(AssetId asset, PublicKey key) {
     private static void checkExtensions(Extensions requested, AssetId asset) throws Unacceptable {
         BasicConstraints constraints = BasicConstraints.fromExtensions(requested);
         if (constraints != null && constraints.isCA()) {
-            throw new Unacceptable("extension_not_allowed", "the request asks for a CA certificate; leave basicConstraints out");
+            throw new Unacceptable(
+                    "extension_not_allowed", "the request asks for a CA certificate; leave basicConstraints out");
         }
         KeyUsage usage = KeyUsage.fromExtensions(requested);
         if (usage != null && (usage.hasUsages(KeyUsage.keyCertSign) || usage.hasUsages(KeyUsage.cRLSign))) {

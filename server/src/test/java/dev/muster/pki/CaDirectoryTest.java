@@ -40,18 +40,29 @@ class CaDirectoryTest {
         Openssl openssl = new Openssl(data);
         CertificateAuthority authority = open("correct horse battery", NOW);
         KeyPair key = CertificateAuthority.generateKey("secp256r1", RANDOM);
-        X509Certificate asset =
-                authority.signAsset(new AssetId("pump-1"), key.getPublic(), NOW, Duration.ofDays(90));
+        X509Certificate asset = authority.signAsset(new AssetId("pump-1"), key.getPublic(), NOW, Duration.ofDays(90));
         X509Certificate server = authority.signServer(
-                List.of("muster.example.com", "localhost", "127.0.0.1", "::1"), key.getPublic(), NOW, Duration.ofDays(90));
+                List.of("muster.example.com", "localhost", "127.0.0.1", "::1"),
+                key.getPublic(),
+                NOW,
+                Duration.ofDays(90));
         Files.writeString(data.resolve("asset.pem"), Pem.of(asset));
         Files.writeString(data.resolve("server.pem"), Pem.of(server));
 
         assertThat(openssl.run("verify", "-x509_strict", "-purpose", "sslclient", "-CAfile", "pki/ca.pem", "asset.pem"))
                 .contains("asset.pem: OK");
         assertThat(openssl.run(
-                        "verify", "-x509_strict", "-purpose", "sslserver", "-verify_ip", "127.0.0.1", "-CAfile",
-                        "pki/root.crt", "-untrusted", "pki/issuing-1.crt", "server.pem"))
+                        "verify",
+                        "-x509_strict",
+                        "-purpose",
+                        "sslserver",
+                        "-verify_ip",
+                        "127.0.0.1",
+                        "-CAfile",
+                        "pki/root.crt",
+                        "-untrusted",
+                        "pki/issuing-1.crt",
+                        "server.pem"))
                 .contains("server.pem: OK");
         assertThat(openssl.attempt("verify", "-purpose", "sslserver", "-CAfile", "pki/ca.pem", "asset.pem")
                         .exit())
@@ -84,7 +95,8 @@ class CaDirectoryTest {
         Passphrase passphrase = Passphrase.resolve(Optional.of(file), pki, RANDOM);
         new CaDirectory(pki, KeySeal.of(passphrase), RANDOM).open(NOW);
         assertThat(Files.readString(pki.resolve("root.key"))).startsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----");
-        assertThat(openssl.run("pkey", "-in", "pki/root.key", "-passin", "pass:correct horse battery", "-noout", "-text"))
+        assertThat(openssl.run(
+                        "pkey", "-in", "pki/root.key", "-passin", "pass:correct horse battery", "-noout", "-text"))
                 .contains("secp384r1");
         assertThat(openssl.attempt("pkey", "-in", "pki/root.key", "-passin", "pass:another horse", "-noout")
                         .exit())
@@ -97,8 +109,19 @@ class CaDirectoryTest {
         open("correct horse battery", NOW);
         // openssl empties the output before it reads the input, so it must be another file
         openssl.run(
-                "pkcs8", "-topk8", "-scrypt", "-v2", "aes-256-cbc", "-in", "pki/issuing-1.key", "-passin",
-                "pass:correct horse battery", "-passout", "pass:a new passphrase", "-out", "resealed.key");
+                "pkcs8",
+                "-topk8",
+                "-scrypt",
+                "-v2",
+                "aes-256-cbc",
+                "-in",
+                "pki/issuing-1.key",
+                "-passin",
+                "pass:correct horse battery",
+                "-passout",
+                "pass:a new passphrase",
+                "-out",
+                "resealed.key");
         Files.move(data.resolve("resealed.key"), pki.resolve("issuing-1.key"), StandardCopyOption.REPLACE_EXISTING);
         assertThat(open("a new passphrase", NOW).issuing()).hasSize(1);
     }
@@ -119,11 +142,13 @@ class CaDirectoryTest {
     void keepsFilesToTheirOwner() throws Exception {
         Passphrase.resolve(Optional.empty(), pki, RANDOM);
         open("correct horse battery", NOW);
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(pki))).isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(pki)))
+                .isEqualTo("rwx------");
         try (var files = Files.list(pki)) {
             List<Path> all = files.toList();
             assertThat(all.stream().map(file -> file.getFileName().toString()))
-                    .containsExactlyInAnyOrder("passphrase", "root.crt", "root.key", "issuing-1.crt", "issuing-1.key", "ca.pem");
+                    .containsExactlyInAnyOrder(
+                            "passphrase", "root.crt", "root.key", "issuing-1.crt", "issuing-1.key", "ca.pem");
             for (Path file : all) {
                 assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                         .as("%s", file)
@@ -150,7 +175,8 @@ class CaDirectoryTest {
         Files.writeString(issuing, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
         assertThatThrownBy(() -> open("correct horse battery", NOW)).hasMessageContaining("issuing-1.crt: it holds no");
         Files.write(issuing, new byte[PrivateFiles.MAX_BYTES + 1]);
-        assertThatThrownBy(() -> open("correct horse battery", NOW)).hasMessageContaining("at most " + PrivateFiles.MAX_BYTES);
+        assertThatThrownBy(() -> open("correct horse battery", NOW))
+                .hasMessageContaining("at most " + PrivateFiles.MAX_BYTES);
         Files.delete(issuing);
         Files.createDirectory(issuing);
         assertThatThrownBy(() -> open("correct horse battery", NOW))
@@ -183,28 +209,31 @@ class CaDirectoryTest {
     void startsWithTheRootKeyOffline() throws Exception {
         open("correct horse battery", NOW);
         Path elsewhere = Files.move(pki.resolve("root.key"), data.resolve("usb-stick"));
-        assertThat(open("correct horse battery", NOW.plus(YEAR.multipliedBy(4))).issuing()).hasSize(1);
+        assertThat(open("correct horse battery", NOW.plus(YEAR.multipliedBy(4))).issuing())
+                .hasSize(1);
         Files.move(elsewhere, pki.resolve("root.key"));
-        assertThat(open("correct horse battery", NOW.plus(YEAR.multipliedBy(4))).issuing()).hasSize(2);
+        assertThat(open("correct horse battery", NOW.plus(YEAR.multipliedBy(4))).issuing())
+                .hasSize(2);
     }
 
     @Test
     void rotatesTheIssuingCaInTimeAndTrustsTheOldOne() {
         CertificateAuthority before = open("correct horse battery", NOW);
-        assertThat(open("correct horse battery", NOW.plus(YEAR.multipliedBy(2))).issuing()).hasSize(1);
+        assertThat(open("correct horse battery", NOW.plus(YEAR.multipliedBy(2))).issuing())
+                .hasSize(1);
         CertificateAuthority after = open("correct horse battery", NOW.plus(YEAR.multipliedBy(4)));
         assertThat(after.issuing()).hasSize(2).contains(before.issuing().getFirst());
         assertThat(after.issuing().getFirst()).isNotEqualTo(before.issuing().getFirst());
         assertThat(after.rootPin()).isEqualTo(before.rootPin());
-        assertThat(open("correct horse battery", NOW.plus(YEAR.multipliedBy(6))).issuing()).hasSize(1);
+        assertThat(open("correct horse battery", NOW.plus(YEAR.multipliedBy(6))).issuing())
+                .hasSize(1);
     }
 
     @Test
     void neverSignsBeyondTheIssuingCa() {
         CertificateAuthority authority = open("correct horse battery", NOW);
         KeyPair key = CertificateAuthority.generateKey("secp256r1", RANDOM);
-        X509Certificate asset =
-                authority.signAsset(new AssetId("pump-1"), key.getPublic(), NOW, YEAR.multipliedBy(9));
+        X509Certificate asset = authority.signAsset(new AssetId("pump-1"), key.getPublic(), NOW, YEAR.multipliedBy(9));
         assertThat(asset.getNotAfter()).isEqualTo(authority.issuing().getFirst().getNotAfter());
         assertThat(asset.getNotBefore().toInstant()).isBefore(NOW.minusSeconds(299));
     }
@@ -212,7 +241,9 @@ class CaDirectoryTest {
     @Test
     void generatesAPassphraseOnceAndNeverForAnExistingCa() throws Exception {
         byte[] generated = Passphrase.resolve(Optional.empty(), pki, RANDOM).secret();
-        assertThat(generated).hasSize(43).isEqualTo(Passphrase.resolve(Optional.empty(), pki, RANDOM).secret());
+        assertThat(generated)
+                .hasSize(43)
+                .isEqualTo(Passphrase.resolve(Optional.empty(), pki, RANDOM).secret());
         open("correct horse battery", NOW);
         Files.delete(pki.resolve("passphrase"));
         assertThatThrownBy(() -> Passphrase.resolve(Optional.empty(), pki, RANDOM))
@@ -231,6 +262,7 @@ class CaDirectoryTest {
 
     /** Cheap sealing, because these tests open the CA often. */
     private CertificateAuthority open(String passphrase, Instant now) {
-        return new CaDirectory(pki, new KeySeal(passphrase.getBytes(StandardCharsets.UTF_8), 1 << 4, 1), RANDOM).open(now);
+        return new CaDirectory(pki, new KeySeal(passphrase.getBytes(StandardCharsets.UTF_8), 1 << 4, 1), RANDOM)
+                .open(now);
     }
 }

@@ -49,7 +49,8 @@ class SigningRequestTest {
                 "rsa:3072"
             })
     void acceptsTheKeysOfTheList(String key) {
-        assertThat(accepted(new Openssl(directory).requestWith(key, "/CN=pump-1")).asset())
+        assertThat(accepted(new Openssl(directory).requestWith(key, "/CN=pump-1"))
+                        .asset())
                 .isEqualTo(new AssetId("pump-1"));
     }
 
@@ -82,9 +83,10 @@ class SigningRequestTest {
     @ParameterizedTest
     @CsvSource({"4097, 65537", "16384, 65537", "2048, 3", "2048, 65536"})
     void refusesRsaThatIsTooLargeOrUnsafe(int bits, String exponent) throws Exception {
-        BigInteger modulus = new BigInteger(bits - 2, new SecureRandom()).setBit(bits - 1).setBit(0);
-        PublicKey key = KeyFactory.getInstance("RSA")
-                .generatePublic(new RSAPublicKeySpec(modulus, new BigInteger(exponent)));
+        BigInteger modulus =
+                new BigInteger(bits - 2, new SecureRandom()).setBit(bits - 1).setBit(0);
+        PublicKey key =
+                KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus, new BigInteger(exponent)));
         assertThat(rejectedCode(signed(
                         new X500Name("CN=pump-1"), SubjectPublicKeyInfo.getInstance(key.getEncoded()), newKey())))
                 .isEqualTo("key_not_allowed");
@@ -127,7 +129,8 @@ class SigningRequestTest {
                 "/CN=*"
             })
     void refusesASubjectThatIsNoAssetId(String subject) {
-        assertThat(rejectedCode(new Openssl(directory).request(subject, "-utf8"))).isEqualTo("subject_not_allowed");
+        assertThat(rejectedCode(new Openssl(directory).request(subject, "-utf8")))
+                .isEqualTo("subject_not_allowed");
     }
 
     @Test
@@ -174,7 +177,8 @@ class SigningRequestTest {
                 "1.2.3.4=ASN1:UTF8String:anything"
             })
     void ignoresExtensionsThatAskForNoMore(String extension) {
-        assertThat(accepted(new Openssl(directory).request("/CN=pump-1", "-addext", extension)).asset())
+        assertThat(accepted(new Openssl(directory).request("/CN=pump-1", "-addext", extension))
+                        .asset())
                 .isEqualTo(new AssetId("pump-1"));
     }
 
@@ -248,17 +252,14 @@ class SigningRequestTest {
         };
     }
 
-    private static byte[] signed(
-            X500Name subject, SubjectPublicKeyInfo key, KeyPair signer)
-            throws Exception {
+    private static byte[] signed(X500Name subject, SubjectPublicKeyInfo key, KeyPair signer) throws Exception {
         CertificationRequestInfo info = new CertificationRequestInfo(subject, key, new DERSet());
         Signature signature = Signature.getInstance("SHA256withECDSA");
         signature.initSign(signer.getPrivate());
         signature.update(info.getEncoded(ASN1Encoding.DER));
         return new CertificationRequest(
                         info,
-                        new AlgorithmIdentifier(
-                                X9ObjectIdentifiers.ecdsa_with_SHA256),
+                        new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256),
                         new DERBitString(signature.sign()))
                 .getEncoded();
     }
