@@ -1,0 +1,153 @@
+package dev.muster.telemetry.questdb;
+
+import io.questdb.DefaultTelemetryConfiguration;
+import io.questdb.Metrics;
+import io.questdb.TelemetryConfiguration;
+import io.questdb.cairo.CommitMode;
+import io.questdb.cairo.DefaultCairoConfiguration;
+import java.nio.file.Path;
+
+/**
+ * How QuestDB runs here: what a commit reports is on disk, memory is small, nothing is reported to anyone.
+ *
+ * <p>Sizes are of memory maps and of native buffers per column. QuestDB's own defaults suit a machine that does nothing
+ * else: with them a table of 30 columns takes half a gigabyte of buffers while rows arrive out of order.
+ */
+final class EngineSettings extends DefaultCairoConfiguration {
+    private static final int KIB = 1024;
+    private static final int MIB = 1024 * KIB;
+
+    private final int commitMode;
+
+    EngineSettings(Path folder, boolean syncOnCommit) {
+        super(folder.toString());
+        this.commitMode = syncOnCommit ? CommitMode.SYNC : CommitMode.NOSYNC;
+    }
+
+    @Override
+    public int getCommitMode() {
+        return commitMode;
+    }
+
+    /** The table of an asset type that was dropped and made again must not meet files of the old one. */
+    @Override
+    public boolean mangleTableDirNames() {
+        return true;
+    }
+
+    @Override
+    public boolean enableTestFactories() {
+        return false;
+    }
+
+    @Override
+    public boolean getLogSqlQueryProgressExe() {
+        return false;
+    }
+
+    @Override
+    public Metrics getMetrics() {
+        return Metrics.DISABLED;
+    }
+
+    @Override
+    public TelemetryConfiguration getTelemetryConfiguration() {
+        return new DefaultTelemetryConfiguration() {
+            @Override
+            public boolean getDisableCompletely() {
+                return true;
+            }
+
+            @Override
+            public boolean getEnabled() {
+                return false;
+            }
+        };
+    }
+
+    @Override
+    public boolean isMatViewEnabled() {
+        return false;
+    }
+
+    @Override
+    public boolean isIOURingEnabled() {
+        return false;
+    }
+
+    @Override
+    public long getDataAppendPageSize() {
+        return MIB;
+    }
+
+    @Override
+    public long getWalDataAppendPageSize() {
+        return 256 * KIB;
+    }
+
+    @Override
+    public int getO3ColumnMemorySize() {
+        return 256 * KIB;
+    }
+
+    @Override
+    public int getDefaultSymbolCapacity() {
+        return 4096;
+    }
+
+    @Override
+    public long getInactiveReaderTTL() {
+        return 60_000;
+    }
+
+    @Override
+    public long getInactiveWriterTTL() {
+        return 120_000;
+    }
+
+    @Override
+    public int getInactiveReaderMaxOpenPartitions() {
+        return 32;
+    }
+
+    @Override
+    public int getO3PartitionQueueCapacity() {
+        return 128;
+    }
+
+    @Override
+    public int getO3OpenColumnQueueCapacity() {
+        return 128;
+    }
+
+    @Override
+    public int getO3CopyQueueCapacity() {
+        return 128;
+    }
+
+    @Override
+    public int getPageFrameReduceShardCount() {
+        return 1;
+    }
+
+    @Override
+    public int getPageFrameReduceQueueCapacity() {
+        return 8;
+    }
+
+    @Override
+    public int getUnorderedPageFrameReduceQueueCapacity() {
+        return 64;
+    }
+
+    @Override
+    public int getVectorAggregateQueueCapacity() {
+        return 64;
+    }
+
+    /** Notices at every start that a table has WAL to apply, and again this often. */
+    @Override
+    public long getSequencerCheckInterval() {
+        return 2_000;
+    }
+}

@@ -1,0 +1,361 @@
+package dev.muster.telemetry.questdb;
+
+import dev.muster.telemetry.store.StoreUnavailableException;
+import io.questdb.cairo.CairoEngine;
+import io.questdb.cairo.CairoException;
+import io.questdb.cairo.ColumnPurgeJob;
+import io.questdb.cairo.O3CopyJob;
+import io.questdb.cairo.O3OpenColumnJob;
+import io.questdb.cairo.O3PartitionJob;
+import io.questdb.cairo.O3PartitionPurgeJob;
+import io.questdb.cairo.TableToken;
+import io.questdb.cairo.ColumnTaskJob;
+import io.questdb.cairo.ColumnIndexerJob;
+import io.questdb.cairo.security.AllowAllSecurityContext;
+import io.questdb.cairo.sql.AtomicBooleanCircuitBreaker;
+import io.questdb.cairo.sql.BindVariableService;
+import io.questdb.cairo.sql.Record;
+import io.questdb.cairo.sql.RecordCursor;
+import io.questdb.cairo.sql.RecordCursorFactory;
+import io.questdb.cairo.wal.ApplyWal2TableJob;
+import io.questdb.cairo.wal.CheckWalTransactionsJob;
+import io.questdb.cairo.wal.WalPurgeJob;
+import io.questdb.cairo.wal.WalWriter;
+import io.questdb.griffin.SqlException;
+import io.questdb.griffin.SqlExecutionContextImpl;
+import io.questdb.griffin.engine.functions.bind.BindVariableServiceImpl;
+import io.questdb.mp.Job;
+import io.questdb.std.ObjHashSet;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The embedded QuestDB engine with the background jobs that its server would run: applying the write-ahead log to the
+ * tables, purging what was applied, merging rows that came out of order.
+ *
+ * <p>All work is done on platform threads of its own. QuestDB keeps native memory per thread; a virtual thread per request
+ * would leak it.
+ */
+final class QuestDb implements AutoCloseable {
+    /** Queries that run at once, and that wait. */
+    static final int QUERY_THREADS = 3;
+
+    static final int MAX_WAITING_QUERIES = 256;
+    static final Duration QUERY_TIMEOUT = Duration.ofSeconds(30);
+    static final Duration RESUME_AFTER = Duration.ofSeconds(5);
+
+    private static final Logger log = LoggerFactory.getLogger(QuestDb.class);
+    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long HOUSEKEEPING_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private final CairoEngine engine;
+    private final ThreadPoolExecutor queries;
+    private final List<Thread> workers = new ArrayList<>();
+    private final Map<String, String> suspended = new ConcurrentHashMap<>();
+    private final Thread applier;
+    private volatile boolean closing;
+
+    private QuestDb(CairoEngine engine) {
+        this.engine = engine;
+        this.queries = new ThreadPoolExecutor(
+                QUERY_THREADS,
+                QUERY_THREADS,
+                60,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(MAX_WAITING_QUERIES),
+                Thread.ofPlatform().daemon().name("questdb-query-", 0).factory());
+        queries.allowCoreThreadTimeOut(true);
+        this.applier = start("questdb-apply", this::applyLoop);
+        start("questdb-housekeeping", this::housekeepingLoop);
+    }
+
+    static QuestDb open(Path folder, boolean syncOnCommit) {
+        QuestDbLog.install();
+        CairoEngine engine = new CairoEngine(new EngineSettings(folder, syncOnCommit));
+        try {
+            engine.load();
+            engine.buildViewGraphs();
+            engine.getMetadataCache().onStartupAsyncHydrator();
+            return new QuestDb(engine);
+        } catch (RuntimeException | Error e) {
+            engine.close();
+            throw e;
+        }
+    }
+
+    /** Names of all tables that are not QuestDB's own. */
+    List<String> tables() {
+        List<String> names = new ArrayList<>();
+        for (TableToken token : userTables()) {
+            names.add(token.getTableName());
+        }
+        return names;
+    }
+
+    /** A CREATE or ALTER. */
+    void execute(String ddl) {
+        try (SqlExecutionContextImpl context = context(null, null)) {
+            engine.execute(ddl, context);
+        } catch (SqlException | CairoException e) {
+            throw new StoreUnavailableException("questdb refused \"" + ddl + "\": " + e.getMessage(), e);
+        }
+    }
+
+    /** For one batch by the calling thread: rows, one commit, close. */
+    WalWriter writer(String table) {
+        return engine.getWalWriter(engine.verifyTableName(table));
+    }
+
+    /** To be called after a commit: applies it soon. */
+    void committed() {
+        LockSupport.unpark(applier);
+    }
+
+    @FunctionalInterface
+    interface Binder {
+        Binder NONE = _ -> {};
+
+        void bind(BindVariableService variables) throws SqlException;
+    }
+
+    @FunctionalInterface
+    interface RowReader {
+        void read(Record row);
+    }
+
+    /** Runs a query on one of our threads and waits for it; bounded in number and time. */
+    void query(String sql, Binder binder, RowReader reader) {
+        AtomicBooleanCircuitBreaker breaker = new AtomicBooleanCircuitBreaker(engine);
+        Future<?> running;
+        try {
+            running = queries.submit(() -> run(sql, binder, reader, breaker));
+        } catch (RejectedExecutionException e) {
+            throw new StoreUnavailableException(
+                    closing
+                            ? "the telemetry store is closing"
+                            : MAX_WAITING_QUERIES + " telemetry queries wait already; try again in a moment",
+                    e);
+        }
+        try {
+            running.get(QUERY_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof StoreUnavailableException unavailable) {
+                throw unavailable;
+            }
+            throw new StoreUnavailableException(
+                    "telemetry query failed: " + e.getMessage(), e);
+        } catch (TimeoutException e) {
+            breaker.cancel();
+            running.cancel(false);
+            throw new StoreUnavailableException(
+                    "telemetry query took longer than " + QUERY_TIMEOUT.toSeconds()
+                            + " s and was stopped; ask for a shorter time or fewer metrics",
+                    e);
+        } catch (InterruptedException e) {
+            breaker.cancel();
+            running.cancel(false);
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("interrupted while waiting for a telemetry query", e);
+        }
+    }
+
+    private void run(String sql, Binder binder, RowReader reader, AtomicBooleanCircuitBreaker breaker) {
+        BindVariableService variables = new BindVariableServiceImpl(engine.getConfiguration());
+        try (SqlExecutionContextImpl context = context(variables, breaker)) {
+            binder.bind(variables);
+            try (RecordCursorFactory factory = engine.select(sql, context);
+                    RecordCursor cursor = factory.getCursor(context)) {
+                Record row = cursor.getRecord();
+                while (cursor.hasNext()) {
+                    reader.read(row);
+                }
+            }
+        } catch (SqlException | CairoException e) {
+            throw new StoreUnavailableException("telemetry query failed: " + e.getMessage(), e);
+        }
+    }
+
+    private SqlExecutionContextImpl context(
+            @Nullable BindVariableService variables, @Nullable AtomicBooleanCircuitBreaker breaker) {
+        // No shared workers: a query runs on the thread that asked for it.
+        return new SqlExecutionContextImpl(engine, 0)
+                .with(AllowAllSecurityContext.INSTANCE, variables, null, -1, breaker);
+    }
+
+    /** Column names and types of what readers see now, in order; empty when there is no such table. */
+    Map<String, Integer> columns(String table) {
+        TableToken token = engine.getTableTokenIfExists(table);
+        Map<String, Integer> columns = new TreeMap<>();
+        if (token == null) {
+            return columns;
+        }
+        try (var metadata = engine.getSequencerMetadata(token)) {
+            for (int i = 0; i < metadata.getColumnCount(); i++) {
+                columns.put(metadata.getColumnName(i), metadata.getColumnType(i));
+            }
+        }
+        return columns;
+    }
+
+    /** Committed transactions not yet applied to the tables. */
+    long unapplied() {
+        long sum = 0;
+        for (TableToken token : userTables()) {
+            var tracker = engine.getTableSequencerAPI().getTxnTracker(token);
+            sum += Math.max(0, tracker.getSeqTxn() - Math.max(0, tracker.getWriterTxn()));
+        }
+        return sum;
+    }
+
+    void awaitApplied(Duration atMost) throws InterruptedException {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        while (unapplied() > 0) {
+            if (System.nanoTime() > deadline) {
+                throw new StoreUnavailableException(
+                        unapplied() + " transactions are not applied after " + atMost + problem().map(p -> ": " + p).orElse(""));
+            }
+            committed();
+            Thread.sleep(5);
+        }
+    }
+
+    Optional<String> problem() {
+        return suspended.isEmpty()
+                ? Optional.empty()
+                : Optional.of("questdb could not apply writes to " + suspended + " and tries again every "
+                        + RESUME_AFTER.toSeconds() + " s; rows are safe in its write-ahead log, look at disk space and at the log");
+    }
+
+    private List<TableToken> userTables() {
+        ObjHashSet<TableToken> tokens = new ObjHashSet<>();
+        engine.getTableTokens(tokens, false);
+        List<TableToken> found = new ArrayList<>();
+        for (int i = 0; i < tokens.size(); i++) {
+            if (!tokens.get(i).isSystem()) {
+                found.add(tokens.get(i));
+            }
+        }
+        return found;
+    }
+
+    private void applyLoop() {
+        CheckWalTransactionsJob check = new CheckWalTransactionsJob(engine);
+        // After a kill, what was committed and not applied is found here.
+        check.checkMissingWalTransactions();
+        try (ApplyWal2TableJob apply = new ApplyWal2TableJob(engine, 0)) {
+            while (!closing) {
+                boolean busy = check.run(0);
+                busy |= apply.run(0);
+                if (!busy) {
+                    LockSupport.parkNanos(this, IDLE_NANOS);
+                }
+            }
+        }
+    }
+
+    private void housekeepingLoop() {
+        var bus = engine.getMessageBus();
+        List<Job> merging = List.of(
+                new O3PartitionJob(bus),
+                new O3OpenColumnJob(bus),
+                new O3CopyJob(bus),
+                new ColumnTaskJob(bus),
+                new ColumnIndexerJob(bus));
+        try (WalPurgeJob walPurge = new WalPurgeJob(engine);
+                O3PartitionPurgeJob partitionPurge = new O3PartitionPurgeJob(engine, 1);
+                ColumnPurgeJob columnPurge = new ColumnPurgeJob(engine)) {
+            long nextSlow = System.nanoTime();
+            while (!closing) {
+                boolean busy = false;
+                for (Job job : merging) {
+                    busy |= job.run(0);
+                }
+                busy |= partitionPurge.run(0);
+                if (System.nanoTime() - nextSlow >= 0) {
+                    walPurge.run(0);
+                    columnPurge.run(0);
+                    engine.releaseInactive();
+                    resumeSuspended();
+                    nextSlow = System.nanoTime() + RESUME_AFTER.toNanos();
+                }
+                if (!busy) {
+                    LockSupport.parkNanos(this, HOUSEKEEPING_IDLE_NANOS);
+                }
+            }
+        } catch (SqlException e) {
+            throw new StoreUnavailableException("questdb's column purge cannot start", e);
+        }
+    }
+
+    /** A table whose writes fail (disk full, say) is suspended by QuestDB until somebody resumes it. */
+    private void resumeSuspended() {
+        for (TableToken token : userTables()) {
+            var api = engine.getTableSequencerAPI();
+            if (!api.isSuspended(token)) {
+                if (suspended.remove(token.getTableName()) != null) {
+                    log.info("questdb table {} is written again", token.getTableName());
+                }
+                continue;
+            }
+            String reason = String.valueOf(api.getTxnTracker(token).getErrorMessage());
+            if (suspended.put(token.getTableName(), reason) == null) {
+                log.error("questdb table {} was suspended: {}; trying again every {} s", token.getTableName(), reason, RESUME_AFTER.toSeconds());
+            }
+            api.resumeTable(token, 0);
+        }
+    }
+
+    private Thread start(String name, Runnable loop) {
+        Thread thread = Thread.ofPlatform()
+                .daemon()
+                .name(name)
+                .uncaughtExceptionHandler((t, e) -> {
+                    suspended.put(t.getName(), "thread died: " + e);
+                    log.error("{} died; telemetry is no longer applied until a restart", t.getName(), e);
+                })
+                .start(loop);
+        workers.add(thread);
+        return thread;
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        queries.shutdown();
+        boolean interrupted = false;
+        for (Thread worker : workers) {
+            LockSupport.unpark(worker);
+            try {
+                worker.join(TimeUnit.SECONDS.toMillis(20));
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        try {
+            queries.awaitTermination(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        engine.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

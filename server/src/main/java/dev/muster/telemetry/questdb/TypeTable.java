@@ -1,0 +1,74 @@
+package dev.muster.telemetry.questdb;
+
+import dev.muster.telemetry.store.MetricKind;
+import io.questdb.cairo.ColumnType;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The wide table of one asset type: which metric is which column. The column's type says the metric's kind. */
+final class TypeTable {
+    /** A boolean is an INT of 0 or 1: QuestDB's BOOLEAN cannot be absent. */
+    record Column(String name, MetricKind kind) {
+        String sqlType() {
+            return switch (kind) {
+                case NUMBER -> "DOUBLE";
+                case BOOLEAN -> "INT";
+                case TEXT -> "VARCHAR";
+            };
+        }
+    }
+
+    final String type;
+    final String name;
+    private final Map<String, Column> columns = new ConcurrentHashMap<>();
+
+    TypeTable(String type) {
+        this.type = type;
+        this.name = Names.table(type);
+    }
+
+    String create(int days) {
+        return "CREATE TABLE IF NOT EXISTS '" + name + "' (ts TIMESTAMP, asset SYMBOL CAPACITY 4096, received TIMESTAMP,"
+                + " names LONG, tie LONG) TIMESTAMP(ts) PARTITION BY DAY TTL " + days + " DAYS WAL"
+                + " DEDUP UPSERT KEYS(ts, asset, names, tie)";
+    }
+
+    String add(Column column) {
+        return "ALTER TABLE '" + name + "' ADD COLUMN IF NOT EXISTS \"" + column.name() + "\" " + column.sqlType();
+    }
+
+    void add(String metric, Column column) {
+        columns.put(metric, column);
+    }
+
+    void load(Map<String, Integer> columnTypes) {
+        columnTypes.forEach((column, columnType) -> {
+            String metric = Names.metric(column);
+            if (metric != null) {
+                columns.put(metric, new Column(column, kind(columnType)));
+            }
+        });
+    }
+
+    private MetricKind kind(int columnType) {
+        return switch (ColumnType.tagOf(columnType)) {
+            case ColumnType.DOUBLE -> MetricKind.NUMBER;
+            case ColumnType.INT -> MetricKind.BOOLEAN;
+            case ColumnType.VARCHAR -> MetricKind.TEXT;
+            default -> throw new IllegalStateException("table " + name + " holds a metric of type "
+                    + ColumnType.nameOf(columnType) + ", which this version does not write");
+        };
+    }
+
+    @Nullable Column column(String metric) {
+        return columns.get(metric);
+    }
+
+    Map<String, MetricKind> kinds() {
+        return columns.entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        Map.Entry::getKey, entry -> entry.getValue().kind()));
+    }
+}

@@ -1,0 +1,112 @@
+package dev.muster.telemetry.store;
+
+import dev.muster.protocol.AssetId;
+import dev.muster.protocol.Severity;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where telemetry, positions, events and logs are kept.
+ *
+ * <p>What {@link #append} has stored can be read soon after (well under a second), not at once. Safe for use by many
+ * threads. {@code TelemetryStoreContract} in the tests states what every implementation promises.
+ */
+public interface TelemetryStore extends AutoCloseable {
+
+    /** The metrics that a type has room for, with the kinds in which they are stored; empty for an unknown type. */
+    Map<String, MetricKind> metrics(String type);
+
+    /**
+     * Makes room for metrics of a type. One that exists keeps its kind.
+     *
+     * @throws MetricNameException when a name cannot be stored
+     */
+    void declare(String type, Map<String, MetricKind> metrics);
+
+    /**
+     * Stores rows; on return they are on disk. The same rows again change nothing.
+     *
+     * @throws StoreUnavailableException when they are not stored, or only some of them: try again
+     * @throws IllegalArgumentException when a sample holds a metric that was not declared, or of another kind
+     */
+    void append(List<? extends Row> rows);
+
+    /** Readings of one asset, oldest first, at most {@code limit}; a reading holds those of the metrics that it has. */
+    List<Reading> range(SeriesQuery query, int limit);
+
+    /** The same, summed up by steps that start at multiples of the step since the epoch; empty steps are left out. */
+    Map<String, List<Bucket>> aggregate(SeriesQuery query, Duration step);
+
+    /**
+     * The newest value of each metric by event time.
+     *
+     * @param metrics all when empty
+     */
+    Map<AssetId, Map<String, Value>> latest(String type, Collection<AssetId> assets, Collection<String> metrics);
+
+    /** Log lines of one asset, newest first. */
+    List<Row.LogLine> logs(TailQuery query);
+
+    /** Events of one asset, newest first. */
+    List<Row.Happening> events(TailQuery query);
+
+    /** Positions of one asset, newest first. */
+    List<Row.Position> positions(TailQuery query);
+
+    /** Why it cannot store or read in full, worded for an operator; empty when all is well. */
+    Optional<String> problem();
+
+    /** Waits until everything appended so far can be read. For tests and orderly work, not for the fast path. */
+    void awaitReadable(Duration atMost) throws InterruptedException;
+
+    @Override
+    void close();
+
+    /**
+     * Which metrics of one asset, from when until before when (milliseconds since the epoch).
+     *
+     * @param type the asset's type
+     */
+    record SeriesQuery(String type, AssetId asset, List<String> metrics, long from, long to) {
+        public SeriesQuery {
+            metrics = List.copyOf(metrics);
+        }
+    }
+
+    record Reading(long ts, Map<String, Object> values) {}
+
+    /** One step of one metric; the numbers are null for text, of a boolean they count true as 1. */
+    record Bucket(
+            long ts,
+            @Nullable Double min,
+            @Nullable Double max,
+            @Nullable Double avg,
+            @Nullable Object last,
+            long count) {}
+
+    /** @param value a {@link Double}, {@link Boolean} or {@link String} */
+    record Value(long ts, Object value) {}
+
+    /**
+     * Which rows of one asset, from when until before when, newest first.
+     *
+     * @param before rows that sort before (are older than) this one; null to start with the newest
+     * @param atLeast this severity or worse; null for all
+     * @param containing in the body or message, without regard to case; null for all
+     */
+    record TailQuery(
+            AssetId asset,
+            long from,
+            long to,
+            @Nullable Cursor before,
+            @Nullable Severity atLeast,
+            @Nullable String containing,
+            int limit) {}
+
+    /** A place between rows: the one of this time and content hash (0 for positions) is the last that was read. */
+    record Cursor(long ts, long hash) {}
+}

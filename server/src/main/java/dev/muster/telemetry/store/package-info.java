@@ -1,0 +1,8 @@
+/**
+ * The port behind which telemetry, logs, events and positions are kept. Rows are idempotent by key, so that the journal
+ * can be replayed: what every implementation promises is stated by {@code TelemetryStoreContract} in the tests.
+ */
+@NullMarked
+package dev.muster.telemetry.store;
+
+import org.jspecify.annotations.NullMarked;

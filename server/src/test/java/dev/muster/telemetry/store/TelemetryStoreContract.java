@@ -1,0 +1,340 @@
+package dev.muster.telemetry.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.muster.protocol.AssetId;
+import dev.muster.protocol.Severity;
+import dev.muster.telemetry.store.TelemetryStore.Bucket;
+import dev.muster.telemetry.store.TelemetryStore.Cursor;
+import dev.muster.telemetry.store.TelemetryStore.Reading;
+import dev.muster.telemetry.store.TelemetryStore.SeriesQuery;
+import dev.muster.telemetry.store.TelemetryStore.TailQuery;
+import dev.muster.telemetry.store.TelemetryStore.Value;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link TelemetryStore} promises. */
+public abstract class TelemetryStoreContract {
+    protected static final long NOON = 1_795_435_200_000L;
+    protected static final AssetId A = new AssetId("truck-1");
+    protected static final AssetId B = new AssetId("truck-2");
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    protected TelemetryStore store = null_();
+
+    /** Over the same data each time it is called within one test. */
+    protected abstract TelemetryStore open();
+
+    @SuppressWarnings("NullAway") // set before every test
+    private static TelemetryStore null_() {
+        return null;
+    }
+
+    @BeforeEach
+    void openStore() {
+        store = open();
+    }
+
+    @AfterEach
+    void closeStore() {
+        store.close();
+    }
+
+    protected final void reopen() {
+        store.close();
+        store = open();
+    }
+
+    protected static Row.Sample sample(AssetId asset, long ts, Map<String, Object> values) {
+        CRC32 names = new CRC32();
+        names.update(values.keySet().stream().sorted().toList().toString().getBytes(UTF_8));
+        return new Row.Sample(ts, asset, "vehicle", ts + 5, names.getValue(), 0, values);
+    }
+
+    protected final List<Reading> readings(AssetId asset, String... metrics) {
+        return store.range(new SeriesQuery("vehicle", asset, List.of(metrics), NOON, NOON + 86_400_000), 100_000);
+    }
+
+    protected final void append(Row... rows) throws InterruptedException {
+        store.append(List.of(rows));
+        store.awaitReadable(SOON);
+    }
+
+    private void declareVehicle() {
+        store.declare(
+                "vehicle",
+                Map.of("speed", MetricKind.NUMBER, "engine.on", MetricKind.BOOLEAN, "gear", MetricKind.TEXT));
+    }
+
+    @Test
+    void readsBackWhatWasAppended() throws Exception {
+        declareVehicle();
+        append(
+                sample(A, NOON + 1, Map.of("speed", 61.25, "engine.on", true, "gear", "D")),
+                sample(A, NOON + 2, Map.of("engine.on", false)),
+                sample(B, NOON + 1, Map.of("speed", 7.0)));
+
+        assertThat(readings(A, "speed", "engine.on", "gear"))
+                .containsExactly(
+                        new Reading(NOON + 1, Map.of("speed", 61.25, "engine.on", true, "gear", "D")),
+                        new Reading(NOON + 2, Map.of("engine.on", false)));
+        assertThat(readings(A, "speed")).containsExactly(new Reading(NOON + 1, Map.of("speed", 61.25)));
+        assertThat(readings(B, "speed", "unheard")).containsExactly(new Reading(NOON + 1, Map.of("speed", 7.0)));
+    }
+
+    @Test
+    void theRangeEndsBeforeItsEndAndAtItsLimit() throws Exception {
+        declareVehicle();
+        append(
+                sample(A, NOON, Map.of("speed", 1.0)),
+                sample(A, NOON + 10, Map.of("speed", 2.0)),
+                sample(A, NOON + 20, Map.of("speed", 3.0)));
+
+        SeriesQuery query = new SeriesQuery("vehicle", A, List.of("speed"), NOON, NOON + 20);
+        assertThat(store.range(query, 10)).extracting(Reading::ts).containsExactly(NOON, NOON + 10);
+        assertThat(store.range(query, 1)).extracting(Reading::ts).containsExactly(NOON);
+    }
+
+    @Test
+    void theSameRowsTwiceAreOneEach() throws Exception {
+        declareVehicle();
+        Row[] rows = {
+            sample(A, NOON, Map.of("speed", 1.0)),
+            log(A, NOON, "started"),
+            event(A, NOON, "door_opened"),
+            position(A, NOON, 52.5)
+        };
+        append(rows);
+        append(rows);
+
+        assertThat(readings(A, "speed")).hasSize(1);
+        assertThat(store.logs(tail(A, 10, null))).containsExactly((Row.LogLine) rows[1]);
+        assertThat(store.events(tail(A, 10, null))).containsExactly((Row.Happening) rows[2]);
+        assertThat(store.positions(tail(A, 10, null))).containsExactly((Row.Position) rows[3]);
+    }
+
+    @Test
+    void messagesOfOneMomentWithDifferentMetricsBothStay() throws Exception {
+        declareVehicle();
+        append(sample(A, NOON, Map.of("speed", 1.0)));
+        append(sample(A, NOON, Map.of("gear", "R")));
+
+        assertThat(readings(A, "speed", "gear"))
+                .containsExactlyInAnyOrder(
+                        new Reading(NOON, Map.of("speed", 1.0)), new Reading(NOON, Map.of("gear", "R")));
+    }
+
+    @Test
+    void readingsThatOnlyShareAReceiveTimeAreToldApart() throws Exception {
+        declareVehicle();
+        append(
+                new Row.Sample(NOON, A, "vehicle", NOON, 7, 100, Map.of("speed", 1.0)),
+                new Row.Sample(NOON, A, "vehicle", NOON, 7, 101, Map.of("speed", 2.0)));
+
+        assertThat(readings(A, "speed")).hasSize(2);
+    }
+
+    @Test
+    void lateRowsFallIntoPlace() throws Exception {
+        declareVehicle();
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        List<Row.Sample> rows = new ArrayList<>();
+        for (int i = 0; i < 5_000; i++) {
+            rows.add(sample(i % 2 == 0 ? A : B, NOON + i * 10L, Map.of("speed", (double) i)));
+        }
+        List<Row.Sample> shuffled = new ArrayList<>(rows);
+        Collections.shuffle(shuffled, new Random(seed));
+        for (int i = 0; i < shuffled.size(); i += 500) {
+            store.append(shuffled.subList(i, i + 500));
+        }
+        store.awaitReadable(SOON);
+
+        assertThat(readings(A, "speed"))
+                .extracting(Reading::ts)
+                .containsExactlyElementsOf(rows.stream()
+                        .filter(row -> row.asset().equals(A))
+                        .map(Row.Sample::ts)
+                        .toList());
+    }
+
+    @Test
+    void sumsUpBySteps() throws Exception {
+        declareVehicle();
+        append(
+                sample(A, NOON, Map.of("speed", 10.0, "engine.on", true, "gear", "D")),
+                sample(A, NOON + 1_000, Map.of("speed", 30.0, "engine.on", false, "gear", "N")),
+                sample(A, NOON + 60_000, Map.of("speed", 5.0)),
+                sample(A, NOON + 180_000, Map.of("gear", "P")));
+
+        Map<String, List<Bucket>> steps = store.aggregate(
+                new SeriesQuery("vehicle", A, List.of("speed", "engine.on", "gear"), NOON, NOON + 600_000),
+                Duration.ofMinutes(1));
+
+        assertThat(steps.get("speed"))
+                .containsExactly(
+                        new Bucket(NOON, 10.0, 30.0, 20.0, 30.0, 2), new Bucket(NOON + 60_000, 5.0, 5.0, 5.0, 5.0, 1));
+        assertThat(steps.get("engine.on")).containsExactly(new Bucket(NOON, 0.0, 1.0, 0.5, false, 2));
+        assertThat(steps.get("gear"))
+                .containsExactly(
+                        new Bucket(NOON, null, null, null, "N", 2),
+                        new Bucket(NOON + 180_000, null, null, null, "P", 1));
+    }
+
+    @Test
+    void knowsTheNewestValueOfEachMetricByEventTime() throws Exception {
+        declareVehicle();
+        append(
+                sample(A, NOON + 10, Map.of("speed", 10.0, "engine.on", true)),
+                sample(A, NOON + 20, Map.of("gear", "D")),
+                sample(A, NOON, Map.of("speed", 99.0)));
+
+        Map<String, Value> values = Map.of(
+                "speed", new Value(NOON + 10, 10.0),
+                "engine.on", new Value(NOON + 10, true),
+                "gear", new Value(NOON + 20, "D"));
+        assertThat(store.latest("vehicle", List.of(A, B), List.of())).isEqualTo(Map.of(A, values));
+        assertThat(store.latest("vehicle", List.of(A), List.of("gear")))
+                .isEqualTo(Map.of(A, Map.of("gear", new Value(NOON + 20, "D"))));
+
+        reopen();
+        assertThat(store.latest("vehicle", List.of(A, B), List.of())).isEqualTo(Map.of(A, values));
+    }
+
+    @Test
+    void keepsTheKindInWhichAMetricWasFirstDeclared() {
+        declareVehicle();
+        store.declare("vehicle", Map.of("speed", MetricKind.TEXT, "odometer", MetricKind.NUMBER));
+
+        Map<String, MetricKind> expected = Map.of(
+                "speed", MetricKind.NUMBER,
+                "engine.on", MetricKind.BOOLEAN,
+                "gear", MetricKind.TEXT,
+                "odometer", MetricKind.NUMBER);
+        assertThat(store.metrics("vehicle")).isEqualTo(expected);
+        reopen();
+        assertThat(store.metrics("vehicle")).isEqualTo(expected);
+        assertThat(store.metrics("spaceship")).isEmpty();
+    }
+
+    @Test
+    void refusesAMetricThatWasNotDeclaredOrIsOfAnotherKind() {
+        declareVehicle();
+        assertThatThrownBy(() -> store.append(List.of(sample(A, NOON, Map.of("altitude", 3.0)))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("altitude")
+                .hasMessageContaining("not declared");
+        assertThatThrownBy(() -> store.append(List.of(sample(A, NOON, Map.of("speed", "fast")))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("stored as number, not as text");
+    }
+
+    @Test
+    void keepsApartNamesThatLookAlike() throws Exception {
+        List<String> odd = List.of(
+                "Speed", "speed", "speed.x", "speed_x", "speed-x", "Ünïcode 温度", "'; DROP TABLE logs; --", "a/../b", "ts", "asset");
+        Map<String, Object> values = new java.util.HashMap<>();
+        for (int i = 0; i < odd.size(); i++) {
+            values.put(odd.get(i), (double) i);
+        }
+        store.declare("Odd type/1", odd.stream().collect(java.util.stream.Collectors.toMap(n -> n, _ -> MetricKind.NUMBER)));
+        store.declare("odd type/1", Map.of("speed", MetricKind.TEXT));
+        append(new Row.Sample(NOON, A, "Odd type/1", NOON, 1, 0, values));
+
+        assertThat(store.range(new SeriesQuery("Odd type/1", A, odd, NOON, NOON + 1), 10))
+                .containsExactly(new Reading(NOON, values));
+        assertThat(store.metrics("odd type/1")).isEqualTo(Map.of("speed", MetricKind.TEXT));
+    }
+
+    @Test
+    void refusesANameTooLongToKeep() {
+        assertThatThrownBy(() -> store.declare("vehicle", Map.of("x".repeat(500), MetricKind.NUMBER)))
+                .isInstanceOf(MetricNameException.class);
+    }
+
+    @Test
+    void pagesThroughLogsNewestFirstWithoutSkippingOrRepeating() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        List<Row.LogLine> all = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            all.add(log(A, NOON + random.nextInt(40), "line " + i));
+        }
+        store.append(all);
+        store.append(List.of(log(B, NOON, "another's")));
+        store.awaitReadable(SOON);
+
+        List<Row.LogLine> read = new ArrayList<>();
+        Cursor before = null;
+        int limit = 1 + random.nextInt(30);
+        while (true) {
+            List<Row.LogLine> page = store.logs(tail(A, limit, before));
+            if (page.isEmpty()) {
+                break;
+            }
+            read.addAll(page);
+            before = new Cursor(page.getLast().ts(), page.getLast().hash());
+        }
+        assertThat(read).hasSameSizeAs(all).containsExactlyInAnyOrderElementsOf(all);
+        assertThat(read).extracting(Row.LogLine::ts).isSortedAccordingTo(Collections.reverseOrder());
+    }
+
+    @Test
+    void findsLogsBySeverityAndText() throws Exception {
+        append(
+                log(A, NOON, Severity.INFO, "Disk is fine"),
+                log(A, NOON + 1, Severity.ERROR, "disk FULL 100%"),
+                log(A, NOON + 2, Severity.FATAL, "it's over"));
+
+        assertThat(store.logs(new TailQuery(A, NOON, NOON + 9, null, Severity.ERROR, null, 9)))
+                .extracting(Row.LogLine::body)
+                .containsExactly("it's over", "disk FULL 100%");
+        assertThat(store.logs(new TailQuery(A, NOON, NOON + 9, null, null, "full 100%", 9)))
+                .extracting(Row.LogLine::body)
+                .containsExactly("disk FULL 100%");
+        assertThat(store.logs(new TailQuery(A, NOON, NOON + 9, null, null, "it's", 9))).hasSize(1);
+        assertThat(store.logs(new TailQuery(A, NOON, NOON + 1, null, null, null, 9))).hasSize(1);
+    }
+
+    @Test
+    void anEmptyStoreAnswersEmpty() {
+        assertThat(store.logs(tail(A, 10, null))).isEmpty();
+        assertThat(store.events(tail(A, 10, null))).isEmpty();
+        assertThat(store.positions(tail(A, 10, null))).isEmpty();
+        assertThat(readings(A, "speed")).isEmpty();
+        assertThat(store.latest("vehicle", List.of(A), List.of())).isEmpty();
+        assertThat(store.problem()).isEmpty();
+    }
+
+    private static TailQuery tail(AssetId asset, int limit, @Nullable Cursor before) {
+        return new TailQuery(asset, NOON, NOON + 86_400_000, before, null, null, limit);
+    }
+
+    private static Row.LogLine log(AssetId asset, long ts, String body) {
+        return log(asset, ts, Severity.INFO, body);
+    }
+
+    private static Row.LogLine log(AssetId asset, long ts, Severity severity, String body) {
+        return new Row.LogLine(ts, asset, ts, body.hashCode(), severity, body, "{}");
+    }
+
+    private static Row.Happening event(AssetId asset, long ts, String type) {
+        return new Row.Happening(ts, asset, ts, type.hashCode(), type, Severity.WARN, null, "{\"n\":1}");
+    }
+
+    private static Row.Position position(AssetId asset, long ts, double lat) {
+        return new Row.Position(ts, asset, ts, lat, 13.4, null, 3.0, null, 2.5, "3d");
+    }
+}
