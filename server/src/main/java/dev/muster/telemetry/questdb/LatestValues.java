@@ -48,8 +48,8 @@ final class LatestValues {
 
     synchronized void put(AssetId asset, long ts, Map<String, Object> values) {
         int ordinal = ordinals.computeIfAbsent(asset, _ -> ordinals.size());
-        values.forEach(
-                (metric, value) -> columns.computeIfAbsent(metric, _ -> new Column()).put(ordinal, ts, value));
+        values.forEach((metric, value) ->
+                columns.computeIfAbsent(metric, _ -> new Column()).put(ordinal, ts, value));
     }
 
     synchronized Map<AssetId, Map<String, Value>> of(Collection<AssetId> assets, Collection<String> metrics) {
@@ -64,7 +64,8 @@ final class LatestValues {
                 Column column = columns.get(metric);
                 if (column != null && ordinal < column.times.length && column.times[ordinal] != NEVER) {
                     Object other = ordinal < column.others.length ? column.others[ordinal] : null;
-                    values.put(metric, new Value(column.times[ordinal], other != null ? other : column.numbers[ordinal]));
+                    values.put(
+                            metric, new Value(column.times[ordinal], other != null ? other : column.numbers[ordinal]));
                 }
             }
             if (!values.isEmpty()) {

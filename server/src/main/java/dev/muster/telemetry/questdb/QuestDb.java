@@ -3,14 +3,14 @@ package dev.muster.telemetry.questdb;
 import dev.muster.telemetry.store.StoreUnavailableException;
 import io.questdb.cairo.CairoEngine;
 import io.questdb.cairo.CairoException;
+import io.questdb.cairo.ColumnIndexerJob;
 import io.questdb.cairo.ColumnPurgeJob;
+import io.questdb.cairo.ColumnTaskJob;
 import io.questdb.cairo.O3CopyJob;
 import io.questdb.cairo.O3OpenColumnJob;
 import io.questdb.cairo.O3PartitionJob;
 import io.questdb.cairo.O3PartitionPurgeJob;
 import io.questdb.cairo.TableToken;
-import io.questdb.cairo.ColumnTaskJob;
-import io.questdb.cairo.ColumnIndexerJob;
 import io.questdb.cairo.security.AllowAllSecurityContext;
 import io.questdb.cairo.sql.AtomicBooleanCircuitBreaker;
 import io.questdb.cairo.sql.BindVariableService;
@@ -159,8 +159,7 @@ final class QuestDb implements AutoCloseable {
             if (e.getCause() instanceof StoreUnavailableException unavailable) {
                 throw unavailable;
             }
-            throw new StoreUnavailableException(
-                    "telemetry query failed: " + e.getMessage(), e);
+            throw new StoreUnavailableException("telemetry query failed: " + e.getMessage(), e);
         } catch (TimeoutException e) {
             breaker.cancel();
             running.cancel(false);
@@ -228,8 +227,8 @@ final class QuestDb implements AutoCloseable {
         long deadline = System.nanoTime() + atMost.toNanos();
         while (unapplied() > 0) {
             if (System.nanoTime() > deadline) {
-                throw new StoreUnavailableException(
-                        unapplied() + " transactions are not applied after " + atMost + problem().map(p -> ": " + p).orElse(""));
+                throw new StoreUnavailableException(unapplied() + " transactions are not applied after " + atMost
+                        + problem().map(p -> ": " + p).orElse(""));
             }
             committed();
             Thread.sleep(5);
@@ -240,7 +239,8 @@ final class QuestDb implements AutoCloseable {
         return suspended.isEmpty()
                 ? Optional.empty()
                 : Optional.of("questdb could not apply writes to " + suspended + " and tries again every "
-                        + RESUME_AFTER.toSeconds() + " s; rows are safe in its write-ahead log, look at disk space and at the log");
+                        + RESUME_AFTER.toSeconds()
+                        + " s; rows are safe in its write-ahead log, look at disk space and at the log");
     }
 
     private List<TableToken> userTables() {
@@ -316,7 +316,11 @@ final class QuestDb implements AutoCloseable {
             }
             String reason = String.valueOf(api.getTxnTracker(token).getErrorMessage());
             if (suspended.put(token.getTableName(), reason) == null) {
-                log.error("questdb table {} was suspended: {}; trying again every {} s", token.getTableName(), reason, RESUME_AFTER.toSeconds());
+                log.error(
+                        "questdb table {} was suspended: {}; trying again every {} s",
+                        token.getTableName(),
+                        reason,
+                        RESUME_AFTER.toSeconds());
             }
             api.resumeTable(token, 0);
         }

@@ -76,18 +76,15 @@ public final class QuestDbStore implements TelemetryStore {
         db.execute("""
                 CREATE TABLE IF NOT EXISTS positions (ts TIMESTAMP, asset SYMBOL CAPACITY 4096, received TIMESTAMP,
                 lat DOUBLE, lon DOUBLE, alt DOUBLE, speed DOUBLE, heading DOUBLE, accuracy DOUBLE, fix VARCHAR)
-                TIMESTAMP(ts) PARTITION BY DAY TTL %d DAYS WAL DEDUP UPSERT KEYS(ts, asset)"""
-                .formatted(retention.positionDays()));
+                TIMESTAMP(ts) PARTITION BY DAY TTL %d DAYS WAL DEDUP UPSERT KEYS(ts, asset)""".formatted(retention.positionDays()));
         db.execute("""
                 CREATE TABLE IF NOT EXISTS events (ts TIMESTAMP, asset SYMBOL CAPACITY 4096, received TIMESTAMP,
                 hash LONG, severity INT, type VARCHAR, message VARCHAR, data VARCHAR)
-                TIMESTAMP(ts) PARTITION BY DAY TTL %d DAYS WAL DEDUP UPSERT KEYS(ts, asset, hash)"""
-                .formatted(retention.eventDays()));
+                TIMESTAMP(ts) PARTITION BY DAY TTL %d DAYS WAL DEDUP UPSERT KEYS(ts, asset, hash)""".formatted(retention.eventDays()));
         db.execute("""
                 CREATE TABLE IF NOT EXISTS logs (ts TIMESTAMP, asset SYMBOL CAPACITY 4096, received TIMESTAMP,
                 hash LONG, severity INT, body VARCHAR, attributes VARCHAR)
-                TIMESTAMP(ts) PARTITION BY DAY TTL %d DAYS WAL DEDUP UPSERT KEYS(ts, asset, hash)"""
-                .formatted(retention.logDays()));
+                TIMESTAMP(ts) PARTITION BY DAY TTL %d DAYS WAL DEDUP UPSERT KEYS(ts, asset, hash)""".formatted(retention.logDays()));
     }
 
     private void loadTypes() {
@@ -112,10 +109,8 @@ public final class QuestDbStore implements TelemetryStore {
         db.query(
                 "SELECT ts, asset, " + columnList(table, metrics) + " FROM '" + table.name
                         + "' WHERE ts >= :since LATEST ON ts PARTITION BY asset, names",
-                variables -> variables.setTimestamp(
-                        "since", micros(clock.millis() - LATEST_LOOKBACK.toMillis())),
-                row -> values.put(
-                        asset(row, 1), millis(row.getTimestamp(0)), values(row, 2, metrics, kinds)));
+                variables -> variables.setTimestamp("since", micros(clock.millis() - LATEST_LOOKBACK.toMillis())),
+                row -> values.put(asset(row, 1), millis(row.getTimestamp(0)), values(row, 2, metrics, kinds)));
     }
 
     @Override
@@ -238,8 +233,10 @@ public final class QuestDbStore implements TelemetryStore {
             TypeTable.Column column = table.column(entry.getKey());
             if (column == null || column.kind() != MetricKind.of(entry.getValue())) {
                 throw new IllegalArgumentException("metric " + entry.getKey() + " of asset type " + sample.type()
-                        + (column == null ? " is not declared" : " is stored as " + column.kind().wire() + ", not as "
-                                + MetricKind.of(entry.getValue()).wire()));
+                        + (column == null
+                                ? " is not declared"
+                                : " is stored as " + column.kind().wire() + ", not as "
+                                        + MetricKind.of(entry.getValue()).wire()));
             }
             int index = columns.of(column.name());
             switch (entry.getValue()) {
@@ -282,13 +279,16 @@ public final class QuestDbStore implements TelemetryStore {
         }
         Map<String, MetricKind> kinds = table.kinds();
         String present = String.join(
-                " OR ", metrics.stream().map(metric -> quoted(table, metric) + " IS NOT NULL").toList());
+                " OR ",
+                metrics.stream()
+                        .map(metric -> quoted(table, metric) + " IS NOT NULL")
+                        .toList());
         db.query(
                 "SELECT ts, " + columnList(table, metrics) + " FROM '" + table.name
-                        + "' WHERE asset = :asset AND ts >= :from AND ts < :to AND (" + present + ") ORDER BY ts LIMIT " + limit,
+                        + "' WHERE asset = :asset AND ts >= :from AND ts < :to AND (" + present + ") ORDER BY ts LIMIT "
+                        + limit,
                 range(query),
-                row -> readings.add(
-                        new Reading(millis(row.getTimestamp(0)), values(row, 1, metrics, kinds))));
+                row -> readings.add(new Reading(millis(row.getTimestamp(0)), values(row, 1, metrics, kinds))));
         return readings;
     }
 
@@ -298,11 +298,13 @@ public final class QuestDbStore implements TelemetryStore {
         Map<String, List<Bucket>> buckets = new LinkedHashMap<>();
         for (String metric : stored(table, query.metrics())) {
             List<Bucket> series = new ArrayList<>();
-            TypeTable.Column column = Objects.requireNonNull(Objects.requireNonNull(table).column(metric));
+            TypeTable.Column column =
+                    Objects.requireNonNull(Objects.requireNonNull(table).column(metric));
             String name = quoted(table, metric);
             boolean text = column.kind() == MetricKind.TEXT;
             db.query(
-                    "SELECT timestamp_floor('" + step.toMillis() + "T', ts) step, count(" + name + "), last_not_null(" + name + ")"
+                    "SELECT timestamp_floor('" + step.toMillis() + "T', ts) step, count(" + name + "), last_not_null("
+                            + name + ")"
                             + (text ? "" : ", min(" + name + "), max(" + name + "), avg(" + name + ")")
                             + " FROM '" + table.name + "' WHERE asset = :asset AND ts >= :from AND ts < :to AND " + name
                             + " IS NOT NULL GROUP BY step ORDER BY step",
@@ -320,7 +322,8 @@ public final class QuestDbStore implements TelemetryStore {
         return switch (kind) {
             case TEXT -> new Bucket(ts, null, null, null, last, count);
             case NUMBER -> new Bucket(ts, row.getDouble(3), row.getDouble(4), row.getDouble(5), last, count);
-            case BOOLEAN -> new Bucket(ts, (double) row.getInt(3), (double) row.getInt(4), row.getDouble(5), last, count);
+            case BOOLEAN ->
+                new Bucket(ts, (double) row.getInt(3), (double) row.getInt(4), row.getDouble(5), last, count);
         };
     }
 
@@ -413,31 +416,57 @@ public final class QuestDbStore implements TelemetryStore {
             RowMaker<R> maker,
             @Nullable KeyOf<R> hashOf) {
         String filter = " FROM " + table + " WHERE asset = :asset"
-                + (query.atLeast() == null ? "" : " AND severity >= " + query.atLeast().ordinal())
-                + (query.containing() == null || searched == null ? "" : " AND strpos(lower(" + searched + "), :text) > 0");
+                + (query.atLeast() == null
+                        ? ""
+                        : " AND severity >= " + query.atLeast().ordinal())
+                + (query.containing() == null || searched == null
+                        ? ""
+                        : " AND strpos(lower(" + searched + "), :text) > 0");
         Cursor before = query.before();
         List<R> found = new ArrayList<>();
         long to = query.to();
         if (before != null && before.ts() < to) {
             to = before.ts();
             if (hashOf != null) {
-                select(query, "SELECT " + columns + filter + " AND ts = :from AND hash < :hash ORDER BY hash DESC LIMIT "
-                        + query.limit(), before.ts(), before.ts(), before.hash(), maker, found);
+                select(
+                        query,
+                        "SELECT " + columns + filter + " AND ts = :from AND hash < :hash ORDER BY hash DESC LIMIT "
+                                + query.limit(),
+                        before.ts(),
+                        before.ts(),
+                        before.hash(),
+                        maker,
+                        found);
             }
         }
         int room = query.limit() - found.size();
         if (room > 0 && query.from() < to) {
             List<R> older = new ArrayList<>();
-            select(query, "SELECT " + columns + filter + " AND ts >= :from AND ts < :to ORDER BY ts DESC LIMIT " + room,
-                    query.from(), to, 0, maker, older);
+            select(
+                    query,
+                    "SELECT " + columns + filter + " AND ts >= :from AND ts < :to ORDER BY ts DESC LIMIT " + room,
+                    query.from(),
+                    to,
+                    0,
+                    maker,
+                    older);
             if (hashOf != null && older.size() == room) {
                 long oldest = older.getLast().ts();
                 older.removeIf(row -> row.ts() == oldest);
-                select(query, "SELECT " + columns + filter + " AND ts = :from ORDER BY hash DESC LIMIT " + (room - older.size()),
-                        oldest, oldest, 0, maker, older);
+                select(
+                        query,
+                        "SELECT " + columns + filter + " AND ts = :from ORDER BY hash DESC LIMIT "
+                                + (room - older.size()),
+                        oldest,
+                        oldest,
+                        0,
+                        maker,
+                        older);
             }
             if (hashOf != null) {
-                older.sort(Comparator.comparingLong((R row) -> row.ts()).thenComparingLong(hashOf::hash).reversed());
+                older.sort(Comparator.comparingLong((R row) -> row.ts())
+                        .thenComparingLong(hashOf::hash)
+                        .reversed());
             }
             found.addAll(older);
         }
@@ -473,11 +502,15 @@ public final class QuestDbStore implements TelemetryStore {
     private static List<String> stored(@Nullable TypeTable table, List<String> metrics) {
         return table == null
                 ? List.of()
-                : metrics.stream().distinct().filter(metric -> table.column(metric) != null).toList();
+                : metrics.stream()
+                        .distinct()
+                        .filter(metric -> table.column(metric) != null)
+                        .toList();
     }
 
     private static String columnList(TypeTable table, List<String> metrics) {
-        return String.join(", ", metrics.stream().map(metric -> quoted(table, metric)).toList());
+        return String.join(
+                ", ", metrics.stream().map(metric -> quoted(table, metric)).toList());
     }
 
     private static String quoted(TypeTable table, String metric) {

@@ -30,7 +30,8 @@ final class TypeTable {
     }
 
     String create(int days) {
-        return "CREATE TABLE IF NOT EXISTS '" + name + "' (ts TIMESTAMP, asset SYMBOL CAPACITY 4096, received TIMESTAMP,"
+        return "CREATE TABLE IF NOT EXISTS '" + name
+                + "' (ts TIMESTAMP, asset SYMBOL CAPACITY 4096, received TIMESTAMP,"
                 + " names LONG, tie LONG) TIMESTAMP(ts) PARTITION BY DAY TTL " + days + " DAYS WAL"
                 + " DEDUP UPSERT KEYS(ts, asset, names, tie)";
     }
@@ -57,8 +58,9 @@ final class TypeTable {
             case ColumnType.DOUBLE -> MetricKind.NUMBER;
             case ColumnType.INT -> MetricKind.BOOLEAN;
             case ColumnType.VARCHAR -> MetricKind.TEXT;
-            default -> throw new IllegalStateException("table " + name + " holds a metric of type "
-                    + ColumnType.nameOf(columnType) + ", which this version does not write");
+            default ->
+                throw new IllegalStateException("table " + name + " holds a metric of type "
+                        + ColumnType.nameOf(columnType) + ", which this version does not write");
         };
     }
 

@@ -14,9 +14,9 @@ public enum MetricKind {
             case Number _ -> NUMBER;
             case Boolean _ -> BOOLEAN;
             case String _ -> TEXT;
-            default -> throw new IllegalArgumentException(
-                    "a metric's value is a number, a boolean or a string, not a "
-                            + value.getClass().getName());
+            default ->
+                throw new IllegalArgumentException("a metric's value is a number, a boolean or a string, not a "
+                        + value.getClass().getName());
         };
     }
 

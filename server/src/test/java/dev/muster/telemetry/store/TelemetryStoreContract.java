@@ -243,12 +243,22 @@ public abstract class TelemetryStoreContract {
     @Test
     void keepsApartNamesThatLookAlike() throws Exception {
         List<String> odd = List.of(
-                "Speed", "speed", "speed.x", "speed_x", "speed-x", "Ünïcode 温度", "'; DROP TABLE logs; --", "a/../b", "ts", "asset");
+                "Speed",
+                "speed",
+                "speed.x",
+                "speed_x",
+                "speed-x",
+                "Ünïcode 温度",
+                "'; DROP TABLE logs; --",
+                "a/../b",
+                "ts",
+                "asset");
         Map<String, Object> values = new java.util.HashMap<>();
         for (int i = 0; i < odd.size(); i++) {
             values.put(odd.get(i), (double) i);
         }
-        store.declare("Odd type/1", odd.stream().collect(java.util.stream.Collectors.toMap(n -> n, _ -> MetricKind.NUMBER)));
+        store.declare(
+                "Odd type/1", odd.stream().collect(java.util.stream.Collectors.toMap(n -> n, _ -> MetricKind.NUMBER)));
         store.declare("odd type/1", Map.of("speed", MetricKind.TEXT));
         append(new Row.Sample(NOON, A, "Odd type/1", NOON, 1, 0, values));
 
@@ -304,8 +314,10 @@ public abstract class TelemetryStoreContract {
         assertThat(store.logs(new TailQuery(A, NOON, NOON + 9, null, null, "full 100%", 9)))
                 .extracting(Row.LogLine::body)
                 .containsExactly("disk FULL 100%");
-        assertThat(store.logs(new TailQuery(A, NOON, NOON + 9, null, null, "it's", 9))).hasSize(1);
-        assertThat(store.logs(new TailQuery(A, NOON, NOON + 1, null, null, null, 9))).hasSize(1);
+        assertThat(store.logs(new TailQuery(A, NOON, NOON + 9, null, null, "it's", 9)))
+                .hasSize(1);
+        assertThat(store.logs(new TailQuery(A, NOON, NOON + 1, null, null, null, 9)))
+                .hasSize(1);
     }
 
     @Test
