@@ -1,4 +1,4 @@
-/** A fleet of real clients: enrols by EST, speaks MQTT over mutual TLS. */
+/** A fleet of simulated assets that speaks the real protocol: enrols by EST, reports by MQTT 5 over mutual TLS. */
 @NullMarked
 package dev.muster.simulator;
 
