@@ -1,0 +1,70 @@
+package dev.muster.simulator;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.Recorder;
+
+/** What a running fleet counts; written by event loops, read by anyone. */
+public final class FleetStatistics {
+    private static final long LONGEST = TimeUnit.MINUTES.toNanos(10);
+
+    final LongAdder enrolled = new LongAdder();
+    final LongAdder enrolFailed = new LongAdder();
+    final AtomicInteger connected = new AtomicInteger();
+    final LongAdder everConnected = new LongAdder();
+    final LongAdder sent = new LongAdder();
+    final LongAdder acknowledged = new LongAdder();
+    final LongAdder dropped = new LongAdder();
+    final LongAdder refused = new LongAdder();
+    final LongAdder reconnects = new LongAdder();
+    final LongAdder connectFailures = new LongAdder();
+    private final Recorder latencies = new Recorder(LONGEST, 2);
+    private final Histogram all = new Histogram(LONGEST, 2);
+
+    void latency(long nanos) {
+        latencies.recordValue(Math.clamp(nanos, 1, LONGEST));
+    }
+
+    /** The latencies recorded since the last call; also added to those of the whole run. */
+    synchronized Latency recentLatency() {
+        Histogram recent = latencies.getIntervalHistogram();
+        all.add(recent);
+        return Latency.of(recent);
+    }
+
+    synchronized Latency wholeLatency() {
+        all.add(latencies.getIntervalHistogram());
+        return Latency.of(all);
+    }
+
+    public int connected() {
+        return connected.get();
+    }
+
+    public long acknowledged() {
+        return acknowledged.sum();
+    }
+
+    public long sent() {
+        return sent.sum();
+    }
+
+    public long reconnects() {
+        return reconnects.sum();
+    }
+
+    /** From sending to PUBACK, in milliseconds; 0 where nothing was acknowledged. */
+    public record Latency(double p50, double p99, double max) {
+        private static Latency of(Histogram histogram) {
+            if (histogram.getTotalCount() == 0) {
+                return new Latency(0, 0, 0);
+            }
+            return new Latency(
+                    histogram.getValueAtPercentile(50) / 1e6,
+                    histogram.getValueAtPercentile(99) / 1e6,
+                    histogram.getMaxValue() / 1e6);
+        }
+    }
+}

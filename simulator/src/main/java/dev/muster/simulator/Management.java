@@ -1,0 +1,73 @@
+package dev.muster.simulator;
+
+import dev.muster.simulator.enrol.ClaimToken;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The server's REST interface, as far as the simulator needs it: it creates claim tokens. */
+final class Management implements TokenSource {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final URI server;
+    private final String apiToken;
+
+    Management(URI server, String apiToken) {
+        this.server = server;
+        this.apiToken = apiToken;
+    }
+
+    @Override
+    public ClaimToken tokenFor(String type, int uses) throws IOException, InterruptedException {
+        ObjectNode wanted = JSON.createObjectNode();
+        wanted.put("uses", uses);
+        wanted.put("type", type);
+        wanted.put("expiresIn", "24h");
+        wanted.putObject("labels").put("simulated", "true");
+        HttpRequest request = HttpRequest.newBuilder(server.resolve("/api/v1/claim-tokens"))
+                .timeout(Duration.ofSeconds(30))
+                .header("Authorization", "Bearer " + apiToken)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(wanted.toString()))
+                .build();
+        try (HttpClient http = HttpClient.newBuilder()
+                .connectTimeout(Duration.ofSeconds(10))
+                .build()) {
+            HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
+            if (answer.statusCode() / 100 != 2) {
+                throw new IOException("cannot create a claim token for " + uses + " assets of type " + type + ": " + server
+                        + " answered " + answer.statusCode() + ": " + detail(answer.body()));
+            }
+            return ClaimToken.parse(JSON.readTree(answer.body()).path("token").asString(""));
+        } catch (ConnectException e) {
+            throw new UnreachableException(
+                    "cannot reach the server at " + server + "; start it with ./muster server, or give --server", e);
+        }
+    }
+
+    private static String detail(String body) {
+        if (body.startsWith("{")) {
+            JsonNode problem = JSON.readTree(body);
+            return problem.path("detail").asString(body);
+        }
+        return body;
+    }
+
+    /** The server does not answer; exit code 5. */
+    static final class UnreachableException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        UnreachableException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+}
