@@ -10,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -66,7 +67,7 @@ final class Management implements TokenSource {
     static final class UnreachableException extends IOException {
         private static final long serialVersionUID = 1L;
 
-        UnreachableException(String message, Throwable cause) {
+        UnreachableException(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }
