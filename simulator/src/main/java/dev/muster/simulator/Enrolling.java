@@ -44,9 +44,11 @@ final class Enrolling {
         List<AssetIdentity> due = new ArrayList<>();
         Instant now = Instant.now();
         for (Member member : members) {
-            Optional<AssetIdentity> kept = store.isEmpty() ? Optional.empty() : store.get().find(member.id());
+            Optional<AssetIdentity> kept =
+                    store.isEmpty() ? Optional.empty() : store.get().find(member.id());
             if (kept.isEmpty() || kept.get().expiredAt(now)) {
-                without.computeIfAbsent(member.type(), type -> new ArrayList<>()).add(member);
+                without.computeIfAbsent(member.type(), type -> new ArrayList<>())
+                        .add(member);
             } else {
                 identities.put(member.index(), kept.get());
                 statistics.enrolled.increment();
@@ -63,7 +65,10 @@ final class Enrolling {
     }
 
     private void enrolAll(
-            List<Member> members, ClaimToken token, Optional<IdentityStore> store, Map<Integer, AssetIdentity> identities)
+            List<Member> members,
+            ClaimToken token,
+            Optional<IdentityStore> store,
+            Map<Integer, AssetIdentity> identities)
             throws EnrolmentException, InterruptedException {
         try (EstClient est = EstClient.pinned(endpoints.device(), token);
                 ExecutorService workers = Executors.newFixedThreadPool(
@@ -92,7 +97,8 @@ final class Enrolling {
         }
         Map<String, Integer> indexes = new LinkedHashMap<>();
         members.forEach(member -> indexes.put(member.id().value(), member.index()));
-        try (EstClient est = EstClient.trusting(endpoints.device(), due.getFirst().cas());
+        try (EstClient est =
+                        EstClient.trusting(endpoints.device(), due.getFirst().cas());
                 ExecutorService workers = Executors.newFixedThreadPool(
                         Math.min(options.maxEnrolling(), due.size()),
                         Thread.ofVirtual().name("renew-", 0).factory())) {

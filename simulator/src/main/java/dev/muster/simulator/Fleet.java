@@ -79,9 +79,8 @@ public final class Fleet implements AutoCloseable {
 
     /** @return whether all enrolled assets were connected once within the time */
     public boolean awaitConnected(Duration atMost) throws InterruptedException {
-        CompletableFuture<?> all = CompletableFuture.allOf(assets.stream()
-                .map(asset -> asset.client().firstConnection())
-                .toArray(CompletableFuture[]::new));
+        CompletableFuture<?> all = CompletableFuture.allOf(
+                assets.stream().map(asset -> asset.client().firstConnection()).toArray(CompletableFuture[]::new));
         return await(all, atMost);
     }
 
@@ -96,10 +95,8 @@ public final class Fleet implements AutoCloseable {
                 assets.stream().map(asset -> asset.stop(drain)).toArray(CompletableFuture[]::new));
         await(all, drain.plusSeconds(10));
         FleetStatistics counted = statistics;
-        unacknowledged = counted.sent.sum()
-                - counted.acknowledged.sum()
-                - counted.dropped.sum()
-                - counted.refused.sum();
+        unacknowledged =
+                counted.sent.sum() - counted.acknowledged.sum() - counted.dropped.sum() - counted.refused.sum();
     }
 
     private static boolean await(CompletableFuture<?> all, Duration atMost) throws InterruptedException {

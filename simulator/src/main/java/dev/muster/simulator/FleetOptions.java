@@ -75,26 +75,74 @@ public record FleetOptions(
 
     public FleetOptions withRate(double messagesPerSecond) {
         return new FleetOptions(
-                assets, first, mix, seed, prefix, messagesPerSecond, backlog, heartbeat, threads, maxConnecting,
-                maxEnrolling, client, stateDir, ackedLog);
+                assets,
+                first,
+                mix,
+                seed,
+                prefix,
+                messagesPerSecond,
+                backlog,
+                heartbeat,
+                threads,
+                maxConnecting,
+                maxEnrolling,
+                client,
+                stateDir,
+                ackedLog);
     }
 
     public FleetOptions withBacklog(Duration history) {
         return new FleetOptions(
-                assets, first, mix, seed, prefix, rate, history, heartbeat, threads, maxConnecting, maxEnrolling,
-                client, stateDir, ackedLog);
+                assets,
+                first,
+                mix,
+                seed,
+                prefix,
+                rate,
+                history,
+                heartbeat,
+                threads,
+                maxConnecting,
+                maxEnrolling,
+                client,
+                stateDir,
+                ackedLog);
     }
 
     public FleetOptions withClient(ClientSettings settings) {
         return new FleetOptions(
-                assets, first, mix, seed, prefix, rate, backlog, heartbeat, threads, maxConnecting, maxEnrolling,
-                settings, stateDir, ackedLog);
+                assets,
+                first,
+                mix,
+                seed,
+                prefix,
+                rate,
+                backlog,
+                heartbeat,
+                threads,
+                maxConnecting,
+                maxEnrolling,
+                settings,
+                stateDir,
+                ackedLog);
     }
 
     public FleetOptions withFiles(@Nullable Path state, @Nullable Path acknowledged) {
         return new FleetOptions(
-                assets, first, mix, seed, prefix, rate, backlog, heartbeat, threads, maxConnecting, maxEnrolling,
-                client, state, acknowledged);
+                assets,
+                first,
+                mix,
+                seed,
+                prefix,
+                rate,
+                backlog,
+                heartbeat,
+                threads,
+                maxConnecting,
+                maxEnrolling,
+                client,
+                state,
+                acknowledged);
     }
 
     long periodMillis() {

@@ -40,13 +40,12 @@ final class Management implements TokenSource {
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(wanted.toString()))
                 .build();
-        try (HttpClient http = HttpClient.newBuilder()
-                .connectTimeout(Duration.ofSeconds(10))
-                .build()) {
+        try (HttpClient http =
+                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build()) {
             HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
             if (answer.statusCode() / 100 != 2) {
-                throw new IOException("cannot create a claim token for " + uses + " assets of type " + type + ": " + server
-                        + " answered " + answer.statusCode() + ": " + detail(answer.body()));
+                throw new IOException("cannot create a claim token for " + uses + " assets of type " + type + ": "
+                        + server + " answered " + answer.statusCode() + ": " + detail(answer.body()));
             }
             return ClaimToken.parse(JSON.readTree(answer.body()).path("token").asString(""));
         } catch (ConnectException e) {

@@ -9,7 +9,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What a server on this machine left in its data directory: where it listens, and the first-run admin token. */
-record ServerFiles(@Nullable String http, @Nullable String mqtt, @Nullable String device, @Nullable String adminToken) {
+record ServerFiles(
+        @Nullable String http,
+        @Nullable String mqtt,
+        @Nullable String device,
+        @Nullable String adminToken) {
 
     static ServerFiles in(Path dataDirectory) throws IOException {
         Path running = dataDirectory.resolve("run").resolve("server.json");

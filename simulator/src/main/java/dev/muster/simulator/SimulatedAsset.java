@@ -62,7 +62,8 @@ final class SimulatedAsset {
         sendBacklog(begun, now);
         // spread over the period, so that the fleet does not speak in chorus
         next += Math.floorMod(member.index() * 7_919L, period);
-        nextHeartbeat = now + Math.floorMod(member.index() * 104_729L, options.heartbeat().toMillis());
+        nextHeartbeat = now
+                + Math.floorMod(member.index() * 104_729L, options.heartbeat().toMillis());
         schedule();
     }
 
@@ -93,7 +94,9 @@ final class SimulatedAsset {
         if (!readings.isEmpty()) {
             publish(
                     new Uplink.Telemetry(List.copyOf(readings)),
-                    readings.stream().mapToLong(reading -> Objects.requireNonNull(reading.ts())).toArray());
+                    readings.stream()
+                            .mapToLong(reading -> Objects.requireNonNull(reading.ts()))
+                            .toArray());
         }
     }
 
@@ -101,7 +104,9 @@ final class SimulatedAsset {
         if (!fixes.isEmpty()) {
             publish(
                     new Uplink.Positions(List.copyOf(fixes)),
-                    fixes.stream().mapToLong(fix -> Objects.requireNonNull(fix.ts())).toArray());
+                    fixes.stream()
+                            .mapToLong(fix -> Objects.requireNonNull(fix.ts()))
+                            .toArray());
         }
     }
 

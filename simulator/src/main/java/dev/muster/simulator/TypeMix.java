@@ -12,7 +12,8 @@ public record TypeMix(Map<String, Integer> weights) {
     public TypeMix {
         weights = new LinkedHashMap<>(weights);
         if (weights.isEmpty()) {
-            throw new IllegalArgumentException("a fleet needs at least one type of " + String.join(", ", AssetModel.TYPES));
+            throw new IllegalArgumentException(
+                    "a fleet needs at least one type of " + String.join(", ", AssetModel.TYPES));
         }
     }
 
@@ -25,7 +26,10 @@ public record TypeMix(Map<String, Integer> weights) {
                 throw new IllegalArgumentException("cannot simulate assets of type \"" + type + "\": known are "
                         + String.join(", ", AssetModel.TYPES));
             }
-            weights.merge(type, equals < 0 ? 1 : weight(type, part.substring(equals + 1).strip()), Integer::sum);
+            weights.merge(
+                    type,
+                    equals < 0 ? 1 : weight(type, part.substring(equals + 1).strip()),
+                    Integer::sum);
         }
         return new TypeMix(weights);
     }

@@ -45,7 +45,11 @@ public final class AssetClient {
 
     /** @param index of the client in its fleet; chooses its source address and seeds its back-off */
     public AssetClient(
-            ClientNetwork network, AssetIdentity identity, ClientSettings settings, ClientListener listener, int index) {
+            ClientNetwork network,
+            AssetIdentity identity,
+            ClientSettings settings,
+            ClientListener listener,
+            int index) {
         this.network = network;
         this.identity = identity;
         this.settings = settings;
@@ -170,8 +174,7 @@ public final class AssetClient {
                 pipeline.addLast(MqttEncoder.INSTANCE);
                 pipeline.addLast(new MqttDecoder(1 << 20));
                 long keepAlive = settings.keepAlive().toMillis();
-                pipeline.addLast(
-                        new IdleStateHandler(keepAlive * 3 / 2, keepAlive * 3 / 4, 0, TimeUnit.MILLISECONDS));
+                pipeline.addLast(new IdleStateHandler(keepAlive * 3 / 2, keepAlive * 3 / 4, 0, TimeUnit.MILLISECONDS));
                 pipeline.addLast(new MqttSession(identity.id(), settings, outbox, attempt));
             }
         });

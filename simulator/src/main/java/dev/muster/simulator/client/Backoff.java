@@ -15,8 +15,8 @@ public final class Backoff {
 
     public Backoff(Duration base, Duration cap, RandomGenerator random) {
         if (base.toMillis() < 1 || cap.compareTo(base) < 0) {
-            throw new IllegalArgumentException(
-                    "back-off of base " + base + " and cap " + cap + ": the base must be 1 ms or more, the cap no less");
+            throw new IllegalArgumentException("back-off of base " + base + " and cap " + cap
+                    + ": the base must be 1 ms or more, the cap no less");
         }
         this.baseMillis = base.toMillis();
         this.capMillis = cap.toMillis();

@@ -123,7 +123,8 @@ public final class ClientNetwork implements AutoCloseable {
 
     private SslContext sharedContext() {
         try {
-            SslContext context = clientContext(SslProvider.OPENSSL).keyManager(keys).build();
+            SslContext context =
+                    clientContext(SslProvider.OPENSSL).keyManager(keys).build();
             ((OpenSslSessionContext) context.sessionContext()).setSessionCacheEnabled(false);
             return context;
         } catch (SSLException e) {
@@ -151,9 +152,8 @@ public final class ClientNetwork implements AutoCloseable {
     }
 
     private static InetSocketAddress resolved(InetSocketAddress address) {
-        InetSocketAddress resolved = address.isUnresolved()
-                ? new InetSocketAddress(address.getHostString(), address.getPort())
-                : address;
+        InetSocketAddress resolved =
+                address.isUnresolved() ? new InetSocketAddress(address.getHostString(), address.getPort()) : address;
         if (resolved.isUnresolved()) {
             throw new IllegalArgumentException("host " + address.getHostString() + " cannot be resolved");
         }

@@ -56,7 +56,6 @@ public record ClientSettings(
     }
 
     public ClientSettings withSubscriptions(List<String> topics) {
-        return new ClientSettings(
-                keepAlive, connectTimeout, backoffBase, backoffCap, maxInFlight, maxBuffered, topics);
+        return new ClientSettings(keepAlive, connectTimeout, backoffBase, backoffCap, maxInFlight, maxBuffered, topics);
     }
 }

@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
  * @param tag the caller's own, returned untouched
  */
 public record Message(
-        String topic, byte[] payload, PayloadFormat format, @Nullable Object tag) {
+        String topic,
+        byte[] payload,
+        PayloadFormat format,
+        @Nullable Object tag) {
 
     public static Message json(String topic, byte[] payload) {
         return new Message(topic, payload, PayloadFormat.JSON, null);

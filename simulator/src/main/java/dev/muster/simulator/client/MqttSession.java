@@ -87,9 +87,8 @@ final class MqttSession extends SimpleChannelInboundHandler<MqttMessage> {
 
     void sendDisconnect() {
         if (context != null && established) {
-            context.writeAndFlush(MqttMessageBuilders.disconnect()
-                    .reasonCode((byte) 0)
-                    .build());
+            context.writeAndFlush(
+                    MqttMessageBuilders.disconnect().reasonCode((byte) 0).build());
         }
     }
 
@@ -133,7 +132,10 @@ final class MqttSession extends SimpleChannelInboundHandler<MqttMessage> {
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, MqttMessage message) {
         if (message.decoderResult().isFailure()) {
-            fail(ctx, "the server sent what is not MQTT: " + message.decoderResult().cause());
+            fail(
+                    ctx,
+                    "the server sent what is not MQTT: "
+                            + message.decoderResult().cause());
             return;
         }
         switch (message.fixedHeader().messageType()) {

@@ -79,8 +79,8 @@ public final class EstClient implements AutoCloseable {
 
     /** A new key, and a certificate for it in exchange for the claim token. */
     public AssetIdentity enrol(AssetId id, ClaimToken token) throws EnrolmentException, InterruptedException {
-        String basic = Base64.getEncoder()
-                .encodeToString((id.value() + ":" + token.text()).getBytes(StandardCharsets.UTF_8));
+        String basic =
+                Base64.getEncoder().encodeToString((id.value() + ":" + token.text()).getBytes(StandardCharsets.UTF_8));
         KeyPair keys = newKey();
         HttpRequest request = csrRequest("simpleenroll", id, keys)
                 .header("Authorization", "Basic " + basic)

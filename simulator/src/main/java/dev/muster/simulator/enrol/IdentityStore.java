@@ -42,11 +42,13 @@ public final class IdentityStore {
         }
         String pem = Files.readString(file);
         try {
-            return Optional.of(new AssetIdentity(
-                    id, privateKey(pem), certificates(pem), certificates(Files.readString(caFile))));
+            return Optional.of(
+                    new AssetIdentity(id, privateKey(pem), certificates(pem), certificates(Files.readString(caFile))));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw new IOException("cannot read the key and certificate in " + file + ": " + e.getMessage()
-                    + "; delete the file to enrol again", e);
+            throw new IOException(
+                    "cannot read the key and certificate in " + file + ": " + e.getMessage()
+                            + "; delete the file to enrol again",
+                    e);
         }
     }
 

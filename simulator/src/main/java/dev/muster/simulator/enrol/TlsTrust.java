@@ -31,8 +31,7 @@ final class TlsTrust {
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(anchors);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(
-                    identity == null ? null : keyManagers(identity), trust.getTrustManagers(), new SecureRandom());
+            context.init(identity == null ? null : keyManagers(identity), trust.getTrustManagers(), new SecureRandom());
             return context;
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("cannot prepare TLS with " + cas.size() + " trusted CAs", e);
@@ -42,8 +41,7 @@ final class TlsTrust {
     private static KeyManager[] keyManagers(AssetIdentity identity) throws GeneralSecurityException, IOException {
         KeyStore own = KeyStore.getInstance("PKCS12");
         own.load(null, null);
-        own.setKeyEntry(
-                "own", identity.key(), new char[0], identity.chain().toArray(X509Certificate[]::new));
+        own.setKeyEntry("own", identity.key(), new char[0], identity.chain().toArray(X509Certificate[]::new));
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(own, new char[0]);
         return keys.getKeyManagers();

@@ -32,8 +32,8 @@ public sealed interface AssetModel permits VehicleModel, PosModel, SensorModel, 
             case "edge-gpu" -> new EdgeGpuModel(random, start);
             case "linux-device" -> new LinuxDeviceModel(random, start);
             default ->
-                throw new IllegalArgumentException("cannot simulate an asset of type \"" + type
-                        + "\": known are " + String.join(", ", TYPES));
+                throw new IllegalArgumentException(
+                        "cannot simulate an asset of type \"" + type + "\": known are " + String.join(", ", TYPES));
         };
     }
 

@@ -52,7 +52,8 @@ final class PosModel implements AssetModel {
         if (open != openAt(ts)) {
             open = !open;
             uplinks.add(new Uplink.Events(List.of(new Event(
-                    ts, open ? "shift-opened" : "shift-closed", Severity.INFO, null, Map.of("transactions", (double) sales)))));
+                    ts, open ? "shift-opened" : "shift-closed", Severity.INFO, null, Map.of("transactions", (double)
+                            sales)))));
         }
         return uplinks;
     }

@@ -50,8 +50,8 @@ final class SensorModel implements AssetModel {
         List<Uplink> uplinks = new ArrayList<>(2);
         uplinks.add(AssetModel.telemetry(ts, values(ts)));
         if (before >= LOW_BATTERY && battery < LOW_BATTERY) {
-            uplinks.add(new Uplink.Events(List.of(
-                    new Event(ts, "battery-low", Severity.WARN, "battery below 15 %", Map.of("battery_level", battery)))));
+            uplinks.add(new Uplink.Events(List.of(new Event(
+                    ts, "battery-low", Severity.WARN, "battery below 15 %", Map.of("battery_level", battery)))));
         }
         return uplinks;
     }

@@ -30,7 +30,8 @@ final class Series {
     }
 
     /** One step of a mean-reverting random walk (Ornstein–Uhlenbeck), exact for any step length. */
-    static double wander(double value, double mean, double spread, double seconds, double memory, RandomGenerator random) {
+    static double wander(
+            double value, double mean, double spread, double seconds, double memory, RandomGenerator random) {
         double kept = Math.exp(-seconds / memory);
         return mean + (value - mean) * kept + spread * Math.sqrt(1 - kept * kept) * random.nextGaussian();
     }

@@ -97,7 +97,11 @@ final class VehicleModel implements AssetModel {
 
     private static Uplink ignition(long ts, boolean on) {
         return new Uplink.Events(List.of(new Event(
-                ts, on ? "ignition-on" : "ignition-off", Severity.INFO, on ? "engine started" : "engine stopped", Map.of())));
+                ts,
+                on ? "ignition-on" : "ignition-off",
+                Severity.INFO,
+                on ? "engine started" : "engine stopped",
+                Map.of())));
     }
 
     private static double ambient(long ts) {
