@@ -1,5 +1,7 @@
 package dev.muster.identity;
 
+import dev.muster.platform.error.ErrorCode;
+import dev.muster.platform.error.Refusal;
 import java.util.Optional;
 
 /** Which role may do what to which kind, on one screen. */
@@ -22,6 +24,13 @@ public final class Permissions {
             case WRITE -> toWrite;
             case ADMIN -> Role.ADMIN;
         };
+    }
+
+    /** @throws Refusal FORBIDDEN, says what is needed and what the actor has */
+    public static void require(Actor actor, Verb verb, Kind kind) {
+        refusal(actor, verb, kind).ifPresent(message -> {
+            throw new Refusal(ErrorCode.FORBIDDEN, message);
+        });
     }
 
     /** Why the actor may not do this: what is needed and what it has; empty when it may. */

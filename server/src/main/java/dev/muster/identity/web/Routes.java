@@ -1,0 +1,31 @@
+package dev.muster.identity.web;
+
+import dev.muster.identity.Kind;
+import dev.muster.identity.Verb;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The routes that cannot carry {@code @Requires}: those of packages above identity and of libraries. */
+final class Routes {
+    /** Answered without a token: probes know none. */
+    static final Set<String> OPEN = Set.of("/livez", "/readyz");
+
+    record Need(Verb verb, Kind kind) {}
+
+    private static final Map<String, Need> NEEDS = Map.of(
+            "/metrics", new Need(Verb.READ, Kind.METRICS),
+            "/api/openapi.json", new Need(Verb.READ, Kind.SELF),
+            "/api/v1/events", new Need(Verb.READ, Kind.EVENT),
+            "/api/v1/stream", new Need(Verb.READ, Kind.EVENT));
+
+    private Routes() {}
+
+    static @Nullable Need need(String path) {
+        return NEEDS.get(path);
+    }
+
+    static Set<String> listed() {
+        return NEEDS.keySet();
+    }
+}

@@ -1,0 +1,97 @@
+package dev.muster.identity.web;
+
+import dev.muster.identity.Actor;
+import dev.muster.identity.Authenticator;
+import dev.muster.identity.Permissions;
+import dev.muster.platform.error.ErrorCode;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.authorization.AuthorizationDecision;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.access.intercept.RequestAuthorizationContext;
+import org.springframework.security.web.firewall.RequestRejectedHandler;
+import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
+
+/**
+ * One filter chain for everything: bearer tokens, no sessions, no cookies, no CORS, security headers, deny by default.
+ *
+ * <p>CSRF needs a credential that a browser sends by itself; there is none.
+ */
+@Configuration(proxyBeanMethods = false)
+class SecurityConfiguration {
+
+    @Bean
+    BearerFilter bearerFilter(Authenticator authenticator, ProblemWriter problems) {
+        return new BearerFilter(authenticator, problems);
+    }
+
+    /** The filter belongs to the chain below, not to the servlet container as well. */
+    @Bean
+    org.springframework.boot.web.servlet.FilterRegistrationBean<BearerFilter> bearerFilterOnlyInChain(BearerFilter filter) {
+        var registration = new org.springframework.boot.web.servlet.FilterRegistrationBean<>(filter);
+        registration.setEnabled(false);
+        return registration;
+    }
+
+    @Bean
+    SecurityFilterChain securityFilterChain(HttpSecurity http, BearerFilter bearer, ProblemWriter problems) {
+        return http.csrf(AbstractHttpConfigurer::disable)
+                .cors(AbstractHttpConfigurer::disable)
+                .formLogin(AbstractHttpConfigurer::disable)
+                .httpBasic(AbstractHttpConfigurer::disable)
+                .logout(AbstractHttpConfigurer::disable)
+                .anonymous(AbstractHttpConfigurer::disable)
+                .requestCache(AbstractHttpConfigurer::disable)
+                .sessionManagement(sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+                .headers(headers -> headers.contentSecurityPolicy(
+                                csp -> csp.policyDirectives("default-src 'none'; frame-ancestors 'none'"))
+                        .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.NO_REFERRER)))
+                .addFilterBefore(bearer, AuthorizationFilter.class)
+                .authorizeHttpRequests(requests -> requests
+                        // Already authorised when they came in; a stream or an error page is dispatched again.
+                        .dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR, DispatcherType.FORWARD)
+                        .permitAll()
+                        .requestMatchers(request -> Routes.OPEN.contains(request.getRequestURI()))
+                        .permitAll()
+                        .anyRequest()
+                        .access(SecurityConfiguration::decide))
+                .exceptionHandling(exceptions -> exceptions
+                        .authenticationEntryPoint((request, response, e) -> bearer.challenge(request, response))
+                        .accessDeniedHandler((request, response, e) -> problems.write(
+                                response, ErrorCode.FORBIDDEN, refusal(request).orElse("not allowed"))))
+                .build();
+    }
+
+    /** A malformed or hostile path gets a problem too, not the container's page. */
+    @Bean
+    RequestRejectedHandler requestRejectedHandler(ProblemWriter problems) {
+        return (request, response, rejected) ->
+                problems.write(response, ErrorCode.INVALID, "the request is malformed: " + rejected.getMessage());
+    }
+
+    /** Asks here for routes outside of Spring MVC's reach; {@link RequiresInterceptor} asks for the others. */
+    private static AuthorizationDecision decide(
+            Supplier<? extends @Nullable Authentication> authentication, RequestAuthorizationContext context) {
+        Authentication caller = authentication.get();
+        return new AuthorizationDecision(caller != null
+                && caller.isAuthenticated()
+                && refusal(context.getRequest()).isEmpty());
+    }
+
+    private static Optional<String> refusal(HttpServletRequest request) {
+        Routes.Need need = Routes.need(request.getRequestURI());
+        return need == null || !(request.getAttribute(ActorArgument.ATTRIBUTE) instanceof Actor actor)
+                ? Optional.empty()
+                : Permissions.refusal(actor, need.verb(), need.kind());
+    }
+}
