@@ -9,6 +9,9 @@ public record Actor(String id, ActorKind kind, Role role, Scope scope) {
     /** What the server decides without being asked by anybody. */
     public static final Actor SYSTEM = new Actor("system", ActorKind.SYSTEM, Role.ADMIN, Scope.ALL);
 
+    /** Where a request holds its caller; still there when it is dispatched again. */
+    public static final String REQUEST_ATTRIBUTE = Actor.class.getName();
+
     @Override
     public String toString() {
         return kind.wire() + " " + id;

@@ -1,5 +1,6 @@
 package dev.muster.main;
 
+import dev.muster.identity.FirstRun;
 import dev.muster.platform.config.Settings;
 import java.util.Map;
 import java.util.Objects;
@@ -26,6 +27,12 @@ public final class MusterServer implements AutoCloseable {
                 .registerShutdownHook(false)
                 .initializers(fresh -> fresh.getBeanFactory().registerSingleton("settings", settings))
                 .run();
+        try {
+            context.getBean(FirstRun.class).ensureAdmin();
+        } catch (RuntimeException e) {
+            context.close();
+            throw e;
+        }
         return new MusterServer(context);
     }
 

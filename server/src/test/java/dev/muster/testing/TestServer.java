@@ -65,6 +65,20 @@ public final class TestServer implements AutoCloseable {
         return server.bean(type);
     }
 
+    /** The secret of the first administrator. */
+    public String adminToken() {
+        try {
+            return Files.readString(directory.resolve("admin.token")).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the first administrator's token", e);
+        }
+    }
+
+    /** A request of the first administrator, to be completed and given to {@link #send}. */
+    public HttpRequest.Builder adminRequest(String path) {
+        return request(path).header("Authorization", "Bearer " + adminToken());
+    }
+
     /** GET without a token. */
     public HttpResponse<String> get(String path) {
         return send(request(path).GET());

@@ -3,6 +3,7 @@ package dev.muster.identity.idempotency;
 import dev.muster.identity.Actor;
 import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.Refusal;
+import dev.muster.platform.web.ProblemWriter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -16,8 +17,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.util.ContentCachingResponseWrapper;
 
@@ -27,23 +32,24 @@ import org.springframework.web.util.ContentCachingResponseWrapper;
  * <p>Only results are kept. A refusal changed nothing, so its key is free again. A request that broke off (a crash, a fault) may
  * have changed something: its repetition is told so and not done.
  */
-public final class IdempotencyFilter extends OncePerRequestFilter {
+@Component
+public class IdempotencyFilter extends OncePerRequestFilter {
     public static final String KEY = "Idempotency-Key";
     public static final String REPLAYED = "Idempotency-Replayed";
     public static final int MAX_REQUEST_BYTES = 1024 * 1024;
     public static final int MAX_RESPONSE_BYTES = 256 * 1024;
 
+    private static final Logger LOG = LoggerFactory.getLogger(IdempotencyFilter.class);
     private static final Pattern KEY_FORM = Pattern.compile("[\\x21-\\x7e]{1,128}");
     private static final List<String> KEPT_HEADERS =
             List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.LOCATION, HttpHeaders.ETAG);
 
     private final IdempotencyStore store;
-    private final String actorAttribute;
+    private final ProblemWriter problems;
 
-    /** @param actorAttribute the request attribute that holds the authenticated {@link Actor} */
-    public IdempotencyFilter(IdempotencyStore store, String actorAttribute) {
+    IdempotencyFilter(IdempotencyStore store, ProblemWriter problems) {
         this.store = store;
-        this.actorAttribute = actorAttribute;
+        this.problems = problems;
     }
 
     @Override
@@ -54,10 +60,25 @@ public final class IdempotencyFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (!(request.getAttribute(actorAttribute) instanceof Actor actor)) {
+        if (!(request.getAttribute(Actor.REQUEST_ATTRIBUTE) instanceof Actor actor)) {
             chain.doFilter(request, response);
             return;
         }
+        try {
+            answer(actor, request, response, chain);
+        } catch (Refusal refusal) {
+            problems.write(response, refusal);
+        } catch (DataAccessException e) {
+            LOG.warn("cannot look up the idempotency key of a request: the database does not answer", e);
+            problems.write(
+                    response,
+                    ErrorCode.UNAVAILABLE,
+                    "the idempotency key cannot be looked up or kept: the database does not answer; try again with the same key");
+        }
+    }
+
+    private void answer(Actor actor, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
         String key = key(request);
         byte[] body = body(request);
         switch (store.reserve(actor, key, fingerprint(request, body))) {
@@ -174,7 +195,8 @@ public final class IdempotencyFilter extends OncePerRequestFilter {
     }
 
     private static String credential(HttpServletRequest request) {
-        return orEmpty(request.getHeader(HttpHeaders.AUTHORIZATION));
+        String header = orEmpty(request.getHeader(HttpHeaders.AUTHORIZATION));
+        return header.substring(header.lastIndexOf(' ') + 1);
     }
 
     private static String orEmpty(@Nullable String text) {

@@ -13,9 +13,6 @@ import org.springframework.web.method.support.ModelAndViewContainer;
 /** Gives a controller's {@link Actor} parameter the authenticated caller. */
 @Component
 class ActorArgument implements HandlerMethodArgumentResolver {
-    /** The request attribute that holds the caller; also there when a request is dispatched again. */
-    static final String ATTRIBUTE = Actor.class.getName();
-
     @Override
     public boolean supportsParameter(MethodParameter parameter) {
         return parameter.getParameterType() == Actor.class;
@@ -27,7 +24,7 @@ class ActorArgument implements HandlerMethodArgumentResolver {
             @Nullable ModelAndViewContainer container,
             NativeWebRequest request,
             @Nullable WebDataBinderFactory binders) {
-        Object actor = request.getAttribute(ATTRIBUTE, RequestAttributes.SCOPE_REQUEST);
+        Object actor = request.getAttribute(Actor.REQUEST_ATTRIBUTE, RequestAttributes.SCOPE_REQUEST);
         if (actor instanceof Actor caller) {
             return caller;
         }

@@ -4,6 +4,7 @@ import dev.muster.identity.Actor;
 import dev.muster.identity.Authentication;
 import dev.muster.identity.Authenticator;
 import dev.muster.platform.error.ErrorCode;
+import dev.muster.platform.web.ProblemWriter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -95,7 +96,7 @@ class BearerFilter extends OncePerRequestFilter {
     }
 
     private static void accept(HttpServletRequest request, Actor actor) {
-        request.setAttribute(ActorArgument.ATTRIBUTE, actor);
+        request.setAttribute(Actor.REQUEST_ATTRIBUTE, actor);
         SecurityContext context = SecurityContextHolder.createEmptyContext();
         context.setAuthentication(UsernamePasswordAuthenticationToken.authenticated(actor, null, List.of()));
         SecurityContextHolder.setContext(context);

@@ -38,7 +38,7 @@ class RequiresInterceptor implements HandlerInterceptor {
                     "%s %s is closed to everybody: the route does not say what it requires, which is a fault of the server"
                             .formatted(request.getMethod(), request.getRequestURI()));
         }
-        if (!(request.getAttribute(ActorArgument.ATTRIBUTE) instanceof Actor actor)) {
+        if (!(request.getAttribute(Actor.REQUEST_ATTRIBUTE) instanceof Actor actor)) {
             throw new Refusal(ErrorCode.UNAUTHENTICATED, request.getRequestURI() + " needs a token");
         }
         Permissions.require(actor, need.verb(), need.kind());

@@ -3,12 +3,16 @@ package dev.muster.identity.web;
 import dev.muster.identity.Actor;
 import dev.muster.identity.Authenticator;
 import dev.muster.identity.Permissions;
+import dev.muster.identity.idempotency.IdempotencyFilter;
 import dev.muster.platform.error.ErrorCode;
+import dev.muster.platform.web.ProblemWriter;
+import jakarta.servlet.Filter;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.security.authorization.AuthorizationDecision;
@@ -35,16 +39,25 @@ class SecurityConfiguration {
         return new BearerFilter(authenticator, problems);
     }
 
-    /** The filter belongs to the chain below, not to the servlet container as well. */
     @Bean
-    org.springframework.boot.web.servlet.FilterRegistrationBean<BearerFilter> bearerFilterOnlyInChain(BearerFilter filter) {
-        var registration = new org.springframework.boot.web.servlet.FilterRegistrationBean<>(filter);
+    FilterRegistrationBean<BearerFilter> bearerOnlyInChain(BearerFilter filter) {
+        return onlyInChain(filter);
+    }
+
+    @Bean
+    FilterRegistrationBean<IdempotencyFilter> idempotencyOnlyInChain(IdempotencyFilter filter) {
+        return onlyInChain(filter);
+    }
+
+    /** Boot would put every filter into the servlet container as well. */
+    private static <F extends Filter> FilterRegistrationBean<F> onlyInChain(F filter) {
+        FilterRegistrationBean<F> registration = new FilterRegistrationBean<>(filter);
         registration.setEnabled(false);
         return registration;
     }
 
     @Bean
-    SecurityFilterChain securityFilterChain(HttpSecurity http, BearerFilter bearer, ProblemWriter problems) {
+    SecurityFilterChain securityFilterChain(HttpSecurity http, BearerFilter bearer, IdempotencyFilter idempotency, ProblemWriter problems) {
         return http.csrf(AbstractHttpConfigurer::disable)
                 .cors(AbstractHttpConfigurer::disable)
                 .formLogin(AbstractHttpConfigurer::disable)
@@ -57,6 +70,7 @@ class SecurityConfiguration {
                                 csp -> csp.policyDirectives("default-src 'none'; frame-ancestors 'none'"))
                         .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.NO_REFERRER)))
                 .addFilterBefore(bearer, AuthorizationFilter.class)
+                .addFilterAfter(idempotency, AuthorizationFilter.class)
                 .authorizeHttpRequests(requests -> requests
                         // Already authorised when they came in; a stream or an error page is dispatched again.
                         .dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR, DispatcherType.FORWARD)
@@ -90,7 +104,7 @@ class SecurityConfiguration {
 
     private static Optional<String> refusal(HttpServletRequest request) {
         Routes.Need need = Routes.need(request.getRequestURI());
-        return need == null || !(request.getAttribute(ActorArgument.ATTRIBUTE) instanceof Actor actor)
+        return need == null || !(request.getAttribute(Actor.REQUEST_ATTRIBUTE) instanceof Actor actor)
                 ? Optional.empty()
                 : Permissions.refusal(actor, need.verb(), need.kind());
     }

@@ -137,7 +137,7 @@ class TokenResource {
         try {
             return new Scope(selector);
         } catch (IllegalArgumentException e) {
-            throw new Refusal(ErrorCode.INVALID, e.getMessage());
+            throw new Refusal(ErrorCode.INVALID, String.valueOf(e.getMessage()));
         }
     }
 }

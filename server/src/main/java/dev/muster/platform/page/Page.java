@@ -30,6 +30,11 @@ public record Page<T>(
         return new Page<>(items, PageRequest.tokenAfter(key.apply(items.getLast())));
     }
 
+    /** A page that ends at a key, whatever its length: more may follow. */
+    public static <T> Page<T> upTo(List<T> items, String key) {
+        return new Page<>(items, PageRequest.tokenAfter(key));
+    }
+
     public <R> Page<R> map(Function<? super T, ? extends R> change) {
         return new Page<>(items.stream().<R>map(change).toList(), next);
     }
