@@ -30,14 +30,16 @@ class AuditResource {
     @Operation(
             operationId = "listAudit",
             summary = "Lists who changed what, newest first",
-            description = "A token with a narrower scope sees its own actions and those on assets in scope; its pages may be"
-                    + " short while \"continue\" still leads on.")
+            description =
+                    "A token with a narrower scope sees its own actions and those on assets in scope; its pages may be"
+                            + " short while \"continue\" still leads on.")
     Page<AuditEntry> list(
             Actor actor,
             @Parameter(name = "actor", description = "name of a token, id of an asset, or system")
                     @RequestParam(name = "actor", required = false)
                     @Nullable String by,
-            @Parameter(description = "kind/name or kind", example = "asset/pos-1") @RequestParam(required = false)
+            @Parameter(description = "kind/name or kind", example = "asset/pos-1")
+                    @RequestParam(required = false)
                     @Nullable String object,
             @Parameter(example = "asset.create") @RequestParam(required = false) @Nullable String action,
             @Parameter(description = "inclusive") @RequestParam(required = false) @Nullable Instant from,

@@ -46,7 +46,10 @@ public class AuditTrail {
     public Page<AuditEntry> find(Actor actor, AuditQuery query, PageRequest request) {
         Key after = Optional.ofNullable(request.after()).map(Key::parse).orElse(null);
         return actor.scope().isAll()
-                ? Page.of(read(query, after, request.fetch()), request, entry -> Key.of(entry).text())
+                ? Page.of(
+                        read(query, after, request.fetch()),
+                        request,
+                        entry -> Key.of(entry).text())
                 : narrowed(actor, query, after, request);
     }
 
@@ -60,7 +63,8 @@ public class AuditTrail {
                 if (seen.size() == request.limit()) {
                     return page(seen, last);
                 }
-                if (isOwn(actor, entry) || asset(entry).filter(visible::contains).isPresent()) {
+                if (isOwn(actor, entry)
+                        || asset(entry).filter(visible::contains).isPresent()) {
                     seen.add(entry);
                 }
                 last = Key.of(entry);
@@ -77,7 +81,8 @@ public class AuditTrail {
     }
 
     private static boolean isOwn(Actor actor, AuditEntry entry) {
-        return entry.actor().equals(actor.id()) && entry.actorKind().equals(actor.kind().wire());
+        return entry.actor().equals(actor.id())
+                && entry.actorKind().equals(actor.kind().wire());
     }
 
     private static Set<AssetId> assets(List<AuditEntry> entries) {
@@ -161,7 +166,8 @@ public class AuditTrail {
                         Instant.EPOCH.plus(Long.parseLong(text.substring(0, Math.max(colon, 0))), ChronoUnit.MICROS),
                         Long.parseLong(text.substring(colon + 1)));
             } catch (NumberFormatException e) {
-                throw new Refusal(ErrorCode.INVALID, "continue is not a token of the audit trail; ask again without it");
+                throw new Refusal(
+                        ErrorCode.INVALID, "continue is not a token of the audit trail; ask again without it");
             }
         }
     }

@@ -17,7 +17,11 @@ class AuditedTokens implements TokenChanges {
     }
 
     private record State(
-            String id, String role, @Nullable String scope, @Nullable Instant expiresAt, @Nullable Instant revokedAt) {
+            String id,
+            String role,
+            @Nullable String scope,
+            @Nullable Instant expiresAt,
+            @Nullable Instant revokedAt) {
         static State of(ApiToken token) {
             return new State(
                     token.id(), token.role().wire(), token.scope().selector(), token.expiresAt(), token.revokedAt());

@@ -31,12 +31,10 @@ public record ApiToken(
     }
 
     ApiToken usedAt(Instant now) {
-        return new ApiToken(
-                id, name, role, scope, expiresAt, createdAt, createdBy, now, revokedAt, revokedBy);
+        return new ApiToken(id, name, role, scope, expiresAt, createdAt, createdBy, now, revokedAt, revokedBy);
     }
 
     ApiToken revoked(Instant now, Actor by) {
-        return new ApiToken(
-                id, name, role, scope, expiresAt, createdAt, createdBy, lastUsedAt, now, by.id());
+        return new ApiToken(id, name, role, scope, expiresAt, createdAt, createdBy, lastUsedAt, now, by.id());
     }
 }

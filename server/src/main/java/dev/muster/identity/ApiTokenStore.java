@@ -108,10 +108,7 @@ class ApiTokenStore {
         return jdbc.sql("""
                         select count(*) from api_token
                         where revoked_at is null and (expires_at is null or expires_at > :now)
-                        """)
-                .param("now", utc(now))
-                .query(Integer.class)
-                .single();
+                        """).param("now", utc(now)).query(Integer.class).single();
     }
 
     /** Whether somebody can still administer everything. */
@@ -119,10 +116,7 @@ class ApiTokenStore {
         return jdbc.sql("""
                         select exists (select from api_token where role = 'admin' and scope is null
                             and revoked_at is null and (expires_at is null or expires_at > :now))
-                        """)
-                .param("now", utc(now))
-                .query(Boolean.class)
-                .single();
+                        """).param("now", utc(now)).query(Boolean.class).single();
     }
 
     /** Lets one server at a time look for an administrator, until the transaction ends. */

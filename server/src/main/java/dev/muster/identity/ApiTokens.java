@@ -54,7 +54,8 @@ public class ApiTokens {
     public Created create(Actor actor, String name, Role role, Scope scope, @Nullable Instant expiresAt) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         if (!NAME.matcher(name).matches()) {
-            throw invalid("token name must be of the form " + NAME + ", found " + name.length() + " characters that are not");
+            throw invalid(
+                    "token name must be of the form " + NAME + ", found " + name.length() + " characters that are not");
         }
         if (expiresAt != null && !expiresAt.isAfter(now)) {
             throw invalid("token %s cannot expire at %s: that is not after now, %s".formatted(name, expiresAt, now));
@@ -71,8 +72,8 @@ public class ApiTokens {
                             .formatted(name, MAX_USABLE));
         }
         TokenSecret secret = TokenSecret.random(random);
-        ApiToken token = new ApiToken(
-                ids.next(), name, role, scope, micros(expiresAt), now, actor.id(), null, null, null);
+        ApiToken token =
+                new ApiToken(ids.next(), name, role, scope, micros(expiresAt), now, actor.id(), null, null, null);
         if (!store.insert(token, secret.hash())) {
             throw new Refusal(
                     ErrorCode.CONFLICT,
@@ -110,10 +111,12 @@ public class ApiTokens {
         });
     }
 
-    private void requireNoMoreThanOwn(
-            Actor actor, String name, Role role, Scope scope, @Nullable Instant expiresAt) {
+    private void requireNoMoreThanOwn(Actor actor, String name, Role role, Scope scope, @Nullable Instant expiresAt) {
         if (!actor.role().includes(role)) {
-            throw forbidden(name, "with the role " + role.wire(), "the role " + actor.role().wire());
+            throw forbidden(
+                    name,
+                    "with the role " + role.wire(),
+                    "the role " + actor.role().wire());
         }
         if (!actor.scope().isAll() && !actor.scope().equals(scope)) {
             throw forbidden(name, "for " + scope, "exactly " + actor.scope());
@@ -122,7 +125,8 @@ public class ApiTokens {
                 ? store.findByName(actor.id()).map(ApiToken::expiresAt).orElse(null)
                 : null;
         if (own != null && (expiresAt == null || expiresAt.isAfter(own))) {
-            throw forbidden(name, expiresAt == null ? "that never expires" : "until " + expiresAt, "rights until " + own);
+            throw forbidden(
+                    name, expiresAt == null ? "that never expires" : "until " + expiresAt, "rights until " + own);
         }
     }
 

@@ -47,7 +47,8 @@ public class Authenticator {
         Optional<TokenSecret> secret = TokenSecret.parse(presented);
         if (secret.isEmpty()) {
             return wait.<Authentication>map(Authentication.Limited::new)
-                    .orElseGet(() -> rejected(address, now, "the token is not of the form muster_ and 43 letters or digits"));
+                    .orElseGet(() ->
+                            rejected(address, now, "the token is not of the form muster_ and 43 letters or digits"));
         }
         TokenHash hash = secret.get().hash();
         Cached cached = cache.get(hash);

@@ -52,7 +52,8 @@ public class FirstRun {
         }
         String name = "first-admin-" + STAMP.format(clock.instant());
         ApiTokens.Created created = tokens.create(Actor.SYSTEM, name, Role.ADMIN, Scope.ALL, null);
-        // Before the commit: a crash between the two leaves a file that opens nothing, and the next start writes another one.
+        // Before the commit: a crash between the two leaves a file that opens nothing, and the next start writes
+        // another one.
         write(data.adminToken(), created.secret().reveal() + "\n");
         return Optional.of(data.adminToken());
     }

@@ -37,7 +37,8 @@ class BearerTokensTest {
         assertThat(PosixFilePermissions.toString(
                         Files.getPosixFilePermissions(server.directory().resolve("admin.token"))))
                 .isEqualTo("rw-------");
-        HttpResponse<String> whoami = server.send(server.adminRequest("/api/v1/whoami").GET());
+        HttpResponse<String> whoami =
+                server.send(server.adminRequest("/api/v1/whoami").GET());
         assertThat(whoami.statusCode()).isEqualTo(200);
         assertThat(json(whoami).get("role").stringValue()).isEqualTo("admin");
         assertThat(json(whoami).get("name").stringValue()).startsWith("first-admin-");
@@ -49,8 +50,8 @@ class BearerTokensTest {
 
         assertThat(answer.statusCode()).isEqualTo(401);
         assertThat(answer.headers().firstValue("WWW-Authenticate")).contains("Bearer realm=\"muster\"");
-        assertThat(answer.headers().firstValue("Content-Type")).hasValueSatisfying(type ->
-                assertThat(type).startsWith("application/problem+json"));
+        assertThat(answer.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("application/problem+json"));
         assertThat(json(answer).get("code").stringValue()).isEqualTo("unauthenticated");
     }
 
@@ -81,25 +82,30 @@ class BearerTokensTest {
         assertThat(revoked.statusCode()).isEqualTo(204);
         HttpResponse<String> after = get("/api/v1/whoami", secret);
         assertThat(after.statusCode()).isEqualTo(401);
-        assertThat(after.headers().firstValue("WWW-Authenticate")).contains("Bearer realm=\"muster\", error=\"invalid_token\"");
+        assertThat(after.headers().firstValue("WWW-Authenticate"))
+                .contains("Bearer realm=\"muster\", error=\"invalid_token\"");
         assertThat(json(after).get("detail").stringValue()).contains("revoked");
     }
 
     @Test
     void saysWhichRoleIsNeededAndWhatTheActorHas() {
-        String secret = create("{\"name\":\"curious\",\"role\":\"operator\"}").get("secret").stringValue();
+        String secret = create("{\"name\":\"curious\",\"role\":\"operator\"}")
+                .get("secret")
+                .stringValue();
 
         HttpResponse<String> answer = get("/api/v1/tokens", secret);
 
         assertThat(answer.statusCode()).isEqualTo(403);
         assertThat(json(answer).get("detail").stringValue())
-                .isEqualTo("token curious may not read: read of kind \"token\" needs the role admin, the actor has operator");
+                .isEqualTo(
+                        "token curious may not read: read of kind \"token\" needs the role admin, the actor has operator");
     }
 
     @Test
     void everyAnswerCarriesSecurityHeadersAndNoneAllowsAForeignOrigin() {
-        HttpResponse<String> answer =
-                server.send(server.adminRequest("/api/v1/whoami").header("Origin", "https://evil.example").GET());
+        HttpResponse<String> answer = server.send(server.adminRequest("/api/v1/whoami")
+                .header("Origin", "https://evil.example")
+                .GET());
 
         assertThat(answer.headers().map())
                 .containsKeys("x-content-type-options", "x-frame-options", "content-security-policy", "referrer-policy")
@@ -109,14 +115,16 @@ class BearerTokensTest {
 
     @Test
     void aPathThatIsNotThereIsNotFoundForThoseWhoAreKnownAndClosedToOthers() {
-        assertThat(server.send(server.adminRequest("/api/v1/nothing").GET()).statusCode()).isEqualTo(404);
+        assertThat(server.send(server.adminRequest("/api/v1/nothing").GET()).statusCode())
+                .isEqualTo(404);
         assertThat(server.get("/api/v1/nothing").statusCode()).isEqualTo(401);
         assertThat(server.get("/").statusCode()).isEqualTo(401);
     }
 
     @Test
     void aMalformedPathIsRefusedWithAProblem() {
-        HttpResponse<String> answer = server.send(server.adminRequest("/api/v1/whoami;a=b").GET());
+        HttpResponse<String> answer =
+                server.send(server.adminRequest("/api/v1/whoami;a=b").GET());
 
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(json(answer).get("code").stringValue()).isEqualTo("invalid");
@@ -135,7 +143,8 @@ class BearerTokensTest {
     }
 
     private static HttpResponse<String> get(String path, String secret) {
-        return server.send(server.request(path).header("Authorization", "Bearer " + secret).GET());
+        return server.send(
+                server.request(path).header("Authorization", "Bearer " + secret).GET());
     }
 
     private static JsonNode json(HttpResponse<String> answer) {

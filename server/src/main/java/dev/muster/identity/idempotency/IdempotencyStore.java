@@ -52,9 +52,7 @@ class IdempotencyStore {
                         delete from idempotency_key where (actor, key) in (
                             select actor, key from idempotency_key where created_at < :cutoff limit 100
                             for update skip locked)
-                        """)
-                .param("cutoff", utc(clock.instant().minus(KEPT_FOR)))
-                .update();
+                        """).param("cutoff", utc(clock.instant().minus(KEPT_FOR))).update();
     }
 
     private boolean insert(Actor actor, String key, byte[] fingerprint) {
@@ -82,7 +80,8 @@ class IdempotencyStore {
                 .param("actor", actor.toString())
                 .param("key", key)
                 .query((row, n) -> {
-                    Instant created = row.getObject("created_at", OffsetDateTime.class).toInstant();
+                    Instant created =
+                            row.getObject("created_at", OffsetDateTime.class).toInstant();
                     if (!Arrays.equals(row.getBytes("fingerprint"), fingerprint)) {
                         return (Reservation) new Reservation.Taken(created);
                     }

@@ -53,7 +53,9 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 
     @Override
     public BufferedReader getReader() {
-        Charset charset = Optional.ofNullable(getCharacterEncoding()).map(Charset::forName).orElse(StandardCharsets.UTF_8);
+        Charset charset = Optional.ofNullable(getCharacterEncoding())
+                .map(Charset::forName)
+                .orElse(StandardCharsets.UTF_8);
         return new BufferedReader(new InputStreamReader(getInputStream(), charset));
     }
 }

@@ -54,7 +54,11 @@ class BearerFilter extends OncePerRequestFilter {
         try {
             authentication = authenticator.authenticate(presented, request.getRemoteAddr());
         } catch (DataAccessException | TransactionException e) {
-            LOG.warn("cannot authenticate {} {}: the database does not answer", request.getMethod(), request.getRequestURI(), e);
+            LOG.warn(
+                    "cannot authenticate {} {}: the database does not answer",
+                    request.getMethod(),
+                    request.getRequestURI(),
+                    e);
             problems.write(
                     response,
                     ErrorCode.UNAVAILABLE,
@@ -72,7 +76,10 @@ class BearerFilter extends OncePerRequestFilter {
             }
             case Authentication.Rejected(String reason) -> {
                 response.setHeader(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE + ", error=\"invalid_token\"");
-                problems.write(response, ErrorCode.UNAUTHENTICATED, reason + "; use a token of GET /api/v1/tokens that is in force");
+                problems.write(
+                        response,
+                        ErrorCode.UNAUTHENTICATED,
+                        reason + "; use a token of GET /api/v1/tokens that is in force");
             }
             case Authentication.Limited(var retryAfter) -> {
                 long seconds = Math.max(1, retryAfter.toSeconds());

@@ -1,10 +1,8 @@
 package dev.muster.identity.web;
 
 import dev.muster.identity.Actor;
-import dev.muster.identity.Kind;
 import dev.muster.identity.Permissions;
 import dev.muster.identity.Requires;
-import dev.muster.identity.Verb;
 import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.Refusal;
 import jakarta.servlet.DispatcherType;
@@ -32,7 +30,11 @@ class RequiresInterceptor implements HandlerInterceptor {
         }
         Routes.Need need = need(request, handler);
         if (need == null) {
-            LOG.error("refused {} {}: its handler {} does not carry @Requires", request.getMethod(), request.getRequestURI(), handler);
+            LOG.error(
+                    "refused {} {}: its handler {} does not carry @Requires",
+                    request.getMethod(),
+                    request.getRequestURI(),
+                    handler);
             throw new Refusal(
                     ErrorCode.FORBIDDEN,
                     "%s %s is closed to everybody: the route does not say what it requires, which is a fault of the server"
@@ -46,8 +48,7 @@ class RequiresInterceptor implements HandlerInterceptor {
     }
 
     private static Routes.@Nullable Need need(HttpServletRequest request, Object handler) {
-        Requires requires =
-                handler instanceof HandlerMethod method ? method.getMethodAnnotation(Requires.class) : null;
+        Requires requires = handler instanceof HandlerMethod method ? method.getMethodAnnotation(Requires.class) : null;
         return requires == null
                 ? Routes.need(request.getRequestURI())
                 : new Routes.Need(requires.verb(), requires.kind());

@@ -6,8 +6,8 @@ import dev.muster.identity.Permissions;
 import dev.muster.identity.idempotency.IdempotencyFilter;
 import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.web.ProblemWriter;
-import jakarta.servlet.Filter;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -57,7 +57,8 @@ class SecurityConfiguration {
     }
 
     @Bean
-    SecurityFilterChain securityFilterChain(HttpSecurity http, BearerFilter bearer, IdempotencyFilter idempotency, ProblemWriter problems) {
+    SecurityFilterChain securityFilterChain(
+            HttpSecurity http, BearerFilter bearer, IdempotencyFilter idempotency, ProblemWriter problems) {
         return http.csrf(AbstractHttpConfigurer::disable)
                 .cors(AbstractHttpConfigurer::disable)
                 .formLogin(AbstractHttpConfigurer::disable)

@@ -41,10 +41,17 @@ class TokenResource {
     @Schema(name = "NewToken")
     record NewToken(
             @Schema(example = "ci-deploy", requiredMode = Schema.RequiredMode.REQUIRED) @Nullable String name,
-            @Schema(allowableValues = {"admin", "operator", "viewer"}, requiredMode = Schema.RequiredMode.REQUIRED)
-                    @Nullable String role,
-            @Schema(description = "selector of the assets it may see and change; absent is all", example = "asset.type == 'pos'")
-                    @Nullable String scope,
+
+            @Schema(
+                    allowableValues = {"admin", "operator", "viewer"},
+                    requiredMode = Schema.RequiredMode.REQUIRED)
+            @Nullable String role,
+
+            @Schema(
+                    description = "selector of the assets it may see and change; absent is all",
+                    example = "asset.type == 'pos'")
+            @Nullable String scope,
+
             @Schema(description = "absent is never") @Nullable Instant expiresAt) {}
 
     @Schema(name = "Token")
@@ -56,7 +63,9 @@ class TokenResource {
             @Nullable Instant expiresAt,
             Instant createdAt,
             String createdBy,
+
             @Schema(description = "exact to a minute") @Nullable Instant lastUsedAt,
+
             @Nullable Instant revokedAt,
             @Nullable String revokedBy) {
         static TokenView of(ApiToken token) {
@@ -75,16 +84,25 @@ class TokenResource {
     }
 
     @Schema(name = "CreatedToken")
-    record CreatedToken(@Schema(description = "shown this once: Authorization: Bearer <secret>") String secret, TokenView token) {}
+    record CreatedToken(
+            @Schema(description = "shown this once: Authorization: Bearer <secret>")
+            String secret,
+
+            TokenView token) {}
 
     @Schema(name = "Whoami")
-    record Whoami(String name, String kind, String role, @Nullable String scope) {}
+    record Whoami(
+            String name, String kind, String role, @Nullable String scope) {}
 
     @GetMapping("/api/v1/whoami")
     @Requires(verb = Verb.READ, kind = Kind.SELF)
     @Operation(operationId = "whoami", summary = "Tells who the caller is and what it may do")
     Whoami whoami(Actor actor) {
-        return new Whoami(actor.id(), actor.kind().wire(), actor.role().wire(), actor.scope().selector());
+        return new Whoami(
+                actor.id(),
+                actor.kind().wire(),
+                actor.role().wire(),
+                actor.scope().selector());
     }
 
     @PostMapping("/api/v1/tokens")
@@ -92,12 +110,14 @@ class TokenResource {
     @Operation(
             operationId = "createToken",
             summary = "Creates an API token and shows its secret once",
-            description = "A token cannot give more than it has: no higher role, no other scope than its own, no later expiry.")
+            description =
+                    "A token cannot give more than it has: no higher role, no other scope than its own, no later expiry.")
     @ApiResponse(responseCode = "201", description = "created")
     ResponseEntity<CreatedToken> create(Actor actor, @RequestBody NewToken wanted) {
         ApiTokens.Created created = tokens.create(
                 actor, required("name", wanted.name()), role(wanted.role()), scope(wanted.scope()), wanted.expiresAt());
-        return ResponseEntity.created(URI.create("/api/v1/tokens/" + created.token().id()))
+        return ResponseEntity.created(
+                        URI.create("/api/v1/tokens/" + created.token().id()))
                 .body(new CreatedToken(created.secret().reveal(), TokenView.of(created.token())));
     }
 
