@@ -1,0 +1,206 @@
+package dev.muster.registry.asset;
+
+import dev.muster.protocol.AssetId;
+import dev.muster.registry.Asset;
+import dev.muster.registry.selector.SqlCondition;
+import java.sql.Types;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * The table of assets; knows no scope, so what people ask goes through {@link AssetDirectory} and {@link AssetService}.
+ *
+ * <p>The three things that other packages know better are written here by them: {@link #updatePresence} by the twin,
+ * {@link #setCertificateExpiry} by the PKI. They do not count as a change of the asset.
+ */
+@Component
+public class AssetStore {
+    private final JdbcClient jdbc;
+    private final JdbcTemplate template;
+
+    public AssetStore(JdbcClient jdbc, JdbcTemplate template) {
+        this.jdbc = jdbc;
+        this.template = template;
+    }
+
+    public Optional<Asset> find(AssetId id) {
+        return jdbc.sql("select " + AssetRow.COLUMNS + " from asset where id = :id")
+                .param("id", id.value())
+                .query(AssetRow::read)
+                .optional();
+    }
+
+    /** The asset, locked against other writers until the end of the transaction. */
+    public Optional<Asset> lock(AssetId id) {
+        return jdbc.sql("select " + AssetRow.COLUMNS + " from asset where id = :id for no key update")
+                .param("id", id.value())
+                .query(AssetRow::read)
+                .optional();
+    }
+
+    /** Assets that fulfil a condition in the order of their ids, from the one after {@code after}. */
+    public List<Asset> page(SqlCondition condition, @Nullable String after, int limit) {
+        List<Object> parameters = new ArrayList<>(condition.parameters());
+        parameters.add(after == null ? "" : after);
+        parameters.add(limit);
+        return template.query(
+                "select " + AssetRow.COLUMNS + " from asset where " + condition.sql()
+                        + " and id > ? order by id limit ?",
+                AssetRow::read,
+                parameters.toArray());
+    }
+
+    public long count(SqlCondition condition) {
+        Long count = template.queryForObject(
+                "select count(*) from asset where " + condition.sql(),
+                Long.class,
+                condition.parameters().toArray());
+        return count == null ? 0 : count;
+    }
+
+    /** Which of the given ids are assets that fulfil a condition. */
+    public Set<AssetId> among(Collection<AssetId> ids, SqlCondition condition) {
+        SqlCondition both = SqlCondition.of("id = any(?)", (Object) texts(ids)).and(condition);
+        return template
+                .queryForList(
+                        "select id from asset where " + both.sql(),
+                        String.class,
+                        both.parameters().toArray())
+                .stream()
+                .map(AssetId::new)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    public List<Asset> findAll(Collection<AssetId> ids) {
+        return page(SqlCondition.of("id = any(?)", (Object) texts(ids)), null, ids.size());
+    }
+
+    /** @return whether it was new */
+    boolean insert(Asset asset, Map<String, String> managers) {
+        return jdbc.sql("""
+                        insert into asset (id, type, labels, owner, region, site, hardware, lifecycle, presence,
+                                           presence_since, created, updated, resource_version, managers)
+                        values (:id, :type, :labels::jsonb, :owner, :region, :site, :hardware, :lifecycle, :presence,
+                                :presenceSince, :created, :updated, :version, :managers::jsonb)
+                        on conflict (id) do nothing
+                        """)
+                        .param("id", asset.id().value())
+                        .param("type", asset.type())
+                        .param("labels", AssetRow.json(asset.labels()))
+                        .param("owner", asset.owner())
+                        .param("region", asset.region())
+                        .param("site", asset.site())
+                        .param("hardware", asset.hardware())
+                        .param("lifecycle", asset.lifecycle().wire())
+                        .param("presence", asset.presence().wire())
+                        .param("presenceSince", time(asset.presenceSince()))
+                        .param("created", time(asset.created()))
+                        .param("updated", time(asset.updated()))
+                        .param("version", asset.resourceVersion())
+                        .param("managers", AssetRow.json(managers))
+                        .update()
+                == 1;
+    }
+
+    /** Writes the declared part. */
+    void update(Asset asset, Map<String, String> managers) {
+        jdbc.sql("""
+                        update asset set type = :type, labels = :labels::jsonb, owner = :owner, region = :region,
+                               site = :site, hardware = :hardware, lifecycle = :lifecycle, updated = :updated,
+                               resource_version = :version, managers = :managers::jsonb
+                        where id = :id
+                        """)
+                .param("id", asset.id().value())
+                .param("type", asset.type())
+                .param("labels", AssetRow.json(asset.labels()))
+                .param("owner", asset.owner())
+                .param("region", asset.region())
+                .param("site", asset.site())
+                .param("hardware", asset.hardware())
+                .param("lifecycle", asset.lifecycle().wire())
+                .param("updated", time(asset.updated()))
+                .param("version", asset.resourceVersion())
+                .param("managers", AssetRow.json(managers))
+                .update();
+    }
+
+    void delete(AssetId id) {
+        jdbc.sql("delete from asset where id = :id").param("id", id.value()).update();
+    }
+
+    /** Who owns which declared field. */
+    public Map<String, String> managers(AssetId id) {
+        return jdbc.sql("select managers from asset where id = :id")
+                .param("id", id.value())
+                .query((row, index) -> AssetRow.texts(row.getString(1)))
+                .optional()
+                .orElse(Map.of());
+    }
+
+    public long nextVersion() {
+        return jdbc.sql("select nextval('resource_version')").query(Long.class).single();
+    }
+
+    /**
+     * Stores presence of many assets in one statement; ids that are no assets (any more) are passed over.
+     *
+     * <p>Groups whose selector asks for presence follow within the interval of their sweep. Rows are locked in the order of
+     * their ids, as every batch of the registry does.
+     *
+     * @param updates at most one for each asset
+     */
+    public void updatePresence(Collection<PresenceUpdate> updates) {
+        if (updates.isEmpty()) {
+            return;
+        }
+        List<PresenceUpdate> ordered =
+                updates.stream().sorted(Comparator.comparing(PresenceUpdate::id)).toList();
+        template.update(
+                """
+                with given as (
+                    select * from unnest(?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[])
+                        as given (id, presence, since, seen)),
+                locked as (
+                    select asset.id from asset join given on asset.id = given.id order by asset.id for no key update of asset)
+                update asset
+                set presence_since = case when asset.presence = given.presence then asset.presence_since else given.since end,
+                    presence = given.presence,
+                    last_seen = greatest(asset.last_seen, given.seen)
+                from given, locked
+                where asset.id = given.id and locked.id = given.id
+                """,
+                ordered.stream().map(update -> update.id().value()).toArray(String[]::new),
+                ordered.stream().map(update -> update.presence().wire()).toArray(String[]::new),
+                ordered.stream().map(update -> time(update.since())).toArray(OffsetDateTime[]::new),
+                ordered.stream().map(update -> AssetRow.time(update.lastSeen())).toArray(OffsetDateTime[]::new));
+    }
+
+    /** @param expires end of the asset's newest valid certificate, {@code null} when it has none (any more) */
+    public void setCertificateExpiry(AssetId id, @Nullable Instant expires) {
+        jdbc.sql("update asset set certificate_expires = :expires where id = :id")
+                .param("id", id.value())
+                .param("expires", AssetRow.time(expires), Types.TIMESTAMP_WITH_TIMEZONE)
+                .update();
+    }
+
+    private static String[] texts(Collection<AssetId> ids) {
+        return ids.stream().map(AssetId::value).toArray(String[]::new);
+    }
+
+    private static OffsetDateTime time(Instant instant) {
+        return instant.atOffset(ZoneOffset.UTC);
+    }
+}
