@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -74,14 +73,10 @@ public class AssetStore {
     /** Which of the given ids are assets that fulfil a condition. */
     public Set<AssetId> among(Collection<AssetId> ids, SqlCondition condition) {
         SqlCondition both = SqlCondition.of("id = any(?)", (Object) texts(ids)).and(condition);
-        return template
-                .queryForList(
-                        "select id from asset where " + both.sql(),
-                        String.class,
-                        both.parameters().toArray())
-                .stream()
-                .map(AssetId::new)
-                .collect(Collectors.toUnmodifiableSet());
+        return Set.copyOf(template.query(
+                "select id from asset where " + both.sql(),
+                (row, index) -> new AssetId(row.getString(1)),
+                both.parameters().toArray()));
     }
 
     public List<Asset> findAll(Collection<AssetId> ids) {

@@ -21,6 +21,14 @@ import tools.jackson.databind.JsonNode;
 public class CommandParameters {
     static final int MAX_CHARACTERS = 16 * 1024;
 
+    /** Takes any schema; for types that were checked when they were declared. */
+    static final CommandParameters UNCHECKED = new CommandParameters() {
+        @Override
+        @Nullable String problemOf(JsonNode schema) {
+            return null;
+        }
+    };
+
     private final SchemaRegistry schemas = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
 
     /** What is wrong with a schema, {@code null} when nothing is. */
