@@ -161,8 +161,9 @@ public class AssetStore {
         if (updates.isEmpty()) {
             return;
         }
-        List<PresenceUpdate> ordered =
-                updates.stream().sorted(Comparator.comparing(PresenceUpdate::id)).toList();
+        List<PresenceUpdate> ordered = updates.stream()
+                .sorted(Comparator.comparing(PresenceUpdate::id))
+                .toList();
         template.update(
                 """
                 with given as (

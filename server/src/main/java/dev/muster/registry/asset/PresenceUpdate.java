@@ -11,4 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param since when this presence began; kept as it was when the presence is the stored one
  * @param lastSeen receive time of the last sign of life; the later of this and the stored one is kept
  */
-public record PresenceUpdate(AssetId id, Presence presence, Instant since, @Nullable Instant lastSeen) {}
+public record PresenceUpdate(
+        AssetId id,
+        Presence presence,
+        Instant since,
+        @Nullable Instant lastSeen) {}

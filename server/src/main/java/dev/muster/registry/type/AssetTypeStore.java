@@ -77,7 +77,9 @@ class AssetTypeStore {
     }
 
     void delete(String name) {
-        jdbc.sql("delete from asset_type where name = :name").param("name", name).update();
+        jdbc.sql("delete from asset_type where name = :name")
+                .param("name", name)
+                .update();
     }
 
     long assetsOf(String name) {

@@ -65,7 +65,10 @@ public class AssetTypes {
                 refresh();
             } catch (DataAccessException unreachable) {
                 known = new Known(current.state(), current.byName(), System.nanoTime());
-                LOG.warn("asset types cannot be read, the {} known ones stay", current.byName().size(), unreachable);
+                LOG.warn(
+                        "asset types cannot be read, the {} known ones stay",
+                        current.byName().size(),
+                        unreachable);
             } finally {
                 reading.set(false);
             }
