@@ -46,6 +46,7 @@ public interface Journal extends AutoCloseable {
     /**
      * Opens the consumer's reader at its committed offset; one reader per name at a time. A name seen for the first time
      * begins at the oldest entry kept, and from then on nothing it has not committed is deleted, until {@link #forget}.
+     * While there is no consumer nothing is deleted.
      *
      * @param consumer {@code [a-z0-9][a-z0-9-]{0,63}}
      */

@@ -18,7 +18,7 @@ public interface JournalReader extends AutoCloseable {
 
     /**
      * States that all entries below the offset are durable in the consumer's own store. Remembered durably a moment
-     * later (a kill in between replays a little more); segments below the smallest remembered offset of all consumers
+     * later (a kill in between replays a little more); segments below the smallest committed offset of all consumers
      * are then deleted. A smaller offset than before is ignored.
      */
     void commit(long nextOffset);
