@@ -81,8 +81,6 @@ public record JournalConfig(
 
     public JournalConfig {
         consumers = Set.copyOf(consumers);
-        requireAtLeast("segmentBytes", files.segmentBytes, entries.batchBytes + (long) ENTRY_OVERHEAD);
-        requireAtLeast("maxQueuedBytes", queue.maxBytes, entries.maxBytes + (long) ENTRY_OVERHEAD);
         consumers.forEach(JournalConfig::requireConsumerName);
     }
 
@@ -125,6 +123,12 @@ public record JournalConfig(
 
     public JournalConfig withConsumers(Set<String> changed) {
         return new JournalConfig(directory, files, entries, queue, memory, pace, acknowledge, changed);
+    }
+
+    /** What spans two groups, checked on opening so that the groups can be changed one by one. */
+    void requireConsistent() {
+        requireAtLeast("segmentBytes", files.segmentBytes, entries.batchBytes + (long) ENTRY_OVERHEAD);
+        requireAtLeast("maxQueuedBytes", queue.maxBytes, entries.maxBytes + (long) ENTRY_OVERHEAD);
     }
 
     static void requireConsumerName(String name) {

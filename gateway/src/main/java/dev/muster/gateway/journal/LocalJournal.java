@@ -43,6 +43,7 @@ public final class LocalJournal implements Journal {
     }
 
     static LocalJournal open(JournalConfig config, MeterRegistry registry, ChannelOpener opener) throws IOException {
+        config.requireConsistent();
         SyncedDirectory directory = SyncedDirectory.make(config.directory(), opener);
         JournalLock lock = JournalLock.take(directory.resolve("lock"));
         try {
