@@ -1,6 +1,7 @@
 package dev.muster.main;
 
 import dev.muster.platform.config.Setting;
+import dev.muster.platform.event.EventFeed;
 import dev.muster.platform.postgres.Database;
 import dev.muster.platform.web.HttpListener;
 import java.util.List;
@@ -8,7 +9,8 @@ import java.util.stream.Stream;
 
 /** Every setting of the server, by area, in the order of the reference page. */
 public final class SettingsCatalog {
-    public static final List<Setting<?>> ALL = Stream.of(HttpListener.SETTINGS, Database.SETTINGS)
+    public static final List<Setting<?>> ALL = Stream.of(HttpListener.SETTINGS, Database.SETTINGS,
+                    EventFeed.SETTINGS)
             .<Setting<?>>flatMap(List::stream)
             .toList();
 

@@ -3,13 +3,19 @@ package dev.muster.platform;
 import dev.muster.platform.config.DataDirectory;
 import dev.muster.platform.config.Settings;
 import dev.muster.platform.config.SettingsReader;
+import dev.muster.platform.event.EventFeed;
+import dev.muster.platform.event.EventLog;
 import dev.muster.platform.id.Ids;
+import dev.muster.platform.lease.Leases;
 import dev.muster.platform.postgres.Database;
 import java.security.SecureRandom;
 import java.time.Clock;
 import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The beans that everything else stands on. */
 @Configuration(proxyBeanMethods = false)
@@ -39,5 +45,20 @@ public class PlatformConfiguration {
     @Bean(destroyMethod = "")
     public DataSource dataSource(Database database) {
         return database.dataSource();
+    }
+
+    @Bean
+    public EventLog eventLog(JdbcClient jdbc, PlatformTransactionManager transactions, JsonMapper json) {
+        return new EventLog(jdbc, transactions, json);
+    }
+
+    @Bean(destroyMethod = "close")
+    public EventFeed eventFeed(EventLog events, Settings settings) {
+        return new EventFeed(events, settings);
+    }
+
+    @Bean
+    public Leases leases(JdbcClient jdbc) {
+        return new Leases(jdbc);
     }
 }

@@ -197,6 +197,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
             set(command, "synchronous_commit", "off");
             set(command, "full_page_writes", "off");
             set(command, "autovacuum", "off");
+            set(command, "max_connections", "300");
         }
         return command;
     }

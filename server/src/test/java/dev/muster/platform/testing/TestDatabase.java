@@ -1,5 +1,7 @@
 package dev.muster.platform.testing;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.muster.platform.postgres.EmbeddedPostgres;
 import dev.muster.platform.postgres.PostgresSoftware;
 import java.io.IOException;
@@ -10,6 +12,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Comparator;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -49,10 +53,20 @@ public final class TestDatabase {
         return name;
     }
 
+    /** Pooled: a connection costs a scram exchange. Idle ones are let go, so nobody needs to close the pool. */
     private static DataSource dataSource(String database) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setURL(url(database));
-        return source;
+        HikariConfig config = new HikariConfig();
+        config.setPoolName(database);
+        config.setDataSource(source);
+        config.setMaximumPoolSize(16);
+        config.setMinimumIdle(0);
+        config.setIdleTimeout(10_000);
+        config.setConnectionTimeout(30_000);
+        HikariDataSource pool = new HikariDataSource(config);
+        Shared.POOLS.add(pool);
+        return pool;
     }
 
     private static String url(String database) {
@@ -72,13 +86,15 @@ public final class TestDatabase {
     /** Made when first touched. */
     private static final class Shared {
         static final EmbeddedPostgres POSTGRES = start();
+        static final Queue<HikariDataSource> POOLS = new ConcurrentLinkedQueue<>();
         private static boolean migrated;
 
         static synchronized void migrateTemplate() {
             if (!migrated) {
                 execute("create database " + TEMPLATE);
+                // no pool: a template with a connection to it cannot be copied
                 Flyway.configure()
-                        .dataSource(TestDatabase.dataSource(TEMPLATE))
+                        .dataSource(url(TEMPLATE), EmbeddedPostgres.USER, POSTGRES.password())
                         .locations("classpath:db/migration")
                         .load()
                         .migrate();
@@ -99,6 +115,7 @@ public final class TestDatabase {
         }
 
         private static void stop(EmbeddedPostgres postgres, Path home) {
+            POOLS.forEach(HikariDataSource::close);
             postgres.close();
             try (var paths = Files.walk(home)) {
                 for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {

@@ -1,0 +1,146 @@
+package dev.muster.platform.event;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The durable log of what happened. An entry exists when, and only when, the transaction that appended it commits; a
+ * follower that reads on from the last position it saw never skips and never repeats one (docs/decisions/0005).
+ */
+public final class EventLog {
+    private static final int SEQUENCED_AT_ONCE = 5_000;
+    private static final int MAX_NAME = 200;
+
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transactions;
+    private final JsonMapper json;
+    private final List<Runnable> wakeups = new CopyOnWriteArrayList<>();
+
+    public EventLog(JdbcClient jdbc, PlatformTransactionManager transactions, JsonMapper json) {
+        this.jdbc = jdbc;
+        this.transactions = new TransactionTemplate(transactions);
+        this.transactions.setPropagationBehavior(TransactionTemplate.PROPAGATION_REQUIRES_NEW);
+        this.json = json;
+    }
+
+    /**
+     * Appends within the transaction of the caller; there must be one.
+     *
+     * @param type dotted, for example {@code asset.created}
+     * @param subject kind and name of the object, for example {@code asset/truck-1}
+     * @param data anything that becomes JSON; holds no secret
+     */
+    public void append(String type, String subject, Object data) {
+        if (!TransactionSynchronizationManager.isActualTransactionActive()) {
+            throw new IllegalStateException(
+                    "event " + type + " of " + subject + " is appended outside of a transaction");
+        }
+        if (type.isEmpty() || type.length() > MAX_NAME || subject.length() > MAX_NAME) {
+            throw new IllegalArgumentException(
+                    "event type '" + type + "' or subject '" + subject + "' is empty or longer than " + MAX_NAME);
+        }
+        jdbc.sql("insert into event_pending (type, subject, data) values (:type, :subject, cast(:data as jsonb))")
+                .param("type", type)
+                .param("subject", subject)
+                .param("data", json.writeValueAsString(data))
+                .update();
+        wakeAfterCommit();
+    }
+
+    /** Entries after the position, in order. @param position 0 for the oldest that is kept */
+    public List<LoggedEvent> after(long position, int limit) {
+        return jdbc.sql("""
+                        select position, at, type, subject, data from event_log
+                        where position > :position order by position limit :limit""")
+                .param("position", position)
+                .param("limit", limit)
+                .query(this::event)
+                .list();
+    }
+
+    /** Of the newest entry; 0 when there is none. */
+    public long lastPosition() {
+        return jdbc.sql("select coalesce(max(position), 0) from event_log")
+                .query(Long.class)
+                .single();
+    }
+
+    /** Of the oldest entry that retention has kept; 0 when there is none. */
+    public long firstPosition() {
+        return jdbc.sql("select coalesce(min(position), 0) from event_log")
+                .query(Long.class)
+                .single();
+    }
+
+    /**
+     * Gives positions to what has been committed since. Any server may do so at any time: one at a time does, and each
+     * sees all that the one before has done, because the lock is let go after the commit.
+     *
+     * @return how many entries got a position
+     */
+    public int sequence() {
+        Integer moved = transactions.execute(status -> {
+            jdbc.sql("select pg_advisory_xact_lock(hashtextextended('muster.event_log', 0))")
+                    .query((row, number) -> "")
+                    .single();
+            return jdbc.sql("""
+                            with moved as (
+                                delete from event_pending
+                                where seq in (select seq from event_pending order by seq limit :limit)
+                                returning seq, at, type, subject, data),
+                            ordered as (select * from moved order by seq)
+                            insert into event_log (position, at, type, subject, data)
+                            select nextval('event_position'), at, type, subject, data from ordered""")
+                    .param("limit", SEQUENCED_AT_ONCE)
+                    .update();
+        });
+        return moved == null ? 0 : moved;
+    }
+
+    /** Forgets what is older, or more, than is kept. @return how many entries were forgotten */
+    public int forget(Duration keep, long keepEntries) {
+        return jdbc.sql("""
+                        delete from event_log
+                        where at < clock_timestamp() - cast(:keep as interval)
+                           or position <= (select max(position) from event_log) - :entries""")
+                .param("keep", keep.toSeconds() + " seconds")
+                .param("entries", keepEntries)
+                .update();
+    }
+
+    /** Runs the task after each commit of this process that appended; a hint, other processes append too. */
+    void onAppend(Runnable wakeup) {
+        wakeups.add(wakeup);
+    }
+
+    private void wakeAfterCommit() {
+        if (wakeups.isEmpty() || !TransactionSynchronizationManager.isSynchronizationActive()) {
+            return;
+        }
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                wakeups.forEach(Runnable::run);
+            }
+        });
+    }
+
+    private LoggedEvent event(ResultSet row, int number) throws SQLException {
+        return new LoggedEvent(
+                row.getLong("position"),
+                row.getObject("at", OffsetDateTime.class).toInstant(),
+                row.getString("type"),
+                row.getString("subject"),
+                json.readTree(row.getString("data")));
+    }
+}
