@@ -9,8 +9,7 @@ import java.util.stream.Stream;
 
 /** Every setting of the server, by area, in the order of the reference page. */
 public final class SettingsCatalog {
-    public static final List<Setting<?>> ALL = Stream.of(HttpListener.SETTINGS, Database.SETTINGS,
-                    EventFeed.SETTINGS)
+    public static final List<Setting<?>> ALL = Stream.of(HttpListener.SETTINGS, Database.SETTINGS, EventFeed.SETTINGS)
             .<Setting<?>>flatMap(List::stream)
             .toList();
 

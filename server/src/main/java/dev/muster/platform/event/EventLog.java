@@ -100,9 +100,7 @@ public final class EventLog {
                                 returning seq, at, type, subject, data),
                             ordered as (select * from moved order by seq)
                             insert into event_log (position, at, type, subject, data)
-                            select nextval('event_position'), at, type, subject, data from ordered""")
-                    .param("limit", SEQUENCED_AT_ONCE)
-                    .update();
+                            select nextval('event_position'), at, type, subject, data from ordered""").param("limit", SEQUENCED_AT_ONCE).update();
         });
         return moved == null ? 0 : moved;
     }

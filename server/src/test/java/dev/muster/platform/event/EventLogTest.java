@@ -68,8 +68,9 @@ class EventLogTest {
         }
         log.sequence();
         log.forget(Duration.ofDays(1), 5);
-        assertThat(log.after(0, 100)).extracting(LoggedEvent::subject).containsExactly(
-                "n/15", "n/16", "n/17", "n/18", "n/19");
+        assertThat(log.after(0, 100))
+                .extracting(LoggedEvent::subject)
+                .containsExactly("n/15", "n/16", "n/17", "n/18", "n/19");
         assertThat(log.firstPosition()).isEqualTo(log.lastPosition() - 4);
     }
 

@@ -70,7 +70,8 @@ class LeasesTest {
         jdbc.sql("create table written (by text)").update();
         assertThatThrownBy(() -> write(paused)).isInstanceOf(LeaseLostException.class);
         write(current);
-        assertThat(jdbc.sql("select by from written").query(String.class).list()).containsExactly("b");
+        assertThat(jdbc.sql("select by from written").query(String.class).list())
+                .containsExactly("b");
     }
 
     @Test
