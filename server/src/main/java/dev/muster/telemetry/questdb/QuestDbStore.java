@@ -13,6 +13,7 @@ import io.questdb.cairo.sql.Record;
 import io.questdb.cairo.sql.TableRecordMetadata;
 import io.questdb.cairo.wal.WalWriter;
 import io.questdb.std.Numbers;
+import io.questdb.std.str.StringSink;
 import io.questdb.std.str.Utf8Sequence;
 import io.questdb.std.str.Utf8String;
 import io.questdb.std.str.Utf8s;
@@ -548,7 +549,12 @@ public final class QuestDbStore implements TelemetryStore {
 
     private static @Nullable String text(Record row, int column) {
         Utf8Sequence text = row.getVarcharA(column);
-        return text == null ? null : Utf8s.toString(text);
+        if (text == null) {
+            return null;
+        }
+        StringSink sink = new StringSink();
+        Utf8s.utf8ToUtf16(text, sink);
+        return sink.toString();
     }
 
     private static String requireText(Record row, int column) {
