@@ -36,6 +36,11 @@ final class EngineSettings extends DefaultCairoConfiguration {
     }
 
     @Override
+    public int getMaxFileNameLength() {
+        return Names.MAX_LENGTH + 20;
+    }
+
+    @Override
     public boolean enableTestFactories() {
         return false;
     }

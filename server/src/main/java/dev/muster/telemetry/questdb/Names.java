@@ -14,8 +14,8 @@ import java.util.HexFormat;
 final class Names {
     static final String TABLE_PREFIX = "telemetry_";
     static final String COLUMN_PREFIX = "m_";
-    /** QuestDB adds suffixes of its own to a column's files; 127 is its bound for the name. */
-    static final int MAX_LENGTH = 120;
+    /** Files of a column have suffixes beside, and a file name has 255 bytes at most. */
+    static final int MAX_LENGTH = 200;
 
     private static final HexFormat HEX = HexFormat.of();
 

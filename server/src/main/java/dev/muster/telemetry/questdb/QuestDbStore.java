@@ -3,6 +3,7 @@ package dev.muster.telemetry.questdb;
 import dev.muster.protocol.AssetId;
 import dev.muster.protocol.Severity;
 import dev.muster.telemetry.store.MetricKind;
+import dev.muster.telemetry.store.Retention;
 import dev.muster.telemetry.store.Row;
 import dev.muster.telemetry.store.StoreUnavailableException;
 import dev.muster.telemetry.store.TelemetryStore;

@@ -23,6 +23,8 @@ final class TypeTable {
     final String type;
     final String name;
     private final Map<String, Column> columns = new ConcurrentHashMap<>();
+    /** Asked for with every value that arrives. */
+    private volatile Map<String, MetricKind> kinds = Map.of();
 
     TypeTable(String type) {
         this.type = type;
@@ -42,6 +44,7 @@ final class TypeTable {
 
     void add(String metric, Column column) {
         columns.put(metric, column);
+        kinds = kindsOf(columns);
     }
 
     void load(Map<String, Integer> columnTypes) {
@@ -51,6 +54,7 @@ final class TypeTable {
                 columns.put(metric, new Column(column, kind(columnType)));
             }
         });
+        kinds = kindsOf(columns);
     }
 
     private MetricKind kind(int columnType) {
@@ -69,6 +73,10 @@ final class TypeTable {
     }
 
     Map<String, MetricKind> kinds() {
+        return kinds;
+    }
+
+    private static Map<String, MetricKind> kindsOf(Map<String, Column> columns) {
         return columns.entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(
                         Map.Entry::getKey, entry -> entry.getValue().kind()));

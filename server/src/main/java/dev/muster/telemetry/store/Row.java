@@ -25,15 +25,11 @@ public sealed interface Row {
      * @param type the asset's type
      * @param names key: hash of the set of metric names that the asset sent
      * @param tie key: 0 where the asset gave the time; else tells readings apart that only share a receive time
-     * @param values numbers, booleans and strings by metric
+     * @param values numbers, booleans and strings by metric; not changed any more
      */
     record Sample(
             long ts, AssetId asset, String type, long receivedAt, long names, long tie, Map<String, Object> values)
-            implements Row {
-        public Sample {
-            values = Map.copyOf(values);
-        }
-    }
+            implements Row {}
 
     /** Where an asset was; WGS 84 degrees, metres, metres per second, degrees clockwise from north. No further key. */
     record Position(

@@ -1,5 +1,6 @@
 package dev.muster.telemetry.questdb;
 
+import dev.muster.telemetry.store.Retention;
 import dev.muster.telemetry.store.TelemetryStore;
 import dev.muster.telemetry.store.TelemetryStoreContract;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.muster.telemetry.questdb;
+package dev.muster.telemetry.store;
 
 /** How many days each kind of row is kept; whole days, because a day is a partition and goes as one. */
 public record Retention(int telemetryDays, int positionDays, int eventDays, int logDays) {

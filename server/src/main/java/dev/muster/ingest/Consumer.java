@@ -1,0 +1,21 @@
+package dev.muster.ingest;
+
+import dev.muster.gateway.journal.JournalEntry;
+import java.util.List;
+
+/** One reader of the journal: takes of every batch what concerns it into its own store. Called by one thread. */
+public interface Consumer {
+
+    /** Under which the journal remembers how far it got; never changes. */
+    String name();
+
+    /**
+     * Stores what concerns it; on return it is durable. The same entries may come again after a failure or a restart and
+     * must then change nothing. What it throws is tried again: for as long as it takes when the store is away, see {@link
+     * Outage}; otherwise until the entry that causes it is found and set aside.
+     */
+    void accept(List<JournalEntry> batch);
+
+    /** There is nothing to read now: everything that was durable in the journal up to now has been accepted. */
+    default void caughtUp() {}
+}

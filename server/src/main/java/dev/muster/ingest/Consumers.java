@@ -1,0 +1,40 @@
+package dev.muster.ingest;
+
+import static dev.muster.gateway.journal.EntryKind.EVENTS;
+import static dev.muster.gateway.journal.EntryKind.LOGS;
+import static dev.muster.gateway.journal.EntryKind.POSITION;
+import static dev.muster.gateway.journal.EntryKind.TELEMETRY;
+
+import dev.muster.telemetry.intake.Intake;
+import dev.muster.telemetry.store.TelemetryStore;
+import dev.muster.twin.presence.PresenceTracker;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The consumers of the journal, in order.
+ *
+ * <p>The way of a reading: socket → session → {@code UplinkCodec} → {@code Journal} (on disk, acknowledged) → each
+ * consumer below by itself → its store. A consumer that is down stops only itself; the journal keeps what it has not read.
+ */
+public final class Consumers {
+    public static final String PRESENCE = "presence";
+    public static final String TELEMETRY_ROWS = "telemetry";
+    public static final String POSITIONS = "positions";
+    public static final String EVENT_ROWS = "events";
+    public static final String LOG_LINES = "logs";
+
+    /** As the journal has to know them when it opens: it deletes only what all of them have made durable. */
+    public static final Set<String> NAMES = Set.of(PRESENCE, TELEMETRY_ROWS, POSITIONS, EVENT_ROWS, LOG_LINES);
+
+    private Consumers() {}
+
+    public static List<Consumer> inOrder(PresenceTracker presence, Intake intake, TelemetryStore store) {
+        return List.of(
+                new PresenceConsumer(PRESENCE, presence),
+                new RowConsumer(TELEMETRY_ROWS, TELEMETRY, intake, store),
+                new RowConsumer(POSITIONS, POSITION, intake, store),
+                new RowConsumer(EVENT_ROWS, EVENTS, intake, store),
+                new RowConsumer(LOG_LINES, LOGS, intake, store));
+    }
+}

@@ -1,0 +1,19 @@
+package dev.muster.ingest;
+
+import dev.muster.gateway.journal.JournalEntry;
+import dev.muster.twin.presence.PresenceTracker;
+import java.util.List;
+
+/** Tells presence of sessions that opened and closed, and of every sign of life. */
+record PresenceConsumer(String name, PresenceTracker presence) implements Consumer {
+
+    @Override
+    public void accept(List<JournalEntry> batch) {
+        presence.accept(batch);
+    }
+
+    @Override
+    public void caughtUp() {
+        presence.caughtUp();
+    }
+}

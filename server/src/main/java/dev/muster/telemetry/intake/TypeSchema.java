@@ -1,0 +1,29 @@
+package dev.muster.telemetry.intake;
+
+import dev.muster.telemetry.store.MetricKind;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What telemetry needs to know of an asset type.
+ *
+ * @param undeclaredLimit how many metrics beyond the declared ones the type's assets may bring along, all together
+ * @param heartbeatTtl how long after its last sign of life an asset counts as reachable
+ */
+public record TypeSchema(String type, Map<String, Metric> metrics, int undeclaredLimit, Duration heartbeatTtl) {
+    public TypeSchema {
+        metrics = Map.copyOf(metrics);
+    }
+
+    /**
+     * @param whole only whole numbers
+     * @param min lowest plausible value, null when unbounded; likewise {@code max}
+     * @param unit SI or UCUM symbol, empty when there is none
+     */
+    public record Metric(MetricKind kind, boolean whole, @Nullable Double min, @Nullable Double max, String unit) {
+        boolean inBounds(double value) {
+            return (min == null || value >= min) && (max == null || value <= max);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+package dev.muster.twin.presence;
+
+import dev.muster.protocol.AssetId;
+import dev.muster.registry.Presence;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Works out presence: online is an open session with a sign of life within the type's heartbeat TTL, stale an open session
+ * silent for longer, offline no session.
+ *
+ * <p>Knows no clock: every call brings its time, and an asset is stale <em>at</em> its last sign of life plus TTL whenever
+ * that is noticed, so the same entries give the same transitions. What changed is kept until it is {@linkplain #changes
+ * taken}. One thread changes it, any may read.
+ */
+final class PresenceEngine {
+    /** Time to come back after a restart of the server, for types with a shorter TTL. */
+    static final Duration MIN_RECONNECT = Duration.ofSeconds(60);
+
+    static final String SESSION_OPENED = "session_opened";
+    static final String SIGN_OF_LIFE = "sign_of_life";
+    static final String SILENT = "silent";
+    static final String SERVER_RESTART = "server_restart";
+
+    private final Function<AssetId, Duration> ttl;
+    private final Map<AssetId, PresenceState> states = new ConcurrentHashMap<>();
+    private final List<PresenceTransition> transitions = new ArrayList<>();
+    private final Set<AssetId> changed = new HashSet<>();
+    private final Set<AssetId> seen = new HashSet<>();
+
+    /** @param ttl of an asset's type */
+    PresenceEngine(Function<AssetId, Duration> ttl) {
+        this.ttl = ttl;
+    }
+
+    /** What is to be stored: transitions, states that belong to them, and assets of which only the last sign of life moved. */
+    record Changes(List<PresenceTransition> transitions, Set<AssetId> changed, Set<AssetId> seen) {
+        boolean isEmpty() {
+            return transitions.isEmpty() && changed.isEmpty();
+        }
+    }
+
+    void restore(Map<AssetId, PresenceState> stored) {
+        states.putAll(stored);
+    }
+
+    void opened(AssetId asset, String session, Instant at) {
+        PresenceState before = states.get(asset);
+        if (before == null) {
+            move(asset, Presence.NEVER_SEEN, new PresenceState(Presence.ONLINE, at, SESSION_OPENED, at, session, null));
+            return;
+        }
+        silentUntil(asset, before, at);
+        PresenceState now = states.getOrDefault(asset, before).seen(at);
+        if (now.presence() == Presence.ONLINE) {
+            // A takeover, or back after a restart of the server: nobody could tell that it was away.
+            put(asset, new PresenceState(Presence.ONLINE, now.since(), now.reason(), now.lastSeen(), session, null));
+        } else {
+            move(asset, now.presence(), new PresenceState(Presence.ONLINE, at, SESSION_OPENED, now.lastSeen(), session, null));
+        }
+    }
+
+    /** The closing of a session that was taken over comes after the opening of the new one, and changes nothing. */
+    void closed(AssetId asset, String session, String reason, Instant at) {
+        PresenceState before = states.get(asset);
+        if (before == null || !session.equals(before.session())) {
+            return;
+        }
+        silentUntil(asset, before, at);
+        PresenceState now = states.getOrDefault(asset, before);
+        move(asset, now.presence(), new PresenceState(Presence.OFFLINE, at, reason, now.lastSeen(), null, null));
+    }
+
+    /** Any uplink is a sign of life. */
+    void seen(AssetId asset, Instant at) {
+        PresenceState before = states.get(asset);
+        if (before == null) {
+            // Not by a session of ours: seen, and not to be reached.
+            move(asset, Presence.NEVER_SEEN, new PresenceState(Presence.OFFLINE, at, SIGN_OF_LIFE, at, null, null));
+            return;
+        }
+        silentUntil(asset, before, at);
+        PresenceState now = states.getOrDefault(asset, before).seen(at);
+        if (now.presence() == Presence.STALE && now.session() != null) {
+            move(asset, Presence.STALE, new PresenceState(Presence.ONLINE, at, SIGN_OF_LIFE, now.lastSeen(), now.session(), null));
+        } else {
+            states.put(asset, now);
+            seen.add(asset);
+        }
+    }
+
+    /** No session outlives the server; those who come back in time were not away. */
+    void restarted(Instant at) {
+        states.replaceAll((asset, state) -> {
+            if (state.session() == null || state.presence() == Presence.OFFLINE) {
+                return state;
+            }
+            changed.add(asset);
+            Duration reconnect = ttlOf(asset).compareTo(MIN_RECONNECT) > 0 ? ttlOf(asset) : MIN_RECONNECT;
+            return new PresenceState(
+                    state.presence(), state.since(), state.reason(), state.lastSeen(), null, at.plus(reconnect));
+        });
+    }
+
+    /** Time has passed: whoever was silent for too long is stale, whoever did not come back after a restart is offline. */
+    void advance(Instant now) {
+        states.forEach((asset, state) -> {
+            silentUntil(asset, state, now);
+            Instant until = state.reconnectUntil();
+            if (until != null && !now.isBefore(until)) {
+                move(asset, state.presence(), new PresenceState(
+                        Presence.OFFLINE, until, SERVER_RESTART, state.lastSeen(), null, null));
+            }
+        });
+    }
+
+    private void silentUntil(AssetId asset, PresenceState state, Instant now) {
+        if (state.presence() == Presence.ONLINE && state.session() != null) {
+            Instant due = state.lastSeen().plus(ttlOf(asset));
+            if (!now.isBefore(due)) {
+                move(asset, Presence.ONLINE, new PresenceState(
+                        Presence.STALE, due, SILENT, state.lastSeen(), state.session(), null));
+            }
+        }
+    }
+
+    private Duration ttlOf(AssetId asset) {
+        return ttl.apply(asset);
+    }
+
+    private void move(AssetId asset, Presence from, PresenceState to) {
+        put(asset, to);
+        transitions.add(new PresenceTransition(asset, to.since(), from, to.presence(), to.reason()));
+    }
+
+    private void put(AssetId asset, PresenceState state) {
+        states.put(asset, state);
+        changed.add(asset);
+    }
+
+    Optional<PresenceState> state(AssetId asset) {
+        return Optional.ofNullable(states.get(asset));
+    }
+
+    @Nullable PresenceState stateOrNull(AssetId asset) {
+        return states.get(asset);
+    }
+
+    Map<Presence, Integer> counts() {
+        Map<Presence, Integer> counts = new EnumMap<>(Presence.class);
+        states.values().forEach(state -> counts.merge(state.presence(), 1, Integer::sum));
+        return counts;
+    }
+
+    /** What is to be stored; stays until {@link #stored} says that it is. */
+    Changes changes() {
+        return new Changes(List.copyOf(transitions), Set.copyOf(changed), Set.copyOf(seen));
+    }
+
+    boolean hasTransitions() {
+        return !transitions.isEmpty() || !changed.isEmpty();
+    }
+
+    void stored(boolean withSeen) {
+        transitions.clear();
+        changed.clear();
+        if (withSeen) {
+            seen.clear();
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package dev.muster.twin.presence;
+
+import dev.muster.protocol.AssetId;
+import dev.muster.registry.Presence;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Presence in PostgreSQL: tables {@code asset_presence} and {@code presence_transition}, and the registry's copy for selectors. */
+public final class PresenceStore {
+    /** How long transitions are kept. */
+    static final Duration HISTORY = Duration.ofDays(90);
+
+    static final int CHUNK = 5_000;
+    private static final int MAX_FORGOTTEN_AT_ONCE = 100_000;
+
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transactions;
+
+    public PresenceStore(JdbcClient jdbc, TransactionTemplate transactions) {
+        this.jdbc = jdbc;
+        this.transactions = transactions;
+    }
+
+    Map<AssetId, PresenceState> load() {
+        Map<AssetId, PresenceState> states = new HashMap<>();
+        jdbc.sql("""
+                        select asset, presence, since, reason, last_seen, session, reconnect_until
+                        from asset_presence""")
+                .query((ResultSet row) -> {
+                    states.put(
+                            new AssetId(row.getString("asset")),
+                            new PresenceState(
+                                    presence(row, "presence"),
+                                    instant(row, "since"),
+                                    row.getString("reason"),
+                                    instant(row, "last_seen"),
+                                    row.getString("session"),
+                                    instantOrNull(row, "reconnect_until")));
+                });
+        return states;
+    }
+
+    /** All or nothing; transitions that are there already stay as they are. */
+    void save(List<PresenceTransition> transitions, Map<AssetId, PresenceState> states) {
+        if (transitions.isEmpty() && states.isEmpty()) {
+            return;
+        }
+        transactions.executeWithoutResult(_ -> {
+            for (int i = 0; i < transitions.size(); i += CHUNK) {
+                insert(transitions.subList(i, Math.min(i + CHUNK, transitions.size())));
+            }
+            List<Map.Entry<AssetId, PresenceState>> entries = new ArrayList<>(states.entrySet());
+            // In one order always, so that two writers cannot lock each other out.
+            entries.sort(Map.Entry.comparingByKey());
+            for (int i = 0; i < entries.size(); i += CHUNK) {
+                upsert(entries.subList(i, Math.min(i + CHUNK, entries.size())));
+            }
+        });
+    }
+
+    private void insert(List<PresenceTransition> transitions) {
+        jdbc.sql("""
+                        insert into presence_transition (asset, at, from_presence, to_presence, reason)
+                        select * from unnest(:assets::text[], :ats::timestamptz[], :froms::text[], :tos::text[], :reasons::text[])
+                        on conflict do nothing""")
+                .param("assets", array(transitions.stream().map(t -> t.asset().value())))
+                .param("ats", array(transitions.stream().map(t -> t.at().toString())))
+                .param("froms", array(transitions.stream().map(t -> t.from().wire())))
+                .param("tos", array(transitions.stream().map(t -> t.to().wire())))
+                .param("reasons", array(transitions.stream().map(PresenceTransition::reason)))
+                .update();
+    }
+
+    private void upsert(List<Map.Entry<AssetId, PresenceState>> entries) {
+        List<PresenceState> states = entries.stream().map(Map.Entry::getValue).toList();
+        String[] assets = array(entries.stream().map(entry -> entry.getKey().value()));
+        String[] presences = array(states.stream().map(state -> state.presence().wire()));
+        String[] sinces = array(states.stream().map(state -> state.since().toString()));
+        String[] seen = array(states.stream().map(state -> state.lastSeen().toString()));
+        jdbc.sql("""
+                        insert into asset_presence as known
+                            (asset, presence, since, reason, last_seen, session, reconnect_until)
+                        select * from unnest(:assets::text[], :presences::text[], :sinces::timestamptz[], :reasons::text[],
+                            :seen::timestamptz[], :sessions::text[], :reconnects::timestamptz[])
+                        on conflict (asset) do update set presence = excluded.presence, since = excluded.since,
+                            reason = excluded.reason, last_seen = greatest(known.last_seen, excluded.last_seen),
+                            session = excluded.session, reconnect_until = excluded.reconnect_until""")
+                .param("assets", assets)
+                .param("presences", presences)
+                .param("sinces", sinces)
+                .param("reasons", array(states.stream().map(PresenceState::reason)))
+                .param("seen", seen)
+                .param("sessions", array(states.stream().map(PresenceState::session)))
+                .param("reconnects", array(states.stream().map(state -> text(state.reconnectUntil()))))
+                .update();
+        jdbc.sql("""
+                        update asset set presence = fresh.presence, presence_since = fresh.since, last_seen = fresh.seen
+                        from unnest(:assets::text[], :presences::text[], :sinces::timestamptz[], :seen::timestamptz[])
+                            as fresh (id, presence, since, seen)
+                        where asset.id = fresh.id""")
+                .param("assets", assets)
+                .param("presences", presences)
+                .param("sinces", sinces)
+                .param("seen", seen)
+                .update();
+    }
+
+    /** Newest first. Index: primary key (asset, at, to_presence). */
+    List<PresenceTransition> history(AssetId asset, @Nullable Instant before, int limit) {
+        return jdbc.sql("""
+                        select asset, at, from_presence, to_presence, reason from presence_transition
+                        where asset = :asset and at < :before order by at desc, to_presence desc limit :limit""")
+                .param("asset", asset.value())
+                .param("before", (before == null ? Instant.parse("9999-01-01T00:00:00Z") : before).atOffset(ZoneOffset.UTC))
+                .param("limit", limit)
+                .query((row, _) -> new PresenceTransition(
+                        new AssetId(row.getString("asset")),
+                        instant(row, "at"),
+                        presence(row, "from_presence"),
+                        presence(row, "to_presence"),
+                        row.getString("reason")))
+                .list();
+    }
+
+    /** A bounded number at a time. Index: {@code presence_transition_at}. */
+    void forgetTransitionsBefore(Instant at) {
+        jdbc.sql("""
+                        delete from presence_transition where ctid in (
+                            select ctid from presence_transition where at < :at order by at limit :most)""")
+                .param("at", at.atOffset(ZoneOffset.UTC))
+                .param("most", MAX_FORGOTTEN_AT_ONCE)
+                .update();
+    }
+
+    private static String[] array(java.util.stream.Stream<? extends @Nullable String> values) {
+        return values.toArray(String[]::new);
+    }
+
+    private static @Nullable String text(@Nullable Instant instant) {
+        return instant == null ? null : instant.toString();
+    }
+
+    private static Presence presence(ResultSet row, String column) throws SQLException {
+        String wire = row.getString(column);
+        return Presence.ofWire(wire)
+                .orElseThrow(() -> new IllegalStateException("presence \"" + wire + "\" in the database is not known"));
+    }
+
+    private static Instant instant(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+
+    private static @Nullable Instant instantOrNull(ResultSet row, String column) throws SQLException {
+        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
+    }
+}
