@@ -80,8 +80,10 @@ final class ConsumerLoop implements Runnable {
                 .publishPercentiles(0.5, 0.99)
                 .register(meters);
         this.entries = counter(meters, "muster.ingest.entries", "Journal entries read");
-        this.failures = counter(meters, "muster.ingest.failures", "Batches that a consumer could not take and tried again");
-        this.setAside = counter(meters, "muster.ingest.dead.letters", "Entries set aside because a consumer cannot take them");
+        this.failures =
+                counter(meters, "muster.ingest.failures", "Batches that a consumer could not take and tried again");
+        this.setAside =
+                counter(meters, "muster.ingest.dead.letters", "Entries set aside because a consumer cannot take them");
         Gauge.builder("muster.ingest.lag", this, ConsumerLoop::lag)
                 .description("Durable journal entries that the consumer has not committed")
                 .tag("consumer", consumer.name())
@@ -89,15 +91,18 @@ final class ConsumerLoop implements Runnable {
     }
 
     private Counter counter(MeterRegistry meters, String name, String description) {
-        return Counter.builder(name).description(description).tag("consumer", consumer.name()).register(meters);
+        return Counter.builder(name)
+                .description(description)
+                .tag("consumer", consumer.name())
+                .register(meters);
     }
 
     Optional<String> problem() {
         Standstill now = standstill;
         return now == null
                 ? Optional.empty()
-                : Optional.of("consumer " + consumer.name() + " stands still since " + now.since() + ", "
-                        + (long) lag() + " entries behind: " + now.reason());
+                : Optional.of("consumer " + consumer.name() + " stands still since " + now.since() + ", " + (long) lag()
+                        + " entries behind: " + now.reason());
     }
 
     /** The offset of the next entry that is not yet durable in the consumer's store. */

@@ -33,16 +33,18 @@ public final class Pipeline implements AutoCloseable {
             ConsumerLoop loop = new ConsumerLoop(consumer, journal, deadLetters, config, meters, clock);
             pipeline.loops.add(loop);
             // Platform threads: the telemetry store keeps native memory per thread.
-            pipeline.threads.add(Thread.ofPlatform().daemon().name("ingest-" + consumer.name()).start(loop));
+            pipeline.threads.add(Thread.ofPlatform()
+                    .daemon()
+                    .name("ingest-" + consumer.name())
+                    .start(loop));
         }
         return pipeline;
     }
 
     /** Which consumers stand still, and why; empty when all go on. */
     public Optional<String> problem() {
-        String problems = loops.stream()
-                .flatMap(loop -> loop.problem().stream())
-                .collect(Collectors.joining("; "));
+        String problems =
+                loops.stream().flatMap(loop -> loop.problem().stream()).collect(Collectors.joining("; "));
         return problems.isEmpty() ? Optional.empty() : Optional.of(problems);
     }
 

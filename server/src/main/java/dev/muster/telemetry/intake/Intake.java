@@ -71,7 +71,13 @@ public final class Intake {
                 // The names that were sent, not those accepted: the key must not change when the type's limit does.
                 long names = Keys.names(reading.values().keySet());
                 rows.add(new Row.Sample(
-                        time.ts(), origin.asset(), schema.get().type(), origin.receivedAt(), names, time.tie(), values));
+                        time.ts(),
+                        origin.asset(),
+                        schema.get().type(),
+                        origin.receivedAt(),
+                        names,
+                        time.tie(),
+                        values));
             }
         }
         return rows;
@@ -104,7 +110,11 @@ public final class Intake {
             return roomIsMade(origin, schema, metric, kind);
         }
         if (stored != kind) {
-            refuse(origin, metric, Reason.WRONG_KIND, "it is a " + kind.wire() + ", the metric is kept as " + stored.wire());
+            refuse(
+                    origin,
+                    metric,
+                    Reason.WRONG_KIND,
+                    "it is a " + kind.wire() + ", the metric is kept as " + stored.wire());
             return false;
         }
         TypeSchema.Metric declaration = schema.metrics().get(metric);
@@ -124,7 +134,8 @@ public final class Intake {
                     origin,
                     metric,
                     Reason.OUT_OF_BOUNDS,
-                    value + " is outside of the declared bounds " + bound(declaration.min()) + " to " + bound(declaration.max()));
+                    value + " is outside of the declared bounds " + bound(declaration.min()) + " to "
+                            + bound(declaration.max()));
         }
         return true;
     }
@@ -139,14 +150,19 @@ public final class Intake {
                     metric,
                     Reason.UNDECLARED_LIMIT,
                     "type " + schema.type() + " does not declare it and has " + undeclared + " undeclared metrics of "
-                            + schema.undeclaredLimit() + " allowed; declare it in the type, or raise unknownMetricsLimit");
+                            + schema.undeclaredLimit()
+                            + " allowed; declare it in the type, or raise unknownMetricsLimit");
             return false;
         }
         try {
             store.declare(schema.type(), Map.of(metric, kind));
             return true;
         } catch (MetricNameException e) {
-            refuse(origin, metric.substring(0, Math.min(metric.length(), 64)), Reason.NAME, String.valueOf(e.getMessage()));
+            refuse(
+                    origin,
+                    metric.substring(0, Math.min(metric.length(), 64)),
+                    Reason.NAME,
+                    String.valueOf(e.getMessage()));
             return false;
         }
     }
@@ -205,7 +221,13 @@ public final class Intake {
                 String attributes = json.writeValueAsString(line.attributes());
                 long hash = Keys.content(line.severity().name(), line.body(), attributes) + time.tie();
                 rows.add(new Row.LogLine(
-                        time.ts(), origin.asset(), origin.receivedAt(), hash, line.severity(), line.body(), attributes));
+                        time.ts(),
+                        origin.asset(),
+                        origin.receivedAt(),
+                        hash,
+                        line.severity(),
+                        line.body(),
+                        attributes));
             }
         }
         return rows;

@@ -21,7 +21,12 @@ public record TypeSchema(String type, Map<String, Metric> metrics, int undeclare
      * @param min lowest plausible value, null when unbounded; likewise {@code max}
      * @param unit SI or UCUM symbol, empty when there is none
      */
-    public record Metric(MetricKind kind, boolean whole, @Nullable Double min, @Nullable Double max, String unit) {
+    public record Metric(
+            MetricKind kind,
+            boolean whole,
+            @Nullable Double min,
+            @Nullable Double max,
+            String unit) {
         boolean inBounds(double value) {
             return (min == null || value >= min) && (max == null || value <= max);
         }

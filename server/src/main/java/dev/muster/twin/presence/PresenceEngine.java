@@ -66,7 +66,10 @@ final class PresenceEngine {
             // A takeover, or back after a restart of the server: nobody could tell that it was away.
             put(asset, new PresenceState(Presence.ONLINE, now.since(), now.reason(), now.lastSeen(), session, null));
         } else {
-            move(asset, now.presence(), new PresenceState(Presence.ONLINE, at, SESSION_OPENED, now.lastSeen(), session, null));
+            move(
+                    asset,
+                    now.presence(),
+                    new PresenceState(Presence.ONLINE, at, SESSION_OPENED, now.lastSeen(), session, null));
         }
     }
 
@@ -92,7 +95,10 @@ final class PresenceEngine {
         silentUntil(asset, before, at);
         PresenceState now = states.getOrDefault(asset, before).seen(at);
         if (now.presence() == Presence.STALE && now.session() != null) {
-            move(asset, Presence.STALE, new PresenceState(Presence.ONLINE, at, SIGN_OF_LIFE, now.lastSeen(), now.session(), null));
+            move(
+                    asset,
+                    Presence.STALE,
+                    new PresenceState(Presence.ONLINE, at, SIGN_OF_LIFE, now.lastSeen(), now.session(), null));
         } else {
             states.put(asset, now);
             seen.add(asset);
@@ -118,8 +124,10 @@ final class PresenceEngine {
             silentUntil(asset, state, now);
             Instant until = state.reconnectUntil();
             if (until != null && !now.isBefore(until)) {
-                move(asset, state.presence(), new PresenceState(
-                        Presence.OFFLINE, until, SERVER_RESTART, state.lastSeen(), null, null));
+                move(
+                        asset,
+                        state.presence(),
+                        new PresenceState(Presence.OFFLINE, until, SERVER_RESTART, state.lastSeen(), null, null));
             }
         });
     }
@@ -128,8 +136,10 @@ final class PresenceEngine {
         if (state.presence() == Presence.ONLINE && state.session() != null) {
             Instant due = state.lastSeen().plus(ttlOf(asset));
             if (!now.isBefore(due)) {
-                move(asset, Presence.ONLINE, new PresenceState(
-                        Presence.STALE, due, SILENT, state.lastSeen(), state.session(), null));
+                move(
+                        asset,
+                        Presence.ONLINE,
+                        new PresenceState(Presence.STALE, due, SILENT, state.lastSeen(), state.session(), null));
             }
         }
     }

@@ -23,8 +23,6 @@ record PresenceState(
         @Nullable Instant reconnectUntil) {
 
     PresenceState seen(Instant at) {
-        return at.isAfter(lastSeen)
-                ? new PresenceState(presence, since, reason, at, session, reconnectUntil)
-                : this;
+        return at.isAfter(lastSeen) ? new PresenceState(presence, since, reason, at, session, reconnectUntil) : this;
     }
 }

@@ -36,18 +36,17 @@ public final class PresenceStore {
         Map<AssetId, PresenceState> states = new HashMap<>();
         jdbc.sql("""
                         select asset, presence, since, reason, last_seen, session, reconnect_until
-                        from asset_presence""")
-                .query((ResultSet row) -> {
-                    states.put(
-                            new AssetId(row.getString("asset")),
-                            new PresenceState(
-                                    presence(row, "presence"),
-                                    instant(row, "since"),
-                                    row.getString("reason"),
-                                    instant(row, "last_seen"),
-                                    row.getString("session"),
-                                    instantOrNull(row, "reconnect_until")));
-                });
+                        from asset_presence""").query((ResultSet row) -> {
+            states.put(
+                    new AssetId(row.getString("asset")),
+                    new PresenceState(
+                            presence(row, "presence"),
+                            instant(row, "since"),
+                            row.getString("reason"),
+                            instant(row, "last_seen"),
+                            row.getString("session"),
+                            instantOrNull(row, "reconnect_until")));
+        });
         return states;
     }
 
@@ -122,7 +121,9 @@ public final class PresenceStore {
                         select asset, at, from_presence, to_presence, reason from presence_transition
                         where asset = :asset and at < :before order by at desc, to_presence desc limit :limit""")
                 .param("asset", asset.value())
-                .param("before", (before == null ? Instant.parse("9999-01-01T00:00:00Z") : before).atOffset(ZoneOffset.UTC))
+                .param(
+                        "before",
+                        (before == null ? Instant.parse("9999-01-01T00:00:00Z") : before).atOffset(ZoneOffset.UTC))
                 .param("limit", limit)
                 .query((row, _) -> new PresenceTransition(
                         new AssetId(row.getString("asset")),

@@ -47,8 +47,7 @@ public final class PresenceTracker {
      * @param firstLiveOffset of the journal when this server started, before its device plane: entries before it speak of
      *     sessions that are gone
      */
-    public PresenceTracker(
-            PresenceStore store, Function<AssetId, Duration> ttl, long firstLiveOffset, Clock clock) {
+    public PresenceTracker(PresenceStore store, Function<AssetId, Duration> ttl, long firstLiveOffset, Clock clock) {
         this.store = store;
         this.engine = new PresenceEngine(ttl);
         this.clock = clock;
