@@ -1,0 +1,153 @@
+package dev.muster.identity.access;
+
+import dev.muster.identity.Role;
+import dev.muster.testing.TestServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A running server with actors of every kind, one asset inside and many outside of the narrower scope. */
+final class World implements AutoCloseable {
+    static final String SCOPE = "asset.labels.side == 'inside'";
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final int MAX_BODY = 4 * 1024 * 1024;
+
+    private final TestServer server;
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private int count;
+
+    final String revoked;
+    final Map<Role, String> whole;
+    final Map<Role, String> narrower;
+    final String outside;
+
+    World(TestServer server) {
+        this.server = server;
+        revoked = token(Role.ADMIN, null, true);
+        whole = Map.of(
+                Role.ADMIN, token(Role.ADMIN, null, false),
+                Role.OPERATOR, token(Role.OPERATOR, null, false),
+                Role.VIEWER, token(Role.VIEWER, null, false));
+        narrower = Map.of(
+                Role.ADMIN, narrowed(token(Role.ADMIN, null, false)),
+                Role.OPERATOR, narrowed(token(Role.OPERATOR, null, false)),
+                Role.VIEWER, narrowed(token(Role.VIEWER, null, false)));
+        outside = asset("outside");
+    }
+
+    /** What came back. */
+    record Answer(int status, String body) {}
+
+    Answer call(Row row, @Nullable String secret, String asset) {
+        String path = row.path();
+        for (Map.Entry<String, String> value : row.values().entrySet()) {
+            path = path.replace("{" + value.getKey() + "}", filled(value.getValue(), asset));
+        }
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server.url() + path + filled(row.query(), asset)))
+                .timeout(Duration.ofSeconds(30))
+                .method(
+                        row.method(),
+                        row.body() == null
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(filled(row.body(), asset)));
+        if (row.contentType() != null) {
+            request.header("Content-Type", row.contentType());
+        }
+        if (secret != null) {
+            request.header("Authorization", "Bearer " + secret);
+        }
+        return send(request.build(), row.streams());
+    }
+
+    /** An asset outside of the narrower scope for a call: a fresh one when the call may change it. */
+    String assetFor(Row row) {
+        return row.method().equals("GET") ? outside : asset("outside");
+    }
+
+    /** The variables of a row's texts, each made on demand. */
+    private String filled(String text, String asset) {
+        String filled = text.replace("$asset", asset).replace("$n", Integer.toString(count++));
+        return filled.contains("$token") ? filled.replace("$token", tokenId()) : filled;
+    }
+
+    private String asset(String side) {
+        return side + "-" + count++;
+    }
+
+    private String tokenId() {
+        return JSON.readTree(createToken(Role.VIEWER, null).body()).at("/token/id").asString();
+    }
+
+    private String token(Role role, @Nullable String scope, boolean revoke) {
+        var created = JSON.readTree(createToken(role, scope).body());
+        if (revoke) {
+            server.send(server.adminRequest("/api/v1/tokens/" + created.at("/token/id").asString()).DELETE());
+        }
+        return created.at("/secret").asString();
+    }
+
+    /** Not by a route, so that the check does not depend on what a selector may say. */
+    private String narrowed(String secret) {
+        byte[] hash;
+        try {
+            hash = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.US_ASCII));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+        server.bean(JdbcClient.class)
+                .sql("update api_token set scope = :scope where hash = :hash")
+                .param("scope", SCOPE)
+                .param("hash", hash)
+                .update();
+        return secret;
+    }
+
+    private Answer createToken(Role role, @Nullable String scope) {
+        String body = scope == null
+                ? "{\"name\":\"caller-%d\",\"role\":\"%s\"}".formatted(count++, role.wire())
+                : "{\"name\":\"caller-%d\",\"role\":\"%s\",\"scope\":\"%s\"}".formatted(count++, role.wire(), scope);
+        HttpResponse<String> answer = server.send(server.adminRequest("/api/v1/tokens")
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body)));
+        if (answer.statusCode() != 201) {
+            throw new IllegalStateException("cannot make a token for the check: " + answer.body());
+        }
+        return new Answer(answer.statusCode(), answer.body());
+    }
+
+    private Answer send(HttpRequest request, boolean streams) {
+        try {
+            HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream body = response.body()) {
+                boolean endless = streams && response.statusCode() == 200;
+                return new Answer(
+                        response.statusCode(),
+                        endless ? "" : new String(body.readNBytes(MAX_BODY), StandardCharsets.UTF_8));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot call " + request.method() + " " + request.uri(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for an answer", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+}
