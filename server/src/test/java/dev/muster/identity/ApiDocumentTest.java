@@ -44,8 +44,8 @@ class ApiDocumentTest {
     @Test
     void holdsEveryRouteUnderApi() {
         TreeSet<String> mapped = new TreeSet<>();
-        for (HandlerMapping mapping : Objects.requireNonNull(
-                server.bean(DispatcherServlet.class).getHandlerMappings())) {
+        for (HandlerMapping mapping :
+                Objects.requireNonNull(server.bean(DispatcherServlet.class).getHandlerMappings())) {
             if (mapping instanceof RequestMappingHandlerMapping routes) {
                 routes.getHandlerMethods().keySet().forEach(route -> mapped.addAll(underApi(route)));
             }
@@ -86,13 +86,20 @@ class ApiDocumentTest {
                 gaps.add(operation.name() + " documents no success");
             }
             for (String refusal : List.of("401", "403", "default")) {
-                if (!responses.path(refusal).path("content").path("application/problem+json").path("schema").path("$ref")
-                        .asString("").equals("#/components/schemas/Problem")) {
+                if (!responses
+                        .path(refusal)
+                        .path("content")
+                        .path("application/problem+json")
+                        .path("schema")
+                        .path("$ref")
+                        .asString("")
+                        .equals("#/components/schemas/Problem")) {
                     gaps.add(operation.name() + " does not document the problem " + refusal);
                 }
             }
             for (JsonNode parameter : body.path("parameters")) {
-                if (parameter.path("schema").isMissingNode() && parameter.path("content").isMissingNode()) {
+                if (parameter.path("schema").isMissingNode()
+                        && parameter.path("content").isMissingNode()) {
                     gaps.add(operation.name() + " has the parameter " + parameter.path("name") + " without a schema");
                 }
             }
@@ -102,7 +109,8 @@ class ApiDocumentTest {
 
     @Test
     void asksForABearerToken() {
-        assertThat(document.at("/components/securitySchemes/bearer/scheme").asString()).isEqualTo("bearer");
+        assertThat(document.at("/components/securitySchemes/bearer/scheme").asString())
+                .isEqualTo("bearer");
         assertThat(document.at("/security/0/bearer").isArray()).isTrue();
         assertThat(document.at("/components/schemas/Problem/properties").propertyNames())
                 .contains("type", "title", "status", "code", "detail", "errors");

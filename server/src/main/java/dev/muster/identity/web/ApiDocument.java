@@ -74,7 +74,8 @@ class ApiDocument {
                                         .type(SecurityScheme.Type.HTTP)
                                         .scheme("bearer")
                                         .bearerFormat("muster_<43 letters or digits>")
-                                        .description("an API token, from POST /api/v1/tokens or <data-dir>/admin.token")));
+                                        .description(
+                                                "an API token, from POST /api/v1/tokens or <data-dir>/admin.token")));
     }
 
     /** What a handler's signature and annotations say beyond what springdoc reads. */
@@ -126,22 +127,23 @@ class ApiDocument {
     @Bean
     GlobalOpenApiCustomizer whatRoutesShare() {
         return document -> {
-            ModelConverters.getInstance(true)
-                    .readAll(Problem.class)
-                    .forEach(document.getComponents()::addSchemas);
-            document.getPaths().forEach((path, item) -> item.readOperationsMap().forEach((method, operation) -> {
-                for (Refusal refusal : refusals(path, method)) {
-                    operation.getResponses().addApiResponse(refusal.status(), problem(refusal.when()));
-                }
-                operation.getResponses().addApiResponse("default", problem("any other refusal; see its code and detail"));
-                if (method == PathItem.HttpMethod.POST) {
-                    operation.addParametersItem(new Parameter()
-                            .in("header")
-                            .name(IdempotencyFilter.KEY)
-                            .description("done once for a day; a repetition gets the first result")
-                            .schema(new StringSchema().maxLength(128)));
-                }
-            }));
+            ModelConverters.getInstance(true).readAll(Problem.class).forEach(document.getComponents()::addSchemas);
+            document.getPaths()
+                    .forEach((path, item) -> item.readOperationsMap().forEach((method, operation) -> {
+                        for (Refusal refusal : refusals(path, method)) {
+                            operation.getResponses().addApiResponse(refusal.status(), problem(refusal.when()));
+                        }
+                        operation
+                                .getResponses()
+                                .addApiResponse("default", problem("any other refusal; see its code and detail"));
+                        if (method == PathItem.HttpMethod.POST) {
+                            operation.addParametersItem(new Parameter()
+                                    .in("header")
+                                    .name(IdempotencyFilter.KEY)
+                                    .description("done once for a day; a repetition gets the first result")
+                                    .schema(new StringSchema().maxLength(128)));
+                        }
+                    }));
         };
     }
 

@@ -116,10 +116,12 @@ final class AccessCheck {
         JsonNode document = JSON.readTree(
                 server.send(server.adminRequest("/api/openapi.json").GET()).body());
         Map<String, JsonNode> operations = new TreeMap<>();
-        document.path("paths").properties().forEach(path -> path.getValue()
+        document.path("paths")
                 .properties()
-                .forEach(method -> operations.put(
-                        method.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey(), method.getValue())));
+                .forEach(path -> path.getValue()
+                        .properties()
+                        .forEach(method -> operations.put(
+                                method.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey(), method.getValue())));
         return operations;
     }
 }

@@ -21,7 +21,9 @@ final class AccessTable {
             row("GET", "/api/v1/whoami", VIEWER, SAME),
             row("GET", "/api/v1/tokens", ADMIN, SAME),
             row("POST", "/api/v1/tokens", ADMIN, FORBIDDEN).json("{\"name\":\"made-$n\",\"role\":\"viewer\"}"),
-            row("DELETE", "/api/v1/tokens/{id}", ADMIN, NOT_FOUND).with("id", "$token").answering(204),
+            row("DELETE", "/api/v1/tokens/{id}", ADMIN, NOT_FOUND)
+                    .with("id", "$token")
+                    .answering(204),
             row("GET", "/api/v1/audit", VIEWER, SAME));
 
     /** Routes that are no part of the document. */

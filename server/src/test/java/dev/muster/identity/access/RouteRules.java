@@ -11,8 +11,15 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 /** Looks at how a server's routes are declared. */
 final class RouteRules {
     /** The rules of these stand in the routes of identity, for their packages cannot name identity. */
-    private static final Set<String> RULED_ELSEWHERE =
-            Set.of("/livez", "/readyz", "/error", "/metrics", "/api/openapi.json", "/api/openapi.json.yaml", "/api/v1/events", "/api/v1/stream");
+    private static final Set<String> RULED_ELSEWHERE = Set.of(
+            "/livez",
+            "/readyz",
+            "/error",
+            "/metrics",
+            "/api/openapi.json",
+            "/api/openapi.json.yaml",
+            "/api/v1/events",
+            "/api/v1/stream");
 
     private RouteRules() {}
 
@@ -26,7 +33,8 @@ final class RouteRules {
                                         .findFirst()
                                         .map(Enum::name)
                                         .orElse("ANY")
-                                + " " + pattern + " of " + route.getValue().getBeanType().getSimpleName()
+                                + " " + pattern + " of "
+                                + route.getValue().getBeanType().getSimpleName()
                                 + "#" + route.getValue().getMethod().getName()))
                 .sorted()
                 .toList();

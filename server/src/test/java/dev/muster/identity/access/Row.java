@@ -40,7 +40,8 @@ record Row(
     }
 
     Row with(String variable, String value) {
-        return new Row(method, path, least, narrower, answers, Map.of(variable, value), query, contentType, body, streams);
+        return new Row(
+                method, path, least, narrower, answers, Map.of(variable, value), query, contentType, body, streams);
     }
 
     Row answering(int status) {

@@ -57,7 +57,8 @@ final class World implements AutoCloseable {
         for (Map.Entry<String, String> value : row.values().entrySet()) {
             path = path.replace("{" + value.getKey() + "}", filled(value.getValue(), asset));
         }
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server.url() + path + filled(row.query(), asset)))
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create(server.url() + path + filled(row.query(), asset)))
                 .timeout(Duration.ofSeconds(30))
                 .method(
                         row.method(),
@@ -89,13 +90,17 @@ final class World implements AutoCloseable {
     }
 
     private String tokenId() {
-        return JSON.readTree(createToken(Role.VIEWER, null).body()).at("/token/id").asString();
+        return JSON.readTree(createToken(Role.VIEWER, null).body())
+                .at("/token/id")
+                .asString();
     }
 
     private String token(Role role, @Nullable String scope, boolean revoke) {
         var created = JSON.readTree(createToken(role, scope).body());
         if (revoke) {
-            server.send(server.adminRequest("/api/v1/tokens/" + created.at("/token/id").asString()).DELETE());
+            server.send(server.adminRequest(
+                            "/api/v1/tokens/" + created.at("/token/id").asString())
+                    .DELETE());
         }
         return created.at("/secret").asString();
     }
