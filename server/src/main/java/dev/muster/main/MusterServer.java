@@ -1,7 +1,12 @@
 package dev.muster.main;
 
-import dev.muster.identity.FirstRun;
+import dev.muster.platform.config.DataDirectory;
+import dev.muster.platform.config.DataDirectoryLock;
 import dev.muster.platform.config.Settings;
+import dev.muster.platform.config.SettingsReader;
+import dev.muster.platform.web.FreePorts;
+import dev.muster.platform.web.HttpListener;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.springframework.boot.WebApplicationType;
@@ -12,28 +17,40 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /** The running server. */
 public final class MusterServer implements AutoCloseable {
+    private final DataDirectory directory;
+    private final DataDirectoryLock lock;
     private final ConfigurableApplicationContext context;
 
-    private MusterServer(ConfigurableApplicationContext context) {
+    private MusterServer(DataDirectory directory, DataDirectoryLock lock, ConfigurableApplicationContext context) {
+        this.directory = directory;
+        this.lock = lock;
         this.context = context;
     }
 
     /** Returns when it serves; throws when it cannot, with nothing left running. */
     public static MusterServer start(Settings settings) {
-        ConfigurableApplicationContext context = new SpringApplicationBuilder(MusterApplication.class)
+        DataDirectory directory = new DataDirectory(settings.get(SettingsReader.DATA_DIR));
+        DataDirectoryLock lock = DataDirectoryLock.take(directory);
+        try {
+            ServerFile.delete(directory); // of a server that was killed
+            FreePorts.require(settings, List.of(HttpListener.LISTEN));
+            MusterServer server = new MusterServer(directory, lock, startContext(settings));
+            server.serverFile().write(directory);
+            return server;
+        } catch (RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static ConfigurableApplicationContext startContext(Settings settings) {
+        return new SpringApplicationBuilder(MusterApplication.class)
                 .web(WebApplicationType.SERVLET)
                 .properties(Map.of("spring.config.location", "classpath:/muster.properties"))
                 .logStartupInfo(false)
                 .registerShutdownHook(false)
                 .initializers(fresh -> fresh.getBeanFactory().registerSingleton("settings", settings))
                 .run();
-        try {
-            context.getBean(FirstRun.class).ensureAdmin();
-        } catch (RuntimeException e) {
-            context.close();
-            throw e;
-        }
-        return new MusterServer(context);
     }
 
     /** Of the management API, for example {@code http://127.0.0.1:8080}. */
@@ -42,12 +59,26 @@ public final class MusterServer implements AutoCloseable {
         return "http://127.0.0.1:" + web.getPort();
     }
 
+    public DataDirectory directory() {
+        return directory;
+    }
+
     public <T> T bean(Class<T> type) {
         return context.getBean(type);
     }
 
+    private ServerFile serverFile() {
+        return new ServerFile(ProcessHandle.current().pid(), httpUrl(), null, null);
+    }
+
+    /** Stops in the reverse order of the start; returns when nothing is left running. */
     @Override
     public void close() {
-        context.close();
+        try {
+            ServerFile.delete(directory);
+            context.close();
+        } finally {
+            lock.close();
+        }
     }
 }

@@ -5,7 +5,9 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.muster.platform.config.DataDirectory;
 import dev.muster.platform.config.Setting;
 import dev.muster.platform.config.Settings;
+import dev.muster.platform.error.StartRefusal;
 import dev.muster.platform.health.ReadinessCheck;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -37,6 +39,8 @@ public final class Database implements ReadinessCheck, AutoCloseable {
 
     public static final List<Setting<?>> SETTINGS = List.of(URL, USER, PASSWORD, POOL, CONNECT_WAIT);
 
+    private static final int OLDEST = 14;
+
     private final @Nullable EmbeddedPostgres embedded;
     private final HikariDataSource pool;
     private final String where;
@@ -50,13 +54,11 @@ public final class Database implements ReadinessCheck, AutoCloseable {
     public static Database open(Settings settings, DataDirectory directory) {
         String url = settings.get(URL);
         if (!url.isEmpty()) {
-            HikariDataSource pool = pool(settings, () -> external(settings, url));
-            return new Database(null, pool, url.replaceAll("\\?.*", "").replaceAll("//[^/@]*@", "//"));
+            String where = url.replaceAll("\\?.*", "").replaceAll("//[^/@]*@", "//");
+            requireUsable(external(settings, url), where);
+            return new Database(null, pool(settings, () -> external(settings, url)), where);
         }
-        EmbeddedPostgres postgres = EmbeddedPostgres.start(
-                PostgresSoftware.in(PostgresSoftware.userCache(directory.root().resolve("cache"))),
-                directory.postgres(),
-                true);
+        EmbeddedPostgres postgres = startEmbedded(directory);
         try {
             return new Database(
                     postgres, pool(settings, () -> embedded(postgres)), "embedded in " + directory.postgres());
@@ -102,6 +104,30 @@ public final class Database implements ReadinessCheck, AutoCloseable {
         pool.close();
         if (embedded != null) {
             embedded.close();
+        }
+    }
+
+    private static EmbeddedPostgres startEmbedded(DataDirectory directory) {
+        try {
+            Path cache = PostgresSoftware.userCache(directory.root().resolve("cache"));
+            return EmbeddedPostgres.start(PostgresSoftware.in(cache), directory.postgres(), true);
+        } catch (PostgresUnavailable e) {
+            throw new StartRefusal(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static void requireUsable(PGSimpleDataSource source, String where) {
+        try (Connection connection = source.getConnection()) {
+            int version = connection.getMetaData().getDatabaseMajorVersion();
+            if (version < OLDEST) {
+                throw new StartRefusal("PostgreSQL at " + where + " is version " + version + "; at least " + OLDEST
+                        + " is needed");
+            }
+        } catch (SQLException e) {
+            throw new StartRefusal(
+                    "cannot connect to PostgreSQL at " + where + ": " + rootMessage(e)
+                            + "; check db-url, db-user and db-password",
+                    e);
         }
     }
 

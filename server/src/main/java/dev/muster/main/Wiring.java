@@ -1,0 +1,18 @@
+package dev.muster.main;
+
+import dev.muster.identity.FirstRun;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * What starts after the beans exist (PostgreSQL, its schema, the stores) and before the management API serves, in this
+ * order. The stop is the reverse.
+ */
+@Configuration(proxyBeanMethods = false)
+class Wiring {
+
+    @Bean
+    Stage firstAdministrator(FirstRun firstRun) {
+        return new Stage(10, firstRun::ensureAdmin, () -> {});
+    }
+}
