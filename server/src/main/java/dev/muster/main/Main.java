@@ -39,10 +39,7 @@ public final class Main {
             end(USAGE, String.valueOf(e.getMessage()), null);
         } catch (RuntimeException e) {
             Optional<StartRefusal> refusal = refusal(e);
-            end(
-                    FAILED,
-                    refusal.<Throwable>map(found -> found).orElse(e).getMessage(),
-                    refusal.isPresent() ? null : e);
+            end(FAILED, refusal.<Throwable>map(found -> found).orElse(e).getMessage(), refusal.isPresent() ? null : e);
         }
     }
 
@@ -55,8 +52,7 @@ public final class Main {
                   data        %s
                   PostgreSQL  %s
                   log in      with the token in %s, for example
-                              curl -H "Authorization: Bearer $(cat %s)" %s/api/v1/whoami"""
-                .formatted(
+                              curl -H "Authorization: Bearer $(cat %s)" %s/api/v1/whoami""".formatted(
                         seconds,
                         server.httpUrl(),
                         server.directory().root(),

@@ -16,7 +16,10 @@ import tools.jackson.databind.json.JsonMapper;
  * @param device URL of the device HTTPS; null without a device plane
  */
 record ServerFile(
-        long pid, String http, @Nullable String mqtt, @Nullable String device) {
+        long pid,
+        String http,
+        @Nullable String mqtt,
+        @Nullable String device) {
 
     void write(DataDirectory directory) {
         Path file = path(directory);

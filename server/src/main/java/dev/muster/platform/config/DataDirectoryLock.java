@@ -29,11 +29,12 @@ public final class DataDirectoryLock implements AutoCloseable {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (tryLock(channel) == null) {
                 channel.close();
-                throw refusal(directory, Files.readString(file, StandardCharsets.US_ASCII).strip());
+                throw refusal(
+                        directory,
+                        Files.readString(file, StandardCharsets.US_ASCII).strip());
             }
             channel.truncate(0);
-            channel.write(ByteBuffer.wrap(
-                    (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
+            channel.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
             return new DataDirectoryLock(channel);
         } catch (IOException e) {
             throw new StartRefusal("cannot write to the data directory " + directory.root() + ": " + e.getMessage(), e);

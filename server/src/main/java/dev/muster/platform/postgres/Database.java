@@ -120,8 +120,8 @@ public final class Database implements ReadinessCheck, AutoCloseable {
         try (Connection connection = source.getConnection()) {
             int version = connection.getMetaData().getDatabaseMajorVersion();
             if (version < OLDEST) {
-                throw new StartRefusal("PostgreSQL at " + where + " is version " + version + "; at least " + OLDEST
-                        + " is needed");
+                throw new StartRefusal(
+                        "PostgreSQL at " + where + " is version " + version + "; at least " + OLDEST + " is needed");
             }
         } catch (SQLException e) {
             throw new StartRefusal(

@@ -41,7 +41,8 @@ public final class FreePorts {
     private static Optional<String> problem(Setting<ListenAddress> setting, ListenAddress address) {
         InetSocketAddress socketAddress = address.socketAddress();
         if (socketAddress.isUnresolved()) {
-            return Optional.of("cannot listen on " + address + " (" + setting.key() + "): the host name has no address");
+            return Optional.of(
+                    "cannot listen on " + address + " (" + setting.key() + "): the host name has no address");
         }
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);

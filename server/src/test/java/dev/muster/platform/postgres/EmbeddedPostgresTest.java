@@ -26,8 +26,9 @@ class EmbeddedPostgresTest {
     @Test
     void refusesAWrongPasswordAndListensOnLoopbackOnly() throws Exception {
         try (EmbeddedPostgres postgres = start()) {
-            assertThatThrownBy(() -> connect(postgres, "wrong")).isInstanceOf(SQLException.class).hasMessageContaining(
-                    "password authentication failed");
+            assertThatThrownBy(() -> connect(postgres, "wrong"))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("password authentication failed");
             try (Connection connection = connect(postgres, postgres.password())) {
                 assertThat(show(connection, "listen_addresses")).isEqualTo("127.0.0.1");
                 assertThat(show(connection, "unix_socket_directories")).isEmpty();
@@ -134,8 +135,7 @@ class EmbeddedPostgresTest {
     }
 
     private static Connection connect(EmbeddedPostgres postgres, String password) throws SQLException {
-        return DriverManager.getConnection(
-                postgres.url(EmbeddedPostgres.DATABASE), EmbeddedPostgres.USER, password);
+        return DriverManager.getConnection(postgres.url(EmbeddedPostgres.DATABASE), EmbeddedPostgres.USER, password);
     }
 
     private static String show(Connection connection, String setting) throws SQLException {
