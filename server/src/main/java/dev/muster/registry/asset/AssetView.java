@@ -1,0 +1,45 @@
+package dev.muster.registry.asset;
+
+import dev.muster.registry.Asset;
+import java.time.Instant;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** An asset as the API shows it. */
+public record AssetView(
+        String id,
+        String type,
+        SortedMap<String, String> labels,
+        String owner,
+        String region,
+        String site,
+        String hardware,
+        String lifecycle,
+        String presence,
+        Instant presenceSince,
+        @Nullable Instant lastSeen,
+        @Nullable Instant certificateExpires,
+        Instant created,
+        Instant updated,
+        String resourceVersion) {
+
+    public static AssetView of(Asset asset) {
+        return new AssetView(
+                asset.id().value(),
+                asset.type(),
+                new TreeMap<>(asset.labels()),
+                asset.owner(),
+                asset.region(),
+                asset.site(),
+                asset.hardware(),
+                asset.lifecycle().wire(),
+                asset.presence().wire(),
+                asset.presenceSince(),
+                asset.lastSeen(),
+                asset.certificateExpires(),
+                asset.created(),
+                asset.updated(),
+                Long.toString(asset.resourceVersion()));
+    }
+}
