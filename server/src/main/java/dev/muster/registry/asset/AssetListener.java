@@ -12,5 +12,8 @@ public interface AssetListener {
     /** These assets are new or other than before. */
     void changed(List<Asset> assets);
 
+    /** More assets than are worth telling one by one changed; the answer may come a little later. */
+    void changedMany();
+
     void deleted(AssetId asset);
 }

@@ -215,7 +215,7 @@ public class AssetService {
 
     private void check(AssetSpec spec) {
         List<Problem> problems = AssetRules.problems(spec);
-        if (problems.isEmpty() && types.find(spec.type()).isEmpty()) {
+        if (problems.isEmpty() && !types.exists(spec.type())) {
             problems = List.of(new Problem(
                     "type", "\"" + spec.type() + "\" is not an asset type; GET /api/v1/asset-types lists the types"));
         }

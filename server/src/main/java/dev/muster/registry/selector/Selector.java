@@ -6,6 +6,7 @@ import dev.cel.runtime.Program;
 import dev.muster.registry.Asset;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** A compiled selector: which assets it selects, decided in memory or narrowed by SQL. */
@@ -70,6 +71,16 @@ public final class Selector {
         SqlTranslator.Rows rows =
                 translators.apply(Constants.at(now, constants)).rows(ast.getExpr(), true);
         return new Prefilter(rows.orTrue(), rows.exact());
+    }
+
+    /** The assets for which it is an error, when PostgreSQL can tell them exactly. */
+    public Optional<SqlCondition> undecided(Instant now) {
+        SqlTranslator translator = translators.apply(Constants.at(now, constants));
+        SqlTranslator.Rows selected = translator.rows(ast.getExpr(), true);
+        SqlTranslator.Rows others = translator.rows(ast.getExpr(), false);
+        return selected.exact() && others.exact()
+                ? Optional.of(selected.orTrue().isNotTrue().and(others.orTrue().isNotTrue()))
+                : Optional.empty();
     }
 
     /** Whether the answer can change without a change of the asset's declared part: by time or by presence. */

@@ -34,6 +34,10 @@ public record SqlCondition(String sql, List<Object> parameters) {
         return other.equals(FALSE) || equals(TRUE) ? this : joined(" or ", other);
     }
 
+    public SqlCondition isNotTrue() {
+        return new SqlCondition("((" + sql + ") is not true)", parameters);
+    }
+
     private SqlCondition joined(String operator, SqlCondition other) {
         List<Object> both = new ArrayList<>(parameters);
         both.addAll(other.parameters);

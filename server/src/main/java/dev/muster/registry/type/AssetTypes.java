@@ -40,6 +40,11 @@ public class AssetTypes {
         return Optional.ofNullable(fresh().byName().get(name));
     }
 
+    /** Whether there is such a type, one of the current transaction included. */
+    public boolean exists(String name) {
+        return find(name).isPresent() || store.find(name).isPresent();
+    }
+
     /** In the order of their names. */
     public Collection<StoredAssetType> all() {
         return fresh().byName().values();
