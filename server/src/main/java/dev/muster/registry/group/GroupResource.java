@@ -11,6 +11,7 @@ import dev.muster.registry.asset.Visibility;
 import dev.muster.registry.document.DeclaredObject;
 import dev.muster.registry.document.DeclaredObject.Metadata;
 import dev.muster.registry.document.ResourceVersions;
+import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -51,11 +53,11 @@ public class GroupResource {
 
     @GetMapping("/{name}")
     @Requires(verb = Verb.READ, kind = Kind.GROUP)
-    public ResponseEntity<DeclaredObject> get(@PathVariable String name) {
+    public DeclaredObject get(@PathVariable String name, HttpServletResponse response) {
         Group group = groups.find(name).orElseThrow(() -> GroupService.notFound(name));
-        return ResponseEntity.ok()
-                .header("X-Resource-Version", ResourceVersions.tag(group.resourceVersion()))
-                .body(view(group));
+        // The status changes without a new version: the tag serves If-Match only.
+        response.setHeader(HttpHeaders.ETAG, ResourceVersions.tag(group.resourceVersion()));
+        return view(group);
     }
 
     @DeleteMapping("/{name}")
@@ -76,7 +78,9 @@ public class GroupResource {
             @PathVariable String name,
             @RequestParam(required = false) @Nullable Instant at,
             PageRequest page) {
-        groups.find(name).orElseThrow(() -> GroupService.notFound(name));
+        if (groups.find(name).isEmpty()) {
+            throw GroupService.notFound(name);
+        }
         Instant moment = Objects.requireNonNullElseGet(at, clock::instant);
         List<Membership> found = new ArrayList<>();
         String last = page.after();

@@ -99,7 +99,7 @@ class GroupStore {
     /** Those whose membership may be behind. */
     List<String> toRefresh() {
         return jdbc.sql("select name from asset_group where refresh_wanted or volatile order by name")
-                .query(String.class)
+                .query((row, index) -> row.getString(1))
                 .list();
     }
 
@@ -119,7 +119,7 @@ class GroupStore {
     List<String> groupsOf(String asset) {
         return jdbc.sql("select group_name from group_membership where asset_id = :asset and left_at is null")
                 .param("asset", asset)
-                .query(String.class)
+                .query((row, index) -> row.getString(1))
                 .list();
     }
 
