@@ -12,9 +12,9 @@ import dev.muster.platform.page.PageRequest;
 import dev.muster.protocol.AssetId;
 import dev.muster.registry.Asset;
 import dev.muster.registry.Lifecycle;
+import dev.muster.registry.document.FieldReader;
 import dev.muster.registry.document.Problem;
 import dev.muster.registry.document.ResourceVersions;
-import dev.muster.registry.document.FieldReader;
 import jakarta.servlet.http.HttpServletResponse;
 import java.net.URI;
 import java.util.ArrayList;
@@ -89,7 +89,8 @@ public class AssetResource {
     @Requires(verb = Verb.READ, kind = Kind.ASSET)
     public AssetView get(Actor actor, @PathVariable String id, HttpServletResponse response) {
         Asset asset = directory.requireVisible(actor, id);
-        // Presence changes without a new version, so the tag serves If-Match only; a ResponseEntity would answer 304 by it.
+        // Presence changes without a new version, so the tag serves If-Match only; a ResponseEntity would answer 304 by
+        // it.
         response.setHeader(HttpHeaders.ETAG, tag(asset));
         return AssetView.of(asset);
     }
@@ -108,8 +109,8 @@ public class AssetResource {
         }
         AssetSpec spec = spec(reader);
         refuse(problems);
-        AssetChange change = service.replace(
-                actor, known(id), spec, ResourceVersions.ofIfMatch(ifMatch), AssetService.API_MANAGER);
+        AssetChange change =
+                service.replace(actor, known(id), spec, ResourceVersions.ofIfMatch(ifMatch), AssetService.API_MANAGER);
         return ResponseEntity.ok().header("ETag", tag(change.asset())).body(AssetView.of(change.asset()));
     }
 
@@ -130,7 +131,13 @@ public class AssetResource {
     /** What GET shows beyond the declared part may come back in a PUT and is passed over. */
     private static AssetSpec spec(FieldReader reader) {
         for (String shown : List.of(
-                "presence", "presenceSince", "lastSeen", "certificateExpires", "created", "updated", "resourceVersion")) {
+                "presence",
+                "presenceSince",
+                "lastSeen",
+                "certificateExpires",
+                "created",
+                "updated",
+                "resourceVersion")) {
             reader.has(shown);
         }
         AssetSpec spec = new AssetSpec(

@@ -116,8 +116,7 @@ public class AssetService {
             beforeChange();
             Optional<Asset> known = assets.lock(id);
             if (known.isEmpty()) {
-                AssetSpec spec = new AssetSpec(
-                        type == null ? "" : type, labels, "", "", "", "", Lifecycle.PROVISIONED);
+                AssetSpec spec = new AssetSpec(type == null ? "" : type, labels, "", "", "", "", Lifecycle.PROVISIONED);
                 return insert(actor, id, spec, Map.of(), API_MANAGER);
             }
             Asset asset = known.get();
@@ -153,8 +152,7 @@ public class AssetService {
         });
     }
 
-    private Asset insert(
-            Actor actor, AssetId id, AssetSpec spec, Map<String, String> managers, String manager) {
+    private Asset insert(Actor actor, AssetId id, AssetSpec spec, Map<String, String> managers, String manager) {
         check(spec);
         Instant now = now();
         Lifecycle lifecycle = Objects.requireNonNullElse(spec.lifecycle(), Lifecycle.REGISTERED);

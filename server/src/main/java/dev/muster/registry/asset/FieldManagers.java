@@ -38,7 +38,9 @@ public final class FieldManagers {
         fields.put("/spec/site", asset.site());
         fields.put("/spec/hardware", asset.hardware());
         fields.put("/spec/lifecycle", asset.lifecycle().wire());
-        fields.entrySet().removeIf(field -> field.getKey().startsWith("/spec/") && field.getValue().isEmpty());
+        fields.entrySet()
+                .removeIf(field ->
+                        field.getKey().startsWith("/spec/") && field.getValue().isEmpty());
         return fields;
     }
 }

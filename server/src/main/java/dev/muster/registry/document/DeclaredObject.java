@@ -9,7 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 /** A declared object as the API shows it: what may be applied again, and its status. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record DeclaredObject(String apiVersion, String kind, Metadata metadata, Object spec, @Nullable Object status) {
+public record DeclaredObject(
+        String apiVersion,
+        String kind,
+        Metadata metadata,
+        Object spec,
+        @Nullable Object status) {
     public static final String API_VERSION = "muster.dev/v1";
 
     /**
@@ -25,8 +30,7 @@ public record DeclaredObject(String apiVersion, String kind, Metadata metadata, 
             SortedMap<String, String> managers) {
         public static Metadata of(
                 String name, long resourceVersion, Instant created, Instant updated, Map<String, String> managers) {
-            return new Metadata(
-                    name, null, Long.toString(resourceVersion), created, updated, new TreeMap<>(managers));
+            return new Metadata(name, null, Long.toString(resourceVersion), created, updated, new TreeMap<>(managers));
         }
     }
 }

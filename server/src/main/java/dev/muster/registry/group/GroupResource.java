@@ -48,7 +48,8 @@ public class GroupResource {
     @GetMapping
     @Requires(verb = Verb.READ, kind = Kind.GROUP)
     public Page<DeclaredObject> list(PageRequest page) {
-        return Page.of(groups.page(page.after(), page.fetch()), page, Group::name).map(GroupResource::view);
+        return Page.of(groups.page(page.after(), page.fetch()), page, Group::name)
+                .map(GroupResource::view);
     }
 
     @GetMapping("/{name}")
@@ -107,7 +108,8 @@ public class GroupResource {
     }
 
     /** What is known of the members, as of the moment {@code refreshed}. */
-    public record Status(int members, int undecided, @Nullable Instant refreshed) {}
+    public record Status(
+            int members, int undecided, @Nullable Instant refreshed) {}
 
     private static DeclaredObject view(Group group) {
         return new DeclaredObject(

@@ -84,7 +84,9 @@ class GroupStore {
     }
 
     void delete(String name) {
-        jdbc.sql("delete from asset_group where name = :name").param("name", name).update();
+        jdbc.sql("delete from asset_group where name = :name")
+                .param("name", name)
+                .update();
     }
 
     long nextVersion() {
@@ -136,22 +138,17 @@ class GroupStore {
 
     /** Ends memberships; one that would end before it began, because the clock went back, ends where it began. */
     void leave(Collection<String> groups, String asset, Instant at) {
-        template.update(
-                """
+        template.update("""
                 update group_membership set left_at = greatest(joined_at, ?)
                 where asset_id = ? and group_name = any(?) and left_at is null
-                """,
-                time(at),
-                asset,
-                groups.toArray(String[]::new));
+                """, time(at), asset, groups.toArray(String[]::new));
     }
 
     /** Makes the assets that fulfil a condition, and no others, the members. @return how many there are */
     int setMembers(String group, SqlCondition condition, Instant at) {
         List<Object> parameters = new ArrayList<>(condition.parameters());
         parameters.addAll(List.of(time(at), group, group, time(at), group));
-        Integer members = template.queryForObject(
-                """
+        Integer members = template.queryForObject("""
                 with matched as materialized (select id from asset where %s),
                 ended as (
                     update group_membership m set left_at = greatest(joined_at, ?)
@@ -163,10 +160,7 @@ class GroupStore {
                         select from group_membership m where m.group_name = ? and m.asset_id = matched.id and m.left_at is null)
                     on conflict (group_name, asset_id, joined_at) do update set left_at = null)
                 select count(*) from matched
-                """
-                        .formatted(condition.sql()),
-                Integer.class,
-                parameters.toArray());
+                """.formatted(condition.sql()), Integer.class, parameters.toArray());
         return members == null ? 0 : members;
     }
 
@@ -182,8 +176,8 @@ class GroupStore {
                 .param("at", time(at))
                 .param("after", after == null ? "" : after)
                 .param("limit", limit)
-                .query((row, index) -> new Membership(
-                        row.getString(1), instant(row, "joined_at"), nullableInstant(row, "left_at")))
+                .query((row, index) ->
+                        new Membership(row.getString(1), instant(row, "joined_at"), nullableInstant(row, "left_at")))
                 .list();
     }
 

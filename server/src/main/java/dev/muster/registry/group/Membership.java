@@ -8,4 +8,5 @@ import org.jspecify.annotations.Nullable;
  *
  * @param to excluded; {@code null} while it still does
  */
-public record Membership(String asset, Instant from, @Nullable Instant to) {}
+public record Membership(
+        String asset, Instant from, @Nullable Instant to) {}
