@@ -80,11 +80,17 @@ final class Segments {
             if (next == null || next > offset) {
                 return deleted;
             }
-            Files.deleteIfExists(oldest.path());
-            // One by one: power loss must not bring back an old segment while its successor is gone.
-            directory.sync();
             byBase.remove(oldest.base());
-            count();
+            try {
+                Files.deleteIfExists(oldest.path());
+                // One by one: power loss must not bring back an old segment while its successor is gone.
+                directory.sync();
+            } catch (IOException e) {
+                byBase.put(oldest.base(), oldest);
+                throw e;
+            } finally {
+                count();
+            }
             deleted++;
         }
     }
