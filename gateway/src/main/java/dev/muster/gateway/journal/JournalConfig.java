@@ -75,7 +75,7 @@ public record JournalConfig(
         WHEN_SYNCED,
         /** After the write, and nothing is ever synced: power loss loses acknowledged entries. For benchmarks only. */
         WHEN_WRITTEN,
-        /** A planted fault: before the write. For tests that show that their harness catches it. */
+        /** A planted fault: a sync's interval before the write. For tests that show that their harness catches it. */
         WHEN_TAKEN
     }
 

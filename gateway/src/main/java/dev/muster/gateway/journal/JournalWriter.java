@@ -5,6 +5,7 @@ import dev.muster.gateway.journal.JournalFailure.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,6 +85,7 @@ final class JournalWriter implements Runnable {
         long first = recent.next();
         if (acknowledge == Acknowledge.WHEN_TAKEN) {
             tellDurable(taken, from, to, first);
+            LockSupport.parkNanos(config.pace().sync().toNanos()); // so that a kill in between is likely
         }
         failure = makeDurable(first + to - from);
         if (failure != null) {
