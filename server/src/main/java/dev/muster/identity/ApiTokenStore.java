@@ -92,11 +92,11 @@ class ApiTokenStore {
                 .update();
     }
 
-    /** Writes only when the stored time is older than {@code notSince}, whatever other servers wrote meanwhile. */
+    /** Writes only when the stored time is not after {@code notSince}, whatever other servers wrote meanwhile. */
     void touch(String id, Instant now, Instant notSince) {
         jdbc.sql("""
                         update api_token set last_used_at = :now
-                        where id = :id and (last_used_at is null or last_used_at < :notSince)
+                        where id = :id and (last_used_at is null or last_used_at <= :notSince)
                         """)
                 .param("now", utc(now))
                 .param("id", id)
