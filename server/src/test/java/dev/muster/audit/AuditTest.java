@@ -79,12 +79,14 @@ class AuditTest {
     @Test
     void aChangeWhoseEntryCannotBeWrittenIsNotMade() {
         jdbc.sql("create table thing (name text)").update();
-        jdbc.sql("alter table audit_entry add constraint broken check (object_name <> 'pos-1')").update();
+        jdbc.sql("alter table audit_entry add constraint broken check (object_name <> 'pos-1')")
+                .update();
 
-        assertThatExceptionOfType(DataAccessException.class).isThrownBy(() -> transactions.executeWithoutResult(status -> {
-            jdbc.sql("insert into thing values ('pos-1')").update();
-            log.record(ALICE, "thing.create", "thing", "pos-1", null, null);
-        }));
+        assertThatExceptionOfType(DataAccessException.class)
+                .isThrownBy(() -> transactions.executeWithoutResult(status -> {
+                    jdbc.sql("insert into thing values ('pos-1')").update();
+                    log.record(ALICE, "thing.create", "thing", "pos-1", null, null);
+                }));
 
         assertThat(count("thing")).isZero();
         assertThat(count("audit_entry")).isZero();
@@ -98,12 +100,13 @@ class AuditTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "update audit_entry set actor = 'mallory'",
-        "delete from audit_entry",
-        "truncate audit_entry",
-        "insert into audit_entry overriding system value select * from audit_entry on conflict (id) do update set actor = 'mallory'"
-    })
+    @ValueSource(
+            strings = {
+                "update audit_entry set actor = 'mallory'",
+                "delete from audit_entry",
+                "truncate audit_entry",
+                "insert into audit_entry overriding system value select * from audit_entry on conflict (id) do update set actor = 'mallory'"
+            })
     void theDatabaseRefusesToChangeTheTrail(String sql) {
         record(ALICE, "asset.create", "asset", "pos-1", null, null);
 
@@ -123,10 +126,14 @@ class AuditTest {
                 "t",
                 null,
                 Map.of(
-                        "password", "hunter2",
-                        "nested", List.of(Map.of("privateKey", "abc", "ok", "seen")),
-                        "note", "use " + token,
-                        "pem", "-----BEGIN EC PRIVATE KEY-----\nMHc…"));
+                        "password",
+                        "hunter2",
+                        "nested",
+                        List.of(Map.of("privateKey", "abc", "ok", "seen")),
+                        "note",
+                        "use " + token,
+                        "pem",
+                        "-----BEGIN EC PRIVATE KEY-----\nMHc…"));
 
         assertThat(String.valueOf(only().after()))
                 .doesNotContain("hunter2", "abc", token, "MHc")
@@ -150,11 +157,13 @@ class AuditTest {
         Instant third = clock.instant();
         record(ALICE, "group.update", "group", "pos-1", null, null);
 
-        assertThat(actions(AuditQuery.of("alice", null, null, null, null))).containsExactly("group.update", "asset.create");
+        assertThat(actions(AuditQuery.of("alice", null, null, null, null)))
+                .containsExactly("group.update", "asset.create");
         assertThat(actions(AuditQuery.of(null, "asset/pos-1", null, null, null)))
                 .containsExactly("asset.update", "asset.create");
         assertThat(actions(AuditQuery.of(null, "group", null, null, null))).containsExactly("group.update");
-        assertThat(actions(AuditQuery.of(null, null, "asset.create", null, null))).containsExactly("asset.create");
+        assertThat(actions(AuditQuery.of(null, null, "asset.create", null, null)))
+                .containsExactly("asset.create");
         assertThat(actions(AuditQuery.of(null, null, null, second, third))).containsExactly("asset.update");
         assertThatExceptionOfType(Refusal.class).isThrownBy(() -> AuditQuery.of(null, null, null, third, second));
     }
@@ -167,7 +176,11 @@ class AuditTest {
                 clock.advance(Duration.ofSeconds(1));
             }
         }
-        assertThat(names(ALICE, 4)).hasSize(25).startsWith("pos-24", "pos-23").endsWith("pos-0").doesNotHaveDuplicates();
+        assertThat(names(ALICE, 4))
+                .hasSize(25)
+                .startsWith("pos-24", "pos-23")
+                .endsWith("pos-0")
+                .doesNotHaveDuplicates();
     }
 
     @Test
@@ -211,13 +224,16 @@ class AuditTest {
     }
 
     private AuditEntry only() {
-        List<AuditEntry> entries = trail.find(ALICE, EVERYTHING, PageRequest.FIRST).items();
+        List<AuditEntry> entries =
+                trail.find(ALICE, EVERYTHING, PageRequest.FIRST).items();
         assertThat(entries).hasSize(1);
         return entries.getFirst();
     }
 
     private List<String> actions(AuditQuery query) {
-        return trail.find(ALICE, query, PageRequest.FIRST).items().stream().map(AuditEntry::action).toList();
+        return trail.find(ALICE, query, PageRequest.FIRST).items().stream()
+                .map(AuditEntry::action)
+                .toList();
     }
 
     /** Of all pages. */

@@ -29,7 +29,9 @@ class ApiTokensTest {
                 .query(String.class)
                 .single();
 
-        assertThat(row).contains("secretive").doesNotContain(created.secret().reveal().substring(7));
+        assertThat(row)
+                .contains("secretive")
+                .doesNotContain(created.secret().reveal().substring(7));
     }
 
     @Test
@@ -62,7 +64,9 @@ class ApiTokensTest {
                 ErrorCode.FORBIDDEN,
                 () -> fixture.create(operator, "climber", Role.ADMIN, Scope.ALL, null),
                 "token climber cannot be created with the role admin: the actor has the role operator");
-        assertThat(fixture.create(operator, "peer", Role.OPERATOR, Scope.ALL, null).token().role())
+        assertThat(fixture.create(operator, "peer", Role.OPERATOR, Scope.ALL, null)
+                        .token()
+                        .role())
                 .isEqualTo(Role.OPERATOR);
     }
 
@@ -76,13 +80,18 @@ class ApiTokensTest {
                 "for all assets: the actor has exactly assets where asset.type == 'pos'");
         assertRefused(
                 ErrorCode.FORBIDDEN, () -> fixture.create(scoped, "narrow", Role.VIEWER, EU_POS, null), "exactly");
-        assertThat(fixture.create(scoped, "same", Role.VIEWER, POS, null).token().scope()).isEqualTo(POS);
+        assertThat(fixture.create(scoped, "same", Role.VIEWER, POS, null)
+                        .token()
+                        .scope())
+                .isEqualTo(POS);
     }
 
     @Test
     void nobodyOutlivesTheTokenThatMadeThem() {
         Instant end = fixture.clock.instant().plus(Duration.ofHours(1));
-        Actor guest = fixture.create(Actor.SYSTEM, "guest", Role.ADMIN, Scope.ALL, end).token().actor();
+        Actor guest = fixture.create(Actor.SYSTEM, "guest", Role.ADMIN, Scope.ALL, end)
+                .token()
+                .actor();
 
         assertRefused(
                 ErrorCode.FORBIDDEN,
@@ -92,7 +101,10 @@ class ApiTokensTest {
                 ErrorCode.FORBIDDEN,
                 () -> fixture.create(guest, "longer", Role.VIEWER, Scope.ALL, end.plusSeconds(1)),
                 "rights until " + end);
-        assertThat(fixture.create(guest, "equal", Role.VIEWER, Scope.ALL, end).token().expiresAt()).isEqualTo(end);
+        assertThat(fixture.create(guest, "equal", Role.VIEWER, Scope.ALL, end)
+                        .token()
+                        .expiresAt())
+                .isEqualTo(end);
     }
 
     @Test
@@ -114,17 +126,20 @@ class ApiTokensTest {
     @Test
     void whoIsScopedSeesAndRevokesTokensOfTheSameScopeOnly() {
         ApiToken whole = fixture.viewer("whole").token();
-        ApiToken pos = fixture.create(Actor.SYSTEM, "pos", Role.VIEWER, POS, null).token();
+        ApiToken pos =
+                fixture.create(Actor.SYSTEM, "pos", Role.VIEWER, POS, null).token();
         fixture.create(Actor.SYSTEM, "eu-pos", Role.VIEWER, EU_POS, null);
         Actor scoped = new Actor("pos-admin", ActorKind.TOKEN, Role.ADMIN, POS);
 
         assertThat(fixture.tokens.list(scoped, true, PageRequest.FIRST).items())
                 .extracting(ApiToken::name)
                 .containsExactly("pos");
-        assertThat(fixture.tokens.list(Actor.SYSTEM, true, PageRequest.FIRST).items()).hasSize(3);
+        assertThat(fixture.tokens.list(Actor.SYSTEM, true, PageRequest.FIRST).items())
+                .hasSize(3);
         assertRefused(ErrorCode.NOT_FOUND, () -> fixture.revoke(scoped, whole), "there is no token with the id");
         fixture.revoke(scoped, pos);
-        assertThat(fixture.tokens.list(scoped, false, PageRequest.FIRST).items()).isEmpty();
+        assertThat(fixture.tokens.list(scoped, false, PageRequest.FIRST).items())
+                .isEmpty();
     }
 
     @Test
@@ -150,7 +165,8 @@ class ApiTokensTest {
                         select 'id-' || n, 'n-' || n, decode(md5(n::text), 'hex'), 'viewer', now(), 'test'
                         from generate_series(1, :most) n""").param("most", ApiTokens.MAX_USABLE).update();
 
-        assertRefused(ErrorCode.CONFLICT, () -> fixture.viewer("one-more"), "10000 tokens are usable, which is the most");
+        assertRefused(
+                ErrorCode.CONFLICT, () -> fixture.viewer("one-more"), "10000 tokens are usable, which is the most");
     }
 
     private static void assertRefused(ErrorCode code, ThrowingCallable attempt, String saying) {

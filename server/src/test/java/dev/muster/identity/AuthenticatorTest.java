@@ -24,7 +24,8 @@ class AuthenticatorTest {
 
     @Test
     void knowsNoTokenThatItDidNotMake() {
-        assertThat(fixture.authenticate(TokenSecret.random(new Random(5)))).isEqualTo(new Rejected("the token is unknown"));
+        assertThat(fixture.authenticate(TokenSecret.random(new Random(5))))
+                .isEqualTo(new Rejected("the token is unknown"));
     }
 
     @Test
@@ -91,7 +92,8 @@ class AuthenticatorTest {
 
         assertThat(fixture.authenticate(TokenSecret.random(new Random(99))))
                 .isEqualTo(new Limited(Duration.ofSeconds(1)));
-        assertThat(fixture.authenticator.authenticate("nonsense", TokenFixture.ADDRESS)).isInstanceOf(Limited.class);
+        assertThat(fixture.authenticator.authenticate("nonsense", TokenFixture.ADDRESS))
+                .isInstanceOf(Limited.class);
         assertThat(fixture.authenticate(known.secret())).isInstanceOf(Accepted.class);
         assertThat(fixture.authenticate(other.secret())).isInstanceOf(Limited.class);
         assertThat(fixture.authenticator.authenticate(other.secret().reveal(), "192.0.2.2"))

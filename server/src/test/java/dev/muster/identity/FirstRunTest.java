@@ -26,7 +26,8 @@ class FirstRunTest {
         Path file = ensureAdmin(folder).orElseThrow();
 
         assertThat(file).isEqualTo(folder.toAbsolutePath().resolve("admin.token"));
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
         assertThat(fixture.authenticate(secretIn(file)))
                 .isInstanceOfSatisfying(
                         Authentication.Accepted.class,
@@ -48,7 +49,12 @@ class FirstRunTest {
         TokenSecret old = secretIn(file);
         ApiToken first = fixture.store.list(null, false, null, 1).getFirst();
         fixture.create(Actor.SYSTEM, "scoped-admin", Role.ADMIN, new Scope("asset.type == 'pos'"), null);
-        fixture.create(Actor.SYSTEM, "brief", Role.ADMIN, Scope.ALL, fixture.clock.instant().plusSeconds(1));
+        fixture.create(
+                Actor.SYSTEM,
+                "brief",
+                Role.ADMIN,
+                Scope.ALL,
+                fixture.clock.instant().plusSeconds(1));
         fixture.revoke(Actor.SYSTEM, first);
         assertThat(ensureAdmin(folder)).isEmpty();
         fixture.clock.advance(Duration.ofSeconds(1));

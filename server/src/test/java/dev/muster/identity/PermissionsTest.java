@@ -54,9 +54,11 @@ class PermissionsTest {
         for (Kind kind : Kind.values()) {
             for (Verb verb : Verb.values()) {
                 for (Role role : Role.values()) {
-                    assertThat(Permissions.refusal(actor(role, Scope.ALL), verb, kind).isEmpty())
+                    assertThat(Permissions.refusal(actor(role, Scope.ALL), verb, kind)
+                                    .isEmpty())
                             .as("%s %s %s", role, verb, kind)
-                            .isEqualTo(role.ordinal() <= Permissions.needed(verb, kind).ordinal());
+                            .isEqualTo(role.ordinal()
+                                    <= Permissions.needed(verb, kind).ordinal());
                 }
             }
         }
@@ -66,12 +68,14 @@ class PermissionsTest {
     void saysWhatIsNeededAndWhatTheActorHas() {
         assertThatExceptionOfType(Refusal.class)
                 .isThrownBy(() -> Permissions.require(actor(Role.VIEWER, Scope.ALL), Verb.WRITE, Kind.ASSET))
-                .withMessage("token t may not write: write of kind \"asset\" needs the role operator, the actor has viewer")
+                .withMessage(
+                        "token t may not write: write of kind \"asset\" needs the role operator, the actor has viewer")
                 .satisfies(refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.FORBIDDEN));
         assertThatExceptionOfType(Refusal.class)
                 .isThrownBy(() -> Permissions.require(actor(Role.ADMIN, NARROWER), Verb.WRITE, Kind.GROUP))
-                .withMessage("token t may not write: write of kind \"group\" needs a scope of all assets, the actor has assets"
-                        + " where asset.type == 'pos'");
+                .withMessage(
+                        "token t may not write: write of kind \"group\" needs a scope of all assets, the actor has assets"
+                                + " where asset.type == 'pos'");
     }
 
     private static boolean allowsNarrower(Verb verb, Kind kind) {

@@ -36,7 +36,8 @@ final class TokenFixture {
         transactions = new TransactionTemplate(new JdbcTransactionManager(database));
         store = new ApiTokenStore(jdbc);
         authenticator = new Authenticator(store, failures, clock);
-        tokens = new ApiTokens(store, authenticator, new PlainScopes(), new Heard(), new Ids(clock, new Random(1)), clock);
+        tokens = new ApiTokens(
+                store, authenticator, new PlainScopes(), new Heard(), new Ids(clock, new Random(1)), clock);
     }
 
     ApiTokens.Created create(Actor by, String name, Role role, Scope scope, @Nullable Instant expiresAt) {

@@ -29,7 +29,9 @@ class TokenSecretTest {
     void coversAll256Bits() {
         assertThat(TokenSecret.random(filledWith((byte) 0)).reveal()).isEqualTo("muster_" + "0".repeat(43));
         // 2^256 - 1 in base 62, worked out with bc
-        assertThat(TokenSecret.random(filledWith((byte) 0xff)).reveal()).hasSize(50).doesNotEndWith("0000");
+        assertThat(TokenSecret.random(filledWith((byte) 0xff)).reveal())
+                .hasSize(50)
+                .doesNotEndWith("0000");
     }
 
     @Test
@@ -47,15 +49,16 @@ class TokenSecretTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "",
-        "muster_",
-        "muster_short",
-        "claim_0000000000000000000000000000000000000000000",
-        "muster_000000000000000000000000000000000000000000!",
-        "muster_00000000000000000000000000000000000000000000",
-        "muster_0000000000000000000000000000000000000000000é"
-    })
+    @ValueSource(
+            strings = {
+                "",
+                "muster_",
+                "muster_short",
+                "claim_0000000000000000000000000000000000000000000",
+                "muster_000000000000000000000000000000000000000000!",
+                "muster_00000000000000000000000000000000000000000000",
+                "muster_0000000000000000000000000000000000000000000é"
+            })
     void isToldFromOtherTextWithoutAHash(String text) {
         assertThat(TokenSecret.parse(text)).isEmpty();
     }

@@ -46,8 +46,10 @@ class IdempotencyTest {
         assertThat(first.statusCode()).as(first.body()).isEqualTo(201);
         assertThat(second.statusCode()).isEqualTo(201);
         assertThat(second.body()).isEqualTo(first.body());
-        assertThat(second.headers().firstValue("Location")).isEqualTo(first.headers().firstValue("Location"));
-        assertThat(second.headers().firstValue("Content-Type")).isEqualTo(first.headers().firstValue("Content-Type"));
+        assertThat(second.headers().firstValue("Location"))
+                .isEqualTo(first.headers().firstValue("Location"));
+        assertThat(second.headers().firstValue("Content-Type"))
+                .isEqualTo(first.headers().firstValue("Content-Type"));
         assertThat(first.headers().firstValue(IdempotencyFilter.REPLAYED)).isEmpty();
         assertThat(second.headers().firstValue(IdempotencyFilter.REPLAYED)).contains("true");
         assertThat(tokensOfThisName()).isEqualTo(1);
@@ -80,7 +82,8 @@ class IdempotencyTest {
 
     @Test
     void aRefusedRequestDoesNotUseUpItsKey() {
-        assertThat(post(key, "{\"name\":\"" + name + "\",\"role\":\"king\"}").statusCode()).isEqualTo(400);
+        assertThat(post(key, "{\"name\":\"" + name + "\",\"role\":\"king\"}").statusCode())
+                .isEqualTo(400);
 
         assertThat(post(key, body).statusCode()).isEqualTo(201);
     }
@@ -92,7 +95,8 @@ class IdempotencyTest {
                 .replaceAll(".*(muster_[0-9A-Za-z]{43}).*", "$1");
         post(key, body);
 
-        HttpResponse<String> answer = server.send(request(key, "{\"name\":\"other-" + key + "\",\"role\":\"viewer\"}", other));
+        HttpResponse<String> answer =
+                server.send(request(key, "{\"name\":\"other-" + key + "\",\"role\":\"viewer\"}", other));
 
         assertThat(answer.statusCode()).isEqualTo(201);
     }
@@ -115,7 +119,8 @@ class IdempotencyTest {
     void malformedKeysAndLargeBodiesAreRefused() {
         assertThat(post("k".repeat(129), body).statusCode()).isEqualTo(400);
         assertThat(post("a b", body).statusCode()).isEqualTo(400);
-        assertThat(post(key, " ".repeat(IdempotencyFilter.MAX_REQUEST_BYTES) + body).statusCode())
+        assertThat(post(key, " ".repeat(IdempotencyFilter.MAX_REQUEST_BYTES) + body)
+                        .statusCode())
                 .isEqualTo(413);
     }
 
