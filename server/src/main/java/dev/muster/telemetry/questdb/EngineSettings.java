@@ -150,6 +150,58 @@ final class EngineSettings extends DefaultCairoConfiguration {
         return 64;
     }
 
+    // Pools of objects that every SQL compiler fills in advance; they grow when a statement needs more.
+
+    @Override
+    public int getSqlModelPoolCapacity() {
+        return 32;
+    }
+
+    @Override
+    public int getSqlExpressionPoolCapacity() {
+        return 256;
+    }
+
+    @Override
+    public int getSqlLexerPoolCapacity() {
+        return 128;
+    }
+
+    @Override
+    public int getSqlColumnPoolCapacity() {
+        return 128;
+    }
+
+    @Override
+    public int getGroupByPoolCapacity() {
+        return 32;
+    }
+
+    @Override
+    public int getSqlCompilerPoolCapacity() {
+        return 4;
+    }
+
+    @Override
+    public int getO3PurgeDiscoveryQueueCapacity() {
+        return 128;
+    }
+
+    @Override
+    public int getO3CallbackQueueCapacity() {
+        return 128;
+    }
+
+    @Override
+    public int getColumnIndexerQueueCapacity() {
+        return 128;
+    }
+
+    @Override
+    public int getWalTxnNotificationQueueCapacity() {
+        return 1024;
+    }
+
     /** Notices at every start that a table has WAL to apply, and again this often. */
     @Override
     public long getSequencerCheckInterval() {

@@ -1,0 +1,238 @@
+package dev.muster.telemetry.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.muster.protocol.AssetId;
+import dev.muster.protocol.Severity;
+import dev.muster.protocol.Uplink;
+import dev.muster.telemetry.questdb.QuestDbStore;
+import dev.muster.telemetry.store.MetricKind;
+import dev.muster.telemetry.store.Retention;
+import dev.muster.telemetry.store.Row;
+import dev.muster.telemetry.store.TelemetryStore;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+class IntakeTest {
+    private static final AssetId TRUCK = new AssetId("truck-1");
+    private static final long NOW = 1_795_435_200_000L;
+    private static final int LIMIT = 3;
+    private static final TypeSchema VEHICLE = new TypeSchema(
+            "vehicle",
+            Map.of(
+                    "speed", new TypeSchema.Metric(MetricKind.NUMBER, false, 0.0, 100.0, "m/s"),
+                    "gear", new TypeSchema.Metric(MetricKind.NUMBER, true, null, null, ""),
+                    "door.open", new TypeSchema.Metric(MetricKind.BOOLEAN, false, null, null, "")),
+            LIMIT,
+            Duration.ofSeconds(90));
+
+    @TempDir
+    Path folder = Path.of(".");
+
+    private final RefusedReport refused = new RefusedReport(new SimpleMeterRegistry());
+    private TelemetryStore store = unset();
+    private Intake intake = unset();
+    private long offset = 100;
+
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"}) // set before every test
+    private static <T> T unset() {
+        return (T) null;
+    }
+
+    @BeforeEach
+    void open() {
+        store = QuestDbStore.open(folder, Retention.STANDARD, false, Clock.systemUTC());
+        intake = new Intake(
+                store,
+                asset -> asset.equals(TRUCK) ? Optional.of(VEHICLE) : Optional.empty(),
+                refused,
+                Retention.STANDARD);
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    @Test
+    void keepsWhatTheTypeDeclares() {
+        Row.Sample row = only(telemetry(NOW - 5, Map.of("speed", 12.5, "gear", 3.0, "door.open", true)));
+
+        assertThat(row.ts()).isEqualTo(NOW - 5);
+        assertThat(row.type()).isEqualTo("vehicle");
+        assertThat(row.values()).isEqualTo(Map.of("speed", 12.5, "gear", 3.0, "door.open", true));
+        assertThat(refused.entries()).isEmpty();
+    }
+
+    @Test
+    void addsUndeclaredMetricsUpToTheLimitOfTheTypeAndCountsTheRest() {
+        Map<String, Object> values = new LinkedHashMap<>();
+        for (int i = 0; i < 10; i++) {
+            values.put("extra" + i, (double) i);
+        }
+        values.put("speed", 1.0);
+
+        Row.Sample row = only(telemetry(NOW, values));
+
+        assertThat(row.values()).hasSize(LIMIT + 1).containsEntry("speed", 1.0);
+        assertThat(refused.entries()).hasSize(7).allSatisfy(entry -> {
+            assertThat(entry.reason()).isEqualTo(Reason.UNDECLARED_LIMIT);
+            assertThat(entry.asset()).isEqualTo(TRUCK);
+            assertThat(entry.count()).isEqualTo(1);
+        });
+        assertThat(refused.count(Reason.UNDECLARED_LIMIT)).isEqualTo(7);
+        // The room is taken by those who came first, also for later messages.
+        assertThat(only(telemetry(NOW + 1, values)).values().keySet()).isEqualTo(row.values().keySet());
+    }
+
+    @Test
+    void refusesAMillionNamesWithoutRememberingThem() {
+        for (int i = 0; i < RefusedReport.MAX_ENTRIES + 500; i++) {
+            intake.rows(origin(), telemetry(NOW, Map.of("m" + i, 1.0)));
+        }
+        assertThat(store.metrics("vehicle")).hasSize(3 + LIMIT);
+        assertThat(refused.entries()).hasSize(RefusedReport.MAX_ENTRIES);
+        assertThat(refused.count(Reason.UNDECLARED_LIMIT)).isEqualTo(RefusedReport.MAX_ENTRIES + 500 - LIMIT);
+    }
+
+    @Test
+    void refusesAValueOfTheWrongKindAndKeepsTheOthers() {
+        Row.Sample row = only(telemetry(NOW, Map.of("speed", "fast", "gear", 2.5, "door.open", false)));
+
+        assertThat(row.values()).isEqualTo(Map.of("door.open", false));
+        assertThat(refused.count(Reason.WRONG_KIND)).isEqualTo(2);
+    }
+
+    @Test
+    void anUndeclaredMetricKeepsTheKindInWhichItCameFirst() {
+        assertThat(only(telemetry(NOW, Map.of("extra", "text"))).values()).isEqualTo(Map.of("extra", "text"));
+        assertThat(intake.rows(origin(), telemetry(NOW + 1, Map.of("extra", 1.0)))).isEmpty();
+        assertThat(refused.entries()).extracting(RefusedReport.Entry::reason).containsExactly(Reason.WRONG_KIND);
+    }
+
+    @Test
+    void storesAValueBeyondItsBoundsAndSaysSo() {
+        assertThat(only(telemetry(NOW, Map.of("speed", 500.0))).values()).isEqualTo(Map.of("speed", 500.0));
+        assertThat(refused.entries()).singleElement().satisfies(entry -> {
+            assertThat(entry.reason()).isEqualTo(Reason.OUT_OF_BOUNDS);
+            assertThat(entry.detail()).contains("500.0").contains("0.0 to 100.0");
+        });
+    }
+
+    @Test
+    void anEventTimeAheadOfTheClockBecomesTheReceiveTime() {
+        Row.Sample row = only(telemetry(NOW + Duration.ofHours(1).toMillis(), Map.of("speed", 1.0)));
+
+        assertThat(row.ts()).isEqualTo(NOW);
+        assertThat(row.tie()).isNotZero();
+        assertThat(refused.count(Reason.IN_THE_FUTURE)).isEqualTo(1);
+        assertThat(only(telemetry(NOW + Duration.ofMinutes(4).toMillis(), Map.of("speed", 1.0))).ts())
+                .isEqualTo(NOW + Duration.ofMinutes(4).toMillis());
+    }
+
+    @Test
+    void anEventTimeBeyondTheRetentionIsCountedAndNotStored() {
+        assertThat(intake.rows(origin(), telemetry(NOW - Duration.ofDays(31).toMillis(), Map.of("speed", 1.0))))
+                .isEmpty();
+        assertThat(refused.count(Reason.TOO_OLD)).isEqualTo(1);
+    }
+
+    @Test
+    void countsTelemetryOfAnAssetThatIsNotRegistered() {
+        assertThat(intake.rows(new Intake.Origin(new AssetId("ghost"), 1, NOW), telemetry(NOW, Map.of("speed", 1.0))))
+                .isEmpty();
+        assertThat(refused.count(Reason.UNKNOWN_ASSET)).isEqualTo(1);
+    }
+
+    @Test
+    void theSameMessageIsTheSameKeyAndOtherMetricsAreAnother() {
+        Row.Sample first = only(telemetry(NOW, Map.of("speed", 1.0, "gear", 1.0)));
+        Row.Sample again = only(telemetry(NOW, Map.of("gear", 1.0, "speed", 1.0)));
+        Row.Sample other = only(telemetry(NOW, Map.of("gear", 1.0)));
+
+        assertThat(again.names()).isEqualTo(first.names());
+        assertThat(again.tie()).isEqualTo(first.tie()).isZero();
+        assertThat(other.names()).isNotEqualTo(first.names());
+    }
+
+    @Test
+    void messagesWithoutATimeAreToldApartByTheirPlaceInTheJournal() {
+        Uplink.Telemetry bare = telemetry(null, Map.of("speed", 1.0));
+        Intake.Origin here = new Intake.Origin(TRUCK, 5, NOW);
+        Row.Sample first = (Row.Sample) intake.rows(here, bare).getFirst();
+        Row.Sample replayed = (Row.Sample) intake.rows(here, bare).getFirst();
+        Row.Sample next =
+                (Row.Sample) intake.rows(new Intake.Origin(TRUCK, 6, NOW), bare).getFirst();
+
+        assertThat(first.ts()).isEqualTo(NOW);
+        assertThat(replayed).isEqualTo(first);
+        assertThat(next.tie()).isNotEqualTo(first.tie());
+    }
+
+    @Test
+    void logsAndEventsAreToldApartByTheirContent() {
+        Uplink.LogRecord line = new Uplink.LogRecord(NOW, Severity.INFO, "up", Map.of("n", 1));
+        List<Row> lines = intake.rows(
+                origin(),
+                new Uplink.Logs(List.of(line, line, new Uplink.LogRecord(NOW, Severity.INFO, "down", Map.of()))));
+        assertThat(lines).hasSize(3);
+        assertThat(hash(lines.get(1))).isEqualTo(hash(lines.get(0)));
+        assertThat(hash(lines.get(2))).isNotEqualTo(hash(lines.get(0)));
+
+        Uplink.Event event = new Uplink.Event(NOW, "door", Severity.WARN, null, Map.of("side", "left"));
+        List<Row> events = intake.rows(origin(), new Uplink.Events(List.of(event)));
+        assertThat(events).singleElement().isInstanceOfSatisfying(Row.Happening.class, happening -> {
+            assertThat(happening.message()).isNull();
+            assertThat(happening.data()).isEqualTo("{\"side\":\"left\"}");
+        });
+    }
+
+    @Test
+    void logLinesAboutAnAssetCarryItsId() {
+        Logger logger = (Logger) LoggerFactory.getLogger(RefusedReport.class);
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        logger.addAppender(lines);
+        try {
+            intake.rows(origin(), telemetry(NOW, Map.of("speed", "fast")));
+            intake.rows(origin(), telemetry(NOW, Map.of("speed", "fast")));
+        } finally {
+            logger.detachAppender(lines);
+        }
+        assertThat(lines.list).singleElement().satisfies(line -> {
+            assertThat(line.getMDCPropertyMap()).containsEntry("asset", "truck-1");
+            assertThat(line.getFormattedMessage()).contains("speed").contains("number");
+        });
+    }
+
+    private static long hash(Row row) {
+        return ((Row.Hashed) row).hash();
+    }
+
+    private Row.Sample only(Uplink.Telemetry telemetry) {
+        return (Row.Sample) assertThat(intake.rows(origin(), telemetry)).singleElement().actual();
+    }
+
+    private Intake.Origin origin() {
+        return new Intake.Origin(TRUCK, offset++, NOW);
+    }
+
+    private static Uplink.Telemetry telemetry(@Nullable Long ts, Map<String, Object> values) {
+        return new Uplink.Telemetry(List.of(new Uplink.Reading(ts, values)));
+    }
+}
