@@ -33,8 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PipelineTest {
     private static final Duration SOON = Duration.ofSeconds(30);
-    private static final PipelineConfig QUICK = new PipelineConfig(
-            1_000, 1 << 20, Duration.ofMillis(5), 3, Duration.ofMillis(1), Duration.ofMillis(20));
+    private static final PipelineConfig QUICK =
+            new PipelineConfig(1_000, 1 << 20, Duration.ofMillis(5), 3, Duration.ofMillis(1), Duration.ofMillis(20));
 
     @TempDir
     Path folder = Path.of(".");
@@ -104,7 +104,10 @@ class PipelineTest {
         try (var reader = journal.reader("one")) {
             assertThat(reader.committed()).isEqualTo(500);
         }
-        assertThat(meters.get("muster.ingest.latency").tag("consumer", "one").timer().count())
+        assertThat(meters.get("muster.ingest.latency")
+                        .tag("consumer", "one")
+                        .timer()
+                        .count())
                 .isEqualTo(500);
     }
 
@@ -190,8 +193,9 @@ class PipelineTest {
             small.add("one", entry, new IllegalStateException("no"));
         }
         try (var files = Files.list(folder.resolve("small"))) {
-            assertThat(files.toList()).hasSize(2).allSatisfy(file -> assertThat(file.toFile().length())
-                    .isLessThanOrEqualTo(2_000));
+            assertThat(files.toList())
+                    .hasSize(2)
+                    .allSatisfy(file -> assertThat(file.toFile().length()).isLessThanOrEqualTo(2_000));
         }
     }
 

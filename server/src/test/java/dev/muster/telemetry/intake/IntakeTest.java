@@ -97,7 +97,8 @@ class IntakeTest {
         });
         assertThat(refused.count(Reason.UNDECLARED_LIMIT)).isEqualTo(7);
         // The room is taken by those who came first, also for later messages.
-        assertThat(only(telemetry(NOW + 1, values)).values().keySet()).isEqualTo(row.values().keySet());
+        assertThat(only(telemetry(NOW + 1, values)).values().keySet())
+                .isEqualTo(row.values().keySet());
     }
 
     @Test
@@ -121,7 +122,8 @@ class IntakeTest {
     @Test
     void anUndeclaredMetricKeepsTheKindInWhichItCameFirst() {
         assertThat(only(telemetry(NOW, Map.of("extra", "text"))).values()).isEqualTo(Map.of("extra", "text"));
-        assertThat(intake.rows(origin(), telemetry(NOW + 1, Map.of("extra", 1.0)))).isEmpty();
+        assertThat(intake.rows(origin(), telemetry(NOW + 1, Map.of("extra", 1.0))))
+                .isEmpty();
         assertThat(refused.entries()).extracting(RefusedReport.Entry::reason).containsExactly(Reason.WRONG_KIND);
     }
 
@@ -141,7 +143,8 @@ class IntakeTest {
         assertThat(row.ts()).isEqualTo(NOW);
         assertThat(row.tie()).isNotZero();
         assertThat(refused.count(Reason.IN_THE_FUTURE)).isEqualTo(1);
-        assertThat(only(telemetry(NOW + Duration.ofMinutes(4).toMillis(), Map.of("speed", 1.0))).ts())
+        assertThat(only(telemetry(NOW + Duration.ofMinutes(4).toMillis(), Map.of("speed", 1.0)))
+                        .ts())
                 .isEqualTo(NOW + Duration.ofMinutes(4).toMillis());
     }
 
@@ -225,7 +228,8 @@ class IntakeTest {
     }
 
     private Row.Sample only(Uplink.Telemetry telemetry) {
-        return (Row.Sample) assertThat(intake.rows(origin(), telemetry)).singleElement().actual();
+        return (Row.Sample)
+                assertThat(intake.rows(origin(), telemetry)).singleElement().actual();
     }
 
     private Intake.Origin origin() {

@@ -76,17 +76,23 @@ final class StoreRate {
                                         "vehicle", ids.get(7), List.of("metric1"), base - 86_400_000, base + 9_000_000),
                                 10_000)
                         .size();
-                System.out.printf("range of one asset: %d readings, %.1f ms%n", readings, (System.nanoTime() - before) / 1e6);
+                System.out.printf(
+                        "range of one asset: %d readings, %.1f ms%n", readings, (System.nanoTime() - before) / 1e6);
             }
             System.gc();
             System.out.printf(
                     "heap %d MiB%n",
                     (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) >> 20);
-            System.out.println(Files.readString(Path.of("/proc/self/status")).lines().filter(l -> l.startsWith("VmRSS") || l.startsWith("RssAnon")).toList());
+            System.out.println(Files.readString(Path.of("/proc/self/status"))
+                    .lines()
+                    .filter(l -> l.startsWith("VmRSS") || l.startsWith("RssAnon"))
+                    .toList());
         }
         long before = System.nanoTime();
         try (QuestDbStore store = QuestDbStore.open(folder, Retention.STANDARD, sync, Clock.systemUTC())) {
-            System.out.printf("opened again in %.1f s, %d metrics%n", (System.nanoTime() - before) / 1e9, store.metrics("vehicle").size());
+            System.out.printf(
+                    "opened again in %.1f s, %d metrics%n",
+                    (System.nanoTime() - before) / 1e9, store.metrics("vehicle").size());
         }
     }
 }

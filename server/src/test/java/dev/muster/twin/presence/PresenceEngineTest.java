@@ -191,9 +191,13 @@ class PresenceEngineTest {
         Map<AssetId, PresenceTransition> before = new HashMap<>();
         for (PresenceTransition transition : transitions) {
             PresenceTransition previous = before.put(transition.asset(), transition);
-            assertThat(transition.from()).as("%s", story).isEqualTo(previous == null ? Presence.NEVER_SEEN : previous.to());
+            assertThat(transition.from())
+                    .as("%s", story)
+                    .isEqualTo(previous == null ? Presence.NEVER_SEEN : previous.to());
             assertThat(transition.to()).isNotEqualTo(transition.from());
-            assertThat(previous == null || !transition.at().isBefore(previous.at())).as("%s", story).isTrue();
+            assertThat(previous == null || !transition.at().isBefore(previous.at()))
+                    .as("%s", story)
+                    .isTrue();
         }
         return transitions.size();
     }
