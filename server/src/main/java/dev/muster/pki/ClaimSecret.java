@@ -2,12 +2,12 @@ package dev.muster.pki;
 
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
-import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The secret part of a claim token: 256 random bits as {@code claim_<base64url>}.
+ * The secret part of a claim token: {@code claim_} and 256 random bits in hexadecimal.
  *
  * <p>What people are given is {@code claim_<secret>.<pin>}; the pin tells the asset which root to trust and is of no
  * concern to the server. Only the SHA-256 of the secret is stored: with 256 random bits nothing slower is needed.
@@ -22,7 +22,7 @@ record ClaimSecret(String text) {
     static ClaimSecret generate(SecureRandom random) {
         byte[] secret = new byte[32];
         random.nextBytes(secret);
-        return new ClaimSecret(PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(secret));
+        return new ClaimSecret(PREFIX + HexFormat.of().formatHex(secret));
     }
 
     /** With or without the pin: who types a curl command may leave it out. */
