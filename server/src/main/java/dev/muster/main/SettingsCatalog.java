@@ -1,5 +1,6 @@
 package dev.muster.main;
 
+import dev.muster.pki.PkiSettings;
 import dev.muster.platform.config.Setting;
 import dev.muster.platform.event.EventFeed;
 import dev.muster.platform.postgres.Database;
@@ -9,7 +10,8 @@ import java.util.stream.Stream;
 
 /** Every setting of the server, by area, in the order of the reference page. */
 public final class SettingsCatalog {
-    public static final List<Setting<?>> ALL = Stream.of(HttpListener.SETTINGS, Database.SETTINGS, EventFeed.SETTINGS)
+    public static final List<Setting<?>> ALL = Stream.of(
+                    HttpListener.SETTINGS, PkiSettings.SETTINGS, Database.SETTINGS, EventFeed.SETTINGS)
             .<Setting<?>>flatMap(List::stream)
             .toList();
 
