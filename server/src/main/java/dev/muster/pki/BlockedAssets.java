@@ -5,6 +5,7 @@ import dev.muster.protocol.AssetId;
 import dev.muster.registry.Asset;
 import dev.muster.registry.asset.AssetListener;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -19,6 +20,7 @@ class BlockedAssets implements AssetListener {
     private final CertificateStore certificates;
     private final AdmissionList admission;
     private final SessionCloser sessions;
+    private final AtomicBoolean unknown = new AtomicBoolean();
 
     BlockedAssets(
             ObjectProvider<CertificateLedger> ledger,
@@ -45,6 +47,21 @@ class BlockedAssets implements AssetListener {
                 noted.forEach(asset -> apply(asset));
             }
         });
+    }
+
+    @Override
+    public void changedMany() {
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                unknown.set(true);
+            }
+        });
+    }
+
+    /** Whether more changed, since this was last asked, than was told. */
+    boolean takeUnknown() {
+        return unknown.getAndSet(false);
     }
 
     @Override

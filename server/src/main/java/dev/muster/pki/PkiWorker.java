@@ -191,7 +191,7 @@ public final class PkiWorker implements AutoCloseable {
 
     private void refreshWhenDue() {
         long now = System.nanoTime();
-        if (now - reloadDue >= 0) {
+        if (blocked.takeUnknown() || now - reloadDue >= 0) {
             reload();
         }
         if (now - figuresDue >= 0) {
@@ -203,7 +203,13 @@ public final class PkiWorker implements AutoCloseable {
     private void reload() {
         Set<AssetId> before = admission.blockedAssets();
         Instant now = clock.instant();
-        admission.load(certificates.revoked(now), blockedNow(), before, now);
+        Map<AssetId, Lifecycle> found = blockedNow();
+        admission.load(certificates.revoked(now), found, before, now);
+        found.forEach((asset, state) -> {
+            if (!before.contains(asset)) {
+                sessions.close(asset, "asset is " + state.wire());
+            }
+        });
         reloadDue = System.nanoTime() + RELOAD.toNanos();
     }
 

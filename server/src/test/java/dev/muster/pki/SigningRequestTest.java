@@ -12,17 +12,11 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.security.SecureRandom;
-import java.security.Signature;
 import java.security.spec.RSAPublicKeySpec;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.bouncycastle.asn1.ASN1Encoding;
-import org.bouncycastle.asn1.DERBitString;
-import org.bouncycastle.asn1.DERSet;
-import org.bouncycastle.asn1.pkcs.CertificationRequest;
-import org.bouncycastle.asn1.pkcs.CertificationRequestInfo;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
@@ -76,7 +70,7 @@ class SigningRequestTest {
         Arrays.fill(point, 1, 65, (byte) 7);
         SubjectPublicKeyInfo key = new SubjectPublicKeyInfo(
                 new AlgorithmIdentifier(X9ObjectIdentifiers.id_ecPublicKey, SECObjectIdentifiers.secp256r1), point);
-        assertThat(rejectedCode(signed(new X500Name("CN=pump-1"), key, newKey())))
+        assertThat(rejectedCode(Csr.of(new X500Name("CN=pump-1"), key, newKey())))
                 .isEqualTo("key_not_allowed");
     }
 
@@ -87,7 +81,7 @@ class SigningRequestTest {
                 new BigInteger(bits - 2, new SecureRandom()).setBit(bits - 1).setBit(0);
         PublicKey key =
                 KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus, new BigInteger(exponent)));
-        assertThat(rejectedCode(signed(
+        assertThat(rejectedCode(Csr.of(
                         new X500Name("CN=pump-1"), SubjectPublicKeyInfo.getInstance(key.getEncoded()), newKey())))
                 .isEqualTo("key_not_allowed");
     }
@@ -95,7 +89,7 @@ class SigningRequestTest {
     @Test
     void refusesASignatureOfAnotherKey() throws Exception {
         KeyPair shown = newKey();
-        byte[] request = signed(
+        byte[] request = Csr.of(
                 new X500Name("CN=pump-1"),
                 SubjectPublicKeyInfo.getInstance(shown.getPublic().getEncoded()),
                 newKey());
@@ -137,7 +131,7 @@ class SigningRequestTest {
     void refusesANulInsideTheName() throws Exception {
         KeyPair key = newKey();
         X500Name name = new X500Name("CN=pump-1\\00.evil");
-        assertThat(rejectedCode(signed(
+        assertThat(rejectedCode(Csr.of(
                         name, SubjectPublicKeyInfo.getInstance(key.getPublic().getEncoded()), key)))
                 .isEqualTo("subject_not_allowed");
     }
@@ -250,18 +244,6 @@ class SigningRequestTest {
             case 2 -> Arrays.copyOf(bytes, bytes.length + random.nextInt(100));
             default -> bytes;
         };
-    }
-
-    private static byte[] signed(X500Name subject, SubjectPublicKeyInfo key, KeyPair signer) throws Exception {
-        CertificationRequestInfo info = new CertificationRequestInfo(subject, key, new DERSet());
-        Signature signature = Signature.getInstance("SHA256withECDSA");
-        signature.initSign(signer.getPrivate());
-        signature.update(info.getEncoded(ASN1Encoding.DER));
-        return new CertificationRequest(
-                        info,
-                        new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256),
-                        new DERBitString(signature.sign()))
-                .getEncoded();
     }
 
     private static KeyPair newKey() throws Exception {
