@@ -15,9 +15,7 @@ import java.util.regex.Pattern;
 record ClaimSecret(String text) {
     static final String PREFIX = "claim_";
 
-    private static final int SECRET_CHARS = 43;
-    private static final Pattern FORM = Pattern.compile(
-            "(" + PREFIX + "[A-Za-z0-9_-]{" + SECRET_CHARS + "})(\\.[A-Za-z0-9_-]{" + SECRET_CHARS + "})?");
+    private static final Pattern FORM = Pattern.compile("(" + PREFIX + "[0-9a-f]{64})(\\.[A-Za-z0-9_-]{43})?");
 
     static ClaimSecret generate(SecureRandom random) {
         byte[] secret = new byte[32];
