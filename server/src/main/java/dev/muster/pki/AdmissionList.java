@@ -56,15 +56,15 @@ final class AdmissionList implements Admission {
     private Decision.@Nullable Refused refusal(AssetId asset, String serial) {
         if (revoked.containsKey(serial)) {
             return new Decision.Refused(
-                    "revoked", "certificate " + serial + " of asset " + asset + " is revoked; enrol with a claim token");
+                    "revoked",
+                    "certificate " + serial + " of asset " + asset + " is revoked; enrol with a claim token");
         }
         Lifecycle state = blocked.get(asset);
         if (state == null) {
             return null;
         }
         return new Decision.Refused(
-                state.wire(),
-                "asset " + asset + " is " + state.wire() + "; an administrator can change its lifecycle");
+                state.wire(), "asset " + asset + " is " + state.wire() + "; an administrator can change its lifecycle");
     }
 
     boolean isRevoked(String serial) {

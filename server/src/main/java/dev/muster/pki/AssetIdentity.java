@@ -40,8 +40,8 @@ final class AssetIdentity {
     }
 
     private static @Nullable String commonName(X509Certificate certificate) {
-        RDN[] names =
-                X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()).getRDNs(BCStyle.CN);
+        RDN[] names = X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded())
+                .getRDNs(BCStyle.CN);
         return names.length == 1 && names[0].getFirst().getValue() instanceof ASN1String text ? text.getString() : null;
     }
 }

@@ -97,19 +97,31 @@ final class CertificateLedger {
         List<IssuedCertificate> left = certificates.valid(asset, now, MAX_VALID);
         assets.setCertificateExpiry(
                 asset,
-                left.stream().map(IssuedCertificate::notAfter).max(Instant::compareTo).orElse(null));
+                left.stream()
+                        .map(IssuedCertificate::notAfter)
+                        .max(Instant::compareTo)
+                        .orElse(null));
         audit.record(
                 actor,
                 "certificate.revoke",
                 "asset",
                 asset.value(),
-                Map.of("serial", certificate.serial(), "notAfter", certificate.notAfter().toString()),
+                Map.of(
+                        "serial",
+                        certificate.serial(),
+                        "notAfter",
+                        certificate.notAfter().toString()),
                 Map.of("serial", certificate.serial(), "revokedAt", now.toString(), "reason", reason));
         events.append(
                 EVENT_REVOKED,
                 subject(asset),
                 Map.of(
-                        "serial", certificate.serial(), "notAfter", certificate.notAfter().toString(), "reason", reason));
+                        "serial",
+                        certificate.serial(),
+                        "notAfter",
+                        certificate.notAfter().toString(),
+                        "reason",
+                        reason));
         afterCommit(() -> {
             admission.revoke(certificate.serial(), certificate.notAfter());
             sessions.close(asset, "certificate " + certificate.serial() + " is revoked: " + reason);

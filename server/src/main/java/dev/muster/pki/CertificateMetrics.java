@@ -83,5 +83,6 @@ final class CertificateMetrics {
     }
 
     /** @param next null without any certificate */
-    private record Figures(CertificateStore.Expiries expiries, @Nullable Instant next) {}
+    private record Figures(
+            CertificateStore.Expiries expiries, @Nullable Instant next) {}
 }

@@ -4,11 +4,11 @@ import dev.muster.identity.Actor;
 import dev.muster.identity.Kind;
 import dev.muster.identity.Requires;
 import dev.muster.identity.Verb;
+import dev.muster.pki.IssuedCertificate.Revocation;
 import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.Refusal;
 import dev.muster.platform.page.Page;
 import dev.muster.platform.page.PageRequest;
-import dev.muster.pki.IssuedCertificate.Revocation;
 import dev.muster.protocol.AssetId;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -101,8 +101,7 @@ class CertificateResource {
             @Schema(description = "private key, PKCS#8 PEM; shown this once and kept nowhere")
             String key,
 
-            @Schema(description = "PEM")
-            String certificate,
+            @Schema(description = "PEM") String certificate,
 
             @Schema(description = "PEM: the issuing CA, the root last")
             String ca) {}
@@ -146,7 +145,8 @@ class CertificateResource {
     @Operation(
             operationId = "createCredentials",
             summary = "Makes a key and a certificate for an asset, for a first try",
-            description = "The key is shown this once and kept nowhere. Devices of a fleet make their own key and enrol.")
+            description =
+                    "The key is shown this once and kept nowhere. Devices of a fleet make their own key and enrol.")
     ResponseEntity<CredentialsView> credentials(Actor actor, @PathVariable String id, HttpServletRequest request) {
         Certificates.Credentials made = certificates.credentials(actor, id, request.getRemoteAddr());
         return ResponseEntity.ok()

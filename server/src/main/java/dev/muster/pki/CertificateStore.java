@@ -178,10 +178,7 @@ class CertificateStore {
                 .param("week", utc(now.plus(Duration.ofDays(7))))
                 .param("month", utc(now.plus(Duration.ofDays(30))))
                 .query((row, number) -> new Expiries(
-                        row.getLong("expired"),
-                        row.getLong("day"),
-                        row.getLong("week"),
-                        row.getLong("month")))
+                        row.getLong("expired"), row.getLong("day"), row.getLong("week"), row.getLong("month")))
                 .single();
     }
 

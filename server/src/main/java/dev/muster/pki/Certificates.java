@@ -2,12 +2,12 @@ package dev.muster.pki;
 
 import dev.muster.identity.Actor;
 import dev.muster.identity.ScopeFilter;
+import dev.muster.pki.CertificateStore.Position;
+import dev.muster.pki.IssuedCertificate.Origin;
 import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.Refusal;
 import dev.muster.platform.page.Page;
 import dev.muster.platform.page.PageRequest;
-import dev.muster.pki.CertificateStore.Position;
-import dev.muster.pki.IssuedCertificate.Origin;
 import dev.muster.protocol.AssetId;
 import dev.muster.registry.Asset;
 import dev.muster.registry.asset.AssetDirectory;
@@ -133,26 +133,28 @@ final class Certificates {
             store.lockAsset(asset.id());
             requireRoom(asset.id());
             service.enrol(actor, asset.id(), null, asset.labels());
-            X509Certificate certificate = ledger.issue(
-                    actor, asset.id(), pair.getPublic(), Origin.CREDENTIALS, actor.id(), remoteAddress);
+            X509Certificate certificate =
+                    ledger.issue(actor, asset.id(), pair.getPublic(), Origin.CREDENTIALS, actor.id(), remoteAddress);
             IssuedCertificate issued =
                     store.find(IssuedCertificate.serialOf(certificate)).orElseThrow();
-            return new Credentials(
-                    issued, Pem.of(pair.getPrivate()), Pem.of(certificate), Pem.of(authority.chain()));
+            return new Credentials(issued, Pem.of(pair.getPrivate()), Pem.of(certificate), Pem.of(authority.chain()));
         }));
     }
 
     private void requireRoom(AssetId asset) {
-        int valid = store.valid(asset, ledger.now(), CertificateLedger.MAX_VALID).size();
+        int valid =
+                store.valid(asset, ledger.now(), CertificateLedger.MAX_VALID).size();
         if (valid >= CertificateLedger.MAX_VALID) {
             throw new Refusal(
                     ErrorCode.CONFLICT,
-                    "asset " + asset + " already holds " + valid + " valid certificates, which is the most; revoke some");
+                    "asset " + asset + " already holds " + valid
+                            + " valid certificates, which is the most; revoke some");
         }
     }
 
     private boolean isVisible(Actor actor, AssetId asset) {
-        return actor.scope().isAll() || !scopes.visible(actor.scope(), Set.of(asset)).isEmpty();
+        return actor.scope().isAll()
+                || !scopes.visible(actor.scope(), Set.of(asset)).isEmpty();
     }
 
     private static String key(IssuedCertificate certificate) {

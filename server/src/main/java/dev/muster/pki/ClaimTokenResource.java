@@ -53,8 +53,7 @@ class ClaimTokenResource {
                     requiredMode = Schema.RequiredMode.REQUIRED)
             @Nullable String type,
 
-            @Schema(description = "how many assets may enrol, 1 to 1000000", defaultValue = "1")
-            @Nullable Integer uses,
+            @Schema(description = "how many assets may enrol, 1 to 1000000", defaultValue = "1") @Nullable Integer uses,
 
             @Schema(description = "1m to 366d", defaultValue = "24h", example = "7d") @Nullable String expiresIn,
 
@@ -87,8 +86,7 @@ class ClaimTokenResource {
             @Schema(description = "how many assets may enrol")
             int uses,
 
-            @Schema(description = "how many have")
-            int used,
+            @Schema(description = "how many have") int used,
 
             boolean allowReenrol,
 
@@ -125,9 +123,10 @@ class ClaimTokenResource {
     @Schema(name = "CreatedClaimToken")
     record CreatedClaimToken(
             @Schema(
-                    description = "shown this once; password of HTTP Basic at /.well-known/est/simpleenroll. After the dot"
-                            + " stands the SHA-256 of the root CA's public key, base64url: by it the asset verifies its"
-                            + " first contact",
+                    description =
+                            "shown this once; password of HTTP Basic at /.well-known/est/simpleenroll. After the dot"
+                                    + " stands the SHA-256 of the root CA's public key, base64url: by it the asset verifies its"
+                                    + " first contact",
                     example = "claim_<secret>.<pin>")
             String token,
 
@@ -138,7 +137,8 @@ class ClaimTokenResource {
     @Operation(
             operationId = "createClaimToken",
             summary = "Creates a claim token and shows it once",
-            description = "Devices enrol with it over EST; those whose asset is unknown create it with what the token grants.")
+            description =
+                    "Devices enrol with it over EST; those whose asset is unknown create it with what the token grants.")
     @ApiResponse(responseCode = "201", description = "created")
     ResponseEntity<CreatedClaimToken> create(Actor actor, @RequestBody NewClaimToken wanted) {
         ClaimTokens.Created created = tokens.create(

@@ -21,8 +21,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** The table {@code claim_token}. */
 @Component
 class ClaimTokenStore {
-    private static final String COLUMNS = "id, name, asset_type, id_pattern, labels::text as labels, owner, region, site,"
-            + " max_uses, uses, allow_reenrol, expires_at, created_at, created_by, revoked_at, revoked_by";
+    private static final String COLUMNS =
+            "id, name, asset_type, id_pattern, labels::text as labels, owner, region, site,"
+                    + " max_uses, uses, allow_reenrol, expires_at, created_at, created_by, revoked_at, revoked_by";
     private static final TypeReference<Map<String, String>> LABELS = new TypeReference<>() {};
 
     private final JdbcClient jdbc;
@@ -92,11 +93,7 @@ class ClaimTokenStore {
         return jdbc.sql("""
                                 update claim_token set uses = uses + 1
                                 where id = :id and uses < max_uses and revoked_at is null and expires_at > :now
-                                """)
-                        .param("id", id)
-                        .param("now", utc(now))
-                        .update()
-                == 1;
+                                """).param("id", id).param("now", utc(now)).update() == 1;
     }
 
     /** @return false when it was revoked before, or does not exist */

@@ -2,6 +2,7 @@ package dev.muster.pki;
 
 import dev.muster.audit.AuditLog;
 import dev.muster.identity.Actor;
+import dev.muster.pki.ClaimToken.Grants;
 import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.FieldProblem;
 import dev.muster.platform.error.Refusal;
@@ -9,7 +10,6 @@ import dev.muster.platform.event.EventLog;
 import dev.muster.platform.id.Ids;
 import dev.muster.platform.page.Page;
 import dev.muster.platform.page.PageRequest;
-import dev.muster.pki.ClaimToken.Grants;
 import dev.muster.registry.asset.AssetRules;
 import dev.muster.registry.type.AssetTypes;
 import java.security.SecureRandom;
@@ -124,7 +124,8 @@ final class ClaimTokens {
     private void check(String name, Grants grants, @Nullable String idPattern, int uses, Duration lifetime) {
         List<FieldProblem> problems = new ArrayList<>();
         if (name.length() > MAX_NAME || name.chars().anyMatch(Character::isISOControl)) {
-            problems.add(new FieldProblem("name", "must have at most " + MAX_NAME + " characters, none of them a control character"));
+            problems.add(new FieldProblem(
+                    "name", "must have at most " + MAX_NAME + " characters, none of them a control character"));
         }
         AssetRules.problems(ClaimedAssets.spec(grants))
                 .forEach(problem -> problems.add(new FieldProblem(problem.path(), problem.message())));

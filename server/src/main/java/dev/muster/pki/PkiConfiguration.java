@@ -36,8 +36,7 @@ class PkiConfiguration {
         Optional<Path> named = Optional.of(settings.get(PkiSettings.PASSPHRASE_FILE))
                 .filter(path -> !path.toString().isEmpty());
         Passphrase passphrase = Passphrase.resolve(named, folder, random);
-        CertificateAuthority authority =
-                new CaDirectory(folder, KeySeal.of(passphrase), random).open(clock.instant());
+        CertificateAuthority authority = new CaDirectory(folder, KeySeal.of(passphrase), random).open(clock.instant());
         RootBinding.check(jdbc, authority, directory, clock);
         return authority;
     }

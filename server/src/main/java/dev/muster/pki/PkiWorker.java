@@ -124,7 +124,8 @@ public final class PkiWorker implements AutoCloseable {
                 away = false;
             } catch (DataAccessException | TransactionException e) {
                 if (!away && !closed) {
-                    log.warn("revocations of other servers are not seen while the database is away: {}", e.getMessage());
+                    log.warn(
+                            "revocations of other servers are not seen while the database is away: {}", e.getMessage());
                 }
                 away = true;
                 pause();
@@ -175,7 +176,11 @@ public final class PkiWorker implements AutoCloseable {
         }
         Optional<IssuedCertificate> certificate = certificates.find(serial);
         if (certificate.isEmpty()) {
-            log.warn("event {} says that certificate {} of asset {} is revoked, the store does not know it", event.position(), serial, asset);
+            log.warn(
+                    "event {} says that certificate {} of asset {} is revoked, the store does not know it",
+                    event.position(),
+                    serial,
+                    asset);
             return;
         }
         admission.revoke(serial, certificate.get().notAfter());

@@ -8,7 +8,6 @@ import dev.muster.identity.Scope;
 import dev.muster.pki.IssuedCertificate.Origin;
 import dev.muster.protocol.AssetId;
 import dev.muster.registry.Asset;
-import dev.muster.registry.Lifecycle;
 import dev.muster.registry.asset.AssetStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.cert.X509Certificate;
@@ -88,8 +87,8 @@ final class RegistrationAuthority implements Enrolment {
             throw new Refusing(
                     403,
                     "id_not_allowed",
-                    "claim token " + token.id() + " enrols ids of the form " + token.pattern().orElse("*") + ", asset id "
-                            + request.asset() + " is not one");
+                    "claim token " + token.id() + " enrols ids of the form "
+                            + token.pattern().orElse("*") + ", asset id " + request.asset() + " is not one");
         }
         return inTransaction(() -> issueTo(token, request, remoteAddress));
     }
@@ -133,7 +132,8 @@ final class RegistrationAuthority implements Enrolment {
             throw new Refusing(
                     409,
                     "already_enrolled",
-                    "asset " + asset + " holds a valid certificate (serial " + valid.getFirst().serial()
+                    "asset " + asset + " holds a valid certificate (serial "
+                            + valid.getFirst().serial()
                             + "), and claim token " + token.id()
                             + " may not replace it; renew with the certificate, revoke it, or use a claim token that"
                             + " allows re-enrolment");
@@ -208,7 +208,10 @@ final class RegistrationAuthority implements Enrolment {
                     "too_many_certificates",
                     "asset " + asset + " already holds " + valid.size() + " valid certificates, which is the most; the"
                             + " next to expire does so at "
-                            + valid.stream().map(IssuedCertificate::notAfter).min(Instant::compareTo).orElseThrow()
+                            + valid.stream()
+                                    .map(IssuedCertificate::notAfter)
+                                    .min(Instant::compareTo)
+                                    .orElseThrow()
                             + "; use one of them, or revoke some");
         }
     }

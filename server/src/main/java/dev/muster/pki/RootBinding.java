@@ -25,10 +25,11 @@ final class RootBinding {
                 .query(String.class)
                 .single();
         if (!bound.equals(own)) {
-            throw new PkiException("cannot start: the database belongs to the root CA with the SHA-256 fingerprint " + bound
-                    + ", " + directory.root().resolve("pki") + " holds " + own
-                    + "; restore the folder from a backup or copy it from the other server. To give the old CA up, so that"
-                    + " every asset must enrol again: delete from certificate_authority");
+            throw new PkiException(
+                    "cannot start: the database belongs to the root CA with the SHA-256 fingerprint " + bound
+                            + ", " + directory.root().resolve("pki") + " holds " + own
+                            + "; restore the folder from a backup or copy it from the other server. To give the old CA up, so that"
+                            + " every asset must enrol again: delete from certificate_authority");
         }
     }
 }

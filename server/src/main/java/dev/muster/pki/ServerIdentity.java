@@ -69,9 +69,7 @@ public final class ServerIdentity {
         KeyPair pair = CertificateAuthority.generateKey("secp256r1", random);
         X509Certificate certificate = authority.signServer(hosts, pair.getPublic(), clock.instant(), LIFETIME);
         return new TlsMaterial(
-                pair.getPrivate(),
-                List.of(certificate, authority.issuing().getFirst()),
-                authority.chain());
+                pair.getPrivate(), List.of(certificate, authority.issuing().getFirst()), authority.chain());
     }
 
     /** Those of the settings first, then this machine's name, then loopback. */
@@ -96,7 +94,10 @@ public final class ServerIdentity {
             log.info("this machine's name is unknown ({}), so it is not in the server's certificate", e.getMessage());
             return "";
         } catch (IOException e) {
-            log.info("cannot read {} ({}), so this machine's name is not in the server's certificate", kernel, e.getMessage());
+            log.info(
+                    "cannot read {} ({}), so this machine's name is not in the server's certificate",
+                    kernel,
+                    e.getMessage());
             return "";
         }
     }

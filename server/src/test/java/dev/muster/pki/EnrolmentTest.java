@@ -207,7 +207,10 @@ class EnrolmentTest {
             }
             start.countDown();
         }
-        assertThat(outcomes).hasSize(10).filteredOn(Outcome.Issued.class::isInstance).hasSize(1);
+        assertThat(outcomes)
+                .hasSize(10)
+                .filteredOn(Outcome.Issued.class::isInstance)
+                .hasSize(1);
     }
 
     @Test
@@ -287,7 +290,8 @@ class EnrolmentTest {
         X509Certificate certificate = issued(enrol(token(1, false), newCsr(id)));
         revoke(certificate);
         assertThat(closed)
-                .containsExactly(id + ": certificate " + IssuedCertificate.serialOf(certificate) + " is revoked: stolen");
+                .containsExactly(
+                        id + ": certificate " + IssuedCertificate.serialOf(certificate) + " is revoked: stolen");
         assertThat(code(admission.admit(certificate))).isEqualTo("revoked");
         assertThat(asset(id).certificateExpires()).isNull();
         revoke(certificate);
@@ -359,7 +363,8 @@ class EnrolmentTest {
     @Test
     void noTableHoldsTheTokensSecret() {
         ClaimTokens.Created created = create("*", 1, Duration.ofHours(1), false);
-        String secret = created.text().substring("claim_".length(), created.text().indexOf('.'));
+        String secret =
+                created.text().substring("claim_".length(), created.text().indexOf('.'));
         JdbcClient jdbc = server.bean(JdbcClient.class);
         for (String table : List.of("claim_token", "audit_entry", "event_log", "event_pending", "certificate")) {
             assertThat(jdbc.sql("select count(*) from " + table + " t where t::text like '%' || :secret || '%'")
@@ -369,7 +374,8 @@ class EnrolmentTest {
                     .as(table)
                     .isZero();
         }
-        assertThat(server.bean(ClaimTokens.class).list(PageRequest.FIRST).items()).isNotEmpty();
+        assertThat(server.bean(ClaimTokens.class).list(PageRequest.FIRST).items())
+                .isNotEmpty();
     }
 
     private static Outcome enrol(String token, byte[] csr) {
@@ -392,8 +398,7 @@ class EnrolmentTest {
     }
 
     private static void revoke(X509Certificate certificate) {
-        server.bean(Certificates.class)
-                .revoke(Actor.SYSTEM, IssuedCertificate.serialOf(certificate), "stolen");
+        server.bean(Certificates.class).revoke(Actor.SYSTEM, IssuedCertificate.serialOf(certificate), "stolen");
     }
 
     private static IssuedCertificate stored(X509Certificate certificate) {
