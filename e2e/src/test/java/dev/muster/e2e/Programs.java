@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The command lines of the built programs, as the launcher would start them. */
@@ -49,5 +50,15 @@ final class Programs {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot look for the jar of " + module + " in " + target, e);
         }
+    }
+
+    static Optional<Path> onPath(String program) {
+        for (String folder : System.getenv("PATH").split(":", -1)) {
+            Path file = Path.of(folder, program);
+            if (Files.isExecutable(file)) {
+                return Optional.of(file);
+            }
+        }
+        return Optional.empty();
     }
 }
