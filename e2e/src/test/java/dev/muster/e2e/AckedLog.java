@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /**
  * What the simulator was told is on disk: by asset and kind, the event times of acknowledged messages.
  *
- * <p>One line a message, {@code asset ts kind hash}; the last line may be torn and is then left out.
+ * <p>One line a message, asset, ts, kind and hash parted by tabs; the last line may be torn and is then left out.
  */
 record AckedLog(Map<String, Map<String, Set<Long>>> timesByAssetAndKind, long messages) {
 
@@ -21,7 +21,7 @@ record AckedLog(Map<String, Map<String, Set<Long>>> timesByAssetAndKind, long me
         long messages = 0;
         try (Stream<String> lines = Files.lines(file)) {
             for (String line : (Iterable<String>) lines::iterator) {
-                String[] fields = line.split(" ", -1);
+                String[] fields = line.split("\t", -1);
                 if (fields.length != 4) {
                     continue;
                 }
