@@ -171,6 +171,7 @@ static void begin(void) {
     }
     if (names) closedir(names);
     keep_names();
+    unsetenv("LOSEWRITES_DIR"); /* children, such as an embedded database, are none of our business */
 }
 
 static int inside(const char *path) {

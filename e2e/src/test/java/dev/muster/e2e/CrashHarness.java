@@ -1,12 +1,8 @@
 package dev.muster.e2e;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -46,14 +42,12 @@ final class CrashHarness {
 
     private final Plan plan;
     private final Path folder;
-    private final Path journal;
-    private final Path shadow;
+    private final @Nullable LosingWrites disk;
 
-    CrashHarness(Plan plan, Path folder) {
+    CrashHarness(Plan plan, Path folder) throws Exception {
         this.plan = plan;
         this.folder = folder;
-        this.journal = folder.resolve("data/journal");
-        this.shadow = folder.resolve("shadow");
+        this.disk = plan.loseUnsynced() ? new LosingWrites(folder, folder.resolve("data/journal")) : null;
     }
 
     /** {@code e2e/crash --assets 2000 --rate 1 --kills 20 --postgres-kills 5 --pause 10 --seed 1}; exit code 1 on loss. */
@@ -86,7 +80,8 @@ final class CrashHarness {
     Reckoning run() throws Exception {
         System.out.println("crash harness: " + plan);
         Random random = new Random(plan.seed());
-        try (ServerProcess server = new ServerProcess(folder.resolve("data"), environment(), plan.serverSettings())) {
+        Map<String, String> environment = disk == null ? Map.of() : disk.environment();
+        try (ServerProcess server = new ServerProcess(folder.resolve("data"), environment, plan.serverSettings())) {
             server.start();
             Path acked = folder.resolve("acked.log");
             Process fleet = startFleet(server, acked);
@@ -119,8 +114,8 @@ final class CrashHarness {
         switch (blow) {
             case SERVER -> {
                 server.kill9();
-                if (plan.loseUnsynced()) {
-                    replace(journal, shadow);
+                if (disk != null) {
+                    disk.cutPower();
                 }
                 server.start();
             }
@@ -171,43 +166,5 @@ final class CrashHarness {
 
     private Duration pause(Random random) {
         return Duration.ofMillis((long) (plan.meanPause().toMillis() * 2 * random.nextDouble()));
-    }
-
-    private Map<String, String> environment() throws Exception {
-        if (!plan.loseUnsynced()) {
-            return Map.of();
-        }
-        Files.createDirectories(journal);
-        Files.createDirectories(shadow);
-        return LosingWrites.environment(folder, journal, shadow);
-    }
-
-    private static void replace(Path journal, Path shadow) throws IOException {
-        deleteTree(journal);
-        copyTree(shadow, journal);
-    }
-
-    private static void deleteTree(Path tree) throws IOException {
-        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes about) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) throws IOException {
-                Files.delete(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
-    }
-
-    private static void copyTree(Path from, Path to) throws IOException {
-        try (var files = Files.walk(from)) {
-            for (Path file : (Iterable<Path>) files::iterator) {
-                Files.copy(file, to.resolve(from.relativize(file).toString()), StandardCopyOption.REPLACE_EXISTING);
-            }
-        }
     }
 }
