@@ -121,8 +121,10 @@ final class CrashHarness {
             }
             case POSTGRES -> {
                 server.killPostgres9();
-                Await.that("ready again after PostgreSQL was killed", Duration.ofMinutes(2), () ->
-                        server.status("/readyz") == 200);
+                Await.that(
+                        "ready again after PostgreSQL was killed",
+                        Duration.ofMinutes(2),
+                        () -> server.status("/readyz") == 200);
             }
         }
         System.out.printf(
@@ -143,14 +145,22 @@ final class CrashHarness {
     private Process startFleet(ServerProcess server, Path acked) throws IOException {
         List<String> command = Programs.java(
                 "simulator",
-                "--assets", Integer.toString(plan.assets()),
-                "--types", "sensor=50,vehicle=50",
-                "--rate", Double.toString(plan.rate()),
-                "--seed", Long.toString(plan.seed()),
-                "--server", server.http().toString(),
-                "--token", server.adminToken(),
-                "--state-dir", folder.resolve("fleet").toString(),
-                "--acked-log", acked.toString());
+                "--assets",
+                Integer.toString(plan.assets()),
+                "--types",
+                "sensor=50,vehicle=50",
+                "--rate",
+                Double.toString(plan.rate()),
+                "--seed",
+                Long.toString(plan.seed()),
+                "--server",
+                server.http().toString(),
+                "--token",
+                server.adminToken(),
+                "--state-dir",
+                folder.resolve("fleet").toString(),
+                "--acked-log",
+                acked.toString());
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("simulator.log").toFile())

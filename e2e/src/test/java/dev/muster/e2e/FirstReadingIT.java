@@ -31,7 +31,8 @@ class FirstReadingIT {
             server.start();
             Path output = folder.resolve("script.log");
             ProcessBuilder script = new ProcessBuilder(
-                            "bash", Programs.root().resolve("e2e/first-reading.sh").toString())
+                            "bash",
+                            Programs.root().resolve("e2e/first-reading.sh").toString())
                     .redirectErrorStream(true)
                     .redirectOutput(output.toFile());
             script.environment().put("MUSTER_DATA_DIR", server.dataDirectory().toString());
