@@ -15,17 +15,11 @@ final class Routes {
 
     private static final Map<String, Need> NEEDS = Map.of(
             "/metrics", new Need(Verb.READ, Kind.METRICS),
-            "/api/openapi.json", new Need(Verb.READ, Kind.SELF),
-            "/api/v1/events", new Need(Verb.READ, Kind.EVENT),
-            "/api/v1/stream", new Need(Verb.READ, Kind.EVENT));
+            "/api/openapi.json", new Need(Verb.READ, Kind.SELF));
 
     private Routes() {}
 
     static @Nullable Need need(String path) {
         return NEEDS.get(path);
-    }
-
-    static Set<String> listed() {
-        return NEEDS.keySet();
     }
 }

@@ -15,6 +15,8 @@ import dev.muster.registry.Lifecycle;
 import dev.muster.registry.document.FieldReader;
 import dev.muster.registry.document.Problem;
 import dev.muster.registry.document.ResourceVersions;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletResponse;
 import java.net.URI;
 import java.util.ArrayList;
@@ -36,6 +38,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Assets over HTTP. */
 @RestController
+@Tag(name = "assets")
 @RequestMapping("/api/v1/assets")
 public class AssetResource {
     private final AssetDirectory directory;
@@ -48,6 +51,7 @@ public class AssetResource {
 
     @GetMapping
     @Requires(verb = Verb.READ, kind = Kind.ASSET)
+    @Operation(operationId = "listAssets", summary = "Lists the assets that a selector and words choose, in the order of their ids")
     public Page<AssetView> list(
             Actor actor,
             @RequestParam(required = false) @Nullable String selector,
@@ -61,6 +65,7 @@ public class AssetResource {
 
     @GetMapping("/count")
     @Requires(verb = Verb.READ, kind = Kind.ASSET)
+    @Operation(operationId = "countAssets", summary = "Counts the assets that a list would have in all")
     public Count count(
             Actor actor,
             @RequestParam(required = false) @Nullable String selector,
@@ -70,6 +75,7 @@ public class AssetResource {
 
     @PostMapping
     @Requires(verb = Verb.WRITE, kind = Kind.ASSET)
+    @Operation(operationId = "createAsset", summary = "Registers an asset")
     public ResponseEntity<AssetView> create(Actor actor, @RequestBody JsonNode body) {
         List<Problem> problems = new ArrayList<>();
         FieldReader reader = FieldReader.of("", body, problems);
@@ -87,6 +93,7 @@ public class AssetResource {
 
     @GetMapping("/{id}")
     @Requires(verb = Verb.READ, kind = Kind.ASSET)
+    @Operation(operationId = "getAsset", summary = "Shows an asset")
     public AssetView get(Actor actor, @PathVariable String id, HttpServletResponse response) {
         Asset asset = directory.requireVisible(actor, id);
         // Presence changes without a new version, so the tag serves If-Match only; a ResponseEntity would answer 304 by
@@ -97,6 +104,7 @@ public class AssetResource {
 
     @PutMapping("/{id}")
     @Requires(verb = Verb.WRITE, kind = Kind.ASSET)
+    @Operation(operationId = "replaceAsset", summary = "Replaces the declared part of an asset")
     public ResponseEntity<AssetView> replace(
             Actor actor,
             @PathVariable String id,
@@ -116,6 +124,7 @@ public class AssetResource {
 
     @DeleteMapping("/{id}")
     @Requires(verb = Verb.WRITE, kind = Kind.ASSET)
+    @Operation(operationId = "deleteAsset", summary = "Deletes an asset")
     public ResponseEntity<Void> delete(
             Actor actor,
             @PathVariable String id,

@@ -11,6 +11,8 @@ import dev.muster.registry.asset.Visibility;
 import dev.muster.registry.document.DeclaredObject;
 import dev.muster.registry.document.DeclaredObject.Metadata;
 import dev.muster.registry.document.ResourceVersions;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
 import java.time.Instant;
@@ -31,6 +33,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Groups over HTTP; they are created and changed by apply. */
 @RestController
+@Tag(name = "groups")
 @RequestMapping("/api/v1/groups")
 public class GroupResource {
     private final GroupStore groups;
@@ -47,6 +50,7 @@ public class GroupResource {
 
     @GetMapping
     @Requires(verb = Verb.READ, kind = Kind.GROUP)
+    @Operation(operationId = "listGroups", summary = "Lists the groups")
     public Page<DeclaredObject> list(PageRequest page) {
         return Page.of(groups.page(page.after(), page.fetch()), page, Group::name)
                 .map(GroupResource::view);
@@ -54,6 +58,7 @@ public class GroupResource {
 
     @GetMapping("/{name}")
     @Requires(verb = Verb.READ, kind = Kind.GROUP)
+    @Operation(operationId = "getGroup", summary = "Shows a group")
     public DeclaredObject get(@PathVariable String name, HttpServletResponse response) {
         Group group = groups.find(name).orElseThrow(() -> GroupService.notFound(name));
         // The status changes without a new version: the tag serves If-Match only.
@@ -63,6 +68,7 @@ public class GroupResource {
 
     @DeleteMapping("/{name}")
     @Requires(verb = Verb.WRITE, kind = Kind.GROUP)
+    @Operation(operationId = "deleteGroup", summary = "Deletes a group; its history of members goes with it")
     public ResponseEntity<Void> delete(
             Actor actor,
             @PathVariable String name,
@@ -74,6 +80,7 @@ public class GroupResource {
     /** Members in the actor's scope. Of an asset that is deleted by now only an actor with the whole scope learns. */
     @GetMapping("/{name}/members")
     @Requires(verb = Verb.READ, kind = Kind.GROUP)
+    @Operation(operationId = "listGroupMembers", summary = "Lists who is, or at a moment was, a member of a group")
     public Page<Membership> members(
             Actor actor,
             @PathVariable String name,

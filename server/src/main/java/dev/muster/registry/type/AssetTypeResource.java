@@ -9,6 +9,8 @@ import dev.muster.platform.page.PageRequest;
 import dev.muster.registry.document.DeclaredObject;
 import dev.muster.registry.document.DeclaredObject.Metadata;
 import dev.muster.registry.document.ResourceVersions;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Asset types over HTTP; they are created and changed by apply. */
 @RestController
+@Tag(name = "asset types")
 @RequestMapping("/api/v1/asset-types")
 public class AssetTypeResource {
     private final AssetTypes types;
@@ -34,6 +37,7 @@ public class AssetTypeResource {
 
     @GetMapping
     @Requires(verb = Verb.READ, kind = Kind.ASSET_TYPE)
+    @Operation(operationId = "listAssetTypes", summary = "Lists the asset types")
     public Page<DeclaredObject> list(PageRequest page) {
         String after = Objects.requireNonNullElse(page.after(), "");
         List<StoredAssetType> found = types.all().stream()
@@ -45,6 +49,7 @@ public class AssetTypeResource {
 
     @GetMapping("/{name}")
     @Requires(verb = Verb.READ, kind = Kind.ASSET_TYPE)
+    @Operation(operationId = "getAssetType", summary = "Shows an asset type")
     public ResponseEntity<DeclaredObject> get(@PathVariable String name) {
         StoredAssetType stored = types.findStored(name).orElseThrow(() -> AssetTypeService.notFound(name));
         return ResponseEntity.ok()
@@ -54,6 +59,7 @@ public class AssetTypeResource {
 
     @DeleteMapping("/{name}")
     @Requires(verb = Verb.WRITE, kind = Kind.ASSET_TYPE)
+    @Operation(operationId = "deleteAssetType", summary = "Deletes an asset type that no asset has")
     public ResponseEntity<Void> delete(
             Actor actor,
             @PathVariable String name,

@@ -83,7 +83,10 @@ final class AccessCheck {
             return;
         }
         switch (row.narrower()) {
-            case NOT_FOUND -> expect(row, who, answer, 404, problems);
+            case NOT_FOUND -> {
+                expect(row, who, answer, 404, problems);
+                expectInside(world, row, role, who, problems);
+            }
             case FORBIDDEN -> expect(row, who, answer, 403, problems);
             case SAME, LEFT_OUT -> {
                 if (!row.isAnswered(answer.status())) {
@@ -93,6 +96,17 @@ final class AccessCheck {
         }
         if (row.narrower() != Row.Narrower.SAME && tells(answer, world.outside, row)) {
             problems.add(row.name() + ": " + who + " was told about " + world.outside + ": " + shown(answer));
+        }
+    }
+
+    /** Not found must come from the scope, so the same call for an asset inside is answered. */
+    private static void expectInside(World world, Row row, Role role, String who, List<String> problems) {
+        if (!row.method().equals("GET") || !row.values().containsValue("$asset")) {
+            return;
+        }
+        World.Answer answer = world.call(row, world.narrower.get(role), world.inside);
+        if (!row.isAnswered(answer.status())) {
+            problems.add(row.name() + ": " + who + " got " + shown(answer) + " for an asset inside of it");
         }
     }
 

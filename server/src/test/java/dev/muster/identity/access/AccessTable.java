@@ -1,8 +1,10 @@
 package dev.muster.identity.access;
 
 import static dev.muster.identity.Role.ADMIN;
+import static dev.muster.identity.Role.OPERATOR;
 import static dev.muster.identity.Role.VIEWER;
 import static dev.muster.identity.access.Row.Narrower.FORBIDDEN;
+import static dev.muster.identity.access.Row.Narrower.LEFT_OUT;
 import static dev.muster.identity.access.Row.Narrower.NOT_FOUND;
 import static dev.muster.identity.access.Row.Narrower.SAME;
 import static dev.muster.identity.access.Row.row;
@@ -13,21 +15,46 @@ import java.util.List;
  * Every route of the management API: one line each, and a new route is a new line here.
  *
  * <p>A line says the least role, and what happens to an actor whose scope leaves the asset of the request out. Give a body that
- * the route accepts: {@code $asset} is an asset outside of that scope (a fresh one for each call that is no GET), {@code $n} a number
- * that no other call has. A route that answers an allowed call with something else than success says so with {@code answering}.
+ * the route accepts; the variables of path, query and body are those of {@link World#filled}. A path's {@code {id}} is an asset
+ * unless the line says {@code with} something else. A route that answers an allowed call other than with success says so with
+ * {@code answering}; one that never ends with {@code streaming}.
  */
 final class AccessTable {
-    static final List<Row> ROWS = List.of(
-            row("GET", "/api/v1/whoami", VIEWER, SAME),
-            row("GET", "/api/v1/tokens", ADMIN, SAME),
-            row("POST", "/api/v1/tokens", ADMIN, FORBIDDEN).json("{\"name\":\"made-$n\",\"role\":\"viewer\"}"),
-            row("DELETE", "/api/v1/tokens/{id}", ADMIN, NOT_FOUND)
-                    .with("id", "$token")
-                    .answering(204),
-            row("GET", "/api/v1/audit", VIEWER, SAME));
+    private static final String OUTSIDE = "\"type\":\"sensor\",\"labels\":{\"side\":\"outside\"}";
+
+    static final List<Row> ROWS = List.of(new Row[] {
+        // identity, audit
+        row("GET", "/api/v1/whoami", VIEWER, SAME),
+        row("GET", "/api/v1/tokens", ADMIN, SAME),
+        row("POST", "/api/v1/tokens", ADMIN, FORBIDDEN).json("{\"name\":\"made-$n\",\"role\":\"viewer\"}"),
+        row("DELETE", "/api/v1/tokens/{id}", ADMIN, NOT_FOUND).with("id", "$token"),
+        row("GET", "/api/v1/audit", VIEWER, LEFT_OUT).query("limit=1000"),
+        // registry
+        row("GET", "/api/v1/assets", VIEWER, LEFT_OUT).query("limit=1000"),
+        row("GET", "/api/v1/assets/count", VIEWER, SAME),
+        row("POST", "/api/v1/assets", OPERATOR, FORBIDDEN).json("{\"id\":\"made-$n\"," + OUTSIDE + "}"),
+        row("GET", "/api/v1/assets/{id}", VIEWER, NOT_FOUND),
+        row("PUT", "/api/v1/assets/{id}", OPERATOR, NOT_FOUND).json("{" + OUTSIDE + "}"),
+        row("DELETE", "/api/v1/assets/{id}", OPERATOR, NOT_FOUND),
+        row("GET", "/api/v1/asset-types", VIEWER, SAME),
+        row("GET", "/api/v1/asset-types/{name}", VIEWER, SAME).with("name", "sensor"),
+        row("DELETE", "/api/v1/asset-types/{name}", OPERATOR, FORBIDDEN)
+                .with("name", "absent")
+                .answering(404),
+        row("GET", "/api/v1/groups", VIEWER, SAME),
+        row("GET", "/api/v1/groups/{name}", VIEWER, SAME).with("name", "absent").answering(404),
+        row("DELETE", "/api/v1/groups/{name}", OPERATOR, FORBIDDEN)
+                .with("name", "absent")
+                .answering(404),
+        row("GET", "/api/v1/groups/{name}/members", VIEWER, SAME)
+                .with("name", "absent")
+                .answering(404),
+    });
 
     /** Routes that are no part of the document. */
-    static final List<Row> UNDOCUMENTED = List.of(row("GET", "/api/openapi.json", VIEWER, SAME));
+    static final List<Row> UNDOCUMENTED = List.of(new Row[] {
+        row("GET", "/api/openapi.json", VIEWER, SAME),
+    });
 
     private AccessTable() {}
 }

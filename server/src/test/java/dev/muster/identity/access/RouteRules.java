@@ -17,9 +17,7 @@ final class RouteRules {
             "/error",
             "/metrics",
             "/api/openapi.json",
-            "/api/openapi.json.yaml",
-            "/api/v1/events",
-            "/api/v1/stream");
+            "/api/openapi.json.yaml");
 
     private RouteRules() {}
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param least the least role that may call it
  * @param narrower what an actor gets whose scope leaves the asset of the request out
  * @param answers the status of an allowed call: 2 stands for every success
- * @param values of the path's variables; {@code $asset}, {@code $certificate} and {@code $n} as in {@link World#filled}
+ * @param values of the path's variables, as in {@link World#filled}
  */
 record Row(
         String method,

@@ -10,12 +10,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A running server with actors of every kind, one asset inside and many outside of the narrower scope. */
@@ -34,6 +32,7 @@ final class World implements AutoCloseable {
     final Map<Role, String> whole;
     final Map<Role, String> narrower;
     final String outside;
+    final String inside;
 
     World(TestServer server) {
         this.server = server;
@@ -43,10 +42,11 @@ final class World implements AutoCloseable {
                 Role.OPERATOR, token(Role.OPERATOR, null, false),
                 Role.VIEWER, token(Role.VIEWER, null, false));
         narrower = Map.of(
-                Role.ADMIN, narrowed(token(Role.ADMIN, null, false)),
-                Role.OPERATOR, narrowed(token(Role.OPERATOR, null, false)),
-                Role.VIEWER, narrowed(token(Role.VIEWER, null, false)));
+                Role.ADMIN, token(Role.ADMIN, SCOPE, false),
+                Role.OPERATOR, token(Role.OPERATOR, SCOPE, false),
+                Role.VIEWER, token(Role.VIEWER, SCOPE, false));
         outside = asset("outside");
+        inside = asset("inside");
     }
 
     /** What came back. */
@@ -79,24 +79,39 @@ final class World implements AutoCloseable {
         return row.method().equals("GET") ? outside : asset("outside");
     }
 
-    /** The variables of a row's texts, each made on demand. */
+    /**
+     * The variables of a row's texts: {@code $asset} outside of the narrower scope (a fresh one for each call that is no GET),
+     * {@code $token} the id of a fresh API token, {@code $n} a number that no other call has.
+     */
     private String filled(String text, String asset) {
         String filled = text.replace("$asset", asset).replace("$n", Integer.toString(count++));
         return filled.contains("$token") ? filled.replace("$token", tokenId()) : filled;
     }
 
     private String asset(String side) {
-        return side + "-" + count++;
+        String id = side + "-" + count++;
+        created("/api/v1/assets", "{\"id\":\"%s\",\"type\":\"sensor\",\"labels\":{\"side\":\"%s\"}}".formatted(id, side));
+        return id;
+    }
+
+    /** What the first administrator made. */
+    private JsonNode created(String path, String body) {
+        HttpResponse<String> answer = server.send(server.adminRequest(path)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body)));
+        if (answer.statusCode() != 201) {
+            throw new IllegalStateException("cannot prepare the check: POST " + path + " says " + answer.body());
+        }
+        return JSON.readTree(answer.body());
     }
 
     private String tokenId() {
-        return JSON.readTree(createToken(Role.VIEWER, null).body())
-                .at("/token/id")
+        return createToken(Role.VIEWER, null).at("/token/id")
                 .asString();
     }
 
     private String token(Role role, @Nullable String scope, boolean revoke) {
-        var created = JSON.readTree(createToken(role, scope).body());
+        JsonNode created = createToken(role, scope);
         if (revoke) {
             server.send(server.adminRequest(
                             "/api/v1/tokens/" + created.at("/token/id").asString())
@@ -105,33 +120,13 @@ final class World implements AutoCloseable {
         return created.at("/secret").asString();
     }
 
-    /** Not by a route, so that the check does not depend on what a selector may say. */
-    private String narrowed(String secret) {
-        byte[] hash;
-        try {
-            hash = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.US_ASCII));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-        server.bean(JdbcClient.class)
-                .sql("update api_token set scope = :scope where hash = :hash")
-                .param("scope", SCOPE)
-                .param("hash", hash)
-                .update();
-        return secret;
-    }
-
-    private Answer createToken(Role role, @Nullable String scope) {
-        String body = scope == null
-                ? "{\"name\":\"caller-%d\",\"role\":\"%s\"}".formatted(count++, role.wire())
-                : "{\"name\":\"caller-%d\",\"role\":\"%s\",\"scope\":\"%s\"}".formatted(count++, role.wire(), scope);
-        HttpResponse<String> answer = server.send(server.adminRequest("/api/v1/tokens")
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body)));
-        if (answer.statusCode() != 201) {
-            throw new IllegalStateException("cannot make a token for the check: " + answer.body());
-        }
-        return new Answer(answer.statusCode(), answer.body());
+    private JsonNode createToken(Role role, @Nullable String scope) {
+        return created(
+                "/api/v1/tokens",
+                scope == null
+                        ? "{\"name\":\"caller-%d\",\"role\":\"%s\"}".formatted(count++, role.wire())
+                        : "{\"name\":\"caller-%d\",\"role\":\"%s\",\"scope\":\"%s\"}"
+                                .formatted(count++, role.wire(), scope));
     }
 
     private Answer send(HttpRequest request, boolean streams) {
