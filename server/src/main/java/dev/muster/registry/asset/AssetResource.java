@@ -51,7 +51,9 @@ public class AssetResource {
 
     @GetMapping
     @Requires(verb = Verb.READ, kind = Kind.ASSET)
-    @Operation(operationId = "listAssets", summary = "Lists the assets that a selector and words choose, in the order of their ids")
+    @Operation(
+            operationId = "listAssets",
+            summary = "Lists the assets that a selector and words choose, in the order of their ids")
     public Page<AssetView> list(
             Actor actor,
             @RequestParam(required = false) @Nullable String selector,

@@ -90,7 +90,9 @@ final class World implements AutoCloseable {
 
     private String asset(String side) {
         String id = side + "-" + count++;
-        created("/api/v1/assets", "{\"id\":\"%s\",\"type\":\"sensor\",\"labels\":{\"side\":\"%s\"}}".formatted(id, side));
+        created(
+                "/api/v1/assets",
+                "{\"id\":\"%s\",\"type\":\"sensor\",\"labels\":{\"side\":\"%s\"}}".formatted(id, side));
         return id;
     }
 
@@ -106,8 +108,7 @@ final class World implements AutoCloseable {
     }
 
     private String tokenId() {
-        return createToken(Role.VIEWER, null).at("/token/id")
-                .asString();
+        return createToken(Role.VIEWER, null).at("/token/id").asString();
     }
 
     private String token(Role role, @Nullable String scope, boolean revoke) {
