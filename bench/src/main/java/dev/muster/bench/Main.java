@@ -1,10 +1,18 @@
 package dev.muster.bench;
 
-/** {@code muster bench}. */
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The benchmarks, one per verb. */
+@Command(
+        name = "bench/run",
+        mixinStandardHelpOptions = true,
+        description = "Measures Muster beside a reference of the same run.",
+        subcommands = {JournalBench.class})
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        throw new IllegalArgumentException("muster bench takes no arguments yet, found " + args.length);
+        System.exit(new CommandLine(new Main()).execute(args));
     }
 }
