@@ -15,6 +15,7 @@ final class EdgeGpuModel implements AssetModel {
     private static final double FULL_WATTS = 60;
     private static final double KELVIN_PER_WATT = 0.95;
     private static final double THROTTLE_CELSIUS = 84;
+    private static final double MEMORY_BYTES = 32e9;
     private static final double HEAT_SECONDS = 90;
 
     private final RandomGenerator random;
@@ -54,19 +55,20 @@ final class EdgeGpuModel implements AssetModel {
                     ts,
                     hot ? Severity.WARN : Severity.INFO,
                     hot ? "thermal throttling: the clock was lowered" : "thermal throttling ended",
-                    Map.of("component", "gpu", "temperature", Series.rounded(temperature, 1))))));
+                    Map.of("component", "gpu", "temperature", Series.kelvin(temperature))))));
         }
         return uplinks;
     }
 
     private Map<String, Object> values(double effective, double watts) {
         Map<String, Object> values = new TreeMap<>();
-        values.put("gpu_utilization", Series.rounded(effective * 100, 1));
-        values.put("gpu_temperature", Series.rounded(temperature, 1));
-        values.put("gpu_memory_used", Series.rounded(memory * 100, 1));
-        values.put("power", Series.rounded(watts, 1));
-        values.put("inference_rate", Series.rounded(effective * 240, 1));
-        values.put("throttled", throttled);
+        values.put("gpu.utilization", Series.rounded(effective, 3));
+        values.put("gpu.temperature", Series.kelvin(temperature));
+        values.put("gpu.memory.used", (double) Math.round(memory * MEMORY_BYTES));
+        values.put("gpu.power", Series.rounded(watts, 1));
+        values.put("gpu.throttled", throttled);
+        values.put("inference.rate", Series.rounded(effective * 240, 1));
+        values.put("cpu.utilization", Series.rounded(0.1 + 0.3 * effective, 3));
         return values;
     }
 }

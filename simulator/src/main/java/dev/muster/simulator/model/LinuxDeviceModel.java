@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** A small Linux computer: load wanders, memory creeps until its service is restarted, the disk fills and is rotated. */
 final class LinuxDeviceModel implements AssetModel {
     private static final double RESTART_AT = 88;
+    private static final double MEMORY_BYTES = 4e9;
+    private static final double DISK_BYTES = 64e9;
 
     private final RandomGenerator random;
     private final long booted;
@@ -76,11 +78,11 @@ final class LinuxDeviceModel implements AssetModel {
 
     private Map<String, Object> values(long ts) {
         Map<String, Object> values = new TreeMap<>();
-        values.put("cpu_utilization", Series.rounded(cpu, 1));
-        values.put("memory_utilization", Series.rounded(memory, 1));
-        values.put("disk_utilization", Series.rounded(disk, 2));
-        values.put("load_1m", Series.rounded(cpu / 50, 2));
-        values.put("temperature", Series.rounded(temperature, 1));
+        values.put("cpu.utilization", Series.rounded(cpu / 100, 3));
+        values.put("memory.used", (double) Math.round(memory / 100 * MEMORY_BYTES));
+        values.put("disk.used", (double) Math.round(disk / 100 * DISK_BYTES));
+        values.put("load.1m", Series.rounded(cpu / 50, 2));
+        values.put("temperature.cpu", Series.kelvin(temperature));
         values.put("uptime", (double) ((ts - booted) / 1_000));
         return values;
     }

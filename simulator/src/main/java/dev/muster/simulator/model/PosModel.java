@@ -61,10 +61,10 @@ final class PosModel implements AssetModel {
     private Map<String, Object> values() {
         Map<String, Object> values = new TreeMap<>();
         values.put("transactions", (double) sales);
-        values.put("transaction_latency", Series.rounded(latency / 1e3, 3));
-        values.put("paper_level", Series.rounded(paper, 1));
-        values.put("cpu_utilization", Series.rounded(cpu, 1));
-        values.put("drawer_open", open && random.nextDouble() < 0.05);
+        values.put("payment.latency", Series.rounded(latency / 1e3, 3));
+        values.put("printer.paper", Series.rounded(paper / 100, 4));
+        values.put("drawer.open", open && random.nextDouble() < 0.05);
+        values.put("cpu.utilization", Series.rounded(cpu / 100, 3));
         return values;
     }
 

@@ -24,6 +24,7 @@ final class SensorModel implements AssetModel {
     private double humidityNoise;
     private double pressure = 1_013;
     private double battery;
+    private final double meanSignal;
     private double signal;
 
     SensorModel(RandomGenerator random, long start) {
@@ -34,7 +35,8 @@ final class SensorModel implements AssetModel {
         this.swing = 2 + random.nextDouble() * 5;
         this.drift = (random.nextDouble() - 0.5) * 2 * DRIFT_PER_DAY;
         this.battery = 20 + random.nextDouble() * 80;
-        this.signal = -60 - random.nextDouble() * 40;
+        this.meanSignal = -60 - random.nextDouble() * 40;
+        this.signal = meanSignal;
     }
 
     @Override
@@ -44,14 +46,14 @@ final class SensorModel implements AssetModel {
         noise = Series.wander(noise, 0, 0.3, seconds, 600, random);
         humidityNoise = Series.wander(humidityNoise, 0, 2, seconds, 900, random);
         pressure = Series.wander(pressure, 1_013, 9, seconds, 86_400, random);
-        signal = Series.clamp(Series.wander(signal, signal, 1, seconds, 60, random), -120, -40);
+        signal = Series.clamp(Series.wander(signal, meanSignal, 2, seconds, 60, random), -120, -40);
         double before = battery;
         battery = Math.max(0, battery - seconds / 86_400 / 3);
         List<Uplink> uplinks = new ArrayList<>(2);
         uplinks.add(AssetModel.telemetry(ts, values(ts)));
         if (before >= LOW_BATTERY && battery < LOW_BATTERY) {
             uplinks.add(new Uplink.Events(List.of(new Event(
-                    ts, "battery-low", Severity.WARN, "battery below 15 %", Map.of("battery_level", battery)))));
+                    ts, "battery-low", Severity.WARN, "battery below 15 %", Map.of("level", Series.rounded(battery / 100, 4))))));
         }
         return uplinks;
     }
@@ -60,11 +62,11 @@ final class SensorModel implements AssetModel {
         double days = (ts - start) / 86_400e3;
         double cycle = Series.dailyCycle(ts);
         Map<String, Object> values = new TreeMap<>();
-        values.put("temperature", Series.rounded(mean + swing * cycle + drift * days + noise, 2));
-        values.put("humidity", Series.rounded(Series.clamp(62 - 14 * cycle + humidityNoise, 5, 100), 1));
+        values.put("temperature", Series.kelvin(mean + swing * cycle + drift * days + noise));
+        values.put("humidity", Series.rounded(Series.clamp(62 - 14 * cycle + humidityNoise, 5, 100) / 100, 3));
         values.put("pressure", Series.rounded(pressure * 100, 0));
-        values.put("battery_level", Series.rounded(battery, 2));
-        values.put("signal_strength", Series.rounded(signal, 0));
+        values.put("battery.level", Series.rounded(battery / 100, 4));
+        values.put("signal.rssi", Series.rounded(signal, 0));
         return values;
     }
 }

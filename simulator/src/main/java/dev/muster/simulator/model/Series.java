@@ -7,6 +7,7 @@ import java.util.random.RandomGenerator;
 /** Shapes that simulated measurements are made of. */
 final class Series {
     private static final double DAY_SECONDS = 86_400;
+    private static final double ZERO_CELSIUS = 273.15;
 
     private Series() {}
 
@@ -34,6 +35,11 @@ final class Series {
             double value, double mean, double spread, double seconds, double memory, RandomGenerator random) {
         double kept = Math.exp(-seconds / memory);
         return mean + (value - mean) * kept + spread * Math.sqrt(1 - kept * kept) * random.nextGaussian();
+    }
+
+    /** Celsius is for thinking, kelvin for the wire. */
+    static double kelvin(double celsius) {
+        return rounded(celsius + ZERO_CELSIUS, 2);
     }
 
     static double clamp(double value, double low, double high) {

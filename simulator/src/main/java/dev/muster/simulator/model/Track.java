@@ -13,6 +13,10 @@ final class Track {
     static final double MAX_TURN_RATE = 30;
     private static final double TURN_SPEED = 5.0;
     private static final double STEP = 0.25;
+    /** Metres before the crossing. */
+    private static final double STOP_LINE = 3;
+
+    private static final double CREEPING = 0.1;
 
     private final RandomGenerator random;
     private final City city;
@@ -63,15 +67,15 @@ final class Track {
         north += distance * Math.cos(Math.toRadians(heading));
         travelled += distance;
         toCrossing -= distance;
-        if (toCrossing <= 0.5) {
+        if (crossingSpeed == 0 ? toCrossing < 2 * STOP_LINE && speed <= CREEPING : toCrossing <= 0.5) {
             cross();
         }
     }
 
     /** The speed from which the crossing can still be reached at its own speed with comfortable braking. */
     private double brakingSpeed() {
-        double room = Math.max(0, toCrossing - 0.4);
-        return Math.sqrt(crossingSpeed * crossingSpeed + 2 * 0.8 * MAX_BRAKING * room) + 0.05;
+        double room = Math.max(0, toCrossing - STOP_LINE);
+        return Math.sqrt(crossingSpeed * crossingSpeed + 2 * 0.8 * MAX_BRAKING * room) + CREEPING / 2;
     }
 
     private void turn() {
@@ -86,7 +90,6 @@ final class Track {
 
     private void cross() {
         if (crossingSpeed == 0) {
-            speed = Math.min(speed, 0.2);
             waiting = random.nextDouble() < 0.04 ? 120 + random.nextDouble() * 600 : 5 + random.nextDouble() * 35;
             speed = 0;
         }

@@ -75,11 +75,13 @@ final class VehicleModel implements AssetModel {
         double rpm = running ? Math.max(800, 700 + track.speed() * gear) : 0;
         Map<String, Object> values = new TreeMap<>();
         values.put("speed", Series.rounded(track.speed(), 2));
-        values.put("fuel_level", Series.rounded(litres / TANK_LITRES * 100, 2));
-        values.put("engine_temperature", Series.rounded(engineTemperature, 1));
-        values.put("engine_speed", Series.rounded(rpm, 0));
         values.put("odometer", Series.rounded(firstOdometer + track.travelled(), 1));
-        values.put("battery_voltage", Series.rounded(voltage, 2));
+        values.put("fuel.level", Series.rounded(litres / TANK_LITRES, 4));
+        values.put("motor.temperature", Series.kelvin(engineTemperature));
+        values.put("motor.rpm", Series.rounded(rpm, 0));
+        values.put("aux.voltage", Series.rounded(voltage, 2));
+        values.put("ambient.temperature", Series.kelvin(ambient(last)));
+        values.put("ignition", running);
         return values;
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.simulator.client;
+
+import org.jspecify.annotations.NullMarked;

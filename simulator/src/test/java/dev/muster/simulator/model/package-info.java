@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.simulator.model;
+
+import org.jspecify.annotations.NullMarked;
