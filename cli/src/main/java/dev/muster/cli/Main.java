@@ -1,10 +1,12 @@
 package dev.muster.cli;
 
-/** {@code muster cli}. */
+import dev.muster.cli.command.Verbs;
+
+/** {@code muster VERB …}. */
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        throw new IllegalArgumentException("muster cli takes no arguments yet, found " + args.length);
+        System.exit(Verbs.run(Terminal.ofProcess(System.getenv()), args));
     }
 }

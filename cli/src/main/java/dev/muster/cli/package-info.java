@@ -1,4 +1,4 @@
-/** The command line, over REST only. */
+/** The command line {@code muster VERB KIND NAME}: over REST only. */
 @NullMarked
 package dev.muster.cli;
 

@@ -272,7 +272,7 @@ final class SimCommand implements Callable<Integer> {
                                 + "; give --server and --token, or --claim-token",
                         null);
             }
-            return new Management(URI.create(url), apiToken).tokenFor(type, uses);
+            return new Management(URI.create(url), apiToken, prefix).tokenFor(type, uses);
         };
     }
 

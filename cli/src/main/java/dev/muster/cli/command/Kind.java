@@ -1,0 +1,154 @@
+package dev.muster.cli.command;
+
+import dev.muster.cli.CommandFailed;
+import dev.muster.cli.ExitCode;
+import dev.muster.cli.output.Column;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** The kinds of objects, their names on the command line, where they are in the API, and the columns of their tables. */
+enum Kind {
+    ASSETS("assets", "asset", "assets", true),
+    ASSET_TYPES("asset-types", "asset-type", "types", false),
+    GROUPS("groups", "group", "groups", false),
+    CLAIM_TOKENS("claim-tokens", "claim-token", "claim-tokens", false),
+    CERTIFICATES("certificates", "certificate", "certs", false),
+    TOKENS("tokens", "token", "tokens", false),
+    AUDIT("audit", "audit", "audit", false),
+    EVENTS("events", "event", "events", false);
+
+    private final String path;
+    private final String singular;
+    private final String alias;
+    private final boolean selectable;
+
+    Kind(String path, String singular, String alias, boolean selectable) {
+        this.path = path;
+        this.singular = singular;
+        this.alias = alias;
+        this.selectable = selectable;
+    }
+
+    static Kind named(String text) {
+        String wanted = text.toLowerCase(Locale.ROOT);
+        for (Kind kind : values()) {
+            if (wanted.equals(kind.path) || wanted.equals(kind.singular) || wanted.equals(kind.alias)) {
+                return kind;
+            }
+        }
+        throw new CommandFailed(ExitCode.USAGE, "there is no kind \"" + text + "\"; known are " + names());
+    }
+
+    static String names() {
+        return Arrays.stream(values()).map(kind -> kind.path).collect(Collectors.joining(", "));
+    }
+
+    /** The segment below {@code /api/v1}. */
+    String path() {
+        return path;
+    }
+
+    String singular() {
+        return singular;
+    }
+
+    /** Whether {@code --selector} and {@code -q} say something about it. */
+    boolean selectable() {
+        return selectable;
+    }
+
+    List<Column> columns(Instant now) {
+        return switch (this) {
+            case ASSETS ->
+                List.of(
+                        Column.of("ID", "id"),
+                        Column.of("TYPE", "type"),
+                        Column.of("LIFECYCLE", "lifecycle"),
+                        Column.of("PRESENCE", "presence"),
+                        Column.age("SEEN", "lastSeen", now),
+                        Column.of("REGION", "region"),
+                        Column.of("SITE", "site"),
+                        Column.of("LABELS", "labels"),
+                        Column.wide("OWNER", "owner"),
+                        Column.wide("HARDWARE", "hardware"),
+                        Column.wide("CERTIFICATE EXPIRES", "certificateExpires"),
+                        Column.wide("UPDATED", "updated"));
+            case ASSET_TYPES ->
+                List.of(
+                        Column.of("NAME", "metadata.name"),
+                        Column.of("CRITICALITY", "spec.criticality"),
+                        Column.of("HEARTBEAT", "spec.heartbeat.interval"),
+                        Column.of("TTL", "spec.heartbeat.ttl"),
+                        new Column("METRICS", false, type -> size(type, "telemetry", "metrics")),
+                        new Column("COMMANDS", false, type -> size(type, "commands")),
+                        Column.wide("SHIPPED", "status.shippedVersion"),
+                        Column.wide("DESCRIPTION", "spec.description"));
+            case GROUPS ->
+                List.of(
+                        Column.of("NAME", "metadata.name"),
+                        Column.of("MEMBERS", "status.members"),
+                        Column.of("SELECTOR", "spec.selector"),
+                        Column.wide("DESCRIPTION", "spec.description"),
+                        Column.wide("REFRESHED", "status.refreshed"));
+            case CLAIM_TOKENS ->
+                List.of(
+                        Column.of("ID", "id"),
+                        Column.of("NAME", "name"),
+                        Column.of("TYPE", "type"),
+                        Column.of("STATE", "state"),
+                        new Column("USED", false, token -> Column.text(token.path("used")) + "/"
+                                + Column.text(token.path("uses"))),
+                        Column.age("EXPIRES", "expiresAt", now),
+                        Column.wide("IDS", "idPattern"),
+                        Column.wide("LABELS", "labels"),
+                        Column.wide("CREATED BY", "createdBy"));
+            case CERTIFICATES ->
+                List.of(
+                        Column.of("SERIAL", "serial"),
+                        Column.of("ASSET", "asset"),
+                        Column.age("EXPIRES", "notAfter", now),
+                        Column.of("ORIGIN", "origin"),
+                        Column.of("REVOKED", "revokedAt"),
+                        Column.wide("FINGERPRINT", "fingerprint"),
+                        Column.wide("SUPERSEDED BY", "supersededBy"));
+            case TOKENS ->
+                List.of(
+                        Column.of("ID", "id"),
+                        Column.of("NAME", "name"),
+                        Column.of("ROLE", "role"),
+                        Column.of("SCOPE", "scope"),
+                        Column.age("EXPIRES", "expiresAt", now),
+                        Column.age("LAST USED", "lastUsedAt", now),
+                        Column.wide("CREATED BY", "createdBy"),
+                        Column.wide("CREATED", "createdAt"));
+            case AUDIT ->
+                List.of(
+                        Column.of("AT", "at"),
+                        Column.of("ACTOR", "actor"),
+                        Column.of("ACTION", "action"),
+                        new Column("OBJECT", false, entry -> Column.text(entry.path("objectKind")) + "/"
+                                + Column.text(entry.path("objectName"))),
+                        Column.wide("BEFORE", "before"),
+                        Column.wide("AFTER", "after"),
+                        Column.wide("FROM", "remoteAddress"));
+            case EVENTS ->
+                List.of(
+                        Column.of("POSITION", "position|id"),
+                        Column.of("AT", "at|ts"),
+                        Column.of("TYPE", "type"),
+                        Column.of("SUBJECT", "subject"),
+                        Column.wide("DATA", "data"));
+        };
+    }
+
+    private static String size(tools.jackson.databind.JsonNode item, String... path) {
+        tools.jackson.databind.JsonNode found = item.path("spec");
+        for (String field : path) {
+            found = found.path(field);
+        }
+        return Integer.toString(found.size());
+    }
+}
