@@ -6,12 +6,11 @@ import dev.muster.cli.output.ProgressBar;
 import dev.muster.cli.rest.Api;
 import dev.muster.cli.rest.Query;
 import java.io.BufferedReader;
-import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.http.HttpRequest.BodyPublisher;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -45,7 +44,7 @@ final class Import extends Verb {
         JsonNode summary = null;
         int rejected = 0;
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(
-                root().api().stream("POST", query, body(), "text/csv"), StandardCharsets.UTF_8))) {
+                root().api().upload(query, body(), "text/csv"), StandardCharsets.UTF_8))) {
             String line;
             while ((line = lines.readLine()) != null) {
                 JsonNode told = Api.JSON.readTree(line);
@@ -107,13 +106,13 @@ final class Import extends Verb {
         }
     }
 
-    private BodyPublisher body() {
+    private InputStream body() {
         if (file.equals("-")) {
-            return BodyPublishers.ofInputStream(() -> root().terminal().in());
+            return root().terminal().in();
         }
         try {
-            return BodyPublishers.ofFile(Path.of(file));
-        } catch (FileNotFoundException e) {
+            return Files.newInputStream(Path.of(file));
+        } catch (IOException e) {
             throw new CommandFailed(ExitCode.USAGE, "there is no readable file " + file);
         }
     }
