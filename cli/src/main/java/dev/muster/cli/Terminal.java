@@ -27,9 +27,8 @@ public record Terminal(
                 new java.io.BufferedOutputStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), 1 << 14),
                 interactive,
                 StandardCharsets.UTF_8);
-        boolean colours = interactive
-                && !environment.containsKey("NO_COLOR")
-                && !"dumb".equals(environment.get("TERM"));
+        boolean colours =
+                interactive && !environment.containsKey("NO_COLOR") && !"dumb".equals(environment.get("TERM"));
         return new Terminal(System.in, out, System.err, interactive, colours, width(environment), environment);
     }
 

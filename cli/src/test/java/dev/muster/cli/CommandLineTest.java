@@ -104,7 +104,8 @@ class CommandLineTest {
 
     @Test
     void sendsTokenAndSelectorUnchanged() {
-        Cli.at(server).run("get", "assets", "--selector", "asset.type == 'pos' && asset.labels['a+b'] != \"ü\"", "-q", "a b");
+        Cli.at(server)
+                .run("get", "assets", "--selector", "asset.type == 'pos' && asset.labels['a+b'] != \"ü\"", "-q", "a b");
         assertThat(server.requests)
                 .containsExactly(new Request(
                         "GET /api/v1/assets?selector=asset.type == 'pos' && asset.labels['a+b'] != \"ü\"&q=a b&limit=1000",
@@ -115,12 +116,16 @@ class CommandLineTest {
 
     @Test
     void followsPagesToTheEndOrTheLimit() {
-        server.answers("GET /api/v1/groups?limit=1000", 200, "{\"items\":[{\"metadata\":{\"name\":\"a\"}}],\"continue\":\"p2\"}");
+        server.answers(
+                "GET /api/v1/groups?limit=1000",
+                200,
+                "{\"items\":[{\"metadata\":{\"name\":\"a\"}}],\"continue\":\"p2\"}");
         server.answers(
                 "GET /api/v1/groups?limit=1000&continue=p2",
                 200,
                 "{\"items\":[{\"metadata\":{\"name\":\"b\"}}],\"continue\":\"p3\"}");
-        server.answers("GET /api/v1/groups?limit=1000&continue=p3", 200, "{\"items\":[{\"metadata\":{\"name\":\"c\"}}]}");
+        server.answers(
+                "GET /api/v1/groups?limit=1000&continue=p3", 200, "{\"items\":[{\"metadata\":{\"name\":\"c\"}}]}");
         assertThat(Cli.at(server).run("get", "groups").out().lines().map(line -> line.substring(0, 1)))
                 .containsExactly("N", "a", "b", "c");
         server.requests.clear();
@@ -182,18 +187,29 @@ class CommandLineTest {
                 .isEqualTo(new Result(
                         5,
                         "",
-                        "muster: no server runs on " + directory + " and none was given; start one with ./muster server,"
+                        "muster: no server runs on " + directory
+                                + " and none was given; start one with ./muster server,"
                                 + " or give --server or MUSTER_SERVER\n"));
     }
 
     @Test
     void doesNotTakeSomethingElseForAMusterServer() {
         server.answers("GET /api/v1/whoami", 200, "<html>hello</html>");
-        assertThat(Cli.at(server).run("whoami").err()).contains("answered something that is not JSON; is it a Muster server?");
+        assertThat(Cli.at(server).run("whoami").err())
+                .contains("answered something that is not JSON; is it a Muster server?");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"get", "get toasters", "get assets --limit -1", "fly", "get groups -q x", "asset", "telemetry a --step soon"})
+    @ValueSource(
+            strings = {
+                "get",
+                "get toasters",
+                "get assets --limit -1",
+                "fly",
+                "get groups -q x",
+                "asset",
+                "telemetry a --step soon"
+            })
     void refusesWrongUsageInOneLine(String line) {
         Result result = Cli.at(server).run(line.split(" "));
         assertThat(result.code()).isEqualTo(2);
@@ -244,7 +260,8 @@ class CommandLineTest {
                 .run("whoami", "--data-dir", data, "--config", config.toString(), "--token", "muster_flag");
         assertThat(server.requests)
                 .extracting(Request::authorization)
-                .containsExactly("Bearer muster_local", "Bearer muster_config", "Bearer muster_env", "Bearer muster_flag");
+                .containsExactly(
+                        "Bearer muster_local", "Bearer muster_config", "Bearer muster_env", "Bearer muster_flag");
     }
 
     @Test
@@ -267,14 +284,16 @@ class CommandLineTest {
         List<String> lines =
                 result.out().lines().filter(line -> !line.startsWith("#")).toList();
         assertThat(lines).hasSize(3);
-        assertThat(lines).allMatch(line -> line.startsWith("mosquitto_pub -V mqttv5 -h 127.0.0.1 -p 18883 --cafile " + out
-                + "/ca.pem --cert " + out + "/certificate.pem --key " + out + "/key.pem -i my-pi -q 1 -t assets/my-pi/"));
+        assertThat(lines)
+                .allMatch(line -> line.startsWith(
+                        "mosquitto_pub -V mqttv5 -h 127.0.0.1 -p 18883 --cafile " + out + "/ca.pem --cert " + out
+                                + "/certificate.pem --key " + out + "/key.pem -i my-pi -q 1 -t assets/my-pi/"));
         assertThat(result.out()).doesNotContain("KEY");
 
         Result again = new Cli().run(arguments);
         assertThat(again.code()).isEqualTo(3);
-        assertThat(again.err()).isEqualTo("muster: will not overwrite " + out
-                + "/key.pem; move it away or give another --out\n");
+        assertThat(again.err())
+                .isEqualTo("muster: will not overwrite " + out + "/key.pem; move it away or give another --out\n");
         assertThat(server.requests).hasSize(1);
     }
 
@@ -294,7 +313,10 @@ class CommandLineTest {
         Files.writeString(directory.resolve("b.yaml"), "kind: Group");
         Files.writeString(directory.resolve("a.yml"), "kind: AssetType");
         Files.writeString(directory.resolve("notes.txt"), "not this");
-        server.answers("POST /api/v1/apply", 200, "{\"results\":[{\"kind\":\"Group\",\"name\":\"g\",\"action\":\"created\"}]}");
+        server.answers(
+                "POST /api/v1/apply",
+                200,
+                "{\"results\":[{\"kind\":\"Group\",\"name\":\"g\",\"action\":\"created\"}]}");
         Result result = Cli.at(server).run("apply", "-f", directory.toString(), "--dry-run", "--force");
         assertThat(result).isEqualTo(new Result(0, "Group g would be created\n", ""));
         assertThat(server.requests)
@@ -328,10 +350,7 @@ class CommandLineTest {
                 """));
         assertThat(server.requests.getFirst())
                 .isEqualTo(new Request(
-                        "POST /api/v1/assets/import",
-                        "Bearer muster_secret",
-                        "text/csv",
-                        "id,type\na,pos\n!,pos\n"));
+                        "POST /api/v1/assets/import", "Bearer muster_secret", "text/csv", "id,type\na,pos\n!,pos\n"));
     }
 
     @Test
@@ -342,8 +361,7 @@ class CommandLineTest {
                 200,
                 "{\"type\":\"summary\",\"rows\":2,\"rejected\":1,\"imported\":false}\n");
         assertThat(Cli.at(server).run("import", "assets", csv.toString(), "--strict"))
-                .isEqualTo(new Result(
-                        1, "", "muster: nothing was imported: 1 rows are bad and --strict was given\n"));
+                .isEqualTo(new Result(1, "", "muster: nothing was imported: 1 rows are bad and --strict was given\n"));
     }
 
     @Test
@@ -353,7 +371,10 @@ class CommandLineTest {
                 {"type":"progress","rows":1,"bytes":50,"totalBytes":100}
                 {"type":"summary","rows":1,"created":1,"rejected":0,"imported":true}
                 """);
-        assertThat(Cli.at(server).onTerminalOf(80).run("import", "assets", csv.toString()).err())
+        assertThat(Cli.at(server)
+                        .onTerminalOf(80)
+                        .run("import", "assets", csv.toString())
+                        .err())
                 .contains("importing [###############               ] 50/100");
         assertThat(Cli.at(server).run("import", "assets", csv.toString()).err()).isEmpty();
     }
@@ -361,7 +382,9 @@ class CommandLineTest {
     @Test
     void exportsWhatTheServerSends() {
         server.answers("GET /api/v1/assets/export?selector=asset.type == 'pos'", 200, "id,type\r\npos-1,pos\r\n");
-        assertThat(Cli.at(server).run("export", "assets", "-s", "asset.type == 'pos'").out())
+        assertThat(Cli.at(server)
+                        .run("export", "assets", "-s", "asset.type == 'pos'")
+                        .out())
                 .isEqualTo("id,type\r\npos-1,pos\r\n");
     }
 

@@ -73,9 +73,11 @@ final class FakeServer implements AutoCloseable {
         synchronized (answers) {
             return answers.entrySet().stream()
                     .filter(entry -> line.startsWith(entry.getKey()))
-                    .max(java.util.Comparator.comparingInt(entry -> entry.getKey().length()))
+                    .max(java.util.Comparator.comparingInt(
+                            entry -> entry.getKey().length()))
                     .map(Map.Entry::getValue)
-                    .orElse(new Answer(404, "application/problem+json", "{\"detail\":\"no such route: " + line + "\"}"));
+                    .orElse(new Answer(
+                            404, "application/problem+json", "{\"detail\":\"no such route: " + line + "\"}"));
         }
     }
 

@@ -82,7 +82,9 @@ class FleetTest {
             fleet.enrol((type, uses) -> ClaimToken.parse(token));
             fleet.connect();
             await(() -> count(broker, "\"ts\":") >= 1_190);
-            assertThat(broker.acknowledged.stream().filter(line -> line.contains("/telemetry [")).count())
+            assertThat(broker.acknowledged.stream()
+                            .filter(line -> line.contains("/telemetry ["))
+                            .count())
                     .as("history comes in few messages")
                     .isBetween(3L, 10L);
             fleet.stop(Duration.ofSeconds(5));

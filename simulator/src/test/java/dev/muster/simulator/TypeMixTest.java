@@ -13,8 +13,10 @@ class TypeMixTest {
     @Test
     void sharesAFleetByWeight() {
         List<Member> members = TypeMix.parse("vehicle=60,pos=20,sensor=20").members("", 0, 1_000);
-        assertThat(members.stream().filter(member -> member.type().equals("vehicle"))).hasSize(600);
-        assertThat(members.stream().filter(member -> member.type().equals("pos"))).hasSize(200);
+        assertThat(members.stream().filter(member -> member.type().equals("vehicle")))
+                .hasSize(600);
+        assertThat(members.stream().filter(member -> member.type().equals("pos")))
+                .hasSize(200);
         assertThat(members.getFirst().id()).hasToString("vehicle-00001");
         assertThat(members.stream().map(Member::id).distinct()).hasSize(1_000);
     }
@@ -29,7 +31,8 @@ class TypeMixTest {
 
     @Test
     void saysWhatIsWrongWithAMix() {
-        assertThatThrownBy(() -> TypeMix.parse("car=1")).hasMessageStartingWith("cannot simulate assets of type \"car\"");
+        assertThatThrownBy(() -> TypeMix.parse("car=1"))
+                .hasMessageStartingWith("cannot simulate assets of type \"car\"");
         assertThatThrownBy(() -> TypeMix.parse("pos=many"))
                 .hasMessage("the weight of type pos is \"many\", not a number");
         assertThatThrownBy(() -> TypeMix.parse("pos=0"))

@@ -18,10 +18,7 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /** {@code muster asset …}: what is done with one asset. */
-@Command(
-        name = "asset",
-        description = "Does something with one asset.",
-        subcommands = Asset.Credentials.class)
+@Command(name = "asset", description = "Does something with one asset.", subcommands = Asset.Credentials.class)
 final class Asset extends Menu {
 
     /** {@code muster asset credentials ID --out DIR}. */
@@ -50,8 +47,7 @@ final class Asset extends Menu {
                             ExitCode.REFUSED, "will not overwrite " + file + "; move it away or give another --out");
                 }
             }
-            JsonNode made = root().api()
-                    .post(Query.of("assets", id, "credentials"), Api.JSON.createObjectNode());
+            JsonNode made = root().api().post(Query.of("assets", id, "credentials"), Api.JSON.createObjectNode());
             try {
                 Files.createDirectories(out);
                 write(key, made.path("key").asString(), true);
@@ -76,16 +72,18 @@ final class Asset extends Menu {
         private void explain(JsonNode made, Path ca, Path certificate, Path key) {
             String[] address = address();
             String files = "--cafile " + quoted(ca) + " --cert " + quoted(certificate) + " --key " + quoted(key);
-            String command =
-                    "mosquitto_pub -V mqttv5 -h " + address[0] + " -p " + address[1] + " " + files + " -i " + id + " -q 1";
+            String command = "mosquitto_pub -V mqttv5 -h " + address[0] + " -p " + address[1] + " " + files + " -i "
+                    + id + " -q 1";
             String topic = " -t assets/" + id + "/";
             PrintStream lines = root().terminal().out();
             lines.println("# certificate " + made.path("serial").asString("") + " of asset " + id + ", valid until "
                     + made.path("notAfter").asString("") + "; the key is " + key + " and nowhere else");
             lines.println(command + topic + "heartbeat -m '{}'");
-            lines.println(command + topic + "telemetry -m '{\"ts\":'$(date +%s000)',\"values\":{\"temperature\":293.4}}'");
-            lines.println(command + topic + "events -m '{\"ts\":'$(date +%s000)',\"type\":\"hello\",\"severity\":\"info\","
-                    + "\"message\":\"first words\"}'");
+            lines.println(
+                    command + topic + "telemetry -m '{\"ts\":'$(date +%s000)',\"values\":{\"temperature\":293.4}}'");
+            lines.println(
+                    command + topic + "events -m '{\"ts\":'$(date +%s000)',\"type\":\"hello\",\"severity\":\"info\","
+                            + "\"message\":\"first words\"}'");
             lines.flush();
         }
 
@@ -102,7 +100,8 @@ final class Asset extends Menu {
                             : root().api().address().server().getHost() + ":8883";
             int colon = text.lastIndexOf(':');
             if (colon < 1) {
-                throw new CommandFailed(ExitCode.USAGE, "the MQTT address \"" + text + "\" is not of the form host:port");
+                throw new CommandFailed(
+                        ExitCode.USAGE, "the MQTT address \"" + text + "\" is not of the form host:port");
             }
             return new String[] {text.substring(0, colon), text.substring(colon + 1)};
         }

@@ -32,8 +32,9 @@ final class Certificate extends Menu {
         @Override
         void run() {
             Instant now = Instant.now();
-            Query query =
-                    Query.of("certificates").with("asset", asset).with("expiresBefore", Times.moment(expiresBefore, now));
+            Query query = Query.of("certificates")
+                    .with("asset", asset)
+                    .with("expiresBefore", Times.moment(expiresBefore, now));
             root().printer()
                     .list(
                             Kind.CERTIFICATES.columns(now),
@@ -61,8 +62,9 @@ final class Certificate extends Menu {
                     .post(Query.of("certificates", serial, "revoke"), wanted)
                     .path("asset")
                     .asString("");
-            root().terminal().out().println("certificate " + serial + (asset.isEmpty() ? "" : " of asset " + asset)
-                    + " revoked");
+            root().terminal()
+                    .out()
+                    .println("certificate " + serial + (asset.isEmpty() ? "" : " of asset " + asset) + " revoked");
             root().terminal().out().flush();
         }
     }

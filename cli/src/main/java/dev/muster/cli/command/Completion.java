@@ -19,7 +19,8 @@ final class Completion extends Verb {
     @Override
     void run() {
         if (!shell.equals("bash") && !shell.equals("zsh")) {
-            throw new CommandFailed(ExitCode.USAGE, "there is no completion for \"" + shell + "\"; known are bash, zsh");
+            throw new CommandFailed(
+                    ExitCode.USAGE, "there is no completion for \"" + shell + "\"; known are bash, zsh");
         }
         CommandLine all = Verbs.commandLine(root().terminal());
         String script = AutoComplete.bash("muster", all);

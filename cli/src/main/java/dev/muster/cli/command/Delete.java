@@ -23,7 +23,9 @@ final class Delete extends Verb {
             throw new CommandFailed(
                     ExitCode.USAGE,
                     wanted.path() + " are never deleted"
-                            + (wanted == Kind.CERTIFICATES ? "; revoke one with muster certificate revoke SERIAL" : ""));
+                            + (wanted == Kind.CERTIFICATES
+                                    ? "; revoke one with muster certificate revoke SERIAL"
+                                    : ""));
         }
         for (String name : names) {
             root().api().delete(Query.of(wanted.path(), name));

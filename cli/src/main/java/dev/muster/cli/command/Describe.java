@@ -35,7 +35,8 @@ final class Describe extends Verb {
     }
 
     private void print(String indent, JsonNode object) {
-        int width = object.propertyNames().stream().mapToInt(String::length).max().orElse(0);
+        int width =
+                object.propertyNames().stream().mapToInt(String::length).max().orElse(0);
         object.forEachEntry((field, value) -> {
             if (value.isObject() && !value.isEmpty() && !field.equals("labels")) {
                 line(indent + field + ":");

@@ -57,15 +57,16 @@ final class Doctor extends Verb {
 
     private void print(Check check) {
         Terminal terminal = root().terminal();
-        Colour colour =
-                switch (check.verdict()) {
-                    case OK -> Colour.GREEN;
-                    case WARN -> Colour.YELLOW;
-                    case FAIL -> Colour.RED;
-                };
-        String verdict = String.format(Locale.ROOT, "%-5s", check.verdict().name().toLowerCase(Locale.ROOT));
+        Colour colour = switch (check.verdict()) {
+            case OK -> Colour.GREEN;
+            case WARN -> Colour.YELLOW;
+            case FAIL -> Colour.RED;
+        };
+        String verdict =
+                String.format(Locale.ROOT, "%-5s", check.verdict().name().toLowerCase(Locale.ROOT));
         terminal.out()
-                .println(terminal.coloured(colour, verdict) + String.format(Locale.ROOT, "%-16s", check.name())
+                .println(terminal.coloured(colour, verdict)
+                        + String.format(Locale.ROOT, "%-16s", check.name())
                         + check.found());
         if (!check.mend().isEmpty()) {
             terminal.out().println(" ".repeat(21) + "→ " + check.mend());

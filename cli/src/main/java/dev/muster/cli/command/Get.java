@@ -44,11 +44,7 @@ final class Get extends Verb {
     @Option(names = "-q", paramLabel = "TEXT", description = "Of assets: only those that contain the text.")
     private @Nullable String text;
 
-    @Option(
-            names = "--limit",
-            defaultValue = "0",
-            paramLabel = "N",
-            description = "At most so many; all without it.")
+    @Option(names = "--limit", defaultValue = "0", paramLabel = "N", description = "At most so many; all without it.")
     private int limit;
 
     @Option(

@@ -28,8 +28,7 @@ final class Group extends Menu {
 
         @Override
         void run() {
-            Query query =
-                    Query.of("groups", name, "members").with("at", Times.moment(at, Instant.now()));
+            Query query = Query.of("groups", name, "members").with("at", Times.moment(at, Instant.now()));
             root().printer()
                     .list(
                             List.of(Column.of("ASSET", "asset"), Column.of("FROM", "from"), Column.of("TO", "to")),

@@ -43,19 +43,22 @@ final class Import extends Verb {
         ProgressBar bar = new ProgressBar(root().terminal(), "importing");
         JsonNode summary = null;
         int rejected = 0;
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(
-                root().api().upload(query, body(), "text/csv"), StandardCharsets.UTF_8))) {
+        try (BufferedReader lines = new BufferedReader(
+                new InputStreamReader(root().api().upload(query, body(), "text/csv"), StandardCharsets.UTF_8))) {
             String line;
             while ((line = lines.readLine()) != null) {
                 JsonNode told = Api.JSON.readTree(line);
                 switch (told.path("type").asString("")) {
                     case "progress" ->
-                        bar.show(told.path("bytes").asLong(0), told.path("totalBytes").asLong(0));
+                        bar.show(
+                                told.path("bytes").asLong(0),
+                                told.path("totalBytes").asLong(0));
                     case "rejected" -> tellRejected(told, bar, ++rejected);
                     case "summary" -> summary = told;
                     case "failed" ->
                         throw new CommandFailed(
-                                ExitCode.FAILED, "the import stopped: " + told.path("message").asString(""));
+                                ExitCode.FAILED,
+                                "the import stopped: " + told.path("message").asString(""));
                     default -> {
                         // a newer server may tell more
                     }
@@ -68,7 +71,8 @@ final class Import extends Verb {
             bar.end();
         }
         if (summary == null) {
-            throw new CommandFailed(ExitCode.FAILED, "the import broke off without a summary; running it again is safe");
+            throw new CommandFailed(
+                    ExitCode.FAILED, "the import broke off without a summary; running it again is safe");
         }
         summarize(summary);
     }
@@ -77,8 +81,10 @@ final class Import extends Verb {
         bar.clear();
         if (count <= SHOWN_ROWS) {
             String id = row.path("id").asString("");
-            root().terminal().err().println("line " + row.path("line").asInt(0) + (id.isEmpty() ? "" : " (" + id + ")")
-                    + ": " + row.path("message").asString(""));
+            root().terminal()
+                    .err()
+                    .println("line " + row.path("line").asInt(0) + (id.isEmpty() ? "" : " (" + id + ")") + ": "
+                            + row.path("message").asString(""));
         } else if (count == SHOWN_ROWS + 1) {
             root().terminal().err().println("more rows are bad; the first " + SHOWN_ROWS + " are told");
         }
@@ -90,10 +96,13 @@ final class Import extends Verb {
         if (!root().printer().isTable()) {
             root().printer().one(summary);
         } else if (imported) {
-            root().terminal().out().println(summary.path("rows").asLong(0) + " rows: "
-                    + summary.path("created").asLong(0) + " created, " + summary.path("updated").asLong(0) + " updated, "
-                    + summary.path("unchanged").asLong(0) + " unchanged, " + rejected + " rejected, in "
-                    + summary.path("milliseconds").asLong(0) / 1_000.0 + " s");
+            root().terminal()
+                    .out()
+                    .println(summary.path("rows").asLong(0) + " rows: "
+                            + summary.path("created").asLong(0) + " created, "
+                            + summary.path("updated").asLong(0) + " updated, "
+                            + summary.path("unchanged").asLong(0) + " unchanged, " + rejected + " rejected, in "
+                            + summary.path("milliseconds").asLong(0) / 1_000.0 + " s");
             root().terminal().out().flush();
         }
         if (!imported) {

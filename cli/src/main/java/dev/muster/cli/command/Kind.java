@@ -99,8 +99,10 @@ enum Kind {
                         Column.of("NAME", "name"),
                         Column.of("TYPE", "type"),
                         Column.of("STATE", "state"),
-                        new Column("USED", false, token -> Column.text(token.path("used")) + "/"
-                                + Column.text(token.path("uses"))),
+                        new Column(
+                                "USED",
+                                false,
+                                token -> Column.text(token.path("used")) + "/" + Column.text(token.path("uses"))),
                         Column.age("EXPIRES", "expiresAt", now),
                         Column.wide("IDS", "idPattern"),
                         Column.wide("LABELS", "labels"),
@@ -129,8 +131,11 @@ enum Kind {
                         Column.of("AT", "at"),
                         Column.of("ACTOR", "actor"),
                         Column.of("ACTION", "action"),
-                        new Column("OBJECT", false, entry -> Column.text(entry.path("objectKind")) + "/"
-                                + Column.text(entry.path("objectName"))),
+                        new Column(
+                                "OBJECT",
+                                false,
+                                entry -> Column.text(entry.path("objectKind")) + "/"
+                                        + Column.text(entry.path("objectName"))),
                         Column.wide("BEFORE", "before"),
                         Column.wide("AFTER", "after"),
                         Column.wide("FROM", "remoteAddress"));

@@ -6,13 +6,13 @@ import dev.muster.cli.output.Column;
 import dev.muster.cli.output.Table;
 import dev.muster.cli.rest.Pages;
 import dev.muster.cli.rest.Query;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.time.Duration;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,10 +37,17 @@ final class Logs extends Verb {
     @Option(names = "--to", paramLabel = "TIME", description = "-5m, or a date; now without it.")
     private @Nullable String to;
 
-    @Option(names = "--severity", paramLabel = "LEVEL", description = "This and worse: trace, debug, info, warn, error, fatal.")
+    @Option(
+            names = "--severity",
+            paramLabel = "LEVEL",
+            description = "This and worse: trace, debug, info, warn, error, fatal.")
     private @Nullable String severity;
 
-    @Option(names = "--limit", defaultValue = "1000", paramLabel = "N", description = "At most so many (1000); 0 for all.")
+    @Option(
+            names = "--limit",
+            defaultValue = "1000",
+            paramLabel = "N",
+            description = "At most so many (1000); 0 for all.")
     private int limit;
 
     @Option(
@@ -84,7 +91,8 @@ final class Logs extends Verb {
 
     private static void forgetOld(Set<String> shown) {
         if (shown.size() > REMEMBERED) {
-            List<String> oldest = shown.stream().limit(shown.size() - REMEMBERED).toList();
+            List<String> oldest =
+                    shown.stream().limit(shown.size() - REMEMBERED).toList();
             shown.removeAll(new HashSet<>(oldest));
         }
     }
@@ -92,13 +100,12 @@ final class Logs extends Verb {
     private String line(JsonNode record) {
         Terminal terminal = root().terminal();
         String level = record.path("severity").asString("info").toLowerCase(Locale.ROOT);
-        Colour colour =
-                switch (level) {
-                    case "error", "fatal" -> Colour.RED;
-                    case "warn" -> Colour.YELLOW;
-                    case "info" -> Colour.GREEN;
-                    default -> Colour.GREY;
-                };
+        Colour colour = switch (level) {
+            case "error", "fatal" -> Colour.RED;
+            case "warn" -> Colour.YELLOW;
+            case "info" -> Colour.GREEN;
+            default -> Colour.GREY;
+        };
         String attributes = Column.text(record.path("attributes"));
         return Telemetry.time(record) + " " + terminal.coloured(colour, String.format(Locale.ROOT, "%-5s", level)) + " "
                 + Table.printable(record.path("body").asString(""))

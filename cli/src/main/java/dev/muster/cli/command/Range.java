@@ -13,7 +13,11 @@ final class Range {
     @Option(names = "--to", paramLabel = "TIME", description = "-5m, or a date; now without it.")
     private @Nullable String to;
 
-    @Option(names = "--limit", defaultValue = "1000", paramLabel = "N", description = "At most so many (1000); 0 for all.")
+    @Option(
+            names = "--limit",
+            defaultValue = "1000",
+            paramLabel = "N",
+            description = "At most so many (1000); 0 for all.")
     private int limit;
 
     Query of(Query query, Instant now) {

@@ -111,8 +111,9 @@ final class Telemetry extends Verb {
             double high = java.util.Arrays.stream(known).max().orElse(0);
             String numbers = String.format(Locale.ROOT, "  %.4g … %.4g, last %.4g", low, high, known[known.length - 1]);
             int room = Math.max(10, root().terminal().width() - longest - numbers.length() - 2);
-            root().terminal().out().println(name + " ".repeat(longest - name.length() + 2) + Sparkline.of(series, room)
-                    + numbers);
+            root().terminal()
+                    .out()
+                    .println(name + " ".repeat(longest - name.length() + 2) + Sparkline.of(series, room) + numbers);
         }
         root().terminal().out().flush();
     }

@@ -32,8 +32,7 @@ final class Times {
             return Instant.parse(text);
         } catch (DateTimeParseException e) {
             throw new CommandFailed(
-                    ExitCode.USAGE,
-                    "\"" + text + "\" is not a time; write now, -1h, 30d or 2026-11-23T10:00:00Z");
+                    ExitCode.USAGE, "\"" + text + "\" is not a time; write now, -1h, 30d or 2026-11-23T10:00:00Z");
         }
     }
 

@@ -34,8 +34,7 @@ final class Token extends Menu {
 
         @Override
         void run() {
-            ObjectNode wanted =
-                    Api.JSON.createObjectNode().put("name", name).put("role", role);
+            ObjectNode wanted = Api.JSON.createObjectNode().put("name", name).put("role", role);
             if (scope != null) {
                 wanted.put("scope", scope);
             }

@@ -9,8 +9,10 @@ final class Version extends Verb {
     @Override
     void run() {
         String built = Version.class.getPackage().getImplementationVersion();
-        root().terminal().out().println("muster " + Objects.requireNonNullElse(built, "(not packaged)") + ", Java "
-                + Runtime.version());
+        root().terminal()
+                .out()
+                .println("muster " + Objects.requireNonNullElse(built, "(not packaged)") + ", Java "
+                        + Runtime.version());
         root().terminal().out().flush();
     }
 }

@@ -15,9 +15,11 @@ final class Whoami extends Verb {
             return;
         }
         String scope = me.path("scope").asString("");
-        root().terminal().out().println(me.path("name").asString("") + " (" + me.path("kind").asString("") + "), role "
-                + me.path("role").asString("") + ", scope " + (scope.isEmpty() ? "all assets" : scope) + ", at "
-                + root().api().address().server());
+        root().terminal()
+                .out()
+                .println(me.path("name").asString("") + " (" + me.path("kind").asString("") + "), role "
+                        + me.path("role").asString("") + ", scope " + (scope.isEmpty() ? "all assets" : scope) + ", at "
+                        + root().api().address().server());
         root().terminal().out().flush();
     }
 }

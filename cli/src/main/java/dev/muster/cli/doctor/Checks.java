@@ -94,7 +94,9 @@ final class Checks {
         int year = now.atOffset(ZoneOffset.UTC).getYear();
         if (year < BUILT_IN || year >= CERTIFICATES_BREAK_IN) {
             return Check.fail(
-                    "clock", "it says " + now, "set it, and keep it with NTP: certificates are refused at a wrong time");
+                    "clock",
+                    "it says " + now,
+                    "set it, and keep it with NTP: certificates are refused at a wrong time");
         }
         if (server.isEmpty()) {
             return Check.ok("clock", "it says " + now + "; no server to compare with");

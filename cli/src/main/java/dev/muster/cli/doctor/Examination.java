@@ -53,8 +53,8 @@ public final class Examination {
             return Optional.empty();
         }
         try {
-            HttpURLConnection connection = (HttpURLConnection)
-                    new URI(url).resolve("/livez").toURL().openConnection();
+            HttpURLConnection connection =
+                    (HttpURLConnection) new URI(url).resolve("/livez").toURL().openConnection();
             connection.setConnectTimeout(2_000);
             connection.setReadTimeout(5_000);
             long date = connection.getDate();

@@ -101,7 +101,8 @@ final class Machine {
     static OptionalLong openFileLimit() {
         for (String line : lines(PROC.resolve("self/limits"))) {
             if (line.startsWith("Max open files")) {
-                String[] columns = line.substring("Max open files".length()).strip().split("\\s+");
+                String[] columns =
+                        line.substring("Max open files".length()).strip().split("\\s+");
                 return columns[0].equals("unlimited")
                         ? OptionalLong.of(Long.MAX_VALUE)
                         : OptionalLong.of(Long.parseLong(columns[0]));

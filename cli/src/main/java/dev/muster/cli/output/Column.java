@@ -79,7 +79,9 @@ public record Column(String title, boolean wide, Function<JsonNode, String> valu
         long seconds = age.abs().toSeconds();
         String text = seconds < 120
                 ? seconds + "s"
-                : seconds < 7_200 ? seconds / 60 + "m" : seconds < 172_800 ? seconds / 3_600 + "h" : seconds / 86_400 + "d";
+                : seconds < 7_200
+                        ? seconds / 60 + "m"
+                        : seconds < 172_800 ? seconds / 3_600 + "h" : seconds / 86_400 + "d";
         return ahead ? "in " + text : text;
     }
 }

@@ -45,7 +45,8 @@ public final class Printer {
         switch (format) {
             case table, wide -> table(columns, nothing, pages);
             case json -> jsonArray(pages);
-            case yaml -> pages.accept(items -> items.forEach(item -> terminal.out().println("---\n" + yaml(item))));
+            case yaml ->
+                pages.accept(items -> items.forEach(item -> terminal.out().println("---\n" + yaml(item))));
         }
         terminal.out().flush();
     }

@@ -25,13 +25,7 @@ public final class ProgressBar {
         if (total > 0) {
             int filled = (int) Math.min(WIDTH, done * WIDTH / total);
             text = String.format(
-                    Locale.ROOT,
-                    "%s [%s%s] %d/%d",
-                    title,
-                    "#".repeat(filled),
-                    " ".repeat(WIDTH - filled),
-                    done,
-                    total);
+                    Locale.ROOT, "%s [%s%s] %d/%d", title, "#".repeat(filled), " ".repeat(WIDTH - filled), done, total);
         } else {
             text = title + " " + done;
         }

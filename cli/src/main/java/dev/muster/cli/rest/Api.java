@@ -135,7 +135,8 @@ public final class Api {
 
     private CommandFailed unreachable(IOException e) {
         String server = address.server().toString();
-        if (e instanceof SocketTimeoutException && !String.valueOf(e.getMessage()).startsWith("Connect")) {
+        if (e instanceof SocketTimeoutException
+                && !String.valueOf(e.getMessage()).startsWith("Connect")) {
             return new CommandFailed(
                     ExitCode.UNREACHABLE, server + " did not answer within " + READ_TIMEOUT.toSeconds() + " s");
         }
@@ -183,8 +184,7 @@ public final class Api {
             return JSON.readTree(body);
         } catch (JacksonException e) {
             throw new CommandFailed(
-                    ExitCode.FAILED,
-                    address.server() + " answered something that is not JSON; is it a Muster server?");
+                    ExitCode.FAILED, address.server() + " answered something that is not JSON; is it a Muster server?");
         }
     }
 

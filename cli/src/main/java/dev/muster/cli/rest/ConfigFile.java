@@ -30,7 +30,8 @@ record ConfigFile(@Nullable String server, @Nullable String token) {
                     continue;
                 }
                 String key = colon < 0 ? text : text.substring(0, colon).strip();
-                String value = colon < 0 ? "" : unquoted(text.substring(colon + 1).strip());
+                String value =
+                        colon < 0 ? "" : unquoted(text.substring(colon + 1).strip());
                 switch (key) {
                     case "server" -> server = value;
                     case "token" -> token = value;

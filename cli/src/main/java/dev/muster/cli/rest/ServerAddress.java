@@ -22,7 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param token null when none was found: the server will say what it thinks of that
  * @param local what the server on this machine wrote about itself; null without one
  */
-public record ServerAddress(URI server, @Nullable String token, @Nullable JsonNode local) {
+public record ServerAddress(
+        URI server, @Nullable String token, @Nullable JsonNode local) {
 
     public static ServerAddress find(
             @Nullable String serverFlag,

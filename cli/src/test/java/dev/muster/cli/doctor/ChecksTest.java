@@ -39,11 +39,11 @@ class ChecksTest {
 
     @Test
     void weighsMemoryAndDisk() {
-        assertThat(Checks.memory(mb(4_000), mb(8_000)))
-                .isEqualTo(Check.ok("memory", "4000 MB of 8000 MB available"));
+        assertThat(Checks.memory(mb(4_000), mb(8_000))).isEqualTo(Check.ok("memory", "4000 MB of 8000 MB available"));
         assertThat(Checks.memory(mb(1_000), mb(8_000)).verdict()).isEqualTo(Verdict.WARN);
         assertThat(Checks.memory(mb(500), mb(8_000)).verdict()).isEqualTo(Verdict.FAIL);
-        assertThat(Checks.memory(OptionalLong.empty(), OptionalLong.empty()).verdict()).isEqualTo(Verdict.WARN);
+        assertThat(Checks.memory(OptionalLong.empty(), OptionalLong.empty()).verdict())
+                .isEqualTo(Verdict.WARN);
         assertThat(Checks.disk("/data", mb(100)).verdict()).isEqualTo(Verdict.FAIL);
         assertThat(Checks.disk("/data", mb(1_000)).verdict()).isEqualTo(Verdict.WARN);
         assertThat(Checks.disk("/data", mb(9_000)).verdict()).isEqualTo(Verdict.OK);
@@ -53,9 +53,12 @@ class ChecksTest {
     void distrustsAClockThatIsOff() {
         assertThat(Checks.clock(NOW, Optional.empty()).verdict()).isEqualTo(Verdict.OK);
         assertThat(Checks.clock(Instant.EPOCH, Optional.empty()).verdict()).isEqualTo(Verdict.FAIL);
-        assertThat(Checks.clock(NOW, Optional.of(NOW.plusMillis(900))).verdict()).isEqualTo(Verdict.OK);
-        assertThat(Checks.clock(NOW, Optional.of(NOW.minusSeconds(5))).verdict()).isEqualTo(Verdict.WARN);
-        assertThat(Checks.clock(NOW, Optional.of(NOW.plusSeconds(90))).verdict()).isEqualTo(Verdict.FAIL);
+        assertThat(Checks.clock(NOW, Optional.of(NOW.plusMillis(900))).verdict())
+                .isEqualTo(Verdict.OK);
+        assertThat(Checks.clock(NOW, Optional.of(NOW.minusSeconds(5))).verdict())
+                .isEqualTo(Verdict.WARN);
+        assertThat(Checks.clock(NOW, Optional.of(NOW.plusSeconds(90))).verdict())
+                .isEqualTo(Verdict.FAIL);
     }
 
     @Test
@@ -75,14 +78,14 @@ class ChecksTest {
             assertThat(owner.pid()).isEqualTo(ProcessHandle.current().pid());
             Check check = Checks.port(port, "MQTT", false, Optional.of(owner.toString()), false);
             assertThat(check.verdict()).isEqualTo(Verdict.FAIL);
-            assertThat(check.found())
-                    .isEqualTo("in use by java (process " + owner.pid() + "), wanted for MQTT");
+            assertThat(check.found()).isEqualTo("in use by java (process " + owner.pid() + "), wanted for MQTT");
         }
     }
 
     @Test
     void doesNotMindItsOwnServer() {
-        assertThat(Checks.port(8080, "management", false, Optional.of("java (process 7)"), true).verdict())
+        assertThat(Checks.port(8080, "management", false, Optional.of("java (process 7)"), true)
+                        .verdict())
                 .isEqualTo(Verdict.OK);
     }
 

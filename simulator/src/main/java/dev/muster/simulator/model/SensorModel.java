@@ -53,7 +53,11 @@ final class SensorModel implements AssetModel {
         uplinks.add(AssetModel.telemetry(ts, values(ts)));
         if (before >= LOW_BATTERY && battery < LOW_BATTERY) {
             uplinks.add(new Uplink.Events(List.of(new Event(
-                    ts, "battery-low", Severity.WARN, "battery below 15 %", Map.of("level", Series.rounded(battery / 100, 4))))));
+                    ts,
+                    "battery-low",
+                    Severity.WARN,
+                    "battery below 15 %",
+                    Map.of("level", Series.rounded(battery / 100, 4))))));
         }
         return uplinks;
     }

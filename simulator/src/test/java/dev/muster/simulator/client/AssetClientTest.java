@@ -50,7 +50,8 @@ class AssetClientTest {
         for (int round = 0; round < 3; round++) {
             int before = broker.connects.get();
             broker.cutAll();
-            await(() -> broker.connects.get() >= before + 300 && clients.stream().allMatch(AssetClient::isConnected));
+            await(() ->
+                    broker.connects.get() >= before + 300 && clients.stream().allMatch(AssetClient::isConnected));
         }
         assertThat(broker.mismatched).isEmpty();
         assertThat(broker.serials).hasSize(300);
@@ -156,8 +157,7 @@ class AssetClientTest {
 
     @Test
     void subscribesOnEverySessionAndAcknowledgesWhatComes() throws Exception {
-        AssetClient client =
-                client("pos-1", SETTINGS.withSubscriptions(List.of("assets/{id}/commands")), 0);
+        AssetClient client = client("pos-1", SETTINGS.withSubscriptions(List.of("assets/{id}/commands")), 0);
         connect(List.of(client));
         await(() -> broker.subscriptions.contains("assets/pos-1/commands"));
         broker.sendToAll("assets/pos-1/commands", "{\"id\":\"c1\"}");
@@ -183,7 +183,8 @@ class AssetClientTest {
         assertThat(ClientNetwork.sourceOf(0).getAddress().getHostAddress()).isEqualTo("127.0.0.1");
         assertThat(ClientNetwork.sourceOf(19_999).getAddress().getHostAddress()).isEqualTo("127.0.0.1");
         assertThat(ClientNetwork.sourceOf(20_000).getAddress().getHostAddress()).isEqualTo("127.0.0.2");
-        assertThat(ClientNetwork.sourceOf(999_999).getAddress().getHostAddress()).isEqualTo("127.0.0.50");
+        assertThat(ClientNetwork.sourceOf(999_999).getAddress().getHostAddress())
+                .isEqualTo("127.0.0.50");
     }
 
     private AssetClient client(String id, ClientSettings settings, int index) {

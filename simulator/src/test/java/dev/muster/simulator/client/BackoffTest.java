@@ -13,8 +13,8 @@ class BackoffTest {
     @Test
     void neverWaitsLongerThanTheDoublingCeilingOrTheCap() {
         for (int run = 0; run < 2_000; run++) {
-            Backoff backoff = new Backoff(
-                    Duration.ofMillis(500), Duration.ofSeconds(30), new SplittableRandom(SEED + run));
+            Backoff backoff =
+                    new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30), new SplittableRandom(SEED + run));
             for (int failure = 0; failure < 80; failure++) {
                 long ceiling = failure > 10 ? 30_000 : Math.min(30_000, 500L << failure);
                 assertThat(backoff.next().toMillis())

@@ -135,11 +135,8 @@ public final class TestBroker implements AutoCloseable {
             sessions.add(ctx.channel());
             connects.incrementAndGet();
             String id = connect.payload().clientIdentifier();
-            X509Certificate certificate = (X509Certificate) ctx.pipeline()
-                    .get(SslHandler.class)
-                    .engine()
-                    .getSession()
-                    .getPeerCertificates()[0];
+            X509Certificate certificate = (X509Certificate)
+                    ctx.pipeline().get(SslHandler.class).engine().getSession().getPeerCertificates()[0];
             if (!certificate.getSubjectX500Principal().getName().equals("CN=" + id)) {
                 mismatched.add(id + " came as " + certificate.getSubjectX500Principal());
             }

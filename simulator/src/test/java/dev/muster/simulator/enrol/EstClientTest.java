@@ -60,8 +60,7 @@ class EstClientTest {
         store.save(identity);
         AssetIdentity found = store.find(new AssetId("pos-1")).orElseThrow();
         assertThat(found).isEqualTo(identity);
-        assertThat(PosixFilePermissions.toString(
-                        Files.getPosixFilePermissions(directory.resolve("state/pos-1.pem"))))
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("state/pos-1.pem"))))
                 .isEqualTo("rw-------");
         assertThat(store.find(new AssetId("pos-2"))).isEmpty();
     }

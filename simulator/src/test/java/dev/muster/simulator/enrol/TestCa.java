@@ -46,7 +46,8 @@ public final class TestCa {
         try {
             byte[] pin = MessageDigest.getInstance("SHA-256")
                     .digest(root.getPublicKey().getEncoded());
-            return "claim_" + secret + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(pin);
+            return "claim_" + secret + "."
+                    + Base64.getUrlEncoder().withoutPadding().encodeToString(pin);
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }

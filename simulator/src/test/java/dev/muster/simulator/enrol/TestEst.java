@@ -78,8 +78,9 @@ public final class TestEst implements AutoCloseable {
                     new PKCS10CertificationRequest(Base64.getMimeDecoder().decode(body));
             String subject = request.getSubject().toString();
             String expected = subject.substring("CN=".length()) + ":" + token;
-            if (authorization == null || !authorization.equals("Basic " + Base64.getEncoder()
-                    .encodeToString(expected.getBytes(StandardCharsets.UTF_8)))) {
+            if (authorization == null
+                    || !authorization.equals(
+                            "Basic " + Base64.getEncoder().encodeToString(expected.getBytes(StandardCharsets.UTF_8)))) {
                 answer(exchange, 401, "the claim token is not known");
                 return;
             }

@@ -73,7 +73,8 @@ class ModelTest {
         assertThat(number).as(metric).isFinite().isGreaterThanOrEqualTo(low);
         if (metric.contains("temperature")) {
             assertThat(number).as(metric).isBetween(243.0, 393.0);
-        } else if (Set.of("fuel.level", "humidity", "battery.level", "printer.paper").contains(metric)
+        } else if (Set.of("fuel.level", "humidity", "battery.level", "printer.paper")
+                        .contains(metric)
                 || metric.endsWith("utilization")) {
             assertThat(number).as(metric).isBetween(0.0, 1.0);
         } else if (metric.equals("pressure")) {
@@ -136,13 +137,21 @@ class ModelTest {
     private static List<Long> timesOf(Uplink uplink) {
         return switch (uplink) {
             case Uplink.Telemetry telemetry ->
-                telemetry.readings().stream().map(reading -> Objects.requireNonNull(reading.ts())).toList();
+                telemetry.readings().stream()
+                        .map(reading -> Objects.requireNonNull(reading.ts()))
+                        .toList();
             case Uplink.Positions positions ->
-                positions.fixes().stream().map(fix -> Objects.requireNonNull(fix.ts())).toList();
+                positions.fixes().stream()
+                        .map(fix -> Objects.requireNonNull(fix.ts()))
+                        .toList();
             case Uplink.Events events ->
-                events.events().stream().map(event -> Objects.requireNonNull(event.ts())).toList();
+                events.events().stream()
+                        .map(event -> Objects.requireNonNull(event.ts()))
+                        .toList();
             case Uplink.Logs logs ->
-                logs.records().stream().map(record -> Objects.requireNonNull(record.ts())).toList();
+                logs.records().stream()
+                        .map(record -> Objects.requireNonNull(record.ts()))
+                        .toList();
             default -> throw new AssertionError("a model gave " + uplink);
         };
     }

@@ -23,7 +23,9 @@ class TrackTest {
                 String where = "seed " + seed + ", step " + step;
                 assertThat(track.speed()).as(where).isBetween(0.0, Track.MAX_SPEED);
                 assertThat(change).as(where).isBetween(-Track.MAX_BRAKING - 0.21, Track.MAX_ACCELERATION + 0.01);
-                assertThat(Math.min(turned, 360 - turned)).as(where).isLessThanOrEqualTo(Track.MAX_TURN_RATE * 0.5 + 0.01);
+                assertThat(Math.min(turned, 360 - turned))
+                        .as(where)
+                        .isLessThanOrEqualTo(Track.MAX_TURN_RATE * 0.5 + 0.01);
                 speed = track.speed();
                 heading = track.heading();
             }
@@ -41,7 +43,8 @@ class TrackTest {
                 track.advance(1);
                 double north = (track.lat() - lat) * METRES_PER_DEGREE;
                 double east = (track.lon() - lon) * METRES_PER_DEGREE * Math.cos(Math.toRadians(city.lat()));
-                assertThat(Math.hypot(north, east)).as("seed %d, second %d", seed, second)
+                assertThat(Math.hypot(north, east))
+                        .as("seed %d, second %d", seed, second)
                         .isLessThanOrEqualTo(Track.MAX_SPEED + 0.1);
                 lat = track.lat();
                 lon = track.lon();
@@ -58,7 +61,8 @@ class TrackTest {
                 track.advance(60);
                 double north = (track.lat() - city.lat()) * METRES_PER_DEGREE;
                 double east = (track.lon() - city.lon()) * METRES_PER_DEGREE * Math.cos(Math.toRadians(city.lat()));
-                assertThat(Math.max(Math.abs(north), Math.abs(east))).as("seed %d, minute %d", seed, minute)
+                assertThat(Math.max(Math.abs(north), Math.abs(east)))
+                        .as("seed %d, minute %d", seed, minute)
                         .isLessThan(city.radius() + 1_000);
             }
         }
@@ -78,7 +82,9 @@ class TrackTest {
                 stops += stands && !stood ? 1 : 0;
                 stood = stands;
             }
-            assertThat(moving / (HOURS * 3_600.0)).as("share of driving, seed %d", seed).isBetween(0.3, 0.98);
+            assertThat(moving / (HOURS * 3_600.0))
+                    .as("share of driving, seed %d", seed)
+                    .isBetween(0.3, 0.98);
             assertThat(stops).as("stops, seed %d", seed).isGreaterThan(10);
             assertThat(track.travelled()).as("metres, seed %d", seed).isBetween(20_000.0, 160_000.0);
         }
