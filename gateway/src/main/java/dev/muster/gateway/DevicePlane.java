@@ -1,6 +1,8 @@
 package dev.muster.gateway;
 
+import dev.muster.gateway.est.DeviceHttps;
 import dev.muster.gateway.journal.Journal;
+import dev.muster.gateway.mqtt.MqttServer;
 import dev.muster.gateway.port.Admission;
 import dev.muster.gateway.port.DownlinkSource;
 import dev.muster.gateway.port.Enrolment;
@@ -12,8 +14,13 @@ import java.time.Clock;
 
 /** The sockets that assets talk to: MQTT over mutual TLS, device HTTPS. */
 public final class DevicePlane implements AutoCloseable {
+    private final MqttServer mqtt;
+    private final DeviceHttps https;
 
-    private DevicePlane() {}
+    private DevicePlane(MqttServer mqtt, DeviceHttps https) {
+        this.mqtt = mqtt;
+        this.https = https;
+    }
 
     /** @throws IOException naming the address, when it cannot be listened on */
     public static DevicePlane start(
@@ -26,33 +33,47 @@ public final class DevicePlane implements AutoCloseable {
             MeterRegistry meters,
             Clock clock)
             throws IOException {
-        throw new IOException("cannot listen on " + config.mqttListen());
+        MqttServer mqtt = MqttServer.start(config, tls, journal, admission, downlink, meters, clock);
+        try {
+            return new DevicePlane(mqtt, DeviceHttps.start(config, tls, admission, enrolment, meters));
+        } catch (IOException | RuntimeException e) {
+            mqtt.close();
+            throw e;
+        }
     }
 
     public int mqttPort() {
-        return 0;
+        return mqtt.port();
     }
 
     public int httpsPort() {
-        return 0;
+        return https.port();
     }
 
-    /** Closes the asset's live sessions; returns how many there were. */
+    /** Closes the asset's live session, whose will is not taken; returns how many sessions there were. */
     public int disconnect(AssetId asset, String reason) {
-        return 0;
+        return mqtt.disconnect(asset, reason);
     }
 
     /** Something waits for the asset: its session, if there is one here, asks the downlink source. */
-    public void nudge(AssetId asset) {}
+    public void nudge(AssetId asset) {
+        mqtt.nudge(asset);
+    }
 
     public int sessions() {
-        return 0;
+        return mqtt.sessions();
     }
 
     /** New connections get the new identity; live ones stay. */
-    public void replaceTls(TlsMaterial tls) {}
+    public void replaceTls(TlsMaterial tls) throws IOException {
+        mqtt.replaceTls(tls);
+        https.replaceTls(tls);
+    }
 
     /** Stops listening, closes every session with "server shutting down"; the journal stays open. */
     @Override
-    public void close() {}
+    public void close() {
+        https.close();
+        mqtt.close();
+    }
 }

@@ -1,0 +1,272 @@
+package dev.muster.gateway.mqtt;
+
+import dev.muster.gateway.DevicePlaneConfig;
+import dev.muster.gateway.journal.Journal;
+import dev.muster.gateway.journal.JournalFailure;
+import dev.muster.gateway.port.Admission;
+import dev.muster.gateway.port.DownlinkSource;
+import dev.muster.gateway.port.TlsMaterial;
+import dev.muster.protocol.AssetId;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.mqtt.MqttDecoder;
+import io.netty.handler.codec.mqtt.MqttEncoder;
+import io.netty.handler.flow.FlowControlHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** MQTT over mutual TLS: the listener, and the live session of each asset. */
+public final class MqttServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MqttServer.class);
+    private static final int MAX_CLIENT_ID_LENGTH = 65_535;
+    private static final int BACKLOG = 4096;
+    private static final long CLOSE_SECONDS = 10;
+
+    final DevicePlaneConfig.Mqtt bounds;
+    final Journal journal;
+    final Admission admission;
+    final DownlinkSource downlink;
+    final MqttMetrics metrics;
+    final Clock clock;
+    final HandshakeGate handshakes;
+
+    /** For entries whose asset waits for no acknowledgement; a loss is counted. */
+    final Journal.Ack unheard = new Journal.Ack() {
+        @Override
+        public void durable(long offset) {
+            // as expected, and nobody to tell
+        }
+
+        @Override
+        public void failed(JournalFailure failure) {
+            metrics.unacknowledged.increment();
+        }
+    };
+
+    private final Map<AssetId, MqttSession> sessions = new ConcurrentHashMap<>();
+    private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicLong lastSession = new AtomicLong();
+    private final String sessionPrefix = Long.toString(new SecureRandom().nextLong() & Long.MAX_VALUE, 36) + "-";
+    private final SslProvider tlsProvider;
+    private final EventLoopGroup loops;
+    private final Map<EventExecutor, SessionLoop> sessionLoops = new HashMap<>();
+    private final Channel listener;
+    private volatile SslContext tls;
+
+    private MqttServer(
+            DevicePlaneConfig config,
+            TlsMaterial material,
+            SslProvider tlsProvider,
+            boolean epoll,
+            Journal journal,
+            Admission admission,
+            DownlinkSource downlink,
+            MeterRegistry meters,
+            Clock clock)
+            throws IOException {
+        this.bounds = config.mqtt();
+        this.journal = journal;
+        this.admission = admission;
+        this.downlink = downlink;
+        this.clock = clock;
+        this.handshakes = new HandshakeGate(bounds.maxHandshakes());
+        this.metrics = new MqttMetrics(meters, sessions::size, handshakes::going);
+        this.tlsProvider = tlsProvider;
+        this.tls = TlsContexts.mutual(material, tlsProvider);
+        IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        this.loops = new MultiThreadIoEventLoopGroup(
+                config.eventLoops(), new DefaultThreadFactory("mqtt", true), io);
+        for (EventExecutor loop : loops) {
+            sessionLoops.put(loop, new SessionLoop((EventLoop) loop, journal));
+        }
+        this.listener = listen(
+                config.mqttListen(), epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class);
+    }
+
+    public static MqttServer start(
+            DevicePlaneConfig config,
+            TlsMaterial material,
+            Journal journal,
+            Admission admission,
+            DownlinkSource downlink,
+            MeterRegistry meters,
+            Clock clock)
+            throws IOException {
+        return start(
+                config, material, TlsContexts.provider(), Epoll.isAvailable(), journal, admission, downlink, meters, clock);
+    }
+
+    /** The same on a chosen transport and TLS provider. */
+    static MqttServer start(
+            DevicePlaneConfig config,
+            TlsMaterial material,
+            SslProvider tlsProvider,
+            boolean epoll,
+            Journal journal,
+            Admission admission,
+            DownlinkSource downlink,
+            MeterRegistry meters,
+            Clock clock)
+            throws IOException {
+        var server =
+                new MqttServer(config, material, tlsProvider, epoll, journal, admission, downlink, meters, clock);
+        LOG.info(
+                "mqtt listens on {} with {} event loops, {}, {}",
+                server.listener.localAddress(),
+                config.eventLoops(),
+                epoll ? "epoll" : "nio",
+                tlsProvider == SslProvider.JDK ? "tls of the jdk" : "boringssl");
+        return server;
+    }
+
+    private Channel listen(InetSocketAddress address, Class<? extends ServerChannel> type) throws IOException {
+        ChannelFuture bound = new ServerBootstrap()
+                .group(loops)
+                .channel(type)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(
+                        ChannelOption.WRITE_BUFFER_WATER_MARK,
+                        new WriteBufferWaterMark(bounds.maxOutboundBytes() / 2, bounds.maxOutboundBytes()))
+                .handler(new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void channelRead(ChannelHandlerContext ctx, Object child) {
+                        accepted((Channel) child);
+                        ctx.fireChannelRead(child);
+                    }
+                })
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        open(channel);
+                    }
+                })
+                .bind(address)
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            throw new IOException(
+                    "cannot listen for mqtt on " + address + ": "
+                            + Objects.requireNonNull(bound.cause()).getMessage()
+                            + "; choose another address or port",
+                    bound.cause());
+        }
+        handshakes.guard(bound.channel());
+        return bound.channel();
+    }
+
+    private void accepted(Channel child) {
+        connections.incrementAndGet();
+        handshakes.begin();
+        child.closeFuture().addListener(closed -> connections.decrementAndGet());
+    }
+
+    private void open(Channel channel) {
+        SessionLoop loop = Objects.requireNonNull(sessionLoops.get(channel.eventLoop()));
+        var session = new MqttSession(this, loop, channel);
+        channel.closeFuture().addListener(closed -> session.handshakeOver());
+        if (connections.get() > bounds.maxSessions()) {
+            metrics.connectionsOverBound.increment();
+            channel.close();
+            return;
+        }
+        SslHandler ssl = tls.newHandler(channel.alloc());
+        ssl.setHandshakeTimeoutMillis(bounds.connectTimeout().toMillis());
+        channel.pipeline()
+                .addLast(ssl)
+                .addLast(new PacketSizeGuard(bounds.maxPacketBytes()))
+                .addLast(new MqttDecoder(bounds.maxPacketBytes(), MAX_CLIENT_ID_LENGTH))
+                .addLast(new FlowControlHandler())
+                .addLast(MqttEncoder.INSTANCE)
+                .addLast(session);
+    }
+
+    String nextSessionId() {
+        return sessionPrefix + Long.toString(lastSession.incrementAndGet(), 36);
+    }
+
+    /** The asset's older session, if there is one, is taken over. */
+    void register(AssetId asset, MqttSession session) {
+        MqttSession older = sessions.put(asset, session);
+        if (older != null) {
+            older.takenOver();
+        }
+    }
+
+    void unregister(AssetId asset, MqttSession session) {
+        sessions.remove(asset, session);
+    }
+
+    public int port() {
+        return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    public int sessions() {
+        return sessions.size();
+    }
+
+    public int disconnect(AssetId asset, String reason) {
+        MqttSession session = sessions.get(asset);
+        if (session == null) {
+            return 0;
+        }
+        session.disconnect(reason);
+        return 1;
+    }
+
+    public void nudge(AssetId asset) {
+        MqttSession session = sessions.get(asset);
+        if (session != null) {
+            session.nudge();
+        }
+    }
+
+    /** For new connections; live ones keep theirs. */
+    public void replaceTls(TlsMaterial material) throws IOException {
+        tls = TlsContexts.mutual(material, tlsProvider);
+    }
+
+    /** Sessions are told, their closing is journaled, then the threads end. */
+    @Override
+    public void close() {
+        listener.close().awaitUninterruptibly();
+        sessionLoops.forEach((loop, its) -> loop.submit(() -> its.closeAll("server shutting down")));
+        loops.shutdownGracefully(200, TimeUnit.SECONDS.toMillis(CLOSE_SECONDS), TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(CLOSE_SECONDS + 2, TimeUnit.SECONDS);
+    }
+}
