@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The routes of device HTTPS, and which credentials each accepts (RFC 7030 §3.2.2). */
 enum EstRoute {
@@ -42,7 +43,7 @@ enum EstRoute {
         this.accepts = accepts;
     }
 
-    static Optional<EstRoute> of(String path) {
+    static Optional<EstRoute> of(@Nullable String path) {
         return Arrays.stream(values()).filter(route -> route.path.equals(path)).findFirst();
     }
 

@@ -28,7 +28,6 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.netty.handler.codec.mqtt.MqttEncoder;
-import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
@@ -43,6 +42,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -54,6 +54,7 @@ public final class MqttServer implements AutoCloseable {
     private static final int MAX_CLIENT_ID_LENGTH = 65_535;
     private static final int BACKLOG = 4096;
     private static final long CLOSE_SECONDS = 10;
+    private static final long QUIET_MILLIS = 50;
 
     final DevicePlaneConfig.Mqtt bounds;
     final Journal journal;
@@ -80,6 +81,7 @@ public final class MqttServer implements AutoCloseable {
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicLong lastSession = new AtomicLong();
     private final String sessionPrefix = Long.toString(new SecureRandom().nextLong() & Long.MAX_VALUE, 36) + "-";
+    private final AtomicBoolean closed = new AtomicBoolean();
     private final SslProvider tlsProvider;
     private final EventLoopGroup loops;
     private final Map<EventExecutor, SessionLoop> sessionLoops = new HashMap<>();
@@ -211,7 +213,6 @@ public final class MqttServer implements AutoCloseable {
                 .addLast(ssl)
                 .addLast(new PacketSizeGuard(bounds.maxPacketBytes()))
                 .addLast(new MqttDecoder(bounds.maxPacketBytes(), MAX_CLIENT_ID_LENGTH))
-                .addLast(new FlowControlHandler())
                 .addLast(MqttEncoder.INSTANCE)
                 .addLast(session);
     }
@@ -264,9 +265,12 @@ public final class MqttServer implements AutoCloseable {
     /** Sessions are told, their closing is journaled, then the threads end. */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         listener.close().awaitUninterruptibly();
         sessionLoops.forEach((loop, its) -> loop.submit(() -> its.closeAll("server shutting down")));
-        loops.shutdownGracefully(200, TimeUnit.SECONDS.toMillis(CLOSE_SECONDS), TimeUnit.MILLISECONDS)
+        loops.shutdownGracefully(QUIET_MILLIS, TimeUnit.SECONDS.toMillis(CLOSE_SECONDS), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(CLOSE_SECONDS + 2, TimeUnit.SECONDS);
     }
 }

@@ -42,6 +42,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -91,6 +92,12 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
     private State state = State.HANDSHAKE;
     private long since = System.nanoTime();
     private final Set<Pause> pauses = EnumSet.noneOf(Pause.class);
+    /**
+     * What was decoded from the last read before it was paused; bounded by what one read takes off the socket. Netty's
+     * FlowControlHandler goes on through its queue when reading is switched off in the middle of it.
+     */
+    private final ArrayDeque<Object> decodedAhead = new ArrayDeque<>(0);
+
     private @Nullable Held held;
     private long lastPacket;
     private long unwritableSince;
@@ -178,6 +185,14 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (pauses.isEmpty() && decodedAhead.isEmpty()) {
+            process(message);
+        } else {
+            decodedAhead.add(message);
+        }
+    }
+
+    private void process(Object message) {
         try {
             if (message instanceof MqttMessage packet && state != State.CLOSING) {
                 lastPacket = System.nanoTime();
@@ -260,6 +275,8 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
         loop.remove(this);
         state = State.CLOSING;
         held = null;
+        decodedAhead.forEach(ReferenceCountUtil::release);
+        decodedAhead.clear();
         Admitted me = admitted;
         if (me == null) {
             return;
@@ -404,6 +421,8 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
         var offered = new MqttMessageBuilders.ConnAckPropertiesBuilder()
                 .receiveMaximum(server.bounds.receiveMaximum())
                 .maximumQos((byte) 1)
+                .retainAvailable(true)
+                .topicAliasMaximum(0)
                 .maximumPacketSize(server.bounds.maxPacketBytes())
                 .wildcardSubscriptionAvailable(false)
                 .subscriptionIdentifiersAvailable(false)
@@ -740,10 +759,17 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
     }
 
     private void resume(Pause reason) {
-        if (pauses.remove(reason) && pauses.isEmpty() && state != State.CLOSING) {
-            lastPacket = System.nanoTime();
+        if (!pauses.remove(reason) || !pauses.isEmpty() || state == State.CLOSING) {
+            return;
+        }
+        lastPacket = System.nanoTime();
+        while (pauses.isEmpty() && !decodedAhead.isEmpty()) {
+            process(decodedAhead.poll());
+        }
+        if (pauses.isEmpty() && state != State.CLOSING) {
             channel.config().setAutoRead(true);
         }
+        channel.flush();
     }
 
     void sweep(long now) {

@@ -71,6 +71,9 @@ final class PubAcks implements Journal.Ack {
     }
 
     private void add(int packetId, long arrivedNanos, @Nullable Refusal refusal) {
+        if (isFull()) {
+            throw new IllegalStateException(capacity + " messages are unacknowledged already, all that are allowed");
+        }
         int slot = (int) tail & mask;
         packetIds[slot] = (short) packetId;
         arrived[slot] = arrivedNanos;

@@ -1,0 +1,26 @@
+package dev.muster.gateway.testing;
+
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+
+/** Waits until something is so, with a bound. */
+public final class Await {
+    private static final Duration BOUND = Duration.ofSeconds(20);
+
+    private Await() {}
+
+    public static void until(String what, BooleanSupplier isSo) {
+        long end = System.nanoTime() + BOUND.toNanos();
+        while (!isSo.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("not within " + BOUND + ": " + what);
+            }
+            try {
+                Thread.sleep(5);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError("interrupted while waiting: " + what, e);
+            }
+        }
+    }
+}
