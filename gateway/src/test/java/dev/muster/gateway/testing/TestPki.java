@@ -5,12 +5,14 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
+import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
@@ -24,7 +26,9 @@ import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -110,16 +114,13 @@ public final class TestPki {
     /** What a client needs that trusts this CA; null for a client without a certificate. */
     public SSLContext clientContext(@Nullable Credential credential) {
         try {
-            KeyStore trusted = KeyStore.getInstance("PKCS12");
-            trusted.load(null, null);
-            trusted.setCertificateEntry("ca", ca);
-            TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-            trust.init(trusted);
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(
-                    credential == null ? null : keyManagers(credential).getKeyManagers(), trust.getTrustManagers(), null);
+                    credential == null ? null : new KeyManager[] {new Showing(credential)},
+                    trust().getTrustManagers(),
+                    null);
             return context;
-        } catch (GeneralSecurityException | IOException e) {
+        } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
     }
@@ -137,6 +138,7 @@ public final class TestPki {
         }
     }
 
+    /** For clients that want a factory, and show a certificate only to a server that names its CA. */
     public KeyManagerFactory keyManagers(Credential credential) {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
@@ -150,9 +152,52 @@ public final class TestPki {
         }
     }
 
-    /** Never used by TLS: a chain that is not trusted is shown all the same. */
-    public KeyManager[] keys(Credential credential) {
-        return keyManagers(credential).getKeyManagers();
+    /** Shows the certificate whoever issued it and whenever it ends, as openssl and curl do. */
+    private static final class Showing extends X509ExtendedKeyManager {
+        private static final String ALIAS = "client";
+
+        private final Credential credential;
+
+        private Showing(Credential credential) {
+            this.credential = credential;
+        }
+
+        @Override
+        public String chooseEngineClientAlias(
+                String[] keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+            return ALIAS;
+        }
+
+        @Override
+        public String[] getClientAliases(String keyType, Principal @Nullable [] issuers) {
+            return new String[] {ALIAS};
+        }
+
+        @Override
+        public String chooseClientAlias(String[] keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
+            return ALIAS;
+        }
+
+        @Override
+        public String[] getServerAliases(String keyType, Principal @Nullable [] issuers) {
+            return new String[0];
+        }
+
+        @Override
+        public @Nullable String chooseServerAlias(
+                String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
+            return null;
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+            return new X509Certificate[] {credential.certificate()};
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias) {
+            return credential.key();
+        }
     }
 
     /** DER of a certificate signing request for {@code CN=id}. */
