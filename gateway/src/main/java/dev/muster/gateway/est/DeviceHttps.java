@@ -67,8 +67,8 @@ public final class DeviceHttps implements AutoCloseable {
     private final AtomicInteger connections = new AtomicInteger();
     private final Vertx vertx;
     private final HttpServer server;
-    private final ExecutorService workers =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("enrolment-", 0).factory());
+    private final ExecutorService workers = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("enrolment-", 0).factory());
     private final Semaphore accepted;
     private final Semaphore working;
     private volatile ClientCertificates certificates;
@@ -141,7 +141,8 @@ public final class DeviceHttps implements AutoCloseable {
                 .setIdleTimeout((int) bounds.requestTimeout().toSeconds())
                 .setIdleTimeoutUnit(TimeUnit.SECONDS)
                 .setMaxHeaderSize(MAX_HEADER_BYTES);
-        options.setSslHandshakeTimeout(bounds.requestTimeout().toSeconds()).setSslHandshakeTimeoutUnit(TimeUnit.SECONDS);
+        options.setSslHandshakeTimeout(bounds.requestTimeout().toSeconds())
+                .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS);
         return options;
     }
 
@@ -372,8 +373,9 @@ public final class DeviceHttps implements AutoCloseable {
         count(request, status);
         HttpServerResponse response = request.response();
         if (status == 401) {
-            EstRoute.of(request.path()).ifPresent(route -> route.accepts().forEach(accepted -> response.headers()
-                    .add(WWW_AUTHENTICATE, accepted.challenge())));
+            EstRoute.of(request.path())
+                    .ifPresent(route -> route.accepts()
+                            .forEach(accepted -> response.headers().add(WWW_AUTHENTICATE, accepted.challenge())));
         }
         response.setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")

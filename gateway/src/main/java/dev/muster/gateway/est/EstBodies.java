@@ -11,8 +11,7 @@ import java.util.Optional;
 /** The bodies of EST: base64 of DER both ways (RFC 8951 §3), read with patience and written with line breaks. */
 final class EstBodies {
     /** Short lines: {@code openssl base64 -d} reads no long ones. */
-    private static final Base64.Encoder LINES =
-            Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
+    private static final Base64.Encoder LINES = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
 
     private static final String PEM_BEGIN = "-----BEGIN ";
     private static final int DER_SEQUENCE = 0x30;

@@ -130,8 +130,6 @@ record ConnectRequest(
     }
 
     static int number(MqttProperties properties, int id, int otherwise) {
-        return properties.getProperty(id) instanceof MqttProperties.IntegerProperty found
-                ? found.value()
-                : otherwise;
+        return properties.getProperty(id) instanceof MqttProperties.IntegerProperty found ? found.value() : otherwise;
     }
 }

@@ -156,10 +156,7 @@ final class Downlinks {
     }
 
     private <T> void ask(
-            Question question,
-            Supplier<CompletionStage<T>> source,
-            Consumer<T> answer,
-            Runnable askAgain) {
+            Question question, Supplier<CompletionStage<T>> source, Consumer<T> answer, Runnable askAgain) {
         if (question.underWay) {
             question.again = true;
             return;

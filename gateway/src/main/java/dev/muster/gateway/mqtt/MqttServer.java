@@ -109,13 +109,12 @@ public final class MqttServer implements AutoCloseable {
         this.tlsProvider = tlsProvider;
         this.tls = TlsContexts.mutual(material, tlsProvider);
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        this.loops = new MultiThreadIoEventLoopGroup(
-                config.eventLoops(), new DefaultThreadFactory("mqtt", true), io);
+        this.loops = new MultiThreadIoEventLoopGroup(config.eventLoops(), new DefaultThreadFactory("mqtt", true), io);
         for (EventExecutor loop : loops) {
             sessionLoops.put(loop, new SessionLoop((EventLoop) loop, journal));
         }
-        this.listener = listen(
-                config.mqttListen(), epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class);
+        this.listener =
+                listen(config.mqttListen(), epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class);
     }
 
     public static MqttServer start(
@@ -128,7 +127,15 @@ public final class MqttServer implements AutoCloseable {
             Clock clock)
             throws IOException {
         return start(
-                config, material, TlsContexts.provider(), Epoll.isAvailable(), journal, admission, downlink, meters, clock);
+                config,
+                material,
+                TlsContexts.provider(),
+                Epoll.isAvailable(),
+                journal,
+                admission,
+                downlink,
+                meters,
+                clock);
     }
 
     /** The same on a chosen transport and TLS provider. */
@@ -143,8 +150,7 @@ public final class MqttServer implements AutoCloseable {
             MeterRegistry meters,
             Clock clock)
             throws IOException {
-        var server =
-                new MqttServer(config, material, tlsProvider, epoll, journal, admission, downlink, meters, clock);
+        var server = new MqttServer(config, material, tlsProvider, epoll, journal, admission, downlink, meters, clock);
         LOG.info(
                 "mqtt listens on {} with {} event loops, {}, {}",
                 server.listener.localAddress(),

@@ -32,7 +32,6 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
-import io.netty.handler.codec.mqtt.MqttSubscriptionOption.RetainedHandlingPolicy;
 import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import io.netty.handler.codec.mqtt.MqttUnacceptableProtocolVersionException;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
@@ -122,7 +121,9 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
         final long keepAliveNanos;
         final long certificateEnds;
         final Downlinks downlinks;
+
         @Nullable PubAcks pubAcks;
+
         @Nullable ByteBuf acks;
 
         Admitted(
@@ -172,7 +173,10 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
                 state = State.AWAITING_CONNECT;
             } else {
                 server.metrics.handshakeFailures.increment();
-                LOG.debug("tls handshake with {} failed: {}", channel.remoteAddress(), handshake.cause().getMessage());
+                LOG.debug(
+                        "tls handshake with {} failed: {}",
+                        channel.remoteAddress(),
+                        handshake.cause().getMessage());
                 channel.close();
             }
         } else if (event instanceof PacketSizeGuard.PacketTooLarge tooLarge) {
@@ -293,13 +297,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
             server.metrics.uplink(will.kind());
             leave(me, EntryKind.of(will.kind()), will.subtopic(), will.format(), will.payload(), will.uplink());
         }
-        leave(
-                me,
-                EntryKind.SESSION_CLOSED,
-                "",
-                PayloadFormat.JSON,
-                (me.id + " " + reason).getBytes(UTF_8),
-                null);
+        leave(me, EntryKind.SESSION_CLOSED, "", PayloadFormat.JSON, (me.id + " " + reason).getBytes(UTF_8), null);
     }
 
     /** Journals what the session leaves behind; when there is no room it waits, without the connection. */
@@ -333,7 +331,10 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
         X509Certificate certificate = clientCertificate();
         switch (server.admission.admit(certificate)) {
             case Decision.Refused refused -> {
-                LOG.info("asset certificate {} is refused: {}", certificate.getSubjectX500Principal(), refused.message());
+                LOG.info(
+                        "asset certificate {} is refused: {}",
+                        certificate.getSubjectX500Principal(),
+                        refused.message());
                 server.metrics.refused(Refused.CONNECT, refused.code());
                 refuseConnect(v5, ReasonCode.NOT_AUTHORIZED, refused.message());
             }
@@ -490,9 +491,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
                     ReasonCode.NOT_AUTHORIZED,
                     "topic \"" + printable(topic) + "\" is not below assets/" + me.asset + "/");
         } else {
-            fail(
-                    ReasonCode.NOT_AUTHORIZED,
-                    "topic \"" + printable(topic) + "\" is not below assets/" + me.asset + "/");
+            fail(ReasonCode.NOT_AUTHORIZED, "topic \"" + printable(topic) + "\" is not below assets/" + me.asset + "/");
         }
     }
 
@@ -651,11 +650,10 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
             return;
         }
         writeAcks(me);
-        ReasonCode code =
-                switch (reason) {
-                    case DISK_FULL -> ReasonCode.QUOTA_EXCEEDED;
-                    case IO_ERROR, CLOSED -> ReasonCode.IMPLEMENTATION_SPECIFIC;
-                };
+        ReasonCode code = switch (reason) {
+            case DISK_FULL -> ReasonCode.QUOTA_EXCEEDED;
+            case IO_ERROR, CLOSED -> ReasonCode.IMPLEMENTATION_SPECIFIC;
+        };
         String message = "the message could not be stored, send it again later";
         channel.write(Packets.pubAck(packetId, code, reasonFor(me, message)), channel.voidPromise());
     }
@@ -692,8 +690,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
         for (MqttTopicSubscription asked : message.payload().topicSubscriptions()) {
             codes.add(grant(me, asked, granted));
         }
-        channel.writeAndFlush(
-                Packets.subAck(message.variableHeader().messageId(), codes), channel.voidPromise());
+        channel.writeAndFlush(Packets.subAck(message.variableHeader().messageId(), codes), channel.voidPromise());
         granted.forEach(Runnable::run);
     }
 
@@ -707,12 +704,11 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
             return me.request.v5() ? why.unsigned() : SUBACK_FAILURE_3_1_1;
         }
         int qos = Math.min(asked.option().qos().value(), GRANTED_QOS_1);
-        boolean sendRetained =
-                switch (asked.option().retainHandling()) {
-                    case SEND_AT_SUBSCRIBE -> true;
-                    case SEND_AT_SUBSCRIBE_IF_NOT_YET_EXISTS -> !me.downlinks.isSubscribed(downlink);
-                    case DONT_SEND_AT_SUBSCRIBE -> false;
-                };
+        boolean sendRetained = switch (asked.option().retainHandling()) {
+            case SEND_AT_SUBSCRIBE -> true;
+            case SEND_AT_SUBSCRIBE_IF_NOT_YET_EXISTS -> !me.downlinks.isSubscribed(downlink);
+            case DONT_SEND_AT_SUBSCRIBE -> false;
+        };
         granted.add(() -> me.downlinks.subscribe(downlink, MqttQoS.valueOf(qos), sendRetained));
         return qos;
     }
@@ -737,8 +733,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
             }
             codes.add(existed ? 0 : NO_SUBSCRIPTION_EXISTED);
         }
-        channel.writeAndFlush(
-                Packets.unsubAck(message.variableHeader().messageId(), codes), channel.voidPromise());
+        channel.writeAndFlush(Packets.unsubAck(message.variableHeader().messageId(), codes), channel.voidPromise());
     }
 
     void nudge() {
@@ -791,7 +786,8 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
     }
 
     private void sweepOpen(Admitted me, long now) {
-        if (unwritableSince != 0 && now - unwritableSince > server.bounds.stallTimeout().toNanos()) {
+        if (unwritableSince != 0
+                && now - unwritableSince > server.bounds.stallTimeout().toNanos()) {
             server.metrics.refused(Refused.SESSION, "client_not_reading");
             close("the client does not read");
         } else if (me.keepAliveNanos > 0 && pauses.isEmpty() && now - lastPacket > me.keepAliveNanos) {

@@ -47,8 +47,8 @@ class DeviceHttpsTest {
     private final TestEnrolment enrolment = new TestEnrolment(PKI);
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final List<AutoCloseable> open = new ArrayList<>();
-    private DevicePlaneConfig config = DevicePlaneConfig.listeningOn(
-            new InetSocketAddress("127.0.0.1", 0), new InetSocketAddress("127.0.0.1", 0));
+    private DevicePlaneConfig config =
+            DevicePlaneConfig.listeningOn(new InetSocketAddress("127.0.0.1", 0), new InetSocketAddress("127.0.0.1", 0));
     private @Nullable DeviceHttps https;
 
     @AfterEach
@@ -198,7 +198,13 @@ class DeviceHttpsTest {
     @Test
     void attemptsAreLimitedBeforeAnythingIsBelieved() throws Exception {
         bounds(it -> new DevicePlaneConfig.Https(
-                it.maxConnections(), it.maxBodyBytes(), it.requestTimeout(), 1, 3, it.maxAddresses(), it.maxEnrolments()));
+                it.maxConnections(),
+                it.maxBodyBytes(),
+                it.requestTimeout(),
+                1,
+                3,
+                it.maxAddresses(),
+                it.maxEnrolments()));
         for (int i = 0; i < 3; i++) {
             assertThat(get(null, "cacerts").statusCode()).isEqualTo(200);
         }
@@ -224,10 +230,9 @@ class DeviceHttpsTest {
                             .build(),
                     HttpResponse.BodyHandlers.ofString()));
         }
-        Await.until("those beyond 2 and 32 waiting are sent away", () -> answers.stream()
-                        .filter(CompletableFuture::isDone)
-                        .count()
-                == 6);
+        Await.until(
+                "those beyond 2 and 32 waiting are sent away",
+                () -> answers.stream().filter(CompletableFuture::isDone).count() == 6);
         gate.countDown();
         var statuses = new ArrayList<Integer>();
         for (var answer : answers) {
@@ -266,9 +271,12 @@ class DeviceHttpsTest {
                                 + " renewed.pem")
                 .succeeded();
         Program.shell(dir, "openssl verify -CAfile ca.pem renewed.pem").succeeded();
-        assertThat(Files.readString(dir.resolve("renewed.pem"))).isNotEqualTo(Files.readString(dir.resolve("cert.pem")));
-        assertThat(Program.shell(dir, "curl -sSf --cacert ca.pem " + est
-                                + "/cacerts | openssl base64 -d | openssl pkcs7 -inform der -print_certs")
+        assertThat(Files.readString(dir.resolve("renewed.pem")))
+                .isNotEqualTo(Files.readString(dir.resolve("cert.pem")));
+        assertThat(Program.shell(
+                                dir,
+                                "curl -sSf --cacert ca.pem " + est
+                                        + "/cacerts | openssl base64 -d | openssl pkcs7 -inform der -print_certs")
                         .succeeded()
                         .output())
                 .contains("CN = Test Root");
@@ -324,10 +332,7 @@ class DeviceHttpsTest {
     }
 
     private HttpResponse<String> post(
-            TestPki.@Nullable Credential credential,
-            String path,
-            byte[] body,
-            UnaryOperator<HttpRequest.Builder> more)
+            TestPki.@Nullable Credential credential, String path, byte[] body, UnaryOperator<HttpRequest.Builder> more)
             throws Exception {
         return client(credential)
                 .send(

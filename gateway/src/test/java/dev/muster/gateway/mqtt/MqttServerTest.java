@@ -59,8 +59,8 @@ class MqttServerTest {
     private final TestClock clock = new TestClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final List<AutoCloseable> open = new ArrayList<>();
-    private DevicePlaneConfig config = DevicePlaneConfig.listeningOn(
-            new InetSocketAddress("127.0.0.1", 0), new InetSocketAddress("127.0.0.1", 0));
+    private DevicePlaneConfig config =
+            DevicePlaneConfig.listeningOn(new InetSocketAddress("127.0.0.1", 0), new InetSocketAddress("127.0.0.1", 0));
     private @org.jspecify.annotations.Nullable MqttServer server;
 
     @AfterEach
@@ -92,8 +92,7 @@ class MqttServerTest {
         TestPki other = new TestPki("Other Root");
         for (TestPki.Credential bad : List.of(other.asset("pump-7"), PKI.asset("pump-7", Duration.ofDays(-1)))) {
             assertThatThrownBy(() -> {
-                        RawMqtt client =
-                                opened(RawMqtt.open(PKI.clientContext(bad), server().port()));
+                        RawMqtt client = opened(RawMqtt.open(PKI.clientContext(bad), server().port()));
                         if (client.connect(it -> {}) == null) {
                             throw new SSLException("closed");
                         }
@@ -115,8 +114,8 @@ class MqttServerTest {
     @CsvSource({"true,JDK", "false,OPENSSL", "false,JDK"})
     void theOtherTransportAndTlsProviderServeTheSame(boolean epoll, io.netty.handler.ssl.SslProvider provider)
             throws Exception {
-        server = opened(MqttServer.start(
-                config, PKI.server(), provider, epoll, journal, admission, downlinks, meters, clock));
+        server = opened(
+                MqttServer.start(config, PKI.server(), provider, epoll, journal, admission, downlinks, meters, clock));
         RawMqtt client = client().connected(5);
         client.publish(1, 7, TELEMETRY, "{\"speed\":61.2}");
         assertThat(client.expect(PUBACK).packetId()).isEqualTo(7);
@@ -164,7 +163,8 @@ class MqttServerTest {
         assertThat(ack.body()).containsExactly(0, 1);
         client.expectEnd();
         RawMqtt later = client();
-        assertThat(Objects.requireNonNull(later.connect(it -> it.version = 6)).at(1)).isEqualTo(1);
+        assertThat(Objects.requireNonNull(later.connect(it -> it.version = 6)).at(1))
+                .isEqualTo(1);
         later.expectEnd();
     }
 
@@ -481,7 +481,8 @@ class MqttServerTest {
         for (int id = 1; id <= 300; id++) {
             ids.add(client.expect(PUBACK).packetId());
         }
-        assertThat(ids).containsExactlyElementsOf(IntStream.rangeClosed(1, 300).boxed().toList());
+        assertThat(ids)
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 300).boxed().toList());
         assertThat(journal.uplinks()).hasSize(300);
     }
 
@@ -501,7 +502,8 @@ class MqttServerTest {
     @Test
     void packetsAreCountedWhereverTheNetworkCutsThem() throws Exception {
         RawMqtt client = client().connected(5);
-        for (byte[] part : List.of(new byte[] {(byte) 0xC0}, new byte[] {0, (byte) 0xC0, 0, (byte) 0xC0}, new byte[] {0})) {
+        for (byte[] part :
+                List.of(new byte[] {(byte) 0xC0}, new byte[] {0, (byte) 0xC0, 0, (byte) 0xC0}, new byte[] {0})) {
             client.sendBytes(part);
         }
         for (int i = 0; i < 3; i++) {
@@ -574,9 +576,14 @@ class MqttServerTest {
         journal.setRoom(Integer.MAX_VALUE);
         Await.until("all", () -> journal.uplinks().size() == 50);
         assertThat(journal.uplinks().stream()
-                        .map(it -> ((Uplink.Telemetry) it).readings().getFirst().values().get("n")))
-                .containsExactlyElementsOf(
-                        IntStream.rangeClosed(1, 50).mapToObj(i -> (Object) (double) i).toList());
+                        .map(it -> ((Uplink.Telemetry) it)
+                                .readings()
+                                .getFirst()
+                                .values()
+                                .get("n")))
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 50)
+                        .mapToObj(i -> (Object) (double) i)
+                        .toList());
     }
 
     @Test
@@ -588,7 +595,8 @@ class MqttServerTest {
         Await.until("paused", () -> count("muster.mqtt.pauses", "reason", "journal_full") == 1);
         assertThat(answered).isNotDone();
         journal.setRoom(Integer.MAX_VALUE);
-        assertThat(answered.get(15, java.util.concurrent.TimeUnit.SECONDS).at(1)).isZero();
+        assertThat(answered.get(15, java.util.concurrent.TimeUnit.SECONDS).at(1))
+                .isZero();
     }
 
     @Test
@@ -631,7 +639,9 @@ class MqttServerTest {
         assertThat(server().sessions()).isEqualTo(1);
         Await.until(
                 "both closed",
-                () -> journal.entries(it -> it.kind() == EntryKind.SESSION_CLOSED).size() == 2);
+                () -> journal.entries(it -> it.kind() == EntryKind.SESSION_CLOSED)
+                                .size()
+                        == 2);
     }
 
     @Test
@@ -661,8 +671,8 @@ class MqttServerTest {
         client.close();
         Await.until("will", () -> journal.uplinks().size() == 1);
         assertThat(journal.uplinks())
-                .containsExactly(new Uplink.Events(List.of(new Uplink.Event(
-                        null, "offline", dev.muster.protocol.Severity.WARN, null, Map.of()))));
+                .containsExactly(new Uplink.Events(
+                        List.of(new Uplink.Event(null, "offline", dev.muster.protocol.Severity.WARN, null, Map.of()))));
         Await.until("closed", () -> journal.entries().size() == 3);
         assertThat(text(journal.entries().getLast())).endsWith(" connection lost");
     }
@@ -743,7 +753,8 @@ class MqttServerTest {
                 })
                 .isInstanceOf(java.io.UncheckedIOException.class);
         Await.until("closed", () -> server().sessions() == 0);
-        assertThat(count("muster.mqtt.refusals", "reason", "client_not_reading")).isEqualTo(1);
+        assertThat(count("muster.mqtt.refusals", "reason", "client_not_reading"))
+                .isEqualTo(1);
     }
 
     @Test
@@ -945,8 +956,7 @@ class MqttServerTest {
     private MqttServer server() {
         if (server == null) {
             try {
-                server = opened(
-                        MqttServer.start(config, PKI.server(), journal, admission, downlinks, meters, clock));
+                server = opened(MqttServer.start(config, PKI.server(), journal, admission, downlinks, meters, clock));
             } catch (IOException e) {
                 throw new AssertionError(e);
             }
@@ -989,13 +999,12 @@ class MqttServerTest {
         int end = start + 1 + packet.at(start);
         for (int at = start + 1; at < end; ) {
             int id = packet.at(at++);
-            int size =
-                    switch (id) {
-                        case 0x11, 0x27, 0x02 -> 4;
-                        case 0x13, 0x21, 0x22 -> 2;
-                        case 0x12, 0x1F, 0x03 -> 2 + (packet.at(at) << 8 | packet.at(at + 1));
-                        default -> 1;
-                    };
+            int size = switch (id) {
+                case 0x11, 0x27, 0x02 -> 4;
+                case 0x13, 0x21, 0x22 -> 2;
+                case 0x12, 0x1F, 0x03 -> 2 + (packet.at(at) << 8 | packet.at(at + 1));
+                default -> 1;
+            };
             long value = 0;
             for (int i = 0; i < Math.min(size, 4); i++) {
                 value = value << 8 | packet.at(at + i);

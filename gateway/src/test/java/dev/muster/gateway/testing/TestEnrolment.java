@@ -68,8 +68,8 @@ public final class TestEnrolment implements Enrolment {
                 return new Outcome.Refused(400, "invalid", "the request is not signed by its key");
             }
             String subject = request.getSubject().toString();
-            return new Outcome.Issued(
-                    pki.certify(subject.substring(subject.indexOf("CN=") + 3), request.getPublicKey(), Duration.ofDays(1)));
+            return new Outcome.Issued(pki.certify(
+                    subject.substring(subject.indexOf("CN=") + 3), request.getPublicKey(), Duration.ofDays(1)));
         } catch (IOException | PKCSException | OperatorCreationException | java.security.GeneralSecurityException e) {
             return new Outcome.Refused(400, "invalid", "the request cannot be read");
         }
