@@ -5,15 +5,23 @@ import dev.muster.platform.config.Setting;
 import dev.muster.platform.event.EventFeed;
 import dev.muster.platform.postgres.Database;
 import dev.muster.platform.web.HttpListener;
+import dev.muster.stream.StreamResource;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Every setting of the server, by area, in the order of the reference page. */
 public final class SettingsCatalog {
-    public static final List<Setting<?>> ALL = Stream.of(
-                    HttpListener.SETTINGS, PkiSettings.SETTINGS, Database.SETTINGS, EventFeed.SETTINGS)
-            .<Setting<?>>flatMap(List::stream)
-            .toList();
+    public static final List<Setting<?>> ALL = all();
+
+    private static List<Setting<?>> all() {
+        List<Setting<?>> all = new ArrayList<>();
+        all.addAll(HttpListener.SETTINGS);
+        all.addAll(PkiSettings.SETTINGS);
+        all.addAll(Database.SETTINGS);
+        all.addAll(EventFeed.SETTINGS);
+        all.addAll(StreamResource.SETTINGS);
+        return List.copyOf(all);
+    }
 
     private SettingsCatalog() {}
 }
