@@ -47,20 +47,29 @@ public class StreamResource implements SmartLifecycle {
     public static final Setting<Integer> MAX_CLIENTS =
             Setting.count("stream-clients", 200, 1, 10_000, "Clients of the event stream at most.");
 
-    public static final List<Setting<?>> SETTINGS = List.of(MAX_CLIENTS);
+    public static final Setting<Duration> HEARTBEAT = Setting.duration(
+            "stream-heartbeat",
+            "15s",
+            Duration.ofMillis(100),
+            Duration.ofMinutes(5),
+            "How often a quiet event stream says that it lives; a client that is gone is noticed by it.");
+
+    public static final List<Setting<?>> SETTINGS = List.of(MAX_CLIENTS, HEARTBEAT);
 
     private static final Logger log = LoggerFactory.getLogger(StreamResource.class);
     private static final int BATCH = 200;
-    private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+    /** A token is checked when the stream begins: clients come again, with their Last-Event-ID, to be checked again. */
+    private static final Duration LIFE = Duration.ofMinutes(5);
 
     /** Short, so that a stop is seen soon. */
-    private static final Duration WAIT = Duration.ofMillis(500);
+    private static final Duration WAIT = Duration.ofMillis(250);
 
     private final EventLog events;
     private final EventFeed feed;
     private final EventView view;
     private final JsonMapper json;
     private final int maxClients;
+    private final Duration heartbeat;
     private final Semaphore free;
     private volatile boolean running;
 
@@ -76,6 +85,7 @@ public class StreamResource implements SmartLifecycle {
         this.view = view;
         this.json = json;
         this.maxClients = settings.get(MAX_CLIENTS);
+        this.heartbeat = settings.get(HEARTBEAT);
         this.free = new Semaphore(maxClients);
         Gauge.builder("muster.stream.clients", free, semaphore -> maxClients - semaphore.availablePermits())
                 .description("clients of the event stream")
@@ -132,8 +142,9 @@ public class StreamResource implements SmartLifecycle {
             throws IOException, InterruptedException {
         long position = tellGap(asked, newest, response);
         send(response, ": connected\n\n");
-        long heartbeatDue = System.nanoTime() + HEARTBEAT.toNanos();
-        while (running && !feed.closed()) {
+        long heartbeatDue = System.nanoTime() + heartbeat.toNanos();
+        long end = System.nanoTime() + LIFE.toNanos();
+        while (running && !feed.closed() && System.nanoTime() - end < 0) {
             List<LoggedEvent> found = feed.await(position, BATCH, WAIT);
             if (!found.isEmpty()) {
                 position = found.getLast().position();
@@ -142,7 +153,7 @@ public class StreamResource implements SmartLifecycle {
                 send(response, text.toString());
             } else if (System.nanoTime() - heartbeatDue >= 0) {
                 send(response, ": heartbeat\n\n");
-                heartbeatDue = System.nanoTime() + HEARTBEAT.toNanos();
+                heartbeatDue = System.nanoTime() + heartbeat.toNanos();
             }
         }
     }

@@ -29,6 +29,9 @@ final class AccessTable {
         row("POST", "/api/v1/tokens", ADMIN, FORBIDDEN).json("{\"name\":\"made-$n\",\"role\":\"viewer\"}"),
         row("DELETE", "/api/v1/tokens/{id}", ADMIN, NOT_FOUND).with("id", "$token"),
         row("GET", "/api/v1/audit", VIEWER, LEFT_OUT).query("limit=1000"),
+        // stream
+        row("GET", "/api/v1/events", VIEWER, LEFT_OUT).query("limit=1000"),
+        row("GET", "/api/v1/stream", VIEWER, SAME).streaming(),
         // registry
         row("GET", "/api/v1/assets", VIEWER, LEFT_OUT).query("limit=1000"),
         row("GET", "/api/v1/assets/count", VIEWER, SAME),

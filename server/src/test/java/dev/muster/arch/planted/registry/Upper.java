@@ -1,0 +1,4 @@
+package dev.muster.arch.planted.registry;
+
+/** What platform must not know. */
+public record Upper(String name) {}

@@ -1,0 +1,4 @@
+package dev.muster.arch.planted.unlisted;
+
+/** In a package that has no place in the order. */
+public record Stray(String name) {}
