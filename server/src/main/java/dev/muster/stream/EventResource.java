@@ -36,8 +36,9 @@ class EventResource {
     @Operation(
             operationId = "listEvents",
             summary = "Lists what happened, oldest first",
-            description = "A token with a narrower scope sees entries about assets in scope; its pages may be short while"
-                    + " \"continue\" still leads on.")
+            description =
+                    "A token with a narrower scope sees entries about assets in scope; its pages may be short while"
+                            + " \"continue\" still leads on.")
     Page<LoggedEvent> list(
             Actor actor,
             @Parameter(description = "position of the last entry already seen; 0 begins with the oldest that is kept")

@@ -74,12 +74,7 @@ public class StreamResource implements SmartLifecycle {
     private volatile boolean running;
 
     StreamResource(
-            EventLog events,
-            EventFeed feed,
-            EventView view,
-            JsonMapper json,
-            Settings settings,
-            MeterRegistry meters) {
+            EventLog events, EventFeed feed, EventView view, JsonMapper json, Settings settings, MeterRegistry meters) {
         this.events = events;
         this.feed = feed;
         this.view = view;
@@ -97,9 +92,10 @@ public class StreamResource implements SmartLifecycle {
     @Operation(
             operationId = "streamEvents",
             summary = "Streams what happens, as server-sent events",
-            description = "The id of an event is its position. With Last-Event-ID the stream goes on after that position;"
-                    + " without, it begins with the next entry. An event of type \"gap\" says that entries between two"
-                    + " positions are not kept any more.")
+            description =
+                    "The id of an event is its position. With Last-Event-ID the stream goes on after that position;"
+                            + " without, it begins with the next entry. An event of type \"gap\" says that entries between two"
+                            + " positions are not kept any more.")
     @ApiResponse(responseCode = "200", content = @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE))
     public void stream(
             Actor actor,
@@ -165,8 +161,8 @@ public class StreamResource implements SmartLifecycle {
         if (position != asked) {
             send(
                     response,
-                    "event: gap\ndata: "
-                            + json.writeValueAsString(Map.of("asked", asked, "continuesAfter", position)) + "\n\n");
+                    "event: gap\ndata: " + json.writeValueAsString(Map.of("asked", asked, "continuesAfter", position))
+                            + "\n\n");
         }
         return position;
     }

@@ -64,7 +64,8 @@ final class PackageOrder {
     }
 
     private static int line(String root, JavaClass type) {
-        String below = type.getPackageName().substring(Math.min(root.length() + 1, type.getPackageName().length()));
+        String below = type.getPackageName()
+                .substring(Math.min(root.length() + 1, type.getPackageName().length()));
         String child = below.contains(".") ? below.substring(0, below.indexOf('.')) : below;
         for (int line = 0; line < LINES.size(); line++) {
             if (LINES.get(line).contains(child)) {

@@ -21,7 +21,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class StreamTest {
-    private static final TestServer SERVER = TestServer.start(Map.of("stream-clients", "2", "stream-heartbeat", "100ms"));
+    private static final TestServer SERVER =
+            TestServer.start(Map.of("stream-clients", "2", "stream-heartbeat", "100ms"));
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final EventLog LOG = SERVER.bean(EventLog.class);
 
@@ -80,13 +81,16 @@ class StreamTest {
         String query = "?limit=2&after=" + before;
         while (!query.isEmpty()) {
             JsonNode page = JsonMapper.shared()
-                    .readTree(SERVER.send(SERVER.adminRequest("/api/v1/events" + query).GET())
+                    .readTree(SERVER.send(SERVER.adminRequest("/api/v1/events" + query)
+                                    .GET())
                             .body());
             page.get("items").forEach(item -> subjects.add(item.get("subject").asString()));
-            query = page.has("continue") ? "?limit=2&continue=" + page.get("continue").asString() : "";
+            query = page.has("continue")
+                    ? "?limit=2&continue=" + page.get("continue").asString()
+                    : "";
         }
-        assertThat(subjects).containsExactly(
-                "asset/page-0", "asset/page-1", "asset/page-2", "asset/page-3", "asset/page-4");
+        assertThat(subjects)
+                .containsExactly("asset/page-0", "asset/page-1", "asset/page-2", "asset/page-3", "asset/page-4");
     }
 
     @Test
@@ -123,9 +127,8 @@ class StreamTest {
         }
 
         private static Client attempt(String lastEventId) throws IOException {
-            HttpClient http = HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .build();
+            HttpClient http =
+                    HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
             try {
                 var request = SERVER.adminRequest("/api/v1/stream").header("Last-Event-ID", lastEventId);
                 var response = http.send(request.GET().build(), HttpResponse.BodyHandlers.ofInputStream());

@@ -31,7 +31,11 @@ public final class ConfigurationPage {
         }
         page.append("\n## What each does\n\n");
         for (Setting<?> setting : catalog) {
-            page.append("- `").append(setting.key()).append("`: ").append(setting.sentence()).append('\n');
+            page.append("- `")
+                    .append(setting.key())
+                    .append("`: ")
+                    .append(setting.sentence())
+                    .append('\n');
         }
         return page.toString();
     }

@@ -61,15 +61,15 @@ class SettingsReaderTest {
                 .anyMatch(line -> line.equals("'keep=1h' is not a flag; flags look like --data-dir=PATH"))
                 .anyMatch(line -> line.equals("flag --clients is given twice"))
                 .anyMatch(line -> line.equals("variable MUSTER_KEEPS is not known; did you mean MUSTER_KEEP?"))
-                .anyMatch(line ->
-                        line.endsWith("key 'journal-max-byte' is not known; did you mean journal-max-bytes?"))
+                .anyMatch(line -> line.endsWith("key 'journal-max-byte' is not known; did you mean journal-max-bytes?"))
                 .anyMatch(line -> line.endsWith("sync is 'perhaps' and must be true or false"));
     }
 
     @Test
     void saysWhatAValueMustBe() {
         assertThat(problems(
-                        List.of("--clients=501", "--keep=1y", "--journal-max-bytes=12", "--http-listen=8080"), Map.of()))
+                        List.of("--clients=501", "--keep=1y", "--journal-max-bytes=12", "--http-listen=8080"),
+                        Map.of()))
                 .containsExactlyInAnyOrder(
                         "flag --http-listen: http-listen is '8080' and must be host:port, for example 127.0.0.1:8080, with a"
                                 + " port from 0 to 65535",
@@ -117,7 +117,10 @@ class SettingsReaderTest {
         SettingsException refused = catchThrowableOfType(
                 SettingsException.class,
                 () -> new SettingsReader(List.of(key)).read(List.of("--key=hunter2"), Map.of()));
-        assertThat(refused).message().contains("key is set to something and must be empty").doesNotContain("hunter2");
+        assertThat(refused)
+                .message()
+                .contains("key is set to something and must be empty")
+                .doesNotContain("hunter2");
     }
 
     private Settings read(List<String> arguments, Map<String, String> environment) {
