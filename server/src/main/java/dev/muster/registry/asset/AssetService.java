@@ -191,7 +191,9 @@ public class AssetService {
             Actor actor, Asset before, AssetSpec spec, @Nullable Map<String, String> managers, String manager) {
         check(spec);
         Lifecycle lifecycle = Objects.requireNonNullElse(spec.lifecycle(), before.lifecycle());
-        checkTransition(actor, before, lifecycle);
+        transitionProblem(actor, before, lifecycle).ifPresent(problem -> {
+            throw new Refusal(ErrorCode.REFUSED, problem);
+        });
         Asset same = declared(before, spec, lifecycle, before.updated(), before.resourceVersion());
         Map<String, String> oldOwners = assets.managers(before.id());
         Map<String, String> owners =
@@ -227,25 +229,22 @@ public class AssetService {
         }
     }
 
-    /** What may follow is said by {@link Lifecycle#next}, who may is said here. */
-    private static void checkTransition(Actor actor, Asset before, Lifecycle next) {
+    /** Why the actor may not change a lifecycle so: what may follow is said by {@link Lifecycle#next}, who may is said here. */
+    public static Optional<String> transitionProblem(Actor actor, Asset before, Lifecycle next) {
         Lifecycle from = before.lifecycle();
         if (from == next) {
-            return;
+            return Optional.empty();
         }
         if (!from.next().contains(next)) {
-            throw new Refusal(
-                    ErrorCode.REFUSED,
-                    "asset " + before.id() + " cannot go from " + from.wire() + " to " + next.wire()
-                            + "; allowed is one of "
-                            + from.next().stream().map(Lifecycle::wire).toList());
+            return Optional.of("asset " + before.id() + " cannot go from " + from.wire() + " to " + next.wire()
+                    + "; allowed is one of "
+                    + from.next().stream().map(Lifecycle::wire).toList());
         }
         if (from.leavingNeedsAdministrator() && actor.role() != Role.ADMIN) {
-            throw new Refusal(
-                    ErrorCode.FORBIDDEN,
-                    "asset " + before.id() + " is " + from.wire() + ", which only an administrator may end; you are "
-                            + actor.role().wire());
+            return Optional.of("asset " + before.id() + " is " + from.wire()
+                    + ", which only an administrator may end; you are " + actor.role().wire());
         }
+        return Optional.empty();
     }
 
     private void requireInScope(Actor actor, Asset asset, String done) {

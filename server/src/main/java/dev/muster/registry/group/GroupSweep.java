@@ -32,6 +32,14 @@ public class GroupSweep implements SmartLifecycle {
         }
     }
 
+    /** One round in the background as soon as possible, after an import. */
+    public void sweepSoon() {
+        ScheduledExecutorService running = thread;
+        if (running != null) {
+            running.execute(this::sweepUnlessUnreachable);
+        }
+    }
+
     @Override
     public void start() {
         ScheduledExecutorService started = Executors.newSingleThreadScheduledExecutor(
