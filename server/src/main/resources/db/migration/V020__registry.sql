@@ -8,7 +8,7 @@ create sequence resource_version;
 
 create table asset_type (
     name             text collate "C" primary key,
-    spec             jsonb not null,
+    spec             json not null,                 -- not jsonb: the order of metrics is the author's
     shipped_version  integer,                       -- version of the shipped definition it came from; null: the user's own
     modified         boolean not null default false, -- changed by a user since it was shipped
     managers         jsonb not null default '{}',

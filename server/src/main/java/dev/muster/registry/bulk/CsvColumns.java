@@ -37,9 +37,12 @@ final class CsvColumns {
 
     /** @throws Refusal when the header is not one of assets; then no row can be understood */
     static CsvColumns ofHeader(@Nullable Row header) {
-        if (header == null || header.problem() != null) {
-            throw refused(
-                    List.of(new FieldProblem("header", header == null ? "the file is empty" : header.problem())));
+        if (header == null) {
+            throw refused(List.of(new FieldProblem("header", "the file is empty")));
+        }
+        String unreadable = header.problem();
+        if (unreadable != null) {
+            throw refused(List.of(new FieldProblem("header", unreadable)));
         }
         List<FieldProblem> problems = new ArrayList<>();
         Set<String> seen = new HashSet<>();

@@ -60,7 +60,7 @@ class AssetTypeStore {
     void save(StoredAssetType stored) {
         jdbc.sql("""
                         insert into asset_type (name, spec, shipped_version, modified, managers, created, updated, resource_version)
-                        values (:name, :spec::jsonb, :shipped, :modified, :managers::jsonb, :created, :updated, :version)
+                        values (:name, :spec::json, :shipped, :modified, :managers::jsonb, :created, :updated, :version)
                         on conflict (name) do update set
                             spec = excluded.spec, shipped_version = excluded.shipped_version, modified = excluded.modified,
                             managers = excluded.managers, updated = excluded.updated, resource_version = excluded.resource_version
