@@ -11,6 +11,7 @@ import dev.muster.registry.Asset;
 import dev.muster.registry.Lifecycle;
 import dev.muster.registry.apply.Applied.Result;
 import dev.muster.registry.apply.FieldOwnership.Merged;
+import dev.muster.registry.asset.AssetRules;
 import dev.muster.registry.asset.AssetService;
 import dev.muster.registry.asset.AssetSpec;
 import dev.muster.registry.asset.AssetStore;
@@ -123,10 +124,7 @@ public class ApplyService {
                     .sorted(Comparator.comparing(Declaration::kind))
                     .toList()) {
                 try {
-                    Permissions.refusal(actor, Verb.WRITE, declaration.kind().permission())
-                            .ifPresent(reason -> {
-                                throw new Refusal(ErrorCode.FORBIDDEN, reason);
-                            });
+                    Permissions.require(actor, Verb.WRITE, declaration.kind().permission());
                     results.add(new Result(
                             declaration.index(),
                             declaration.kind().wire(),
@@ -212,6 +210,17 @@ public class ApplyService {
             Map<String, String> managers = live.isPresent() ? store.managers(id) : Map.of();
             Merged merged = merge(declaration, fields, managers);
             AssetSpec spec = assetSpec(merged.document());
+            List<Problem> wrong = AssetRules.problems(spec);
+            if (!wrong.isEmpty()) {
+                throw new Refusal(
+                        ErrorCode.INVALID,
+                        "the asset is not valid",
+                        wrong.stream()
+                                .map(problem -> new FieldProblem(
+                                        (problem.path().startsWith("labels") ? "metadata." : "spec.") + problem.path(),
+                                        problem.message()))
+                                .toList());
+            }
             return assets.apply(actor, id, live.orElse(null), spec, merged.managers())
                     .outcome()
                     .name();
@@ -256,13 +265,21 @@ public class ApplyService {
             if (found.isEmpty()) {
                 return;
             }
-            if (problems.isEmpty() || code == ErrorCode.INVALID || worst == ErrorCode.CONFLICT) {
-                worst = problems.isEmpty() || worst != ErrorCode.INVALID ? code : worst;
+            if (problems.isEmpty() || weight(code) > weight(worst)) {
+                worst = code;
             }
             found.forEach(problem -> problems.add(new FieldProblem(
                     "documents[" + index + "]" + (problem.path().isEmpty() ? "" : "." + problem.path()),
                     problem.message())));
         }
+    }
+
+    private static int weight(ErrorCode code) {
+        return switch (code) {
+            case INVALID -> 2;
+            case CONFLICT -> 0;
+            default -> 1;
+        };
     }
 
     private static ObjectNode spec(JsonNode spec) {
