@@ -6,6 +6,11 @@ import dev.muster.identity.Requires;
 import dev.muster.identity.Verb;
 import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.Refusal;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -23,6 +28,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** Apply over HTTP: YAML of any number of documents, or JSON, which is YAML too. */
 @RestController
+@Tag(name = "assets")
 @RequestMapping("/api/v1/apply")
 public class ApplyResource {
     static final int MAX_BYTES = 4 * 1024 * 1024;
@@ -41,6 +47,16 @@ public class ApplyResource {
 
     @PostMapping
     @Requires(verb = Verb.WRITE, kind = Kind.ASSET)
+    @Operation(
+            operationId = "apply",
+            summary = "Creates or changes declared objects: all documents, or none",
+            requestBody =
+                    @RequestBody(
+                            required = true,
+                            content = {
+                                @Content(mediaType = "application/yaml", schema = @Schema(type = "string")),
+                                @Content(mediaType = "application/json", schema = @Schema(type = "object"))
+                            }))
     public Applied apply(
             Actor actor,
             @RequestParam(defaultValue = "false") boolean dryRun,

@@ -8,6 +8,12 @@ import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.Refusal;
 import dev.muster.registry.asset.AssetDirectory;
 import dev.muster.registry.group.GroupSweep;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedWriter;
@@ -40,6 +46,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Import and export of assets over HTTP. */
 @RestController
+@Tag(name = "assets")
 @RequestMapping("/api/v1/assets")
 public class BulkResource {
     static final long MAX_BYTES = 256L * 1024 * 1024;
@@ -64,6 +71,17 @@ public class BulkResource {
      */
     @PostMapping(path = "/import", consumes = "text/csv", produces = "application/x-ndjson")
     @Requires(verb = Verb.WRITE, kind = Kind.ASSET)
+    @Operation(
+            operationId = "importAssets",
+            summary = "Imports assets from CSV; answers lines of JSON: progress, rejected rows, and at last a summary",
+            requestBody =
+                    @RequestBody(
+                            required = true,
+                            content = @Content(mediaType = "text/csv", schema = @Schema(type = "string"))))
+    @ApiResponse(
+            responseCode = "200",
+            description = "read to the end, or stopped: the last line says which",
+            content = @Content(mediaType = "application/x-ndjson", schema = @Schema(implementation = ImportLine.class)))
     public void importAssets(
             Actor actor,
             @RequestParam(defaultValue = "false") boolean strict,
@@ -89,6 +107,11 @@ public class BulkResource {
     /** The assets of the actor that a selector selects, in the form that an import takes. */
     @GetMapping(path = "/export", produces = "text/csv")
     @Requires(verb = Verb.READ, kind = Kind.ASSET)
+    @Operation(operationId = "exportAssets", summary = "Exports assets as CSV, in the form that an import takes")
+    @ApiResponse(
+            responseCode = "200",
+            description = "one row for each asset",
+            content = @Content(mediaType = "text/csv", schema = @Schema(type = "string")))
     public void export(
             Actor actor, @RequestParam(required = false) @Nullable String selector, HttpServletResponse response)
             throws IOException {
