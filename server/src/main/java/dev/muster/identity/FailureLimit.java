@@ -45,6 +45,11 @@ public class FailureLimit {
         }
     }
 
+    /** Every address may fail {@value #BURST} times again. */
+    public synchronized void forgiveAll() {
+        forgivenAt.clear();
+    }
+
     synchronized int addresses() {
         return forgivenAt.size();
     }
