@@ -84,7 +84,8 @@ public class ApplyResource {
                 if (documents.size() > MAX_DOCUMENTS) {
                     throw new Refusal(
                             ErrorCode.TOO_LARGE,
-                            "there are more than " + MAX_DOCUMENTS + " documents; apply them in parts, or import assets as CSV");
+                            "there are more than " + MAX_DOCUMENTS
+                                    + " documents; apply them in parts, or import assets as CSV");
                 }
             }
         } catch (JacksonException malformed) {

@@ -81,8 +81,7 @@ public class ApplyService {
         }
         Run run = new Run(actor, manager, force);
         List<Declaration> declarations = run.read(documents);
-        return Objects.requireNonNull(
-                transaction.execute(status -> run.all(declarations, dryRun, status)));
+        return Objects.requireNonNull(transaction.execute(status -> run.all(declarations, dryRun, status)));
     }
 
     /** One apply under way. */
@@ -201,8 +200,7 @@ public class ApplyService {
                             ErrorCode.INVALID,
                             "the name is not an asset id",
                             List.of(new FieldProblem("metadata.name", "must match " + AssetId.PATTERN))));
-            Optional<Asset> live =
-                    store.find(id).filter(asset -> visibility.isVisible(actor.scope(), asset));
+            Optional<Asset> live = store.find(id).filter(asset -> visibility.isVisible(actor.scope(), asset));
             Map<String, JsonNode> fields = new LinkedHashMap<>();
             live.map(FieldManagers::fields)
                     .orElse(Map.of())

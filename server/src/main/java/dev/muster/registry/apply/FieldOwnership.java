@@ -19,9 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class FieldOwnership {
     /** Numbers are equal by value, however they are written. */
-    private static final Comparator<JsonNode> EQUALITY = (a, b) -> a.isNumber() && b.isNumber()
-            ? a.decimalValue().compareTo(b.decimalValue())
-            : a.equals(b) ? 0 : 1;
+    private static final Comparator<JsonNode> EQUALITY =
+            (a, b) -> a.isNumber() && b.isNumber() ? a.decimalValue().compareTo(b.decimalValue()) : a.equals(b) ? 0 : 1;
 
     private FieldOwnership() {}
 
@@ -39,11 +38,7 @@ final class FieldOwnership {
     }
 
     static Merged merge(
-            Map<String, JsonNode> live,
-            Map<String, String> owners,
-            JsonNode applied,
-            String manager,
-            boolean force) {
+            Map<String, JsonNode> live, Map<String, String> owners, JsonNode applied, String manager, boolean force) {
         Map<String, JsonNode> fields = new LinkedHashMap<>(live);
         Map<String, String> managers = new HashMap<>(owners);
         List<Conflict> conflicts = new ArrayList<>();

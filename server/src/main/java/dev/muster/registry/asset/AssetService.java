@@ -241,8 +241,9 @@ public class AssetService {
                     + from.next().stream().map(Lifecycle::wire).toList());
         }
         if (from.leavingNeedsAdministrator() && actor.role() != Role.ADMIN) {
-            return Optional.of("asset " + before.id() + " is " + from.wire()
-                    + ", which only an administrator may end; you are " + actor.role().wire());
+            return Optional.of(
+                    "asset " + before.id() + " is " + from.wire() + ", which only an administrator may end; you are "
+                            + actor.role().wire());
         }
         return Optional.empty();
     }

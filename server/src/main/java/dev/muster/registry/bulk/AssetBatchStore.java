@@ -72,17 +72,13 @@ class AssetBatchStore {
         Object[] parameters = new Object[given.length + 3];
         Arrays.fill(parameters, 0, 3, now.atOffset(ZoneOffset.UTC));
         System.arraycopy(given, 0, parameters, 3, given.length);
-        return new HashSet<>(template.query(
-                """
+        return new HashSet<>(template.query("""
                 insert into asset (id, type, labels, owner, region, site, hardware, lifecycle, managers,
                                    presence_since, created, updated, resource_version)
                 select given.*, ?, ?, ?, nextval('resource_version') from (%s) given order by id
                 on conflict (id) do nothing
                 returning id
-                """
-                        .formatted(GIVEN),
-                (row, index) -> row.getString(1),
-                parameters));
+                """.formatted(GIVEN), (row, index) -> row.getString(1), parameters));
     }
 
     void update(List<Written> assets, Instant now) {
@@ -93,15 +89,12 @@ class AssetBatchStore {
         Object[] parameters = new Object[given.length + 1];
         parameters[0] = now.atOffset(ZoneOffset.UTC);
         System.arraycopy(given, 0, parameters, 1, given.length);
-        template.update(
-                """
+        template.update("""
                 update asset set type = given.type, labels = given.labels, owner = given.owner, region = given.region,
                        site = given.site, hardware = given.hardware, lifecycle = given.lifecycle,
                        managers = given.managers, updated = ?, resource_version = nextval('resource_version')
                 from (%s) given where asset.id = given.id
-                """
-                        .formatted(GIVEN),
-                parameters);
+                """.formatted(GIVEN), parameters);
     }
 
     private static Object[] columns(List<Written> written) {
@@ -109,13 +102,17 @@ class AssetBatchStore {
         return new Object[] {
             assets.stream().map(asset -> asset.id().value()).toArray(String[]::new),
             assets.stream().map(Asset::type).toArray(String[]::new),
-            assets.stream().map(asset -> JSON.writeValueAsString(asset.labels())).toArray(String[]::new),
+            assets.stream()
+                    .map(asset -> JSON.writeValueAsString(asset.labels()))
+                    .toArray(String[]::new),
             assets.stream().map(Asset::owner).toArray(String[]::new),
             assets.stream().map(Asset::region).toArray(String[]::new),
             assets.stream().map(Asset::site).toArray(String[]::new),
             assets.stream().map(Asset::hardware).toArray(String[]::new),
             assets.stream().map(asset -> asset.lifecycle().wire()).toArray(String[]::new),
-            written.stream().map(each -> JSON.writeValueAsString(each.managers())).toArray(String[]::new)
+            written.stream()
+                    .map(each -> JSON.writeValueAsString(each.managers()))
+                    .toArray(String[]::new)
         };
     }
 }

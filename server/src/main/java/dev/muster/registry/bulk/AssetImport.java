@@ -161,8 +161,7 @@ class AssetImport {
 
         ImportLine.Summary summary(boolean imported) {
             long milliseconds = (System.nanoTime() - started) / 1_000_000;
-            return new ImportLine.Summary(
-                    id, read, created, updated, unchanged, rejected, imported, milliseconds);
+            return new ImportLine.Summary(id, read, created, updated, unchanged, rejected, imported, milliseconds);
         }
 
         /** Takes rows that can be understood by themselves. @return whether more may follow */
@@ -212,7 +211,8 @@ class AssetImport {
                 Optional<String> problem = problem(scope, before, spec, after);
                 if (problem.isPresent()) {
                     reject(row, asset.value(), problem.get());
-                } else if (before != null && declared(asset, before, spec, before.updated()).equals(before)) {
+                } else if (before != null
+                        && declared(asset, before, spec, before.updated()).equals(before)) {
                     unchanged++;
                 } else {
                     Map<String, String> old = managers.getOrDefault(asset.value(), Map.of());
@@ -250,9 +250,7 @@ class AssetImport {
             if (!scope.matches(after)) {
                 return Optional.of("the asset would be outside of your scope");
             }
-            return before == null
-                    ? Optional.empty()
-                    : AssetService.transitionProblem(actor, before, after.lifecycle());
+            return before == null ? Optional.empty() : AssetService.transitionProblem(actor, before, after.lifecycle());
         }
 
         private static Asset declared(AssetId id, @Nullable Asset before, AssetSpec spec, Instant updated) {

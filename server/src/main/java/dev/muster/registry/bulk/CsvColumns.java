@@ -90,7 +90,9 @@ final class CsvColumns {
         return lifecycle.isEmpty() || Lifecycle.ofWire(lifecycle).isPresent()
                 ? null
                 : "lifecycle \"" + lifecycle + "\" is not one of "
-                        + List.of(Lifecycle.values()).stream().map(Lifecycle::wire).toList();
+                        + List.of(Lifecycle.values()).stream()
+                                .map(Lifecycle::wire)
+                                .toList();
     }
 
     String id(Row row) {

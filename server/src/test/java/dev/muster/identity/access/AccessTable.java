@@ -54,8 +54,7 @@ final class AccessTable {
                 .answering(404),
         row("POST", "/api/v1/assets/import", OPERATOR, SAME).body("text/csv", "id,type\n$asset,sensor\n"),
         row("GET", "/api/v1/assets/export", VIEWER, LEFT_OUT),
-        row("POST", "/api/v1/apply", OPERATOR, FORBIDDEN)
-                .body("application/yaml", """
+        row("POST", "/api/v1/apply", OPERATOR, FORBIDDEN).body("application/yaml", """
                         apiVersion: muster.dev/v1
                         kind: Asset
                         metadata: {name: $asset, labels: {side: outside}}
