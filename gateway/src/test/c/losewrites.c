@@ -6,9 +6,12 @@
  *   LOSEWRITES_SHADOW  where the survivors are kept; made when missing
  *   LOSEWRITES_LEAK    optional seed: parts of unsynced writes survive too, as they may on a real disk
  *
+ * It acts in programs named java only: what these start, and the shells they are started from, inherit it and write
+ * nothing here. The directory is made when missing.
+ *
  * The process works in the directory as usual. The shadow holds at every moment what is durable:
- *   - bytes of a file: those it had when fsync or fdatasync of it last began, with its length
- *   - names: those the directory had when fsync or fdatasync of the directory last began
+ *   - bytes of a file: those it had when fsync or fdatasync of it last ended, with its length
+ *   - names: those the directory had when fsync or fdatasync of the directory last ended
  *   - a name whose file was never synced is an empty file
  * So a new, renamed or removed name is durable only after the directory was synced, and a file removed but not yet gone
  * from the directory on disk keeps its last synced bytes. What is in the directory at the start counts as durable.
@@ -146,7 +149,8 @@ static void keep_names(void) {
 static void begin(void) __attribute__((constructor));
 static void begin(void) {
     const char *d = getenv("LOSEWRITES_DIR"), *s = getenv("LOSEWRITES_SHADOW"), *l = getenv("LOSEWRITES_LEAK");
-    if (!d || !s) return;
+    if (!d || !s || strcmp(program_invocation_short_name, "java")) return;
+    mkdir(d, 0755);
     struct stat st;
     if (!realpath(d, dir)) die("find", d);
     snprintf(shadow, sizeof shadow, "%s", s);

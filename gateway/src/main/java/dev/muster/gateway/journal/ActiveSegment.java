@@ -114,7 +114,7 @@ final class ActiveSegment implements AutoCloseable {
             while (zeros.hasRemaining()) {
                 channel.write(zeros);
             }
-            channel.force(false);
+            directory.sync(channel, false);
         } finally {
             Files.deleteIfExists(probe);
         }
@@ -127,7 +127,7 @@ final class ActiveSegment implements AutoCloseable {
         failed.close();
         try (FileChannel channel = directory.opener().open(durable.path(), StandardOpenOption.WRITE)) {
             channel.truncate(durable.bytes());
-            channel.force(true);
+            directory.sync(channel, true);
         }
         new SegmentRecovery().complete(durable.path(), durable.end());
         begin(durable.end());

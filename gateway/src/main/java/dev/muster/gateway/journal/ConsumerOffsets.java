@@ -147,7 +147,7 @@ final class ConsumerOffsets {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
-            channel.force(true);
+            directory.sync(channel, true);
         }
         directory.rename(unfinished, file);
     }

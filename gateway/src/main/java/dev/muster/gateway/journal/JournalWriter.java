@@ -136,11 +136,9 @@ final class JournalWriter implements Runnable {
             return active.takeBack(e);
         }
         try {
-            if (acknowledge != Acknowledge.WHEN_WRITTEN) {
-                long start = System.nanoTime();
-                active.sync();
-                metrics.synced(System.nanoTime() - start);
-            }
+            long start = System.nanoTime();
+            active.sync();
+            metrics.synced(System.nanoTime() - start);
         } catch (IOException e) {
             return active.inputOutput(e);
         }

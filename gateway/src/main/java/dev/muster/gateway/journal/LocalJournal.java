@@ -44,7 +44,8 @@ public final class LocalJournal implements Journal {
 
     static LocalJournal open(JournalConfig config, MeterRegistry registry, ChannelOpener opener) throws IOException {
         config.requireConsistent();
-        SyncedDirectory directory = SyncedDirectory.make(config.directory(), opener);
+        SyncedDirectory directory = SyncedDirectory.make(
+                config.directory(), opener, config.acknowledge() != JournalConfig.Acknowledge.WHEN_WRITTEN);
         JournalLock lock = JournalLock.take(directory.resolve("lock"));
         try {
             return new LocalJournal(config, registry, directory, lock);

@@ -14,10 +14,12 @@ import java.nio.file.StandardOpenOption;
  * written; with a sync every 5 ms the first does not show.
  */
 final class SegmentFile implements AutoCloseable {
+    private final SyncedDirectory directory;
     private final Segment segment;
     private final FileChannel channel;
 
-    private SegmentFile(Segment segment, FileChannel channel) {
+    private SegmentFile(SyncedDirectory directory, Segment segment, FileChannel channel) {
+        this.directory = directory;
         this.segment = segment;
         this.channel = channel;
     }
@@ -33,9 +35,9 @@ final class SegmentFile implements AutoCloseable {
             ByteBuffer header = ByteBuffer.allocate(RecordFormat.HEADER_BYTES);
             new RecordFormat().putHeader(header, base);
             writeAll(channel, header.flip());
-            channel.force(true);
+            directory.sync(channel, true);
             directory.rename(unfinished, path);
-            return new SegmentFile(new Segment(path, base), channel);
+            return new SegmentFile(directory, new Segment(path, base), channel);
         } catch (IOException e) {
             closeAfter(e, channel);
             throw e;
@@ -45,7 +47,7 @@ final class SegmentFile implements AutoCloseable {
     static SegmentFile reopen(SyncedDirectory directory, Segment segment) throws IOException {
         FileChannel channel = directory.opener().open(segment.path(), StandardOpenOption.WRITE);
         channel.position(segment.bytes());
-        return new SegmentFile(segment, channel);
+        return new SegmentFile(directory, segment, channel);
     }
 
     Segment segment() {
@@ -58,13 +60,13 @@ final class SegmentFile implements AutoCloseable {
 
     /** {@code fdatasync}: data and the file's length, not its times. */
     void sync() throws IOException {
-        channel.force(false);
+        directory.sync(channel, false);
     }
 
     /** Forgets what was written since the segment was last extended, and syncs that. */
     void cutToDurable() throws IOException {
         channel.truncate(segment.bytes());
-        channel.force(true);
+        directory.sync(channel, true);
         channel.position(segment.bytes());
     }
 

@@ -7,19 +7,23 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/** A directory whose names survive power loss: new and removed ones are synced. */
-record SyncedDirectory(Path path, ChannelOpener opener) {
+/**
+ * A directory whose names survive power loss: new and removed ones are synced.
+ *
+ * @param syncs false when nothing is, see {@link JournalConfig.Acknowledge#WHEN_WRITTEN}
+ */
+record SyncedDirectory(Path path, ChannelOpener opener, boolean syncs) {
 
-    static SyncedDirectory make(Path path, ChannelOpener opener) throws IOException {
+    static SyncedDirectory make(Path path, ChannelOpener opener, boolean syncs) throws IOException {
         Path absolute = path.toAbsolutePath();
         if (!Files.isDirectory(absolute)) {
             Files.createDirectories(absolute);
             Path parent = absolute.getParent();
             if (parent != null) {
-                new SyncedDirectory(parent, opener).sync();
+                new SyncedDirectory(parent, opener, syncs).sync();
             }
         }
-        return new SyncedDirectory(absolute, opener);
+        return new SyncedDirectory(absolute, opener, syncs);
     }
 
     Path resolve(String name) {
@@ -33,8 +37,18 @@ record SyncedDirectory(Path path, ChannelOpener opener) {
     }
 
     void sync() throws IOException {
+        if (!syncs) {
+            return;
+        }
         try (FileChannel channel = opener.open(path, StandardOpenOption.READ)) {
             channel.force(true);
+        }
+    }
+
+    /** Syncs a file of the directory. */
+    void sync(FileChannel file, boolean withTimes) throws IOException {
+        if (syncs) {
+            file.force(withTimes);
         }
     }
 }
