@@ -10,10 +10,14 @@ public final class Await {
     private Await() {}
 
     public static void until(String what, BooleanSupplier isSo) {
-        long end = System.nanoTime() + BOUND.toNanos();
+        until(what, BOUND, isSo);
+    }
+
+    public static void until(String what, Duration bound, BooleanSupplier isSo) {
+        long end = System.nanoTime() + bound.toNanos();
         while (!isSo.getAsBoolean()) {
             if (System.nanoTime() > end) {
-                throw new AssertionError("not within " + BOUND + ": " + what);
+                throw new AssertionError("not within " + bound + ": " + what);
             }
             try {
                 Thread.sleep(5);
