@@ -28,7 +28,8 @@ final class ConnectionsServer {
     /** @param args the directory for the journal, in which {@code server.p12} lies */
     public static void main(String[] args) throws Exception {
         Path directory = Path.of(args[0]);
-        try (var journal = LocalJournal.open(JournalConfig.in(directory.resolve("journal")), new SimpleMeterRegistry());
+        try (var journal =
+                        LocalJournal.open(JournalConfig.in(directory.resolve("journal")), new SimpleMeterRegistry());
                 var plane = DevicePlane.start(
                         DevicePlaneConfig.listeningOn(
                                 new InetSocketAddress("127.0.0.1", 0), new InetSocketAddress("127.0.0.1", 0)),

@@ -97,7 +97,10 @@ class ConnectionsTest {
             for (int i = 0; i < CONNECTIONS; i++) {
                 channels[i].writeAndFlush(publish("asset-" + i));
             }
-            Await.until("all acknowledged", Duration.ofMinutes(MINUTES), () -> acknowledged.get() + lost.get() == CONNECTIONS);
+            Await.until(
+                    "all acknowledged",
+                    Duration.ofMinutes(MINUTES),
+                    () -> acknowledged.get() + lost.get() == CONNECTIONS);
             String[] after = report(says, asks);
             assertThat(lost).hasValue(0);
             assertThat(Integer.parseInt(after[1])).isEqualTo(CONNECTIONS);

@@ -187,7 +187,8 @@ class DevicePlaneTest {
         Mqtt5BlockingClient client = five();
         client.connect();
         admission.revoke("pump-7");
-        assertThat(plane.disconnect(new AssetId("pump-7"), "certificate revoked")).isEqualTo(1);
+        assertThat(plane.disconnect(new AssetId("pump-7"), "certificate revoked"))
+                .isEqualTo(1);
         Await.until("gone", () -> !client.getState().isConnected() && plane.sessions() == 0);
         assertThatThrownBy(client::connect).hasMessageContaining("NOT_AUTHORIZED");
     }
@@ -206,8 +207,8 @@ class DevicePlaneTest {
         try (var client = java.net.http.HttpClient.newBuilder()
                 .sslContext(renewed.clientContext(null))
                 .build()) {
-            var request = java.net.http.HttpRequest.newBuilder(java.net.URI.create(
-                            "https://127.0.0.1:" + plane.httpsPort() + "/.well-known/est/cacerts"))
+            var request = java.net.http.HttpRequest.newBuilder(
+                            java.net.URI.create("https://127.0.0.1:" + plane.httpsPort() + "/.well-known/est/cacerts"))
                     .build();
             assertThat(client.send(request, java.net.http.HttpResponse.BodyHandlers.ofString())
                             .statusCode())
