@@ -72,9 +72,9 @@ class CommandLineTest {
     }
 
     @Test
-    void listsAssetsAsJsonAndYaml() {
-        server.answers("GET /api/v1/assets?", 200, "{\"items\":[{\"id\":\"a\",\"version\":\"1\"},{\"id\":\"b\"}]}");
-        assertThat(Cli.at(server).run("get", "assets", "-o", "json").out()).isEqualTo("""
+    void listsAsJsonAndYaml() {
+        server.answers("GET /api/v1/tokens?", 200, "{\"items\":[{\"id\":\"a\",\"version\":\"1\"},{\"id\":\"b\"}]}");
+        assertThat(Cli.at(server).run("get", "tokens", "-o", "json").out()).isEqualTo("""
                 [
                   {
                     "id" : "a",
@@ -85,12 +85,88 @@ class CommandLineTest {
                   }
                 ]
                 """);
-        assertThat(Cli.at(server).run("get", "assets", "-o", "yaml").out()).isEqualTo("""
+        assertThat(Cli.at(server).run("get", "tokens", "-o", "yaml").out()).isEqualTo("""
                 ---
                 id: a
                 version: "1"
                 ---
                 id: b
+                """);
+    }
+
+    @Test
+    void showsAnAssetAsTheDocumentThatApplyTakes() {
+        server.answers("GET /api/v1/assets/pos-1", 200, POS);
+        assertThat(Cli.at(server).run("get", "asset", "pos-1", "-o", "yaml").out()).isEqualTo("""
+                apiVersion: muster.dev/v1
+                kind: Asset
+                metadata:
+                  name: pos-1
+                  labels:
+                    region: eu
+                    shift: night
+                spec:
+                  type: pos
+                  region: eu
+                  lifecycle: active
+                status:
+                  presence: online
+                  presenceSince: 2026-11-23T10:00:00Z
+                  created: 2026-11-01T00:00:00Z
+                  updated: 2026-11-02T00:00:00Z
+                """);
+    }
+
+    @Test
+    void laysSeriesSideBySide() {
+        server.answers("GET /api/v1/assets/v/telemetry", 200, """
+                {"asset":"v","type":"vehicle","series":[
+                 {"metric":"speed","unit":"m/s","points":[{"ts":1795413600000,"value":12.5},{"ts":1795413602000,"value":13.0}]},
+                 {"metric":"ignition","unit":"","points":[{"ts":1795413600000,"value":true}]},
+                 {"metric":"odometer","unit":"m","points":[]}]}""");
+        assertThat(Cli.at(server).run("telemetry", "v", "--from", "-1h").out()).isEqualTo("""
+                TIME                  speed  ignition
+                2026-11-23T06:00:00Z  12.5   true
+                2026-11-23T06:00:02Z  13     -
+                """);
+    }
+
+    @Test
+    void showsAggregatesAsATableOrALine() {
+        server.answers("GET /api/v1/assets/v/telemetry", 200, """
+                {"series":[{"metric":"speed","unit":"m/s","points":[
+                 {"ts":1795413600000,"min":0.0,"max":2.0,"avg":1.0,"last":2.0,"count":3},
+                 {"ts":1795413660000,"min":2.0,"max":10.0,"avg":8.3333333333,"last":9.0,"count":4}]}]}""");
+        assertThat(Cli.at(server).run("telemetry", "v", "--step", "1m").out()).isEqualTo("""
+                TIME                  speed
+                2026-11-23T06:00:00Z  1
+                2026-11-23T06:01:00Z  8.333333
+                """);
+        assertThat(Cli.at(server).run("telemetry", "v", "--step", "1m", "--agg", "max", "--spark").out())
+                .isEqualTo("speed  ▁█  2 … 10, last 10 m/s\n");
+    }
+
+    @Test
+    void showsTheLatestValuesOfAFleet() {
+        server.answers("GET /api/v1/telemetry/latest?selector=asset.type == 'vehicle'&metrics=speed", 200, """
+                {"items":[{"asset":"v-1","type":"vehicle","values":{"speed":{"ts":1,"value":3.25}}},
+                 {"asset":"v-2","type":"vehicle","values":{}}]}""");
+        assertThat(Cli.at(server)
+                        .run("latest", "--selector", "asset.type == 'vehicle'", "--metrics", "speed")
+                        .out()
+                        .lines()
+                        .map(line -> line.replaceFirst("\\d+d", "N d")))
+                .containsExactly("ASSET  MEASURED  speed", "v-1    N d    3.25", "v-2    never     -");
+    }
+
+    @Test
+    void showsLogsOldestFirst() {
+        server.answers("GET /api/v1/assets/v/logs", 200, """
+                {"items":[{"ts":1795413602000,"severity":"error","body":"second","attributes":{}},
+                 {"ts":1795413600000,"severity":"info","body":"first","attributes":{"unit":"app"}}]}""");
+        assertThat(Cli.at(server).run("logs", "v").out()).isEqualTo("""
+                2026-11-23T06:00:00Z info  first  unit=app
+                2026-11-23T06:00:02Z error second
                 """);
     }
 
@@ -316,12 +392,12 @@ class CommandLineTest {
         server.answers(
                 "POST /api/v1/apply",
                 200,
-                "{\"results\":[{\"kind\":\"Group\",\"name\":\"g\",\"action\":\"created\"}]}");
+                "{\"results\":[{\"kind\":\"Group\",\"name\":\"g\",\"result\":\"created\"}]}");
         Result result = Cli.at(server).run("apply", "-f", directory.toString(), "--dry-run", "--force");
         assertThat(result).isEqualTo(new Result(0, "Group g would be created\n", ""));
         assertThat(server.requests)
                 .containsExactly(new Request(
-                        "POST /api/v1/apply?dryRun=true&fieldManager=cli&force=true",
+                        "POST /api/v1/apply?dryRun=true&force=true",
                         "Bearer muster_secret",
                         "application/yaml",
                         "kind: AssetType\n---\nkind: Group"));

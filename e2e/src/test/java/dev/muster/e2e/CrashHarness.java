@@ -157,6 +157,8 @@ final class CrashHarness {
                 server.http().toString(),
                 "--token",
                 server.adminToken(),
+                "--data-dir",
+                server.dataDirectory().toString(),
                 "--state-dir",
                 folder.resolve("fleet").toString(),
                 "--acked-log",

@@ -2,7 +2,6 @@ package dev.muster.cli.command;
 
 import dev.muster.cli.CommandFailed;
 import dev.muster.cli.ExitCode;
-import dev.muster.cli.output.Column;
 import dev.muster.cli.rest.Query;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
             "refused unless --force."
         })
 final class Apply extends Verb {
-    private static final long MAX_BYTES = 64L << 20;
+    private static final long MAX_BYTES = 4L << 20;
 
     @Option(
             names = {"-f", "--file"},
@@ -40,8 +40,8 @@ final class Apply extends Verb {
     @Option(names = "--force", description = "Takes over fields that somebody else declared.")
     private boolean force;
 
-    @Option(names = "--field-manager", defaultValue = "cli", paramLabel = "NAME", description = "Who declares (cli).")
-    private String fieldManager = "cli";
+    @Option(names = "--field-manager", paramLabel = "NAME", description = "Who declares; apply without it.")
+    private @Nullable String fieldManager;
 
     @Override
     void run() {
@@ -58,27 +58,11 @@ final class Apply extends Verb {
             root().printer().one(answer);
             return;
         }
-        JsonNode results = answer.isArray() ? answer : answer.path(answer.has("items") ? "items" : "results");
-        for (JsonNode result : results) {
-            root().terminal().out().println(line(result));
+        for (JsonNode result : answer.path("results")) {
+            root().terminal().out().println(result.path("kind").asString("") + " " + result.path("name").asString("") + " "
+                    + (dryRun ? "would be " : "") + result.path("result").asString(""));
         }
         root().terminal().out().flush();
-    }
-
-    private String line(JsonNode result) {
-        String action = text(result, "action", "outcome", "result");
-        String changed = Column.text(result.path("changed"));
-        return text(result, "kind") + " " + text(result, "name") + " " + (dryRun ? "would be " : "") + action
-                + (changed.equals("-") ? "" : ": " + changed);
-    }
-
-    private static String text(JsonNode result, String... fields) {
-        for (String field : fields) {
-            if (result.has(field)) {
-                return result.path(field).asString("");
-            }
-        }
-        return "";
     }
 
     private List<String> read(String file) {

@@ -59,7 +59,7 @@ final class Get extends Verb {
     void run() {
         Kind wanted = Kind.named(kind);
         if (name != null) {
-            root().printer().one(root().api().get(Query.of(wanted.path(), name)));
+            root().printer().one(wanted.shown(root().api().get(Query.of(wanted.path(), name)), root().format()));
             return;
         }
         if (limit < 0) {
@@ -81,7 +81,9 @@ final class Get extends Verb {
         printer.list(
                 wanted.columns(Instant.now()),
                 "no " + wanted.path() + (selector == null && text == null ? "" : " match"),
-                page -> Pages.each(root().api(), query, limit, page));
+                page -> Pages.each(root().api(), query, limit, items -> page.accept(items.stream()
+                        .map(item -> wanted.shown(item, root().format()))
+                        .toList())));
     }
 
     /** Asks again and again, and prints what is new or different since the last time. */

@@ -3,11 +3,16 @@ package dev.muster.cli.command;
 import dev.muster.cli.CommandFailed;
 import dev.muster.cli.ExitCode;
 import dev.muster.cli.output.Column;
+import dev.muster.cli.output.Format;
+import dev.muster.cli.rest.Api;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The kinds of objects, their names on the command line, where they are in the API, and the columns of their tables. */
 enum Kind {
@@ -19,6 +24,9 @@ enum Kind {
     TOKENS("tokens", "token", "tokens", false),
     AUDIT("audit", "audit", "audit", false),
     EVENTS("events", "event", "events", false);
+
+    private static final Set<String> DECLARED =
+            Set.of("type", "owner", "region", "site", "hardware", "lifecycle");
 
     private final String path;
     private final String singular;
@@ -149,8 +157,33 @@ enum Kind {
         };
     }
 
-    private static String size(tools.jackson.databind.JsonNode item, String... path) {
-        tools.jackson.databind.JsonNode found = item.path("spec");
+    /** In YAML an asset is the document that {@code muster apply} takes. */
+    JsonNode shown(JsonNode item, Format format) {
+        if (this != ASSETS || format != Format.yaml || !item.isObject()) {
+            return item;
+        }
+        ObjectNode document = Api.JSON.createObjectNode().put("apiVersion", "muster.dev/v1").put("kind", "Asset");
+        document.putObject("metadata").set("name", item.path("id"));
+        if (!item.path("labels").isEmpty()) {
+            document.withObject("metadata").set("labels", item.path("labels"));
+        }
+        ObjectNode spec = document.putObject("spec");
+        ObjectNode status = Api.JSON.createObjectNode();
+        item.forEachEntry((field, value) -> {
+            if (DECLARED.contains(field)) {
+                if (!value.asString("").isEmpty()) {
+                    spec.set(field, value);
+                }
+            } else if (!Set.of("id", "labels", "resourceVersion").contains(field) && !value.isNull()) {
+                status.set(field, value);
+            }
+        });
+        document.set("status", status);
+        return document;
+    }
+
+    private static String size(JsonNode item, String... path) {
+        JsonNode found = item.path("spec");
         for (String field : path) {
             found = found.path(field);
         }

@@ -4,11 +4,12 @@ import dev.muster.cli.output.Column;
 import dev.muster.cli.output.Table;
 import dev.muster.cli.rest.Pages;
 import dev.muster.cli.rest.Query;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -38,25 +39,29 @@ final class Latest extends Verb {
         }
         List<JsonNode> rows = Pages.all(root().api(), query, limit);
         if (rows.isEmpty()) {
-            root().terminal().err().println("no asset that matches has measured anything");
+            root().terminal().err().println("no assets match");
             return;
         }
-        Set<String> names = new LinkedHashSet<>();
+        Set<String> names = new TreeSet<>();
         rows.forEach(row -> names.addAll(row.path("values").propertyNames()));
-        List<String> titles = new ArrayList<>(List.of("ASSET", "TIME"));
-        names.forEach(name -> titles.add(name.toUpperCase(Locale.ROOT)));
+        List<String> titles = new ArrayList<>(List.of("ASSET", "MEASURED"));
+        titles.addAll(names);
+        Instant now = Instant.now();
         new Table(root().terminal(), titles)
-                .print(rows.stream().map(row -> cells(row, names)).toList());
+                .print(rows.stream().map(row -> cells(row, names, now)).toList());
     }
 
-    private static List<String> cells(JsonNode row, Set<String> names) {
+    private static List<String> cells(JsonNode row, Set<String> names, Instant now) {
         List<String> cells = new ArrayList<>();
-        cells.add(Column.text(row.path("asset")));
-        cells.add(Telemetry.time(row));
+        long newest = 0;
         for (String name : names) {
-            JsonNode value = row.path("values").path(name);
-            cells.add(Column.text(value.isObject() ? value.path("value") : value));
+            JsonNode latest = row.path("values").path(name);
+            newest = Math.max(newest, latest.path("ts").asLong(0));
+            JsonNode value = latest.path("value");
+            cells.add(value.isNumber() ? Telemetry.number(value.asDouble()) : Column.text(value));
         }
+        cells.addFirst(newest == 0 ? "never" : Column.distance(Duration.between(Instant.ofEpochMilli(newest), now)));
+        cells.addFirst(Column.text(row.path("asset")));
         return cells;
     }
 }

@@ -43,6 +43,9 @@ final class Logs extends Verb {
             description = "This and worse: trace, debug, info, warn, error, fatal.")
     private @Nullable String severity;
 
+    @Option(names = "--contains", paramLabel = "TEXT", description = "Only lines with the text.")
+    private @Nullable String contains;
+
     @Option(
             names = "--limit",
             defaultValue = "1000",
@@ -65,23 +68,27 @@ final class Logs extends Verb {
             return;
         }
         Set<String> shown = new LinkedHashSet<>();
-        Pages.each(root().api(), query, limit, page -> show(page, shown));
+        show(Pages.all(root().api(), query, limit), shown);
         if (shown.isEmpty() && !follow) {
             root().terminal().err().println("asset " + asset + " wrote nothing in that time");
         }
         while (follow && !Thread.currentThread().isInterrupted()) {
             pause();
-            Pages.each(root().api(), query(Instant.now().minus(LATE)), 0, page -> show(page, shown));
+            show(Pages.all(root().api(), query(Instant.now().minus(LATE)), REMEMBERED), shown);
             forgetOld(shown);
         }
     }
 
     private Query query(@Nullable Instant since) {
-        return Query.of("assets", asset, "logs").with("from", since).with("severity", severity);
+        return Query.of("assets", asset, "logs")
+                .with("from", since)
+                .with("severity", severity)
+                .with("contains", contains);
     }
 
+    /** The server gives the newest first; people read the newest last. */
     private void show(List<JsonNode> records, Set<String> shown) {
-        for (JsonNode record : records) {
+        for (JsonNode record : records.reversed()) {
             if (shown.add(record.toString()) || !follow) {
                 root().terminal().out().println(line(record));
             }

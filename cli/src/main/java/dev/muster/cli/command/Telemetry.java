@@ -5,18 +5,20 @@ import dev.muster.cli.ExitCode;
 import dev.muster.cli.output.Column;
 import dev.muster.cli.output.Sparkline;
 import dev.muster.cli.output.Table;
-import dev.muster.cli.rest.Pages;
 import dev.muster.cli.rest.Query;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
@@ -46,8 +48,11 @@ final class Telemetry extends Verb {
     @Option(names = "--spark", description = "One line of blocks per metric.")
     private boolean spark;
 
-    @Mixin
-    private Range range = new Range();
+    @Option(names = "--from", paramLabel = "TIME", defaultValue = "-1h", description = "-1h, or a date (-1h).")
+    private String from = "-1h";
+
+    @Option(names = "--to", paramLabel = "TIME", description = "-5m, or a date; now without it.")
+    private @Nullable String to;
 
     @Override
     void run() {
@@ -58,75 +63,102 @@ final class Telemetry extends Verb {
         if (step != null) {
             Times.duration(step);
         }
-        Query query = range.of(Query.of("assets", asset, "telemetry"), Instant.now())
+        Instant now = Instant.now();
+        Query query = Query.of("assets", asset, "telemetry")
+                .with("from", Times.moment(from, now))
+                .with("to", Times.moment(to, now))
                 .with("metrics", metrics)
                 .with("step", step);
+        JsonNode answer = root().api().get(query);
         if (!root().printer().isTable()) {
-            root().printer().list(List.of(), "", page -> Pages.each(root().api(), query, range.limit(), page));
+            root().printer().one(answer);
             return;
         }
-        List<JsonNode> rows = Pages.all(root().api(), query, range.limit());
-        if (rows.isEmpty()) {
-            root().terminal().err().println("asset " + asset + " measured nothing in that time");
-            return;
-        }
-        if (spark) {
-            sparklines(rows);
-        } else {
-            table(rows);
-        }
-    }
-
-    private void table(List<JsonNode> rows) {
-        List<String> names = new ArrayList<>(names(rows));
-        List<String> titles = new ArrayList<>(List.of("TIME"));
-        names.forEach(name -> titles.add(name.toUpperCase(Locale.ROOT)));
-        new Table(root().terminal(), titles)
-                .print(rows.stream().map(row -> cells(row, names)).toList());
-    }
-
-    private List<String> cells(JsonNode row, List<String> names) {
-        List<String> cells = new ArrayList<>(List.of(time(row)));
-        names.forEach(name -> cells.add(Column.text(value(row, name))));
-        return cells;
-    }
-
-    private void sparklines(List<JsonNode> rows) {
-        Set<String> names = names(rows);
-        int longest = names.stream().mapToInt(String::length).max().orElse(0);
-        for (String name : names) {
-            List<@Nullable Double> series = new ArrayList<>();
-            for (JsonNode row : rows) {
-                JsonNode value = value(row, name);
-                series.add(value.isNumber() ? Double.valueOf(value.asDouble()) : null);
+        List<JsonNode> series = new ArrayList<>();
+        answer.path("series").forEach(one -> {
+            if (!one.path("points").isEmpty()) {
+                series.add(one);
             }
-            double[] known = series.stream()
+        });
+        if (series.isEmpty()) {
+            root().terminal().err().println("asset " + asset + " measured nothing of that in that time");
+        } else if (spark) {
+            sparklines(series);
+        } else {
+            table(series);
+        }
+    }
+
+    /** One line for each time at which anything was measured. */
+    private void table(List<JsonNode> series) {
+        TreeMap<Long, List<String>> rows = new TreeMap<>();
+        List<String> titles = new ArrayList<>(List.of("TIME"));
+        for (int column = 0; column < series.size(); column++) {
+            titles.add(series.get(column).path("metric").asString(""));
+            for (JsonNode point : series.get(column).path("points")) {
+                List<String> cells = rows.computeIfAbsent(
+                        point.path("ts").asLong(), ts -> new ArrayList<>(Collections.nCopies(series.size(), "-")));
+                cells.set(column, number(value(point)));
+            }
+        }
+        List<List<String>> lines = new ArrayList<>();
+        rows.forEach((ts, cells) -> {
+            cells.addFirst(Instant.ofEpochMilli(ts).toString());
+            lines.add(cells);
+        });
+        new Table(root().terminal(), titles).print(lines);
+    }
+
+    private void sparklines(List<JsonNode> series) {
+        int longest = series.stream()
+                .mapToInt(one -> one.path("metric").asString("").length())
+                .max()
+                .orElse(0);
+        for (JsonNode one : series) {
+            List<@Nullable Double> values = new ArrayList<>();
+            one.path("points").forEach(point -> {
+                JsonNode value = value(point);
+                values.add(value.isNumber() ? Double.valueOf(value.asDouble()) : null);
+            });
+            double[] known = values.stream()
                     .filter(Objects::nonNull)
                     .mapToDouble(Double::doubleValue)
                     .toArray();
-            if (known.length == 0) {
-                continue;
+            if (known.length > 0) {
+                root().terminal().out().println(sparkline(one, longest, values, known));
             }
-            double low = java.util.Arrays.stream(known).min().orElse(0);
-            double high = java.util.Arrays.stream(known).max().orElse(0);
-            String numbers = String.format(Locale.ROOT, "  %.4g … %.4g, last %.4g", low, high, known[known.length - 1]);
-            int room = Math.max(10, root().terminal().width() - longest - numbers.length() - 2);
-            root().terminal()
-                    .out()
-                    .println(name + " ".repeat(longest - name.length() + 2) + Sparkline.of(series, room) + numbers);
         }
         root().terminal().out().flush();
     }
 
-    private static Set<String> names(List<JsonNode> rows) {
-        Set<String> names = new LinkedHashSet<>();
-        rows.forEach(row -> names.addAll(row.path("values").propertyNames()));
-        return names;
+    private String sparkline(JsonNode one, int longest, List<@Nullable Double> values, double[] known) {
+        String name = one.path("metric").asString("");
+        String unit = one.path("unit").asString("");
+        String numbers = String.format(
+                Locale.ROOT,
+                "  %s … %s, last %s%s",
+                number(Arrays.stream(known).min().orElse(0)),
+                number(Arrays.stream(known).max().orElse(0)),
+                number(known[known.length - 1]),
+                unit.isEmpty() || unit.equals("1") ? "" : " " + unit);
+        int room = Math.max(10, root().terminal().width() - longest - numbers.length() - 2);
+        return name + " ".repeat(longest - name.length() + 2) + Sparkline.of(values, room) + numbers;
     }
 
-    private JsonNode value(JsonNode row, String name) {
-        JsonNode value = row.path("values").path(name);
-        return value.isObject() ? value.path(aggregate) : value;
+    private JsonNode value(JsonNode point) {
+        return step == null ? point.path("value") : point.path(aggregate);
+    }
+
+    private static String number(JsonNode value) {
+        return value.isNumber() ? number(value.asDouble()) : Column.text(value);
+    }
+
+    /** Without the digits that no instrument gives; {@code -o json} has them all. */
+    static String number(double value) {
+        if (value == Math.rint(value) && Math.abs(value) < 1e15) {
+            return Long.toString((long) value);
+        }
+        return new BigDecimal(value).round(new MathContext(7)).stripTrailingZeros().toPlainString();
     }
 
     static String time(JsonNode row) {

@@ -74,7 +74,8 @@ public record Column(String title, boolean wide, Function<JsonNode, String> valu
         }
     }
 
-    static String distance(Duration age) {
+    /** {@code 5m} for what was, {@code in 5m} for what will be. */
+    public static String distance(Duration age) {
         boolean ahead = age.isNegative();
         long seconds = age.abs().toSeconds();
         String text = seconds < 120
