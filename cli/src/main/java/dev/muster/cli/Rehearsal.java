@@ -33,8 +33,18 @@ final class Rehearsal {
         server.start();
         String url = "http://127.0.0.1:" + server.getAddress().getPort();
         for (String line : new String[] {
-            "get assets", "get assets -o json", "get assets -o yaml", "get asset x", "telemetry a", "logs a", "latest",
-            "whoami", "doctor", "version", "get --help", "fly"
+            "get assets",
+            "get assets -o json",
+            "get assets -o yaml",
+            "get asset x",
+            "telemetry a",
+            "logs a",
+            "latest",
+            "whoami",
+            "doctor",
+            "version",
+            "get --help",
+            "fly"
         }) {
             Verbs.run(silent(url), line.split(" ", -1));
         }
@@ -43,7 +53,8 @@ final class Rehearsal {
 
     private static Terminal silent(String url) {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-        Map<String, String> environment = Map.of("MUSTER_SERVER", url, "MUSTER_TOKEN", "rehearsal", "HOME", "/nonexistent");
+        Map<String, String> environment =
+                Map.of("MUSTER_SERVER", url, "MUSTER_TOKEN", "rehearsal", "HOME", "/nonexistent");
         return new Terminal(InputStream.nullInputStream(), nowhere, nowhere, false, false, 80, environment);
     }
 }

@@ -97,7 +97,8 @@ class CommandLineTest {
     @Test
     void showsAnAssetAsTheDocumentThatApplyTakes() {
         server.answers("GET /api/v1/assets/pos-1", 200, POS);
-        assertThat(Cli.at(server).run("get", "asset", "pos-1", "-o", "yaml").out()).isEqualTo("""
+        assertThat(Cli.at(server).run("get", "asset", "pos-1", "-o", "yaml").out())
+                .isEqualTo("""
                 apiVersion: muster.dev/v1
                 kind: Asset
                 metadata:
@@ -142,7 +143,9 @@ class CommandLineTest {
                 2026-11-23T06:00:00Z  1
                 2026-11-23T06:01:00Z  8.333333
                 """);
-        assertThat(Cli.at(server).run("telemetry", "v", "--step", "1m", "--agg", "max", "--spark").out())
+        assertThat(Cli.at(server)
+                        .run("telemetry", "v", "--step", "1m", "--agg", "max", "--spark")
+                        .out())
                 .isEqualTo("speed  ▁█  2 … 10, last 10 m/s\n");
     }
 

@@ -59,8 +59,11 @@ final class Apply extends Verb {
             return;
         }
         for (JsonNode result : answer.path("results")) {
-            root().terminal().out().println(result.path("kind").asString("") + " " + result.path("name").asString("") + " "
-                    + (dryRun ? "would be " : "") + result.path("result").asString(""));
+            root().terminal()
+                    .out()
+                    .println(result.path("kind").asString("") + " "
+                            + result.path("name").asString("") + " " + (dryRun ? "would be " : "")
+                            + result.path("result").asString(""));
         }
         root().terminal().out().flush();
     }

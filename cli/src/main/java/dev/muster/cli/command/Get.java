@@ -81,9 +81,13 @@ final class Get extends Verb {
         printer.list(
                 wanted.columns(Instant.now()),
                 "no " + wanted.path() + (selector == null && text == null ? "" : " match"),
-                page -> Pages.each(root().api(), query, limit, items -> page.accept(items.stream()
-                        .map(item -> wanted.shown(item, root().format()))
-                        .toList())));
+                page -> Pages.each(
+                        root().api(),
+                        query,
+                        limit,
+                        items -> page.accept(items.stream()
+                                .map(item -> wanted.shown(item, root().format()))
+                                .toList())));
     }
 
     /** Asks again and again, and prints what is new or different since the last time. */

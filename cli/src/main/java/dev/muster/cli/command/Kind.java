@@ -25,8 +25,7 @@ enum Kind {
     AUDIT("audit", "audit", "audit", false),
     EVENTS("events", "event", "events", false);
 
-    private static final Set<String> DECLARED =
-            Set.of("type", "owner", "region", "site", "hardware", "lifecycle");
+    private static final Set<String> DECLARED = Set.of("type", "owner", "region", "site", "hardware", "lifecycle");
 
     private final String path;
     private final String singular;
@@ -162,7 +161,8 @@ enum Kind {
         if (this != ASSETS || format != Format.yaml || !item.isObject()) {
             return item;
         }
-        ObjectNode document = Api.JSON.createObjectNode().put("apiVersion", "muster.dev/v1").put("kind", "Asset");
+        ObjectNode document =
+                Api.JSON.createObjectNode().put("apiVersion", "muster.dev/v1").put("kind", "Asset");
         document.putObject("metadata").set("name", item.path("id"));
         if (!item.path("labels").isEmpty()) {
             document.withObject("metadata").set("labels", item.path("labels"));

@@ -158,7 +158,10 @@ final class Telemetry extends Verb {
         if (value == Math.rint(value) && Math.abs(value) < 1e15) {
             return Long.toString((long) value);
         }
-        return new BigDecimal(value).round(new MathContext(7)).stripTrailingZeros().toPlainString();
+        return new BigDecimal(value)
+                .round(new MathContext(7))
+                .stripTrailingZeros()
+                .toPlainString();
     }
 
     static String time(JsonNode row) {
