@@ -9,6 +9,7 @@ import java.util.Set;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
+import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.transaction.CannotCreateTransactionException;
 
 /** Tells a store that is away, which is waited for, from a bug that one entry brings out. */
@@ -32,6 +33,8 @@ final class Outage {
             case StoreUnavailableException _,
                     IOException _,
                     DataAccessResourceFailureException _,
+                    // A statement that the schema does not know is no entry's fault.
+                    BadSqlGrammarException _,
                     RecoverableDataAccessException _,
                     TransientDataAccessException _,
                     CannotCreateTransactionException _,

@@ -1,5 +1,6 @@
 package dev.muster.main;
 
+import dev.muster.ingest.IngestConfiguration;
 import dev.muster.pki.PkiSettings;
 import dev.muster.platform.config.Setting;
 import dev.muster.platform.event.EventFeed;
@@ -7,6 +8,7 @@ import dev.muster.platform.postgres.Database;
 import dev.muster.platform.web.HttpListener;
 import dev.muster.stream.StreamResource;
 import java.util.ArrayList;
+import dev.muster.telemetry.questdb.TelemetryConfiguration;
 import java.util.List;
 
 /** Every setting of the server, by area, in the order of the reference page. */
@@ -20,6 +22,8 @@ public final class SettingsCatalog {
         all.addAll(Database.SETTINGS);
         all.addAll(EventFeed.SETTINGS);
         all.addAll(StreamResource.SETTINGS);
+        all.addAll(IngestConfiguration.SETTINGS);
+        all.addAll(TelemetryConfiguration.SETTINGS);
         return List.copyOf(all);
     }
 

@@ -1,6 +1,7 @@
 package dev.muster.main;
 
 import dev.muster.identity.FirstRun;
+import dev.muster.ingest.Ingest;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -14,5 +15,10 @@ class Wiring {
     @Bean
     Stage firstAdministrator(FirstRun firstRun) {
         return new Stage(10, firstRun::ensureAdmin, () -> {});
+    }
+
+    @Bean
+    Stage consumersOfTheJournal(Ingest ingest) {
+        return new Stage(20, ingest::start, ingest::stop);
     }
 }

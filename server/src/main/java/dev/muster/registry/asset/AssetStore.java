@@ -180,8 +180,10 @@ public class AssetStore {
                 """,
                 ordered.stream().map(update -> update.id().value()).toArray(String[]::new),
                 ordered.stream().map(update -> update.presence().wire()).toArray(String[]::new),
-                ordered.stream().map(update -> time(update.since())).toArray(OffsetDateTime[]::new),
-                ordered.stream().map(update -> AssetRow.time(update.lastSeen())).toArray(OffsetDateTime[]::new));
+                ordered.stream().map(update -> update.since().toString()).toArray(String[]::new),
+                ordered.stream()
+                        .map(update -> update.lastSeen() == null ? null : update.lastSeen().toString())
+                        .toArray(String[]::new));
     }
 
     /** @param expires end of the asset's newest valid certificate, {@code null} when it has none (any more) */

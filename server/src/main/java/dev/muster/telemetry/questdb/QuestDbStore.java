@@ -578,6 +578,11 @@ public final class QuestDbStore implements TelemetryStore {
         return latest.computeIfAbsent(type, _ -> new LatestValues());
     }
 
+    /** Commits that cannot be read yet. */
+    public double unapplied() {
+        return db.unapplied();
+    }
+
     @Override
     public Optional<String> problem() {
         return db.problem();

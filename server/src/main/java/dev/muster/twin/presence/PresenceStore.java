@@ -2,6 +2,8 @@ package dev.muster.twin.presence;
 
 import dev.muster.protocol.AssetId;
 import dev.muster.registry.Presence;
+import dev.muster.registry.asset.AssetStore;
+import dev.muster.registry.asset.PresenceUpdate;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -26,10 +28,12 @@ public final class PresenceStore {
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transactions;
+    private final AssetStore registry;
 
-    public PresenceStore(JdbcClient jdbc, TransactionTemplate transactions) {
+    public PresenceStore(JdbcClient jdbc, TransactionTemplate transactions, AssetStore registry) {
         this.jdbc = jdbc;
         this.transactions = transactions;
+        this.registry = registry;
     }
 
     Map<AssetId, PresenceState> load() {
@@ -83,10 +87,6 @@ public final class PresenceStore {
 
     private void upsert(List<Map.Entry<AssetId, PresenceState>> entries) {
         List<PresenceState> states = entries.stream().map(Map.Entry::getValue).toList();
-        String[] assets = array(entries.stream().map(entry -> entry.getKey().value()));
-        String[] presences = array(states.stream().map(state -> state.presence().wire()));
-        String[] sinces = array(states.stream().map(state -> state.since().toString()));
-        String[] seen = array(states.stream().map(state -> state.lastSeen().toString()));
         jdbc.sql("""
                         insert into asset_presence as known
                             (asset, presence, since, reason, last_seen, session, reconnect_until)
@@ -95,35 +95,29 @@ public final class PresenceStore {
                         on conflict (asset) do update set presence = excluded.presence, since = excluded.since,
                             reason = excluded.reason, last_seen = greatest(known.last_seen, excluded.last_seen),
                             session = excluded.session, reconnect_until = excluded.reconnect_until""")
-                .param("assets", assets)
-                .param("presences", presences)
-                .param("sinces", sinces)
+                .param("assets", array(entries.stream().map(entry -> entry.getKey().value())))
+                .param("presences", array(states.stream().map(state -> state.presence().wire())))
+                .param("sinces", array(states.stream().map(state -> state.since().toString())))
                 .param("reasons", array(states.stream().map(PresenceState::reason)))
-                .param("seen", seen)
+                .param("seen", array(states.stream().map(state -> state.lastSeen().toString())))
                 .param("sessions", array(states.stream().map(PresenceState::session)))
                 .param("reconnects", array(states.stream().map(state -> text(state.reconnectUntil()))))
                 .update();
-        jdbc.sql("""
-                        update asset set presence = fresh.presence, presence_since = fresh.since, last_seen = fresh.seen
-                        from unnest(:assets::text[], :presences::text[], :sinces::timestamptz[], :seen::timestamptz[])
-                            as fresh (id, presence, since, seen)
-                        where asset.id = fresh.id""")
-                .param("assets", assets)
-                .param("presences", presences)
-                .param("sinces", sinces)
-                .param("seen", seen)
-                .update();
+        registry.updatePresence(entries.stream()
+                .map(entry -> new PresenceUpdate(
+                        entry.getKey(),
+                        entry.getValue().presence(),
+                        entry.getValue().since(),
+                        entry.getValue().lastSeen()))
+                .toList());
     }
 
     /** Newest first. Index: primary key (asset, at, to_presence). */
-    List<PresenceTransition> history(AssetId asset, @Nullable Instant before, int limit) {
+    List<PresenceTransition> history(AssetId asset, int limit) {
         return jdbc.sql("""
                         select asset, at, from_presence, to_presence, reason from presence_transition
-                        where asset = :asset and at < :before order by at desc, to_presence desc limit :limit""")
+                        where asset = :asset order by at desc, to_presence desc limit :limit""")
                 .param("asset", asset.value())
-                .param(
-                        "before",
-                        (before == null ? Instant.parse("9999-01-01T00:00:00Z") : before).atOffset(ZoneOffset.UTC))
                 .param("limit", limit)
                 .query((row, _) -> new PresenceTransition(
                         new AssetId(row.getString("asset")),

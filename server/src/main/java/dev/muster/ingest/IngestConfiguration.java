@@ -1,0 +1,124 @@
+package dev.muster.ingest;
+
+import dev.muster.gateway.journal.Journal;
+import dev.muster.gateway.journal.JournalConfig;
+import dev.muster.gateway.journal.LocalJournal;
+import dev.muster.platform.config.DataDirectory;
+import dev.muster.platform.config.Setting;
+import dev.muster.platform.config.Settings;
+import dev.muster.platform.health.ReadinessCheck;
+import dev.muster.registry.Presence;
+import dev.muster.registry.asset.AssetStore;
+import dev.muster.telemetry.intake.Intake;
+import dev.muster.telemetry.intake.RegistrySchemas;
+import dev.muster.telemetry.intake.TypeSchema;
+import dev.muster.telemetry.store.TelemetryStore;
+import dev.muster.twin.presence.PresenceStore;
+import dev.muster.twin.presence.PresenceTracker;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The journal of this server, what reads it, and how both stand. */
+@Configuration(proxyBeanMethods = false)
+public class IngestConfiguration {
+    private static final long SEGMENT_BYTES = 64L << 20;
+    /** Of an asset whose type is gone. */
+    private static final Duration FALLBACK_TTL = Duration.ofSeconds(90);
+
+    public static final Setting<Long> JOURNAL_MAX_BYTES = Setting.bytes(
+            "journal-max-bytes",
+            "4GiB",
+            2 * SEGMENT_BYTES,
+            "How much the journal may hold of messages that a consumer has not stored yet; beyond it assets have to wait.");
+
+    public static final List<Setting<?>> SETTINGS = List.of(JOURNAL_MAX_BYTES);
+
+    @Bean(destroyMethod = "close")
+    public Journal journal(Settings settings, DataDirectory directory, MeterRegistry meters) throws IOException {
+        JournalConfig config = JournalConfig.in(directory.journal())
+                .with(new JournalConfig.Files(SEGMENT_BYTES, settings.get(JOURNAL_MAX_BYTES)))
+                .withConsumers(Consumers.NAMES);
+        return LocalJournal.open(config, meters);
+    }
+
+    @Bean
+    public PresenceStore presenceStore(JdbcClient jdbc, PlatformTransactionManager transactions, AssetStore assets) {
+        return new PresenceStore(jdbc, new TransactionTemplate(transactions), assets);
+    }
+
+    @Bean
+    public PresenceTracker presenceTracker(
+            PresenceStore store, RegistrySchemas schemas, Journal journal, Clock clock, MeterRegistry meters) {
+        PresenceTracker tracker = new PresenceTracker(
+                store,
+                asset -> schemas.of(asset).map(TypeSchema::heartbeatTtl).orElse(FALLBACK_TTL),
+                journal.health().nextOffset(),
+                clock);
+        for (Presence presence : List.of(Presence.ONLINE, Presence.STALE, Presence.OFFLINE)) {
+            Gauge.builder(
+                            "muster.assets",
+                            tracker,
+                            counted -> counted.counts().getOrDefault(presence, 0))
+                    .description("Assets by presence, without those never seen")
+                    .tag("presence", presence.wire())
+                    .register(meters);
+        }
+        return tracker;
+    }
+
+    @Bean
+    public Ingest ingest(
+            Journal journal,
+            PresenceTracker presence,
+            Intake intake,
+            TelemetryStore store,
+            RegistrySchemas schemas,
+            DataDirectory directory,
+            MeterRegistry meters,
+            Clock clock) {
+        return new Ingest(() -> {
+            schemas.readAll();
+            return Pipeline.start(
+                    journal,
+                    Consumers.inOrder(presence, intake, store),
+                    new DeadLetters(directory.root().resolve("dead-letters"), DeadLetters.MAX_FILE_BYTES),
+                    PipelineConfig.STANDARD,
+                    meters,
+                    clock);
+        });
+    }
+
+    @Bean
+    public ReadinessCheck journalReadiness(Journal journal) {
+        return check("journal", () -> Optional.ofNullable(journal.health().problem()));
+    }
+
+    @Bean
+    public ReadinessCheck ingestReadiness(Ingest ingest) {
+        return check("ingest", ingest::problem);
+    }
+
+    private static ReadinessCheck check(String name, java.util.function.Supplier<Optional<String>> problem) {
+        return new ReadinessCheck() {
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public Optional<String> problem() {
+                return problem.get();
+            }
+        };
+    }
+}

@@ -1,0 +1,76 @@
+package dev.muster.telemetry.questdb;
+
+import dev.muster.platform.config.DataDirectory;
+import dev.muster.platform.config.Setting;
+import dev.muster.platform.config.Settings;
+import dev.muster.platform.health.ReadinessCheck;
+import dev.muster.telemetry.intake.Intake;
+import dev.muster.telemetry.intake.RefusedReport;
+import dev.muster.telemetry.intake.RegistrySchemas;
+import dev.muster.telemetry.store.Retention;
+import dev.muster.telemetry.store.TelemetryStore;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The telemetry store of this server. */
+@Configuration(proxyBeanMethods = false)
+public class TelemetryConfiguration {
+    private static final int MAX_DAYS = 3650;
+
+    public static final Setting<Integer> TELEMETRY_DAYS = Setting.count(
+            "telemetry-retention-days", Retention.STANDARD.telemetryDays(), 1, MAX_DAYS, "Days for which metrics are kept.");
+    public static final Setting<Integer> POSITION_DAYS = Setting.count(
+            "position-retention-days", Retention.STANDARD.positionDays(), 1, MAX_DAYS, "Days for which positions are kept.");
+    public static final Setting<Integer> EVENT_DAYS = Setting.count(
+            "event-retention-days", Retention.STANDARD.eventDays(), 1, MAX_DAYS, "Days for which events of assets are kept.");
+    public static final Setting<Integer> LOG_DAYS = Setting.count(
+            "log-retention-days", Retention.STANDARD.logDays(), 1, MAX_DAYS, "Days for which logs of assets are kept.");
+
+    public static final List<Setting<?>> SETTINGS = List.of(TELEMETRY_DAYS, POSITION_DAYS, EVENT_DAYS, LOG_DAYS);
+
+    @Bean
+    public Retention retention(Settings settings) {
+        return new Retention(
+                settings.get(TELEMETRY_DAYS),
+                settings.get(POSITION_DAYS),
+                settings.get(EVENT_DAYS),
+                settings.get(LOG_DAYS));
+    }
+
+    @Bean(destroyMethod = "close")
+    public TelemetryStore telemetryStore(
+            DataDirectory directory, Retention retention, Clock clock, MeterRegistry meters) {
+        QuestDbStore store = QuestDbStore.open(directory.questdb(), retention, true, clock);
+        meters.gauge("muster.telemetry.unapplied", store, QuestDbStore::unapplied);
+        return store;
+    }
+
+    @Bean
+    public RefusedReport refusedReport(MeterRegistry meters) {
+        return new RefusedReport(meters);
+    }
+
+    @Bean
+    public Intake intake(TelemetryStore store, RegistrySchemas schemas, RefusedReport refused, Retention retention) {
+        return new Intake(store, schemas, refused, retention);
+    }
+
+    @Bean
+    public ReadinessCheck telemetryReadiness(TelemetryStore store) {
+        return new ReadinessCheck() {
+            @Override
+            public String name() {
+                return "telemetry";
+            }
+
+            @Override
+            public Optional<String> problem() {
+                return store.problem();
+            }
+        };
+    }
+}
