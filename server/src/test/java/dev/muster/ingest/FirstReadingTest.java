@@ -11,6 +11,7 @@ import dev.muster.protocol.PayloadFormat;
 import dev.muster.protocol.UplinkCodec;
 import dev.muster.telemetry.store.TelemetryStore;
 import dev.muster.testing.TestServer;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -126,9 +127,11 @@ class FirstReadingTest {
         settle();
         assertThat(get("/api/v1/telemetry/refused").toString())
                 .contains("\"asset\":\"truck-1\",\"subject\":\"speed\",\"reason\":\"wrong_kind\",\"stored\":false");
-        assertThat(server().send(server().adminRequest("/metrics").GET()).body())
-                .contains("muster_telemetry_refused_total{reason=\"wrong_kind\"} 1.0")
-                .contains("muster_ingest_lag{consumer=\"presence\"}");
+        MeterRegistry meters = server().bean(MeterRegistry.class);
+        assertThat(meters.get("muster.telemetry.refused").tag("reason", "wrong_kind").counter().count())
+                .isEqualTo(1);
+        assertThat(meters.get("muster.ingest.lag").tag("consumer", "presence").gauge().value())
+                .isZero();
     }
 
     @Test
