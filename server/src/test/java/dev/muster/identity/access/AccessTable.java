@@ -60,6 +60,14 @@ final class AccessTable {
                         metadata: {name: $asset, labels: {side: outside}}
                         spec: {type: sensor, owner: owner-$n}
                         """),
+        // telemetry, presence
+        row("GET", "/api/v1/assets/{id}/telemetry", VIEWER, NOT_FOUND),
+        row("GET", "/api/v1/assets/{id}/logs", VIEWER, NOT_FOUND),
+        row("GET", "/api/v1/assets/{id}/events", VIEWER, NOT_FOUND),
+        row("GET", "/api/v1/assets/{id}/positions", VIEWER, NOT_FOUND),
+        row("GET", "/api/v1/assets/{id}/presence", VIEWER, NOT_FOUND),
+        row("GET", "/api/v1/telemetry/latest", VIEWER, LEFT_OUT).query("limit=1000"),
+        row("GET", "/api/v1/telemetry/refused", VIEWER, SAME),
     });
 
     /** Routes that are no part of the document. */
