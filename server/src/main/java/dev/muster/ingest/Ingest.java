@@ -28,7 +28,9 @@ public final class Ingest {
 
     Optional<String> problem() {
         Pipeline running = pipeline;
-        return running == null ? Optional.of("messages are not processed: the server starts or stops") : running.problem();
+        return running == null
+                ? Optional.of("messages are not processed: the server starts or stops")
+                : running.problem();
     }
 
     /** As {@link Pipeline#awaitCaughtUp}. */

@@ -65,10 +65,7 @@ public class IngestConfiguration {
                 journal.health().nextOffset(),
                 clock);
         for (Presence presence : List.of(Presence.ONLINE, Presence.STALE, Presence.OFFLINE)) {
-            Gauge.builder(
-                            "muster.assets",
-                            tracker,
-                            counted -> counted.counts().getOrDefault(presence, 0))
+            Gauge.builder("muster.assets", tracker, counted -> counted.counts().getOrDefault(presence, 0))
                     .description("Assets by presence, without those never seen")
                     .tag("presence", presence.wire())
                     .register(meters);

@@ -7,8 +7,8 @@ import dev.muster.platform.event.EventFeed;
 import dev.muster.platform.postgres.Database;
 import dev.muster.platform.web.HttpListener;
 import dev.muster.stream.StreamResource;
-import java.util.ArrayList;
 import dev.muster.telemetry.questdb.TelemetryConfiguration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Every setting of the server, by area, in the order of the reference page. */

@@ -19,10 +19,10 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -51,7 +51,11 @@ class FirstReadingTest {
 
     @Test
     void telemetryComesBackRawAndSummedUp() throws Exception {
-        say("truck-1", EntryKind.TELEMETRY, "[{\"ts\":%d,\"values\":{\"speed\":10,\"extra.metric\":1}},{\"ts\":%d,\"values\":{\"speed\":20}}]".formatted(NOW - 2000, NOW - 1000));
+        say(
+                "truck-1",
+                EntryKind.TELEMETRY,
+                "[{\"ts\":%d,\"values\":{\"speed\":10,\"extra.metric\":1}},{\"ts\":%d,\"values\":{\"speed\":20}}]"
+                        .formatted(NOW - 2000, NOW - 1000));
         settle();
 
         JsonNode raw = get("/api/v1/assets/truck-1/telemetry?metrics=speed,extra.metric");
@@ -61,7 +65,8 @@ class FirstReadingTest {
                 .isEqualTo("[{\"ts\":%d,\"value\":10.0},{\"ts\":%d,\"value\":20.0}]".formatted(NOW - 2000, NOW - 1000));
         assertThat(raw.at("/series/1/points")).hasSize(1);
 
-        JsonNode steps = get("/api/v1/assets/truck-1/telemetry?metrics=speed&step=1h&from=%d".formatted(NOW - 3_000_000));
+        JsonNode steps =
+                get("/api/v1/assets/truck-1/telemetry?metrics=speed&step=1h&from=%d".formatted(NOW - 3_000_000));
         JsonNode points = steps.at("/series/0/points");
         long count = 0;
         for (JsonNode point : points) {
@@ -78,14 +83,23 @@ class FirstReadingTest {
 
         JsonNode page = get("/api/v1/telemetry/latest?selector=asset.id%20==%20%27truck-2%27&metrics=speed");
         assertThat(page.get("items").toString())
-                .isEqualTo("[{\"asset\":\"truck-2\",\"type\":\"vehicle\",\"values\":{\"speed\":{\"ts\":%d,\"value\":33.0}}}]"
-                        .formatted(NOW));
+                .isEqualTo(
+                        "[{\"asset\":\"truck-2\",\"type\":\"vehicle\",\"values\":{\"speed\":{\"ts\":%d,\"value\":33.0}}}]"
+                                .formatted(NOW));
     }
 
     @Test
     void logsEventsAndPositionsComeBackNewestFirst() throws Exception {
-        say("gauge-1", EntryKind.LOGS, "[{\"ts\":%d,\"severity\":\"info\",\"body\":\"first\"},{\"ts\":%d,\"severity\":\"error\",\"body\":\"second\",\"attributes\":{\"n\":1}}]".formatted(NOW, NOW + 1));
-        say("gauge-1", EntryKind.EVENTS, "{\"ts\":%d,\"type\":\"door\",\"severity\":\"warn\",\"message\":\"open\",\"data\":{\"side\":\"left\"}}".formatted(NOW));
+        say(
+                "gauge-1",
+                EntryKind.LOGS,
+                "[{\"ts\":%d,\"severity\":\"info\",\"body\":\"first\"},{\"ts\":%d,\"severity\":\"error\",\"body\":\"second\",\"attributes\":{\"n\":1}}]"
+                        .formatted(NOW, NOW + 1));
+        say(
+                "gauge-1",
+                EntryKind.EVENTS,
+                "{\"ts\":%d,\"type\":\"door\",\"severity\":\"warn\",\"message\":\"open\",\"data\":{\"side\":\"left\"}}"
+                        .formatted(NOW));
         say("gauge-1", EntryKind.POSITION, "{\"ts\":%d,\"lat\":52.5,\"lon\":13.4}".formatted(NOW));
         settle();
 
@@ -94,22 +108,30 @@ class FirstReadingTest {
         assertThat(logs.at("/items/0/attributes/n").asInt()).isEqualTo(1);
         assertThat(logs.at("/items/1/body").asString()).isEqualTo("first");
         JsonNode firstPage = get("/api/v1/assets/gauge-1/logs?limit=1");
-        assertThat(get("/api/v1/assets/gauge-1/logs?limit=1&continue=" + firstPage.get("continue").asString())
+        assertThat(get("/api/v1/assets/gauge-1/logs?limit=1&continue="
+                                + firstPage.get("continue").asString())
                         .at("/items/0/body")
                         .asString())
                 .isEqualTo("first");
-        assertThat(get("/api/v1/assets/gauge-1/logs?severity=error").get("items")).hasSize(1);
-        assertThat(get("/api/v1/assets/gauge-1/events").at("/items/0/data/side").asString()).isEqualTo("left");
-        assertThat(get("/api/v1/assets/gauge-1/positions").at("/items/0/lat").asDouble()).isEqualTo(52.5);
+        assertThat(get("/api/v1/assets/gauge-1/logs?severity=error").get("items"))
+                .hasSize(1);
+        assertThat(get("/api/v1/assets/gauge-1/events").at("/items/0/data/side").asString())
+                .isEqualTo("left");
+        assertThat(get("/api/v1/assets/gauge-1/positions").at("/items/0/lat").asDouble())
+                .isEqualTo(52.5);
     }
 
     @Test
     void presenceFollowsTheSession() throws Exception {
-        assertThat(get("/api/v1/assets/truck-2/presence").get("presence").asString()).isIn("never_seen", "offline");
+        assertThat(get("/api/v1/assets/truck-2/presence").get("presence").asString())
+                .isIn("never_seen", "offline");
         say("truck-1", EntryKind.SESSION_OPENED, "s1");
         settle();
-        assertThat(get("/api/v1/assets/truck-1/presence").get("presence").asString()).isEqualTo("online");
-        assertThat(get("/api/v1/assets?selector=asset.presence%20==%20%27online%27").at("/items/0/id").asString())
+        assertThat(get("/api/v1/assets/truck-1/presence").get("presence").asString())
+                .isEqualTo("online");
+        assertThat(get("/api/v1/assets?selector=asset.presence%20==%20%27online%27")
+                        .at("/items/0/id")
+                        .asString())
                 .isEqualTo("truck-1");
         say("truck-1", EntryKind.SESSION_CLOSED, "s1 client_gone");
         settle();
@@ -128,15 +150,22 @@ class FirstReadingTest {
         assertThat(get("/api/v1/telemetry/refused").toString())
                 .contains("\"asset\":\"truck-1\",\"subject\":\"speed\",\"reason\":\"wrong_kind\",\"stored\":false");
         MeterRegistry meters = server().bean(MeterRegistry.class);
-        assertThat(meters.get("muster.telemetry.refused").tag("reason", "wrong_kind").counter().count())
+        assertThat(meters.get("muster.telemetry.refused")
+                        .tag("reason", "wrong_kind")
+                        .counter()
+                        .count())
                 .isEqualTo(1);
-        assertThat(meters.get("muster.ingest.lag").tag("consumer", "presence").gauge().value())
+        assertThat(meters.get("muster.ingest.lag")
+                        .tag("consumer", "presence")
+                        .gauge()
+                        .value())
                 .isZero();
     }
 
     @Test
     void refusalsSayWhatIsAllowed() {
-        assertThat(call("/api/v1/assets/truck-1/telemetry?from=yesterday").body()).contains("2026-11-23T08:00:00Z");
+        assertThat(call("/api/v1/assets/truck-1/telemetry?from=yesterday").body())
+                .contains("2026-11-23T08:00:00Z");
         assertThat(call("/api/v1/assets/truck-1/telemetry?step=0s").body()).contains("1s to 366d");
         HttpResponse<String> tooMany = call("/api/v1/assets/truck-1/telemetry?metrics=speed&step=1s&from=0");
         assertThat(tooMany.statusCode()).isEqualTo(413);
@@ -168,7 +197,8 @@ class FirstReadingTest {
     }
 
     private static void settle() throws InterruptedException {
-        assertThat(server().bean(Ingest.class).awaitCaughtUp(Duration.ofSeconds(30))).isTrue();
+        assertThat(server().bean(Ingest.class).awaitCaughtUp(Duration.ofSeconds(30)))
+                .isTrue();
         server().bean(TelemetryStore.class).awaitReadable(Duration.ofSeconds(30));
     }
 

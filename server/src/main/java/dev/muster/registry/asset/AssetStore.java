@@ -182,7 +182,9 @@ public class AssetStore {
                 ordered.stream().map(update -> update.presence().wire()).toArray(String[]::new),
                 ordered.stream().map(update -> update.since().toString()).toArray(String[]::new),
                 ordered.stream()
-                        .map(update -> update.lastSeen() == null ? null : update.lastSeen().toString())
+                        .map(update -> update.lastSeen() == null
+                                ? null
+                                : update.lastSeen().toString())
                         .toArray(String[]::new));
     }
 

@@ -68,7 +68,12 @@ public class RecordsResource {
     }
 
     public record EventView(
-            long ts, long receivedAt, String type, String severity, @Nullable String message, JsonNode data) {}
+            long ts,
+            long receivedAt,
+            String type,
+            String severity,
+            @Nullable String message,
+            JsonNode data) {}
 
     @GetMapping("/events")
     @Operation(

@@ -73,7 +73,12 @@ public class TelemetryResource {
 
     /** @param step ISO-8601, null for readings as they came */
     public record TelemetryView(
-            String asset, String type, Instant from, Instant to, @Nullable String step, List<Series> series) {}
+            String asset,
+            String type,
+            Instant from,
+            Instant to,
+            @Nullable String step,
+            List<Series> series) {}
 
     /** @param unit empty when the type declares none */
     public record Series(String metric, String unit, List<Point> points) {}
@@ -102,8 +107,9 @@ public class TelemetryResource {
     @GetMapping("/assets/{id}/telemetry")
     @Operation(
             summary = "Metrics of one asset",
-            description = "As they came, or with step summed up as min, max, avg, last and count. Without from the last hour;"
-                    + " without metrics all. At most " + MAX_POINTS + " points.")
+            description =
+                    "As they came, or with step summed up as min, max, avg, last and count. Without from the last hour;"
+                            + " without metrics all. At most " + MAX_POINTS + " points.")
     @Requires(verb = Verb.READ, kind = Kind.TELEMETRY)
     public TelemetryView telemetry(
             Actor actor,
@@ -136,7 +142,10 @@ public class TelemetryResource {
     private List<String> wanted(String type, @Nullable String metrics) {
         List<String> wanted = names(metrics);
         return wanted.isEmpty()
-                ? store.metrics(type).keySet().stream().sorted().limit(MAX_METRICS).toList()
+                ? store.metrics(type).keySet().stream()
+                        .sorted()
+                        .limit(MAX_METRICS)
+                        .toList()
                 : wanted;
     }
 
@@ -151,7 +160,8 @@ public class TelemetryResource {
                 .toList();
         if (names.size() > MAX_METRICS) {
             throw new Refusal(
-                    ErrorCode.INVALID, "metrics names " + names.size() + " metrics; at most " + MAX_METRICS + " are allowed");
+                    ErrorCode.INVALID,
+                    "metrics names " + names.size() + " metrics; at most " + MAX_METRICS + " are allowed");
         }
         return names;
     }
@@ -162,7 +172,8 @@ public class TelemetryResource {
         int count = 0;
         for (Reading reading : readings) {
             for (Map.Entry<String, Object> value : reading.values().entrySet()) {
-                points.computeIfAbsent(value.getKey(), _ -> new ArrayList<>()).add(Point.of(reading.ts(), value.getValue()));
+                points.computeIfAbsent(value.getKey(), _ -> new ArrayList<>())
+                        .add(Point.of(reading.ts(), value.getValue()));
                 count++;
             }
         }
@@ -176,12 +187,15 @@ public class TelemetryResource {
         long possible = ((query.to() - query.from()) / step.toMillis() + 1)
                 * Math.max(1, query.metrics().size());
         if (possible > MAX_POINTS) {
-            throw tooMany(query, "in steps of " + step + " has up to " + possible + " points, at most " + MAX_POINTS
-                    + " are given at once");
+            throw tooMany(
+                    query,
+                    "in steps of " + step + " has up to " + possible + " points, at most " + MAX_POINTS
+                            + " are given at once");
         }
         Map<String, List<Point>> points = new LinkedHashMap<>();
         store.aggregate(query, step)
-                .forEach((metric, buckets) -> points.put(metric, buckets.stream().map(Point::of).toList()));
+                .forEach((metric, buckets) ->
+                        points.put(metric, buckets.stream().map(Point::of).toList()));
         return points;
     }
 
@@ -206,8 +220,9 @@ public class TelemetryResource {
     @GetMapping("/telemetry/latest")
     @Operation(
             summary = "The newest values of all assets that a selector selects",
-            description = "A page of assets in the order of their ids, also those without values. Without metrics all. After"
-                    + " a restart of the server, values older than two days are not shown until the asset reports again.")
+            description =
+                    "A page of assets in the order of their ids, also those without values. Without metrics all. After"
+                            + " a restart of the server, values older than two days are not shown until the asset reports again.")
     @Requires(verb = Verb.READ, kind = Kind.TELEMETRY)
     public Page<LatestView> latest(
             Actor actor,
@@ -217,11 +232,13 @@ public class TelemetryResource {
         List<String> wanted = names(metrics);
         Page<Asset> found = assets.list(actor, selector, null, page);
         Map<String, List<AssetId>> byType = new LinkedHashMap<>();
-        found.items().forEach(asset -> byType.computeIfAbsent(asset.type(), _ -> new ArrayList<>()).add(asset.id()));
+        found.items()
+                .forEach(asset -> byType.computeIfAbsent(asset.type(), _ -> new ArrayList<>())
+                        .add(asset.id()));
         Map<AssetId, Map<String, Value>> values = new LinkedHashMap<>();
         byType.forEach((type, ids) -> values.putAll(store.latest(type, ids, wanted)));
-        return found.map(asset ->
-                new LatestView(asset.id().value(), asset.type(), values.getOrDefault(asset.id(), Map.of())));
+        return found.map(
+                asset -> new LatestView(asset.id().value(), asset.type(), values.getOrDefault(asset.id(), Map.of())));
     }
 
     /** @param stored whether the value is stored all the same */
@@ -255,8 +272,8 @@ public class TelemetryResource {
     @GetMapping("/telemetry/refused")
     @Operation(
             summary = "What of accepted messages was not stored as it came",
-            description = "By asset, metric and reason, since the server started; the first " + RefusedReport.MAX_ENTRIES
-                    + " combinations.")
+            description = "By asset, metric and reason, since the server started; the first "
+                    + RefusedReport.MAX_ENTRIES + " combinations.")
     @Requires(verb = Verb.READ, kind = Kind.TELEMETRY)
     public Page<RefusedView> refused(Actor actor, PageRequest page) {
         List<RefusedReport.Entry> all = refused.entries();

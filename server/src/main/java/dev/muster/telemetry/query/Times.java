@@ -50,7 +50,8 @@ record Times(long from, long to) {
     private static Refusal invalid(String name) {
         return new Refusal(
                 ErrorCode.INVALID,
-                name + " must be a time from 1970 to 9999, such as 2026-11-23T08:00:00Z or 1795420800000 (milliseconds since"
+                name
+                        + " must be a time from 1970 to 9999, such as 2026-11-23T08:00:00Z or 1795420800000 (milliseconds since"
                         + " the epoch); a + in an address is written %2B");
     }
 

@@ -22,11 +22,23 @@ public class TelemetryConfiguration {
     private static final int MAX_DAYS = 3650;
 
     public static final Setting<Integer> TELEMETRY_DAYS = Setting.count(
-            "telemetry-retention-days", Retention.STANDARD.telemetryDays(), 1, MAX_DAYS, "Days for which metrics are kept.");
+            "telemetry-retention-days",
+            Retention.STANDARD.telemetryDays(),
+            1,
+            MAX_DAYS,
+            "Days for which metrics are kept.");
     public static final Setting<Integer> POSITION_DAYS = Setting.count(
-            "position-retention-days", Retention.STANDARD.positionDays(), 1, MAX_DAYS, "Days for which positions are kept.");
+            "position-retention-days",
+            Retention.STANDARD.positionDays(),
+            1,
+            MAX_DAYS,
+            "Days for which positions are kept.");
     public static final Setting<Integer> EVENT_DAYS = Setting.count(
-            "event-retention-days", Retention.STANDARD.eventDays(), 1, MAX_DAYS, "Days for which events of assets are kept.");
+            "event-retention-days",
+            Retention.STANDARD.eventDays(),
+            1,
+            MAX_DAYS,
+            "Days for which events of assets are kept.");
     public static final Setting<Integer> LOG_DAYS = Setting.count(
             "log-retention-days", Retention.STANDARD.logDays(), 1, MAX_DAYS, "Days for which logs of assets are kept.");
 

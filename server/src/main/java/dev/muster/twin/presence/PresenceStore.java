@@ -95,11 +95,19 @@ public final class PresenceStore {
                         on conflict (asset) do update set presence = excluded.presence, since = excluded.since,
                             reason = excluded.reason, last_seen = greatest(known.last_seen, excluded.last_seen),
                             session = excluded.session, reconnect_until = excluded.reconnect_until""")
-                .param("assets", array(entries.stream().map(entry -> entry.getKey().value())))
-                .param("presences", array(states.stream().map(state -> state.presence().wire())))
-                .param("sinces", array(states.stream().map(state -> state.since().toString())))
+                .param(
+                        "assets",
+                        array(entries.stream().map(entry -> entry.getKey().value())))
+                .param(
+                        "presences",
+                        array(states.stream().map(state -> state.presence().wire())))
+                .param(
+                        "sinces",
+                        array(states.stream().map(state -> state.since().toString())))
                 .param("reasons", array(states.stream().map(PresenceState::reason)))
-                .param("seen", array(states.stream().map(state -> state.lastSeen().toString())))
+                .param(
+                        "seen",
+                        array(states.stream().map(state -> state.lastSeen().toString())))
                 .param("sessions", array(states.stream().map(PresenceState::session)))
                 .param("reconnects", array(states.stream().map(state -> text(state.reconnectUntil()))))
                 .update();
