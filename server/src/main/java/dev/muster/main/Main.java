@@ -32,8 +32,7 @@ public final class Main {
                 System.out.print(settings.print());
                 return;
             }
-            MusterServer server = MusterServer.start(settings);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "shutdown"));
+            MusterServer server = StopOnSignal.watch(() -> MusterServer.start(settings));
             System.out.println(started(server));
         } catch (SettingsException e) {
             end(USAGE, String.valueOf(e.getMessage()), null);
@@ -60,12 +59,6 @@ public final class Main {
                         server.directory().adminToken(),
                         server.directory().adminToken(),
                         server.httpUrl());
-    }
-
-    private static void stop(MusterServer server) {
-        System.out.println("muster stops");
-        server.close();
-        System.out.println("muster has stopped");
     }
 
     private static Optional<StartRefusal> refusal(@Nullable Throwable failure) {

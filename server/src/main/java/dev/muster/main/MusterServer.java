@@ -34,9 +34,7 @@ public final class MusterServer implements AutoCloseable {
         try {
             ServerFile.delete(directory); // of a server that was killed
             FreePorts.require(settings, List.of(HttpListener.LISTEN));
-            MusterServer server = new MusterServer(directory, lock, startContext(settings));
-            server.serverFile().write(directory);
-            return server;
+            return new MusterServer(directory, lock, startContext(settings)).announced();
         } catch (RuntimeException e) {
             lock.close();
             throw e;
@@ -65,6 +63,16 @@ public final class MusterServer implements AutoCloseable {
 
     public <T> T bean(Class<T> type) {
         return context.getBean(type);
+    }
+
+    private MusterServer announced() {
+        try {
+            serverFile().write(directory);
+            return this;
+        } catch (RuntimeException e) {
+            context.close();
+            throw e;
+        }
     }
 
     private ServerFile serverFile() {

@@ -5,6 +5,7 @@ import dev.muster.pki.PkiSettings;
 import dev.muster.platform.config.Setting;
 import dev.muster.platform.event.EventFeed;
 import dev.muster.platform.postgres.Database;
+import dev.muster.platform.web.BodyLimitFilter;
 import dev.muster.platform.web.HttpListener;
 import dev.muster.stream.StreamResource;
 import dev.muster.telemetry.questdb.TelemetryConfiguration;
@@ -18,6 +19,7 @@ public final class SettingsCatalog {
     private static List<Setting<?>> all() {
         List<Setting<?>> all = new ArrayList<>();
         all.addAll(HttpListener.SETTINGS);
+        all.addAll(BodyLimitFilter.SETTINGS);
         all.addAll(PkiSettings.SETTINGS);
         all.addAll(Database.SETTINGS);
         all.addAll(EventFeed.SETTINGS);
