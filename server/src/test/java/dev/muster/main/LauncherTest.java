@@ -71,8 +71,7 @@ class LauncherTest {
     void runsTheSimulatorAndGivesEverythingElseToTheCommandLine() throws Exception {
         String muster = tree().resolve("muster").toString();
         assertThat(run(folder, muster, "sim", "--assets", "3")).contains("simulator-1.jar><--assets><3>");
-        assertThat(run(folder, muster, "get", "assets", "-o", "json"))
-                .contains("cli-1.jar><get><assets><-o><json>");
+        assertThat(run(folder, muster, "get", "assets", "-o", "json")).contains("cli-1.jar><get><assets><-o><json>");
         assertThat(run(folder, muster)).contains("cli-1.jar>");
     }
 

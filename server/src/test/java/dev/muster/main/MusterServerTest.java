@@ -37,7 +37,8 @@ class MusterServerTest {
 
     @Test
     void tellsOtherProgramsWhereItIsAndAdmitsTheFirstAdministrator() throws IOException {
-        JsonNode file = JsonMapper.shared().readTree(Files.readString(SERVER.directory().resolve("run/server.json")));
+        JsonNode file =
+                JsonMapper.shared().readTree(Files.readString(SERVER.directory().resolve("run/server.json")));
         assertThat(file.get("http").asString()).isEqualTo(SERVER.url());
         assertThat(file.get("pid").asLong()).isEqualTo(ProcessHandle.current().pid());
         assertThat(PosixFilePermissions.toString(
@@ -89,17 +90,20 @@ class MusterServerTest {
 
     @Test
     void answersWhatCannotBeDoneWithAProblem() {
-        HttpResponse<String> unknown = SERVER.send(SERVER.adminRequest("/api/v1/unknown").GET());
+        HttpResponse<String> unknown =
+                SERVER.send(SERVER.adminRequest("/api/v1/unknown").GET());
         assertProblem(unknown, 404, "not_found");
-        HttpResponse<String> method = SERVER.send(SERVER.adminRequest("/api/v1/whoami").DELETE());
+        HttpResponse<String> method =
+                SERVER.send(SERVER.adminRequest("/api/v1/whoami").DELETE());
         assertProblem(method, 405, "method_not_allowed");
         assertProblem(post("{\"name\": nonsense"), 400, "invalid");
         assertProblem(post("{\"name\":\"a\",\"role\":\"viewer\",\"colour\":\"red\"}"), 400, "invalid");
-        HttpResponse<String> limit = SERVER.send(SERVER.adminRequest("/api/v1/events?limit=1001").GET());
+        HttpResponse<String> limit =
+                SERVER.send(SERVER.adminRequest("/api/v1/events?limit=1001").GET());
         assertProblem(limit, 400, "invalid");
         assertThat(limit.body()).contains("limit is 1001; allowed is 1 to 1000");
-        HttpResponse<String> token =
-                SERVER.send(SERVER.adminRequest("/api/v1/events?continue=%24%24").GET());
+        HttpResponse<String> token = SERVER.send(
+                SERVER.adminRequest("/api/v1/events?continue=%24%24").GET());
         assertProblem(token, 400, "invalid");
     }
 

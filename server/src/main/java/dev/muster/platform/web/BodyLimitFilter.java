@@ -57,7 +57,8 @@ public final class BodyLimitFilter extends OncePerRequestFilter {
     private static Refusal refusal(String found, long limit) {
         return new Refusal(
                 ErrorCode.TOO_LARGE,
-                "the body has " + found + "; allowed here are " + limit + " bytes; send less at once, or raise http-max-body");
+                "the body has " + found + "; allowed here are " + limit
+                        + " bytes; send less at once, or raise http-max-body");
     }
 
     /** The request with a body that ends with a refusal at its bound. */
