@@ -51,11 +51,7 @@ final class JournalBench implements Callable<Integer> {
     private int rate;
 
     @Option(names = "--directory", description = "On the disk to measure (default: bench/target/journal).")
-    private Path directory = root().resolve("bench/target/journal");
-
-    static Path root() {
-        return Path.of(System.getProperty("muster.root", "."));
-    }
+    private Path directory = Programs.root().resolve("bench/target/journal");
 
     private record Result(double perSecond, double batchEntries, double batchBytes, double cpuMicros) {}
 
@@ -86,7 +82,7 @@ final class JournalBench implements Callable<Integer> {
         figures.figure("journal.latency.p99", latency.getValueAtPercentile(99) / 1e6, "ms");
         figures.figure("journal.latency.p99.9", latency.getValueAtPercentile(99.9) / 1e6, "ms");
         figures.figure("journal.latency.max", latency.getMaxValue() / 1e6, "ms");
-        figures.write(root());
+        figures.write(Programs.root());
         return 0;
     }
 

@@ -1,0 +1,88 @@
+package dev.muster.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** The built programs and what their processes cost. */
+final class Programs {
+    /** Of /proc/PID/stat; fixed by the kernel's interface on Linux. */
+    private static final double MICROS_PER_TICK = 10_000;
+
+    private Programs() {}
+
+    static Path root() {
+        return Path.of(System.getProperty("muster.root", "."));
+    }
+
+    /** A JVM as the launcher starts a server, on the module's jar. */
+    static List<String> java(String module, List<String> flags, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(
+                "-XX:+UseCompactObjectHeaders",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-Djava.awt.headless=true",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow"));
+        command.addAll(flags);
+        command.addAll(List.of("-jar", jar(module).toString()));
+        command.addAll(arguments);
+        return command;
+    }
+
+    private static Path jar(String module) throws IOException {
+        try (Stream<Path> files = Files.list(root().resolve(module).resolve("target"))) {
+            return files.filter(file -> file.getFileName().toString().matches(module + "-[0-9][^/]*\\.jar"))
+                    .filter(file -> !file.getFileName().toString().contains("-tests"))
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("no jar of " + module + "; run bench/run, which builds it"));
+        }
+    }
+
+    /** Processor time of a process and of those it started, in microseconds. */
+    static double cpuMicros(Process process) throws IOException {
+        double micros = cpuMicros(process.pid());
+        for (ProcessHandle child : process.descendants().toList()) {
+            micros += cpuMicros(child.pid());
+        }
+        return micros;
+    }
+
+    private static double cpuMicros(long pid) throws IOException {
+        Path stat = Path.of("/proc", Long.toString(pid), "stat");
+        if (!Files.exists(stat)) {
+            return 0; // ended meanwhile
+        }
+        String line = Files.readString(stat);
+        String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ", -1);
+        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * MICROS_PER_TICK;
+    }
+
+    /** Resident memory of a process and of those it started, in MiB. */
+    static double residentMiB(Process process) throws IOException {
+        double kib = residentKiB(process.pid());
+        for (ProcessHandle child : process.descendants().toList()) {
+            kib += residentKiB(child.pid());
+        }
+        return kib / 1024;
+    }
+
+    /** The proportional share, so that PostgreSQL's shared memory counts once. */
+    private static double residentKiB(long pid) throws IOException {
+        Path rollup = Path.of("/proc", Long.toString(pid), "smaps_rollup");
+        if (!Files.exists(rollup)) {
+            return 0;
+        }
+        return Files.readAllLines(rollup).stream()
+                .filter(line -> line.startsWith("Pss:"))
+                .mapToDouble(line -> Double.parseDouble(
+                        line.replace("Pss:", "").replace("kB", "").strip().toLowerCase(Locale.ROOT)))
+                .findFirst()
+                .orElse(0);
+    }
+}
