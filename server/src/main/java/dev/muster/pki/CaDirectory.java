@@ -1,5 +1,6 @@
 package dev.muster.pki;
 
+import dev.muster.platform.error.StartRefusal;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -73,7 +74,7 @@ final class CaDirectory {
         }
         X509Certificate root = readCertificate(rootCertificate());
         if (!root.getNotAfter().toInstant().isAfter(now)) {
-            throw new PkiException("cannot use the CA in " + directory + ": its root expired at "
+            throw new StartRefusal("cannot use the CA in " + directory + ": its root expired at "
                     + root.getNotAfter().toInstant()
                     + "; move the directory away to create a new CA, every asset must then enrol again");
         }
@@ -144,7 +145,7 @@ final class CaDirectory {
             try {
                 certificate.verify(root.getPublicKey());
             } catch (GeneralSecurityException e) {
-                throw new PkiException(
+                throw new StartRefusal(
                         "cannot use " + certificateFile(number) + ": it was not signed by the root in "
                                 + rootCertificate() + "; restore both from the same backup",
                         e);
@@ -161,7 +162,7 @@ final class CaDirectory {
         int next =
                 issuingCertificates(directory).stream().mapToInt(n -> n).max().orElse(0) + 1;
         if (next > MAX_ISSUING) {
-            throw new PkiException("cannot create another issuing CA in " + directory + ": there are already "
+            throw new StartRefusal("cannot create another issuing CA in " + directory + ": there are already "
                     + (next - 1) + ", at most " + MAX_ISSUING + " are expected; is the clock right?");
         }
         return next;
@@ -180,7 +181,7 @@ final class CaDirectory {
                 }
             }
         } catch (IOException e) {
-            throw new PkiException("cannot list the CA's directory " + directory + ": " + e.getMessage(), e);
+            throw new StartRefusal("cannot list the CA's directory " + directory + ": " + e.getMessage(), e);
         }
         return numbers;
     }
@@ -191,7 +192,7 @@ final class CaDirectory {
             return (X509Certificate)
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
         } catch (CertificateException e) {
-            throw new PkiException(
+            throw new StartRefusal(
                     "cannot read " + file + ": it holds no X.509 certificate; restore it from a backup", e);
         }
     }
@@ -215,10 +216,10 @@ final class CaDirectory {
                 return key;
             }
         } catch (GeneralSecurityException e) {
-            throw new PkiException(
+            throw new StartRefusal(
                     "cannot use the private key in " + file + ": it does not sign; restore it from a backup", e);
         }
-        throw new PkiException(
+        throw new StartRefusal(
                 "cannot use the private key in " + file + ": it does not belong to the certificate beside it" + " ("
                         + certificate.getSubjectX500Principal() + "); restore both from the same backup");
     }

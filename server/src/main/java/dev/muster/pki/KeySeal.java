@@ -1,5 +1,6 @@
 package dev.muster.pki;
 
+import dev.muster.platform.error.StartRefusal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -87,7 +88,7 @@ final class KeySeal {
                             parameters.getKeyDerivationFunc().getAlgorithm())
                     || !NISTObjectIdentifiers.id_aes256_CBC.equals(
                             parameters.getEncryptionScheme().getAlgorithm())) {
-                throw new PkiException("cannot open the private key in " + file
+                throw new StartRefusal("cannot open the private key in " + file
                         + ": it is not encrypted with scrypt and AES-256-CBC; convert it with"
                         + " openssl pkcs8 -topk8 -scrypt -v2 aes-256-cbc");
             }
@@ -99,7 +100,7 @@ final class KeySeal {
             if (scrypt.getBlockSize().intValueExact() != BLOCK_SIZE
                     || fileCost > MAX_COST
                     || fileParallelization > MAX_PARALLELIZATION) {
-                throw new PkiException("cannot open the private key in " + file + ": its scrypt parameters N="
+                throw new StartRefusal("cannot open the private key in " + file + ": its scrypt parameters N="
                         + fileCost
                         + " r=" + scrypt.getBlockSize() + " p=" + fileParallelization + " are not of the allowed N≤"
                         + MAX_COST + " r=" + BLOCK_SIZE + " p≤" + MAX_PARALLELIZATION);
@@ -107,7 +108,7 @@ final class KeySeal {
             iv = ASN1OctetString.getInstance(parameters.getEncryptionScheme().getParameters())
                     .getOctets();
         } catch (IllegalArgumentException | ArithmeticException | IllegalStateException e) {
-            throw new PkiException(
+            throw new StartRefusal(
                     "cannot open the private key in " + file
                             + ": it holds no encrypted PKCS#8 key; restore it from a backup",
                     e);
@@ -128,8 +129,8 @@ final class KeySeal {
         }
     }
 
-    static PkiException wrongPassphrase(Path file) {
-        return new PkiException("cannot open the private key in " + file
+    static StartRefusal wrongPassphrase(Path file) {
+        return new StartRefusal("cannot open the private key in " + file
                 + ": the passphrase is wrong; set pki-passphrase-file to the file whose passphrase was in use when the CA"
                 + " was created, or restore both from the same backup");
     }

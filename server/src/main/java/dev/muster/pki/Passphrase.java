@@ -1,5 +1,6 @@
 package dev.muster.pki;
 
+import dev.muster.platform.error.StartRefusal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ final class Passphrase {
             return new Passphrase(read(generated), true);
         }
         if (CaDirectory.holdsCa(pkiDirectory)) {
-            throw new PkiException("cannot open the CA in " + pkiDirectory + ": there is no passphrase, " + generated
+            throw new StartRefusal("cannot open the CA in " + pkiDirectory + ": there is no passphrase, " + generated
                     + " does not exist and pki-passphrase-file is not set; set it, or restore the file from a backup");
         }
         return new Passphrase(generate(generated, pkiDirectory, random), true);
@@ -72,7 +73,7 @@ final class Passphrase {
             end--;
         }
         if (end < MIN_LENGTH || end > MAX_LENGTH) {
-            throw new PkiException("cannot use the passphrase in " + file + ": it has " + end + " bytes, allowed are "
+            throw new StartRefusal("cannot use the passphrase in " + file + ": it has " + end + " bytes, allowed are "
                     + MIN_LENGTH + " to " + MAX_LENGTH);
         }
         return Arrays.copyOf(content, end);

@@ -1,5 +1,6 @@
 package dev.muster.pki;
 
+import dev.muster.platform.error.StartRefusal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.PrivateKey;
@@ -39,13 +40,13 @@ final class Pem {
         int start = pem.indexOf(begin);
         int end = pem.indexOf("-----END " + label + "-----");
         if (start < 0 || end < start) {
-            throw new PkiException(
+            throw new StartRefusal(
                     "cannot read " + file + ": it holds no \"" + begin + "\" block; restore it from a backup");
         }
         try {
             return Base64.getMimeDecoder().decode(pem.substring(start + begin.length(), end));
         } catch (IllegalArgumentException e) {
-            throw new PkiException(
+            throw new StartRefusal(
                     "cannot read " + file + ": its " + label + " block is damaged; restore it from a backup", e);
         }
     }

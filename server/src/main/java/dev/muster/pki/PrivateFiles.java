@@ -1,5 +1,6 @@
 package dev.muster.pki;
 
+import dev.muster.platform.error.StartRefusal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -27,7 +28,7 @@ final class PrivateFiles {
             Files.createDirectories(directory);
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
         } catch (IOException e) {
-            throw new PkiException(
+            throw new StartRefusal(
                     "cannot prepare the CA's directory " + directory + ": " + reason(e)
                             + "; the server's user must own it and may alone read it",
                     e);
@@ -53,7 +54,7 @@ final class PrivateFiles {
                 channel.force(true);
             }
         } catch (IOException e) {
-            throw new PkiException("cannot write " + file + ": " + reason(e) + "; check owner and free space", e);
+            throw new StartRefusal("cannot write " + file + ": " + reason(e) + "; check owner and free space", e);
         }
     }
 
@@ -61,12 +62,12 @@ final class PrivateFiles {
         try {
             long size = Files.size(file);
             if (size > MAX_BYTES) {
-                throw new PkiException("cannot read " + file + ": it has " + size + " bytes, at most " + MAX_BYTES
+                throw new StartRefusal("cannot read " + file + ": it has " + size + " bytes, at most " + MAX_BYTES
                         + " are expected; it is not a file of the CA");
             }
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new PkiException(
+            throw new StartRefusal(
                     "cannot read " + file + ": " + reason(e)
                             + "; it must be a file that the server's user may read, restore it from a backup if it is lost",
                     e);

@@ -1,5 +1,6 @@
 package dev.muster.pki;
 
+import dev.muster.platform.error.StartRefusal;
 import dev.muster.platform.config.DataDirectory;
 import java.time.Clock;
 import java.util.HexFormat;
@@ -25,7 +26,7 @@ final class RootBinding {
                 .query(String.class)
                 .single();
         if (!bound.equals(own)) {
-            throw new PkiException(
+            throw new StartRefusal(
                     "cannot start: the database belongs to the root CA with the SHA-256 fingerprint " + bound
                             + ", " + directory.root().resolve("pki") + " holds " + own
                             + "; restore the folder from a backup or copy it from the other server. To give the old CA up, so that"

@@ -3,6 +3,7 @@ package dev.muster.pki;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.platform.error.StartRefusal;
 import dev.muster.protocol.AssetId;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -161,7 +162,7 @@ class CaDirectoryTest {
     void stopsAtAWrongPassphrase() {
         open("correct horse battery", NOW);
         assertThatThrownBy(() -> open("another horse", NOW))
-                .isInstanceOf(PkiException.class)
+                .isInstanceOf(StartRefusal.class)
                 .hasMessageContaining("issuing-1.key: the passphrase is wrong")
                 .hasMessageContaining("pki-passphrase-file")
                 .hasMessageNotContaining("another horse");
@@ -180,7 +181,7 @@ class CaDirectoryTest {
         Files.delete(issuing);
         Files.createDirectory(issuing);
         assertThatThrownBy(() -> open("correct horse battery", NOW))
-                .isInstanceOf(PkiException.class)
+                .isInstanceOf(StartRefusal.class)
                 .hasMessageContaining("cannot read " + issuing);
         Files.delete(issuing);
         Files.write(issuing, good);
