@@ -16,6 +16,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import java.net.URI;
 import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -147,9 +148,11 @@ class CertificateResource {
             summary = "Makes a key and a certificate for an asset, for a first try",
             description =
                     "The key is shown this once and kept nowhere. Devices of a fleet make their own key and enrol.")
+    @ApiResponse(responseCode = "201", description = "created")
     ResponseEntity<CredentialsView> credentials(Actor actor, @PathVariable String id, HttpServletRequest request) {
         Certificates.Credentials made = certificates.credentials(actor, id, request.getRemoteAddr());
-        return ResponseEntity.ok()
+        return ResponseEntity.created(
+                        URI.create("/api/v1/certificates/" + made.certificate().serial()))
                 .cacheControl(CacheControl.noStore())
                 .body(new CredentialsView(
                         made.certificate().asset().value(),

@@ -163,7 +163,7 @@ class CertificateStore {
                 .list());
     }
 
-    /** Counts each asset by the expiry of its current certificate. */
+    /** Counts each asset that is not retired by the expiry of its current certificate. */
     Expiries expiries(Instant now) {
         return jdbc.sql("""
                         select count(*) filter (where not_after <= :now) as expired,
@@ -172,6 +172,7 @@ class CertificateStore {
                                count(*) filter (where not_after > :now) as month
                         from certificate
                         where revoked_at is null and superseded_by is null and not_after <= :month
+                          and not exists (select from asset where id = asset_id and lifecycle = 'retired')
                         """)
                 .param("now", utc(now))
                 .param("day", utc(now.plus(Duration.ofDays(1))))

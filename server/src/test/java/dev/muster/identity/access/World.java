@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -27,6 +28,7 @@ final class World implements AutoCloseable {
     private final TestServer server;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final Map<String, String> certificates = new HashMap<>();
     private int count;
 
     final String revoked;
@@ -84,11 +86,30 @@ final class World implements AutoCloseable {
 
     /**
      * The variables of a row's texts: {@code $asset} outside of the narrower scope (a fresh one for each call that is no GET),
-     * {@code $token} the id of a fresh API token, {@code $n} a number that no other call has.
+     * {@code $certificate} the serial of its certificate, {@code $token} the id of a fresh API token, {@code $claim} that of a
+     * fresh claim token, {@code $n} a number that no other call has.
      */
     private String filled(String text, String asset) {
         String filled = text.replace("$asset", asset).replace("$n", Integer.toString(count++));
+        if (filled.contains("$certificate")) {
+            filled = filled.replace("$certificate", certificates.computeIfAbsent(asset, this::certificateOf));
+        }
+        if (filled.contains("$claim")) {
+            filled = filled.replace("$claim", claimTokenId());
+        }
         return filled.contains("$token") ? filled.replace("$token", tokenId()) : filled;
+    }
+
+    private String certificateOf(String asset) {
+        return created("/api/v1/assets/" + asset + "/credentials", "{}")
+                .at("/serial")
+                .asString();
+    }
+
+    private String claimTokenId() {
+        return created("/api/v1/claim-tokens", "{\"type\":\"sensor\"}")
+                .at("/claimToken/id")
+                .asString();
     }
 
     private String asset(String side) {
