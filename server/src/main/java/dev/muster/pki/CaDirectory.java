@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -95,7 +96,7 @@ final class CaDirectory {
 
     private void createRoot(Instant now) {
         KeyPair pair = CertificateAuthority.generateKey("secp384r1", random);
-        X509Certificate root = profile.root("Muster Root CA", pair.getPublic(), pair.getPrivate(), now, ROOT_LIFETIME);
+        X509Certificate root = profile.root(nameOf("Muster Root CA", pair), pair.getPublic(), pair.getPrivate(), now, ROOT_LIFETIME);
         writeKey(directory.resolve("root.key"), pair.getPrivate());
         PrivateFiles.write(rootCertificate(), Pem.of(root).getBytes(StandardCharsets.US_ASCII));
         rootKey = pair.getPrivate();
@@ -109,7 +110,7 @@ final class CaDirectory {
         PrivateKey signer = rootKey != null ? rootKey : openKey(directory.resolve("root.key"), root);
         KeyPair pair = CertificateAuthority.generateKey("secp256r1", random);
         X509Certificate certificate =
-                profile.issuing("Muster Issuing CA " + number, pair.getPublic(), root, signer, now, ISSUING_LIFETIME);
+                profile.issuing(nameOf("Muster Issuing CA " + number, pair), pair.getPublic(), root, signer, now, ISSUING_LIFETIME);
         Path keyFile = keyFile(number);
         writeKey(keyFile, pair.getPrivate());
         PrivateFiles.write(certificateFile(number), Pem.of(certificate).getBytes(StandardCharsets.US_ASCII));
@@ -119,6 +120,12 @@ final class CaDirectory {
                 directory,
                 certificate.getNotAfter().toInstant());
         return new Issuing(number, certificate, keyFile, pair.getPrivate());
+    }
+
+    /** With a piece of the key's hash: another CA never has the same name, not even one made after this one was given up. */
+    private static String nameOf(String role, KeyPair pair) {
+        byte[] hash = CertificateAuthority.sha256(pair.getPublic().getEncoded());
+        return role + " " + HexFormat.of().formatHex(hash, 0, 4);
     }
 
     /** A root key that is kept offline is no reason not to start, as long as the issuing CA lives. */

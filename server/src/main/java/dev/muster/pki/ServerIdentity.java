@@ -65,11 +65,12 @@ public final class ServerIdentity {
         return true;
     }
 
+    /** Trusts the issuing CAs alone: through the root, one that was given up after a theft would come back. */
     private TlsMaterial issue() {
         KeyPair pair = CertificateAuthority.generateKey("secp256r1", random);
         X509Certificate certificate = authority.signServer(hosts, pair.getPublic(), clock.instant(), LIFETIME);
         return new TlsMaterial(
-                pair.getPrivate(), List.of(certificate, authority.issuing().getFirst()), authority.chain());
+                pair.getPrivate(), List.of(certificate, authority.issuing().getFirst()), authority.issuing());
     }
 
     /** Those of the settings first, then this machine's name, then loopback. */

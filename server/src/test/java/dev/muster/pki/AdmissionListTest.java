@@ -107,8 +107,9 @@ class AdmissionListTest {
     }
 
     @Test
-    void anotherCaOfTheSameNameIsToldApartWhereTlsDoesNot() {
+    void refusesCertificatesOfAnotherCa() {
         X509Certificate certificate = foreign.signAsset(PUMP, key.getPublic(), NOW, Duration.ofDays(1));
+        assertThat(code(admission.admit(certificate))).isEqualTo("unknown");
         assertThat(authority.signed(certificate)).isFalse();
         assertThat(authority.signed(certificate(PUMP))).isTrue();
     }

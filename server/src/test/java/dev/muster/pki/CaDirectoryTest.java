@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.platform.error.StartRefusal;
+import dev.muster.gateway.port.Admission;
 import dev.muster.protocol.AssetId;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -74,7 +75,7 @@ class CaDirectoryTest {
         assertThat(openssl.run("x509", "-noout", "-text", "-in", "asset.pem"))
                 .contains(
                         "Subject: CN = pump-1",
-                        "Issuer: O = Muster, CN = Muster Issuing CA 1",
+                        "Issuer: O = Muster, CN = Muster Issuing CA 1 ",
                         "URI:urn:muster:asset:pump-1",
                         "TLS Web Client Authentication",
                         "Digital Signature",
@@ -228,6 +229,20 @@ class CaDirectoryTest {
         assertThat(after.rootPin()).isEqualTo(before.rootPin());
         assertThat(open("correct horse battery", NOW.plus(YEAR.multipliedBy(6))).issuing())
                 .hasSize(1);
+    }
+
+    @Test
+    void aStolenIssuingCaCanBeGivenUpUnderTheSameRoot() throws Exception {
+        CertificateAuthority stolen = open("correct horse battery", NOW);
+        KeyPair key = CertificateAuthority.generateKey("secp256r1", RANDOM);
+        X509Certificate forged = stolen.signAsset(new AssetId("pump-1"), key.getPublic(), NOW, Duration.ofDays(90));
+        Files.delete(pki.resolve("issuing-1.crt"));
+        Files.delete(pki.resolve("issuing-1.key"));
+        CertificateAuthority after = open("correct horse battery", NOW);
+        assertThat(after.rootPin()).isEqualTo(stolen.rootPin());
+        assertThat(after.signed(forged)).isFalse();
+        assertThat(new AdmissionList(after, (asset, certificate) -> {}).admit(forged))
+                .isInstanceOf(Admission.Decision.Refused.class);
     }
 
     @Test

@@ -30,7 +30,14 @@ class ServerIdentityTest {
         assertThat(material.chain().getFirst().getSubjectAlternativeNames())
                 .contains(List.of(2, "muster.example.com"), List.of(7, "10.1.2.3"), List.of(2, "localhost"));
         assertThat(material.chain()).hasSize(2);
-        assertThat(material.trustedCas()).hasSize(2);
+    }
+
+    @Test
+    void trustsTheIssuingCaAndNotTheRootAboveIt() {
+        CertificateAuthority authority = authority();
+        TlsMaterial material =
+                new ServerIdentity(authority, List.of("localhost"), new SecureRandom(), clock).material();
+        assertThat(material.trustedCas()).isEqualTo(authority.issuing()).doesNotContain(authority.root());
     }
 
     @Test
