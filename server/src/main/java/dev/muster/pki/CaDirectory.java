@@ -96,7 +96,8 @@ final class CaDirectory {
 
     private void createRoot(Instant now) {
         KeyPair pair = CertificateAuthority.generateKey("secp384r1", random);
-        X509Certificate root = profile.root(nameOf("Muster Root CA", pair), pair.getPublic(), pair.getPrivate(), now, ROOT_LIFETIME);
+        X509Certificate root =
+                profile.root(nameOf("Muster Root CA", pair), pair.getPublic(), pair.getPrivate(), now, ROOT_LIFETIME);
         writeKey(directory.resolve("root.key"), pair.getPrivate());
         PrivateFiles.write(rootCertificate(), Pem.of(root).getBytes(StandardCharsets.US_ASCII));
         rootKey = pair.getPrivate();
@@ -109,8 +110,8 @@ final class CaDirectory {
     private Issuing createIssuing(X509Certificate root, int number, Instant now) {
         PrivateKey signer = rootKey != null ? rootKey : openKey(directory.resolve("root.key"), root);
         KeyPair pair = CertificateAuthority.generateKey("secp256r1", random);
-        X509Certificate certificate =
-                profile.issuing(nameOf("Muster Issuing CA " + number, pair), pair.getPublic(), root, signer, now, ISSUING_LIFETIME);
+        X509Certificate certificate = profile.issuing(
+                nameOf("Muster Issuing CA " + number, pair), pair.getPublic(), root, signer, now, ISSUING_LIFETIME);
         Path keyFile = keyFile(number);
         writeKey(keyFile, pair.getPrivate());
         PrivateFiles.write(certificateFile(number), Pem.of(certificate).getBytes(StandardCharsets.US_ASCII));

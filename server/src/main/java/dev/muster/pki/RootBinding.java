@@ -1,7 +1,7 @@
 package dev.muster.pki;
 
-import dev.muster.platform.error.StartRefusal;
 import dev.muster.platform.config.DataDirectory;
+import dev.muster.platform.error.StartRefusal;
 import java.time.Clock;
 import java.util.HexFormat;
 import org.springframework.jdbc.core.simple.JdbcClient;

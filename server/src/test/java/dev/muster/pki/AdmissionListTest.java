@@ -61,7 +61,8 @@ class AdmissionListTest {
     @Test
     void refusesARevokedSerialAndOnlyThat() {
         X509Certificate stolen = certificate(PUMP);
-        admission.revoke(IssuedCertificate.serialOf(stolen), stolen.getNotAfter().toInstant());
+        admission.revoke(
+                IssuedCertificate.serialOf(stolen), stolen.getNotAfter().toInstant());
         assertThat(code(admission.admit(stolen))).isEqualTo("revoked");
         assertThat(code(admission.admit(certificate(PUMP)))).isEqualTo("admitted");
     }

@@ -3,8 +3,8 @@ package dev.muster.pki;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.muster.platform.error.StartRefusal;
 import dev.muster.gateway.port.Admission;
+import dev.muster.platform.error.StartRefusal;
 import dev.muster.protocol.AssetId;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -46,9 +46,11 @@ class CertificateRoutesTest {
         assertThat(answer.headers().firstValue("Cache-Control")).contains("no-store");
         JsonNode credentials = JSON.readTree(answer.body());
         Files.writeString(openssl.file("key.pem"), credentials.path("key").asString());
-        Files.writeString(openssl.file("crt.pem"), credentials.path("certificate").asString());
+        Files.writeString(
+                openssl.file("crt.pem"), credentials.path("certificate").asString());
         Files.writeString(openssl.file("ca.pem"), credentials.path("ca").asString());
-        assertThat(openssl.run("verify", "-purpose", "sslclient", "-CAfile", "ca.pem", "crt.pem")).contains("OK");
+        assertThat(openssl.run("verify", "-purpose", "sslclient", "-CAfile", "ca.pem", "crt.pem"))
+                .contains("OK");
         assertThat(openssl.run("x509", "-noout", "-pubkey", "-in", "crt.pem"))
                 .isEqualTo(openssl.run("pkey", "-in", "key.pem", "-pubout"));
         assertThat(get("/api/v1/ca").body()).isEqualTo(credentials.path("ca").asString());
@@ -63,7 +65,8 @@ class CertificateRoutesTest {
     @Test
     void thePinOfAClaimTokenIsTheHashOfTheRootsKey() throws Exception {
         Openssl openssl = new Openssl(directory);
-        HttpResponse<String> answer = post("/api/v1/claim-tokens", "{\"type\":\"sensor\",\"uses\":2,\"expiresIn\":\"7d\"}");
+        HttpResponse<String> answer =
+                post("/api/v1/claim-tokens", "{\"type\":\"sensor\",\"uses\":2,\"expiresIn\":\"7d\"}");
         assertThat(answer.statusCode()).isEqualTo(201);
         String token = JSON.readTree(answer.body()).path("token").asString();
         assertThat(token).matches("claim_[0-9a-f]{64}\\.[A-Za-z0-9_-]{43}");
@@ -94,7 +97,9 @@ class CertificateRoutesTest {
                 "{\"type\":\"submarine\",\"uses\":0,\"expiresIn\":\"9999d\",\"idPattern\":\"(a+)+\",\"labels\":{\"-\":\"\"}}");
         assertThat(answer.statusCode()).isEqualTo(400);
         Set<String> fields = new HashSet<>();
-        json(answer).path("errors").forEach(error -> fields.add(error.path("field").asString()));
+        json(answer)
+                .path("errors")
+                .forEach(error -> fields.add(error.path("field").asString()));
         assertThat(fields).containsExactlyInAnyOrder("type", "uses", "expiresIn", "idPattern", "labels.-");
     }
 
@@ -103,15 +108,20 @@ class CertificateRoutesTest {
         asset("listed", "us");
         Set<String> serials = new HashSet<>();
         for (int i = 0; i < 5; i++) {
-            serials.add(json(post("/api/v1/assets/listed/credentials", "")).path("serial").asString());
+            serials.add(json(post("/api/v1/assets/listed/credentials", ""))
+                    .path("serial")
+                    .asString());
         }
         Set<String> found = new HashSet<>();
         String next = "";
         do {
             JsonNode page = json(get("/api/v1/certificates?asset=listed&limit=2" + next));
-            page.path("items").forEach(item -> assertThat(found.add(item.path("serial").asString()))
-                    .isTrue());
-            next = page.path("continue").isString() ? "&continue=" + page.path("continue").asString() : "";
+            page.path("items")
+                    .forEach(item -> assertThat(found.add(item.path("serial").asString()))
+                            .isTrue());
+            next = page.path("continue").isString()
+                    ? "&continue=" + page.path("continue").asString()
+                    : "";
         } while (!next.isEmpty());
         assertThat(found).isEqualTo(serials);
         assertThat(json(get("/api/v1/certificates?asset=listed&expiresBefore=2020-01-01T00:00:00Z"))
@@ -132,7 +142,8 @@ class CertificateRoutesTest {
     void stopsAtTheMostCertificatesOfAnAsset() {
         asset("greedy", "us");
         for (int i = 0; i < CertificateLedger.MAX_VALID; i++) {
-            assertThat(post("/api/v1/assets/greedy/credentials", "").statusCode()).isEqualTo(201);
+            assertThat(post("/api/v1/assets/greedy/credentials", "").statusCode())
+                    .isEqualTo(201);
         }
         HttpResponse<String> refused = post("/api/v1/assets/greedy/credentials", "");
         assertThat(refused.statusCode()).isEqualTo(409);
@@ -157,7 +168,8 @@ class CertificateRoutesTest {
         jdbc.sql("update certificate set not_after = now() - interval '3 days' where asset_id = 'ends-soon'")
                 .update();
         assertThat(store.expiries(now).expired() - before.expired()).isEqualTo(1);
-        jdbc.sql("update asset set lifecycle = 'retired' where id = 'ends-soon'").update();
+        jdbc.sql("update asset set lifecycle = 'retired' where id = 'ends-soon'")
+                .update();
         assertThat(store.expiries(now).expired()).isEqualTo(before.expired());
     }
 

@@ -42,8 +42,7 @@ class ServerIdentityTest {
 
     @Test
     void isRenewedAtTwoThirdsOfItsLife() {
-        ServerIdentity identity =
-                new ServerIdentity(authority(), List.of("localhost"), new SecureRandom(), clock);
+        ServerIdentity identity = new ServerIdentity(authority(), List.of("localhost"), new SecureRandom(), clock);
         TlsMaterial first = identity.material();
         clock.now = clock.now.plus(Duration.ofDays(59));
         assertThat(identity.renewIfDue()).isFalse();

@@ -45,11 +45,19 @@ class SharedDatabaseTest {
                 one.bean(Certificates.class).revoke(Actor.SYSTEM, IssuedCertificate.serialOf(pump), "stolen");
                 AssetService assets = one.bean(AssetService.class);
                 assets.replace(
-                        Actor.SYSTEM, new AssetId("truck-1"), spec().withLifecycle(Lifecycle.QUARANTINED), null, "test");
+                        Actor.SYSTEM,
+                        new AssetId("truck-1"),
+                        spec().withLifecycle(Lifecycle.QUARANTINED),
+                        null,
+                        "test");
 
-                Await.until("the other server refuses the revoked", () -> other.admit(pump) instanceof Decision.Refused);
-                Await.until("the other server refuses the blocked", () -> other.admit(truck) instanceof Decision.Refused);
-                Await.until("the other server closes sessions", () -> closed.contains("pump-1") && closed.contains("truck-1"));
+                Await.until(
+                        "the other server refuses the revoked", () -> other.admit(pump) instanceof Decision.Refused);
+                Await.until(
+                        "the other server refuses the blocked", () -> other.admit(truck) instanceof Decision.Refused);
+                Await.until(
+                        "the other server closes sessions",
+                        () -> closed.contains("pump-1") && closed.contains("truck-1"));
             }
             try (TestServer again = TestServer.start(Map.of("db-url", database, "data-dir", directory.toString()))) {
                 assertThat(again.bean(AdmissionList.class).revokedCount()).isEqualTo(1);
@@ -63,7 +71,8 @@ class SharedDatabaseTest {
         String database = TestDatabase.freshUrl();
         try (TestServer one = TestServer.start(Map.of("db-url", database))) {
             assertThat(one.bean(CertificateAuthority.class).issuing()).hasSize(1);
-            assertThatThrownBy(() -> TestServer.start(Map.of("db-url", database)).close())
+            assertThatThrownBy(
+                            () -> TestServer.start(Map.of("db-url", database)).close())
                     .rootCause()
                     .isInstanceOf(StartRefusal.class)
                     .hasMessageContaining("the database belongs to the root CA")
@@ -93,8 +102,9 @@ class SharedDatabaseTest {
 
     private static X509Certificate credentials(TestServer server, String id) throws Exception {
         server.bean(AssetService.class).create(Actor.SYSTEM, new AssetId(id), spec(), "test");
-        String pem =
-                server.bean(Certificates.class).credentials(Actor.SYSTEM, id, "192.0.2.1").chain();
+        String pem = server.bean(Certificates.class)
+                .credentials(Actor.SYSTEM, id, "192.0.2.1")
+                .chain();
         return (X509Certificate) CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
     }

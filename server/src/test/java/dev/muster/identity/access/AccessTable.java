@@ -72,8 +72,7 @@ final class AccessTable {
         row("GET", "/api/v1/ca", VIEWER, SAME),
         row("GET", "/api/v1/certificates/{serial}", VIEWER, NOT_FOUND).with("serial", "$certificate"),
         row("GET", "/api/v1/certificates", VIEWER, LEFT_OUT).query("asset=$asset&limit=1000"),
-        row("POST", "/api/v1/certificates/{serial}/revoke", OPERATOR, NOT_FOUND)
-                .with("serial", "$certificate"),
+        row("POST", "/api/v1/certificates/{serial}/revoke", OPERATOR, NOT_FOUND).with("serial", "$certificate"),
         row("POST", "/api/v1/assets/{id}/credentials", OPERATOR, NOT_FOUND),
         row("GET", "/api/v1/claim-tokens", VIEWER, FORBIDDEN),
         row("POST", "/api/v1/claim-tokens", OPERATOR, FORBIDDEN).json("{\"type\":\"sensor\"}"),
