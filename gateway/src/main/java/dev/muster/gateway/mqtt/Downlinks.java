@@ -36,6 +36,7 @@ final class Downlinks {
     /** Unsent commands kept; the rest come with the next question. */
     static final int MAX_UNSENT = 256;
 
+    private static final Seldom FAILURES = new Seldom(Duration.ofSeconds(10));
     private static final Duration RETRY = Duration.ofSeconds(5);
     private static final int MAX_PACKET_ID = 65_535;
 
@@ -167,7 +168,14 @@ final class Downlinks {
             boolean again = question.again;
             question.again = false;
             if (failure != null) {
-                LOG.warn("asset={} cannot be told what waits for it, asked again in {}", asset, RETRY, failure);
+                metrics.downlinkFailures.increment();
+                if (FAILURES.now()) {
+                    LOG.warn(
+                            "asset={} cannot be told what waits for it, and others perhaps; asked again in {}: {}",
+                            asset,
+                            RETRY,
+                            String.valueOf(failure));
+                }
                 channel.eventLoop().schedule(() -> ifOpen(askAgain), RETRY.toMillis(), TimeUnit.MILLISECONDS);
                 return;
             }

@@ -36,6 +36,7 @@ final class MqttMetrics {
     final Counter desiredSent;
     final Counter commandsSent;
     final Counter unacknowledged;
+    final Counter downlinkFailures;
     private final Timer pubAck;
 
     MqttMetrics(MeterRegistry meters, IntSupplier sessions, IntSupplier handshakes) {
@@ -51,6 +52,7 @@ final class MqttMetrics {
         desiredSent = meters.counter("muster.downlinks", "kind", "desired");
         commandsSent = meters.counter("muster.downlinks", "kind", "command");
         unacknowledged = meters.counter("muster.uplinks.not.stored");
+        downlinkFailures = meters.counter("muster.downlinks.failures");
         pubAck = Timer.builder("muster.mqtt.puback")
                 .description("from the arrival of a QoS 1 message to its PUBACK")
                 .serviceLevelObjectives(

@@ -275,7 +275,18 @@ public final class MqttServer implements AutoCloseable {
             return;
         }
         listener.close().awaitUninterruptibly();
-        sessionLoops.forEach((loop, its) -> loop.submit(() -> its.closeAll("server shutting down")));
+        // The loops cut whatever is open as soon as they shut down, so the farewells go out before.
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
+        sessionLoops.entrySet().stream()
+                .map(each -> each.getKey().submit(() -> each.getValue().closeAll("server shutting down")))
+                .toList()
+                .forEach(told -> {
+                    if (told.awaitUninterruptibly(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                        told.getNow()
+                                .forEach(closed ->
+                                        closed.awaitUninterruptibly(end - System.nanoTime(), TimeUnit.NANOSECONDS));
+                    }
+                });
         loops.shutdownGracefully(QUIET_MILLIS, TimeUnit.SECONDS.toMillis(CLOSE_SECONDS), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(CLOSE_SECONDS + 2, TimeUnit.SECONDS);
     }

@@ -16,6 +16,7 @@ import dev.muster.protocol.UplinkCodec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -820,9 +821,10 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
     }
 
     /** The server goes, not the asset: no will. */
-    void shutDown(String reason) {
+    ChannelFuture shutDown(String reason) {
         keepsWill = false;
         fail(ReasonCode.SERVER_SHUTTING_DOWN, reason);
+        return channel.closeFuture();
     }
 
     /** Ends the session with a reason: told to a client of version 5, and behind what was acknowledged before. */

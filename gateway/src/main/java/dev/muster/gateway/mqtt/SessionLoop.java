@@ -1,9 +1,12 @@
 package dev.muster.gateway.mqtt;
 
 import dev.muster.gateway.journal.Journal;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -115,9 +118,12 @@ final class SessionLoop {
         }
     }
 
-    void closeAll(String reason) {
+    /** @return each told when its connection is closed */
+    List<ChannelFuture> closeAll(String reason) {
+        var closing = new ArrayList<ChannelFuture>(sessions.size());
         for (MqttSession session : sessions.toArray(new MqttSession[0])) {
-            session.shutDown(reason);
+            closing.add(session.shutDown(reason));
         }
+        return closing;
     }
 }

@@ -23,21 +23,33 @@ import dev.muster.gateway.testing.TestDownlinks;
 import dev.muster.gateway.testing.TestPki;
 import dev.muster.protocol.AssetId;
 import dev.muster.protocol.PayloadFormat;
+import dev.muster.protocol.Severity;
 import dev.muster.protocol.Uplink;
 import dev.muster.protocol.UplinkCodec;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.netty.handler.ssl.SslProvider;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,7 +73,7 @@ class MqttServerTest {
     private final List<AutoCloseable> open = new ArrayList<>();
     private DevicePlaneConfig config =
             DevicePlaneConfig.listeningOn(new InetSocketAddress("127.0.0.1", 0), new InetSocketAddress("127.0.0.1", 0));
-    private @org.jspecify.annotations.Nullable MqttServer server;
+    private @Nullable MqttServer server;
 
     @AfterEach
     void closeAll() throws Exception {
@@ -82,7 +94,7 @@ class MqttServerTest {
                         throw new SSLException("closed");
                     }
                 })
-                .isInstanceOfAny(SSLException.class, java.io.UncheckedIOException.class);
+                .isInstanceOfAny(SSLException.class, UncheckedIOException.class);
         Await.until("the failure is counted", () -> count("muster.tls.handshakes.failed", "port", "mqtt") == 1);
         assertThat(server().sessions()).isZero();
     }
@@ -97,7 +109,7 @@ class MqttServerTest {
                             throw new SSLException("closed");
                         }
                     })
-                    .isInstanceOfAny(SSLException.class, java.io.UncheckedIOException.class);
+                    .isInstanceOfAny(SSLException.class, UncheckedIOException.class);
         }
         assertThat(journal.entries()).isEmpty();
     }
@@ -112,8 +124,7 @@ class MqttServerTest {
 
     @ParameterizedTest
     @CsvSource({"true,JDK", "false,OPENSSL", "false,JDK"})
-    void theOtherTransportAndTlsProviderServeTheSame(boolean epoll, io.netty.handler.ssl.SslProvider provider)
-            throws Exception {
+    void theOtherTransportAndTlsProviderServeTheSame(boolean epoll, SslProvider provider) throws Exception {
         server = opened(
                 MqttServer.start(config, PKI.server(), provider, epoll, journal, admission, downlinks, meters, clock));
         RawMqtt client = client().connected(5);
@@ -314,7 +325,7 @@ class MqttServerTest {
     @Test
     void everyUplinkTopicEndsInTheJournalAsItsKind() throws Exception {
         RawMqtt client = client().connected(5);
-        Map<String, String> said = new java.util.LinkedHashMap<>();
+        Map<String, String> said = new LinkedHashMap<>();
         said.put("hello", "{\"protocol\":1,\"agent\":\"1.3.0\"}");
         said.put("heartbeat", "");
         said.put("telemetry", "[{\"a\":1}]");
@@ -525,7 +536,7 @@ class MqttServerTest {
     @Test
     void traceContextAndRequestResponsePropertiesAreLegal() throws Exception {
         RawMqtt client = client().connected(5);
-        var properties = new java.io.ByteArrayOutputStream();
+        var properties = new ByteArrayOutputStream();
         properties.writeBytes(
                 RawMqtt.userProperty("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
         properties.writeBytes(RawMqtt.stringProperty(0x08, "assets/pump-7/answers"));
@@ -590,13 +601,12 @@ class MqttServerTest {
     void aConnectWaitsForRoomInTheJournal() throws Exception {
         journal.setRoom(0);
         RawMqtt client = client();
-        var answered = new java.util.concurrent.CompletableFuture<Packet>();
+        var answered = new CompletableFuture<Packet>();
         Thread.ofVirtual().start(() -> answered.complete(Objects.requireNonNull(client.connect(it -> {}))));
         Await.until("paused", () -> count("muster.mqtt.pauses", "reason", "journal_full") == 1);
         assertThat(answered).isNotDone();
         journal.setRoom(Integer.MAX_VALUE);
-        assertThat(answered.get(15, java.util.concurrent.TimeUnit.SECONDS).at(1))
-                .isZero();
+        assertThat(answered.get(15, TimeUnit.SECONDS).at(1)).isZero();
     }
 
     @Test
@@ -607,7 +617,7 @@ class MqttServerTest {
                 for (int i = 0; i < 5000; i++) {
                     client.publish(0, 0, TELEMETRY, "{");
                 }
-            } catch (java.io.UncheckedIOException closed) {
+            } catch (UncheckedIOException closed) {
                 assertThat(closed).isNotNull();
             }
         });
@@ -671,8 +681,8 @@ class MqttServerTest {
         client.close();
         Await.until("will", () -> journal.uplinks().size() == 1);
         assertThat(journal.uplinks())
-                .containsExactly(new Uplink.Events(
-                        List.of(new Uplink.Event(null, "offline", dev.muster.protocol.Severity.WARN, null, Map.of()))));
+                .containsExactly(
+                        new Uplink.Events(List.of(new Uplink.Event(null, "offline", Severity.WARN, null, Map.of()))));
         Await.until("closed", () -> journal.entries().size() == 3);
         assertThat(text(journal.entries().getLast())).endsWith(" connection lost");
     }
@@ -751,7 +761,7 @@ class MqttServerTest {
                         client.sendBytes(pings);
                     }
                 })
-                .isInstanceOf(java.io.UncheckedIOException.class);
+                .isInstanceOf(UncheckedIOException.class);
         Await.until("closed", () -> server().sessions() == 0);
         assertThat(count("muster.mqtt.refusals", "reason", "client_not_reading"))
                 .isEqualTo(1);
@@ -834,6 +844,17 @@ class MqttServerTest {
     }
 
     @Test
+    void whatCouldNotBeAskedForIsAskedForAgain() throws Exception {
+        downlinks.setAway(true);
+        downlinks.desire("pump-7", 1, "{\"generation\":1}", null);
+        RawMqtt client = client().connected(5);
+        assertThat(client.subscribe(1, DESIRED, 1)).isEqualTo(1);
+        client.expectNothing();
+        downlinks.setAway(false);
+        assertThat(client.expect(PUBLISH).retain()).isTrue();
+    }
+
+    @Test
     void retainHandlingOfTheSubscriberIsKept() throws Exception {
         downlinks.desire("pump-7", 1, "{\"generation\":1}", null);
         RawMqtt client = client().connected(5);
@@ -860,8 +881,7 @@ class MqttServerTest {
     void aDownlinkOfExactlyTheClientsPacketSizeFits() throws Exception {
         String document = "{\"x\":\"" + "y".repeat(300) + "\"}";
         downlinks.desire("pump-7", 9, document, "https://muster/desired/9");
-        long size = Packets.publishSize(
-                true, DESIRED, io.netty.handler.codec.mqtt.MqttQoS.AT_LEAST_ONCE, false, document.length());
+        long size = Packets.publishSize(true, DESIRED, MqttQoS.AT_LEAST_ONCE, false, document.length());
         for (int less : new int[] {0, 1}) {
             long max = size - less;
             RawMqtt client = client();
@@ -949,7 +969,7 @@ class MqttServerTest {
         connect.will = "{\"type\":\"offline\",\"severity\":\"warn\"}".getBytes(UTF_8);
     }
 
-    private void bounds(java.util.function.UnaryOperator<DevicePlaneConfig.Mqtt> change) {
+    private void bounds(UnaryOperator<DevicePlaneConfig.Mqtt> change) {
         config = config.with(change.apply(config.mqtt()));
     }
 
@@ -985,7 +1005,7 @@ class MqttServerTest {
 
     private double count(String meter, String tag, String value) {
         return meters.find(meter).tag(tag, value).counters().stream()
-                .mapToDouble(io.micrometer.core.instrument.Counter::count)
+                .mapToDouble(Counter::count)
                 .sum();
     }
 
@@ -995,7 +1015,7 @@ class MqttServerTest {
 
     /** The properties with a numeric value, by identifier. */
     private static Map<Integer, Long> properties(Packet packet, int start) {
-        var found = new java.util.HashMap<Integer, Long>();
+        var found = new HashMap<Integer, Long>();
         int end = start + 1 + packet.at(start);
         for (int at = start + 1; at < end; ) {
             int id = packet.at(at++);

@@ -19,8 +19,18 @@ public final class TestDownlinks implements DownlinkSource {
     private final Map<AssetId, Desired> desired = new ConcurrentHashMap<>();
     private final Map<AssetId, List<PendingCommand>> commands = new ConcurrentHashMap<>();
 
+    private volatile boolean away;
+
+    /** Whether the store behind is away: questions fail. */
+    public void setAway(boolean away) {
+        this.away = away;
+    }
+
     @Override
     public CompletionStage<Optional<Desired>> desired(AssetId asset) {
+        if (away) {
+            return CompletableFuture.failedStage(new IllegalStateException("the store is away"));
+        }
         return CompletableFuture.supplyAsync(() -> Optional.ofNullable(desired.get(asset)));
     }
 
