@@ -1,0 +1,119 @@
+package dev.muster.main;
+
+import dev.muster.gateway.DevicePlane;
+import dev.muster.gateway.DevicePlaneConfig;
+import dev.muster.gateway.journal.Journal;
+import dev.muster.gateway.port.Admission;
+import dev.muster.gateway.port.DownlinkSource;
+import dev.muster.gateway.port.Enrolment;
+import dev.muster.gateway.port.TlsMaterial;
+import dev.muster.pki.LiveSessions;
+import dev.muster.pki.PkiWorker;
+import dev.muster.pki.ServerIdentity;
+import dev.muster.platform.config.ListenAddress;
+import dev.muster.platform.config.Setting;
+import dev.muster.platform.config.Settings;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** The device plane of this server: its sockets open when everything behind them runs, and close first. */
+@Component
+final class Devices {
+    static final Setting<ListenAddress> MQTT_LISTEN = Setting.address(
+            "mqtt-listen", "127.0.0.1:8883", "Where assets connect by MQTT over mutual TLS; 0.0.0.0 for all networks.");
+    static final Setting<ListenAddress> DEVICE_LISTEN = Setting.address(
+            "device-listen", "127.0.0.1:8443", "Where assets enrol and report by HTTPS; 0.0.0.0 for all networks.");
+    static final List<Setting<?>> SETTINGS = List.of(MQTT_LISTEN, DEVICE_LISTEN);
+
+    private final Settings settings;
+    private final ServerIdentity identity;
+    private final Journal journal;
+    private final Admission admission;
+    private final Enrolment enrolment;
+    private final LiveSessions sessions;
+    private final PkiWorker pki;
+    private final MeterRegistry meters;
+    private final Clock clock;
+    private @Nullable DevicePlane plane;
+
+    Devices(
+            Settings settings,
+            ServerIdentity identity,
+            Journal journal,
+            Admission admission,
+            Enrolment enrolment,
+            LiveSessions sessions,
+            PkiWorker pki,
+            MeterRegistry meters,
+            Clock clock) {
+        this.settings = settings;
+        this.identity = identity;
+        this.journal = journal;
+        this.admission = admission;
+        this.enrolment = enrolment;
+        this.sessions = sessions;
+        this.pki = pki;
+        this.meters = meters;
+        this.clock = clock;
+    }
+
+    void open() {
+        DevicePlaneConfig config = DevicePlaneConfig.listeningOn(
+                settings.get(MQTT_LISTEN).socketAddress(),
+                settings.get(DEVICE_LISTEN).socketAddress());
+        try {
+            DevicePlane opened = DevicePlane.start(
+                    config,
+                    identity.material(),
+                    journal,
+                    admission,
+                    enrolment,
+                    DownlinkSource.NOTHING,
+                    meters,
+                    clock);
+            plane = opened;
+            sessions.attach(opened::disconnect);
+            pki.onNewIdentity(tls -> replaceTls(opened, tls));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot open the device plane", e);
+        }
+    }
+
+    void close() {
+        if (plane != null) {
+            plane.close();
+            plane = null;
+        }
+    }
+
+    /** {@code host:port} as on the wire; null while closed. */
+    @Nullable String mqtt() {
+        return plane == null ? null : at(MQTT_LISTEN, plane.mqttPort());
+    }
+
+    /** URL of the device HTTPS; null while closed. */
+    @Nullable String https() {
+        return plane == null ? null : "https://" + at(DEVICE_LISTEN, plane.httpsPort());
+    }
+
+    /** A wildcard address is where to listen, not where to connect. */
+    private String at(Setting<ListenAddress> setting, int port) {
+        ListenAddress address = settings.get(setting);
+        boolean any = address.socketAddress().getAddress() != null
+                && address.socketAddress().getAddress().isAnyLocalAddress();
+        return new ListenAddress(any ? "127.0.0.1" : address.host(), port).toString();
+    }
+
+    private static void replaceTls(DevicePlane plane, TlsMaterial tls) {
+        try {
+            plane.replaceTls(tls);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot give the device plane its new certificate", e);
+        }
+    }
+}
