@@ -20,6 +20,8 @@ record Reckoning(long acknowledged, long found, List<String> missing, List<Strin
     private static final Map<String, String> PATH_OF_KIND =
             Map.of("telemetry", "telemetry", "events", "events", "logs", "logs", "position", "positions");
     private static final int SHOWN = 5;
+    /** Times the metrics of a type, this stays below what one query answers. */
+    private static final int TIMES_PER_QUERY = 400;
 
     static Reckoning of(AckedLog acked, ServerProcess server) throws Exception {
         long found = 0;
@@ -50,22 +52,45 @@ record Reckoning(long acknowledged, long found, List<String> missing, List<Strin
         return missing.isEmpty() && repeated.isEmpty();
     }
 
+    /** How often each of the wanted times is found; times within one query's bounds are asked for together. */
     private static Map<Long, Integer> stored(ServerProcess server, String asset, String path, Set<Long> wanted)
             throws Exception {
-        long from = wanted.stream().mapToLong(Long::longValue).min().orElseThrow();
-        long to = wanted.stream().mapToLong(Long::longValue).max().orElseThrow() + 1;
         Map<Long, Integer> counts = new HashMap<>();
+        List<Long> times = wanted.stream().sorted().toList();
+        for (int start = 0; start < times.size(); start += TIMES_PER_QUERY) {
+            List<Long> some = times.subList(start, Math.min(times.size(), start + TIMES_PER_QUERY));
+            String span = "/api/v1/assets/" + asset + "/" + path + "?from=" + some.getFirst() + "&to="
+                    + (some.getLast() + 1);
+            if (path.equals("telemetry")) {
+                countReadings(server.get(span), counts);
+            } else {
+                countRecords(server, span, counts);
+            }
+        }
+        return counts;
+    }
+
+    /** A reading is there as often as its most frequent metric. */
+    private static void countReadings(JsonNode answer, Map<Long, Integer> counts) {
+        for (JsonNode series : answer.get("series")) {
+            Map<Long, Integer> ofMetric = new HashMap<>();
+            for (JsonNode point : series.get("points")) {
+                ofMetric.merge(time(point.get("ts")), 1, Integer::sum);
+            }
+            ofMetric.forEach((ts, count) -> counts.merge(ts, count, Math::max));
+        }
+    }
+
+    private static void countRecords(ServerProcess server, String span, Map<Long, Integer> counts) throws Exception {
         String next = "";
         do {
-            JsonNode page = server.get(
-                    "/api/v1/assets/" + asset + "/" + path + "?limit=1000&from=" + from + "&to=" + to + next);
+            JsonNode page = server.get(span + "&limit=1000" + next);
             for (JsonNode item : page.get("items")) {
                 counts.merge(time(item.get("ts")), 1, Integer::sum);
             }
             JsonNode token = page.path("continue");
             next = token.isString() ? "&continue=" + URLEncoder.encode(token.asString(), StandardCharsets.UTF_8) : "";
         } while (!next.isEmpty());
-        return counts;
     }
 
     private static long time(JsonNode ts) {

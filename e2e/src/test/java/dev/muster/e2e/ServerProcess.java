@@ -140,7 +140,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** SIGTERM; everything it started must end with it. */
-    int terminate() throws InterruptedException {
+    int terminate() throws Exception {
         Process running = running();
         List<ProcessHandle> children = running.descendants().toList();
         running.destroy();
@@ -148,17 +148,13 @@ final class ServerProcess implements AutoCloseable {
             running.destroyForcibly();
             throw new AssertionError("server " + running.pid() + " did not end within 60 s of SIGTERM");
         }
-        for (ProcessHandle child : children) {
-            if (child.isAlive()) {
-                throw new AssertionError("server ended and left " + child.pid() + " "
-                        + child.info().commandLine().orElse("") + " behind");
-            }
-        }
+        Await.that("children of the server " + children + " have ended", Duration.ofSeconds(10), () ->
+                children.stream().noneMatch(ProcessHandle::isAlive));
         return running.exitValue();
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() throws Exception {
         if (process != null && process.isAlive()) {
             terminate();
         }

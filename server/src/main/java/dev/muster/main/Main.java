@@ -48,12 +48,15 @@ public final class Main {
         return """
                 muster is ready after %d s
                   management  %s/api/v1  (OpenAPI: /api/openapi.json, state: /readyz)
+                  assets      MQTT over mutual TLS at %s, enrolment (EST) at %s
                   data        %s
                   PostgreSQL  %s
                   log in      with the token in %s, for example
                               curl -H "Authorization: Bearer $(cat %s)" %s/api/v1/whoami""".formatted(
                         seconds,
                         server.httpUrl(),
+                        server.bean(Devices.class).mqtt(),
+                        server.bean(Devices.class).https(),
                         server.directory().root(),
                         server.bean(Database.class).where(),
                         server.directory().adminToken(),

@@ -33,7 +33,7 @@ public final class MusterServer implements AutoCloseable {
         DataDirectoryLock lock = DataDirectoryLock.take(directory);
         try {
             ServerFile.delete(directory); // of a server that was killed
-            FreePorts.require(settings, List.of(HttpListener.LISTEN));
+            FreePorts.require(settings, List.of(HttpListener.LISTEN, Devices.MQTT_LISTEN, Devices.DEVICE_LISTEN));
             return new MusterServer(directory, lock, startContext(settings)).announced();
         } catch (RuntimeException e) {
             lock.close();
@@ -76,7 +76,8 @@ public final class MusterServer implements AutoCloseable {
     }
 
     private ServerFile serverFile() {
-        return new ServerFile(ProcessHandle.current().pid(), httpUrl(), null, null);
+        Devices devices = bean(Devices.class);
+        return new ServerFile(ProcessHandle.current().pid(), httpUrl(), devices.mqtt(), devices.https());
     }
 
     /** Stops in the reverse order of the start; returns when nothing is left running. */

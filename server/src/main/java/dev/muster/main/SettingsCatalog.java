@@ -20,6 +20,7 @@ public final class SettingsCatalog {
         List<Setting<?>> all = new ArrayList<>();
         all.addAll(HttpListener.SETTINGS);
         all.addAll(BodyLimitFilter.SETTINGS);
+        all.addAll(Devices.SETTINGS);
         all.addAll(PkiSettings.SETTINGS);
         all.addAll(Database.SETTINGS);
         all.addAll(EventFeed.SETTINGS);

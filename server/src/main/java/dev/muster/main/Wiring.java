@@ -21,4 +21,9 @@ class Wiring {
     Stage consumersOfTheJournal(Ingest ingest) {
         return new Stage(20, ingest::start, ingest::stop);
     }
+
+    @Bean
+    Stage devicePlane(Devices devices) {
+        return new Stage(30, devices::open, devices::close);
+    }
 }
