@@ -10,7 +10,7 @@ import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.jdbc.BadSqlGrammarException;
-import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.TransactionException;
 
 /** Tells a store that is away, which is waited for, from a bug that one entry brings out. */
 final class Outage {
@@ -37,7 +37,7 @@ final class Outage {
                     BadSqlGrammarException _,
                     RecoverableDataAccessException _,
                     TransientDataAccessException _,
-                    CannotCreateTransactionException _,
+                    TransactionException _,
                     SQLRecoverableException _,
                     SQLTransientException _,
                     OutOfMemoryError _ -> true;

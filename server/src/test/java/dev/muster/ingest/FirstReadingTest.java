@@ -4,21 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.gateway.journal.EntryKind;
 import dev.muster.gateway.journal.Journal;
-import dev.muster.gateway.journal.JournalFailure;
-import dev.muster.protocol.AssetId;
-import dev.muster.protocol.MalformedPayloadException;
-import dev.muster.protocol.PayloadFormat;
-import dev.muster.protocol.UplinkCodec;
 import dev.muster.telemetry.store.TelemetryStore;
 import dev.muster.testing.TestServer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -203,35 +195,7 @@ class FirstReadingTest {
     }
 
     private static void say(String asset, EntryKind kind, String payload) throws Exception {
-        CompletableFuture<Long> durable = new CompletableFuture<>();
-        byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
-        boolean taken = server().bean(Journal.class)
-                .offer(
-                        System.currentTimeMillis(),
-                        new AssetId(asset),
-                        kind,
-                        "",
-                        PayloadFormat.JSON,
-                        bytes,
-                        decoded(kind, bytes),
-                        new Journal.Ack() {
-                            @Override
-                            public void durable(long offset) {
-                                durable.complete(offset);
-                            }
-
-                            @Override
-                            public void failed(JournalFailure failure) {
-                                durable.completeExceptionally(new IllegalStateException(failure.message()));
-                            }
-                        });
-        assertThat(taken).isTrue();
-        durable.get(30, TimeUnit.SECONDS);
-    }
-
-    private static dev.muster.protocol.@Nullable Uplink decoded(EntryKind kind, byte[] bytes)
-            throws MalformedPayloadException {
-        var uplink = kind.uplinkKind();
-        return uplink == null ? null : UplinkCodec.decode(uplink, "", PayloadFormat.JSON, bytes);
+        long offset = JournalProbe.say(server().bean(Journal.class), asset, kind, payload);
+        assertThat(offset).isNotNegative();
     }
 }

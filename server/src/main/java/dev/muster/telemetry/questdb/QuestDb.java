@@ -17,6 +17,7 @@ import io.questdb.cairo.sql.BindVariableService;
 import io.questdb.cairo.sql.Record;
 import io.questdb.cairo.sql.RecordCursor;
 import io.questdb.cairo.sql.RecordCursorFactory;
+import io.questdb.cairo.sql.TableReferenceOutOfDateException;
 import io.questdb.cairo.wal.ApplyWal2TableJob;
 import io.questdb.cairo.wal.CheckWalTransactionsJob;
 import io.questdb.cairo.wal.WalPurgeJob;
@@ -59,9 +60,11 @@ final class QuestDb implements AutoCloseable {
 
     static final int MAX_WAITING_QUERIES = 256;
     static final Duration QUERY_TIMEOUT = Duration.ofSeconds(30);
+    static final int MAX_PLANS = 100;
     static final Duration RESUME_AFTER = Duration.ofSeconds(5);
 
     private static final Logger log = LoggerFactory.getLogger(QuestDb.class);
+    private static final long PLAN_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long HOUSEKEEPING_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -175,7 +178,33 @@ final class QuestDb implements AutoCloseable {
         }
     }
 
+    /** A plan is of no use any more when a column was added meanwhile, or not applied yet: it is made again. */
     private void run(String sql, Binder binder, RowReader reader, AtomicBooleanCircuitBreaker breaker) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                runOnce(sql, binder, reader, breaker);
+                return;
+            } catch (SchemaMoved e) {
+                if (attempt == MAX_PLANS) {
+                    throw new StoreUnavailableException("telemetry query failed: " + e.getMessage(), e);
+                }
+                committed();
+                LockSupport.parkNanos(this, PLAN_AGAIN_NANOS);
+            }
+        }
+    }
+
+    /** Before the first row was read: the columns are not those for which the query was planned. */
+    private static final class SchemaMoved extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        SchemaMoved(Throwable cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    private void runOnce(String sql, Binder binder, RowReader reader, AtomicBooleanCircuitBreaker breaker)
+            throws SchemaMoved {
         BindVariableService variables = new BindVariableServiceImpl(engine.getConfiguration());
         try (SqlExecutionContextImpl context = context(variables, breaker)) {
             binder.bind(variables);
@@ -186,7 +215,14 @@ final class QuestDb implements AutoCloseable {
                     reader.read(row);
                 }
             }
-        } catch (SqlException | CairoException e) {
+        } catch (TableReferenceOutOfDateException e) {
+            throw new SchemaMoved(e);
+        } catch (SqlException e) {
+            if (String.valueOf(e.getMessage()).contains("Invalid column")) {
+                throw new SchemaMoved(e);
+            }
+            throw new StoreUnavailableException("telemetry query failed: " + e.getMessage(), e);
+        } catch (CairoException e) {
             throw new StoreUnavailableException("telemetry query failed: " + e.getMessage(), e);
         }
     }

@@ -49,6 +49,12 @@ public final class QuestDbLog extends SynchronizedJob implements LogWriter {
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = line.byteAt(i);
         }
-        log.error("{}", new String(bytes, StandardCharsets.UTF_8).strip());
+        String text = new String(bytes, StandardCharsets.UTF_8).strip();
+        if (text.contains("QueryProgress")) {
+            // The caller is told why its query failed, or plans it again.
+            log.debug("{}", text);
+        } else {
+            log.error("{}", text);
+        }
     }
 }
