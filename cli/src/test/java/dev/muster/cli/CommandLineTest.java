@@ -124,11 +124,11 @@ class CommandLineTest {
                 {"asset":"v","type":"vehicle","series":[
                  {"metric":"speed","unit":"m/s","points":[{"ts":1795413600000,"value":12.5},{"ts":1795413602000,"value":13.0}]},
                  {"metric":"ignition","unit":"","points":[{"ts":1795413600000,"value":true}]},
-                 {"metric":"odometer","unit":"m","points":[]}]}""");
+                 {"metric":"odometer","unit":"m","points":[{"ts":1795413602000,"value":125680123.456}]}]}""");
         assertThat(Cli.at(server).run("telemetry", "v", "--from", "-1h").out()).isEqualTo("""
-                TIME                  speed  ignition
-                2026-11-23T06:00:00Z  12.5   true
-                2026-11-23T06:00:02Z  13     -
+                TIME                  speed  ignition  odometer
+                2026-11-23T06:00:00Z  12.5   true      -
+                2026-11-23T06:00:02Z  13     -         125680123.46
                 """);
     }
 

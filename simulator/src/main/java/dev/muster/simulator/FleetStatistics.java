@@ -20,22 +20,24 @@ public final class FleetStatistics {
     final LongAdder refused = new LongAdder();
     final LongAdder reconnects = new LongAdder();
     final LongAdder connectFailures = new LongAdder();
-    private final Recorder latencies = new Recorder(LONGEST, 2);
+    private final Recorder recent = new Recorder(LONGEST, 2);
+    private final Recorder whole = new Recorder(LONGEST, 2);
     private final Histogram all = new Histogram(LONGEST, 2);
 
     void latency(long nanos) {
-        latencies.recordValue(Math.clamp(nanos, 1, LONGEST));
+        long bounded = Math.clamp(nanos, 1, LONGEST);
+        recent.recordValue(bounded);
+        whole.recordValue(bounded);
     }
 
-    /** The latencies recorded since the last call; also added to those of the whole run. */
+    /** The latencies recorded since the last call. */
     synchronized Latency recentLatency() {
-        Histogram recent = latencies.getIntervalHistogram();
-        all.add(recent);
-        return Latency.of(recent);
+        return Latency.of(recent.getIntervalHistogram());
     }
 
+    /** The latencies of the whole run. */
     synchronized Latency wholeLatency() {
-        all.add(latencies.getIntervalHistogram());
+        all.add(whole.getIntervalHistogram());
         return Latency.of(all);
     }
 

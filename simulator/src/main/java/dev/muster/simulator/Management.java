@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The server's REST interface, as far as the simulator needs it: it creates claim tokens. */
-final class Management implements TokenSource {
+public final class Management implements TokenSource {
     private static final JsonMapper JSON = new JsonMapper();
 
     private final URI server;
@@ -24,7 +24,7 @@ final class Management implements TokenSource {
     private final String prefix;
 
     /** @param prefix of the asset ids that the tokens are to enrol */
-    Management(URI server, String apiToken, String prefix) {
+    public Management(URI server, String apiToken, String prefix) {
         this.server = server;
         this.apiToken = apiToken;
         this.prefix = prefix;

@@ -158,8 +158,9 @@ final class Telemetry extends Verb {
         if (value == Math.rint(value) && Math.abs(value) < 1e15) {
             return Long.toString((long) value);
         }
-        return new BigDecimal(value)
-                .round(new MathContext(7))
+        BigDecimal exact = BigDecimal.valueOf(value);
+        int wholeDigits = exact.precision() - exact.scale();
+        return exact.round(new MathContext(Math.max(7, wholeDigits + 2)))
                 .stripTrailingZeros()
                 .toPlainString();
     }
