@@ -1,5 +1,6 @@
 package dev.muster.audit;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -20,7 +21,10 @@ final class AuditedState {
     static final int MAX_CHARS = 64 * 1024;
     static final String MASK = "***";
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .changeDefaultPropertyInclusion(
+                    inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL))
+            .build();
     private static final Set<String> SECRET_FIELDS =
             Set.of("secret", "password", "passphrase", "privatekey", "private_key", "token", "authorization");
     private static final Pattern SECRET_TEXT =

@@ -1,5 +1,7 @@
 package dev.muster.identity;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,7 +14,7 @@ import org.springframework.stereotype.Component;
 /**
  * Turns a presented token into an actor, from memory where it was seen within the last second.
  *
- * <p>An entry lives for a second, so a revocation on another server takes effect within one; on this server it takes effect at
+ * <p>An entry is believed for a second, so a revocation on another server takes effect within one; on this server it takes effect at
  * once.
  */
 @Component
@@ -24,14 +26,18 @@ public class Authenticator {
     private final ApiTokenStore store;
     private final FailureLimit failures;
     private final Clock clock;
+    private final Counter rejected;
+    private final Counter limited;
     private final Map<TokenHash, Cached> cache = new ConcurrentHashMap<>();
     /** Grows with every revocation: a token read from the database before it is not remembered after it. */
     private final AtomicLong revocations = new AtomicLong();
 
-    Authenticator(ApiTokenStore store, FailureLimit failures, Clock clock) {
+    Authenticator(ApiTokenStore store, FailureLimit failures, MeterRegistry meters, Clock clock) {
         this.store = store;
         this.failures = failures;
         this.clock = clock;
+        this.rejected = meters.counter("muster.authentication.failures", "reason", "rejected");
+        this.limited = meters.counter("muster.authentication.failures", "reason", "limited");
     }
 
     private record Cached(ApiToken token, Instant at) {
@@ -40,13 +46,13 @@ public class Authenticator {
         }
     }
 
-    /** @param address of the peer; its failures are counted, and past the limit only tokens known by heart are let in */
+    /** @param address of the peer; its failures are counted, and past the limit only tokens that were good lately are looked at */
     public Authentication authenticate(String presented, String address) {
         Instant now = clock.instant();
         Optional<Duration> wait = failures.wait(address, now);
         Optional<TokenSecret> secret = TokenSecret.parse(presented);
         if (secret.isEmpty()) {
-            return wait.<Authentication>map(Authentication.Limited::new)
+            return wait.map(this::limited)
                     .orElseGet(() ->
                             rejected(address, now, "the token is not of the form muster_ and 43 letters or digits"));
         }
@@ -55,8 +61,9 @@ public class Authenticator {
         if (cached != null && cached.isFresh(now)) {
             return judged(cached.token(), address, now);
         }
-        if (wait.isPresent()) {
-            return new Authentication.Limited(wait.get());
+        // A token that was good lately is no guess: who shares the address with a guesser stays in.
+        if (wait.isPresent() && cached == null) {
+            return limited(wait.get());
         }
         return load(hash, now)
                 .map(token -> judged(token, address, now))
@@ -81,21 +88,30 @@ public class Authenticator {
 
     private Authentication rejected(String address, Instant now, String reason) {
         failures.count(address, now);
+        rejected.increment();
         return new Authentication.Rejected(reason);
+    }
+
+    private Authentication limited(Duration wait) {
+        limited.increment();
+        return new Authentication.Limited(wait);
     }
 
     private Optional<ApiToken> load(TokenHash hash, Instant now) {
         long revocationsBefore = revocations.get();
         Optional<ApiToken> found = store.findByHash(hash).map(token -> touched(token, now));
-        found.filter(token -> token.isUsable(now)).ifPresent(token -> {
-            if (cache.size() >= MAX_CACHED) {
-                cache.clear();
-            }
-            cache.put(hash, new Cached(token, now));
-            if (revocations.get() != revocationsBefore) {
-                cache.remove(hash);
-            }
-        });
+        Optional<ApiToken> usable = found.filter(token -> token.isUsable(now));
+        if (usable.isEmpty()) {
+            cache.remove(hash);
+            return found;
+        }
+        if (cache.size() >= MAX_CACHED) {
+            cache.clear();
+        }
+        cache.put(hash, new Cached(usable.get(), now));
+        if (revocations.get() != revocationsBefore) {
+            cache.remove(hash);
+        }
         return found;
     }
 

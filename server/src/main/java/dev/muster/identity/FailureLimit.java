@@ -1,26 +1,46 @@
 package dev.muster.identity;
 
+import dev.muster.platform.config.Setting;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.springframework.stereotype.Component;
 
 /**
- * How many failed authentications an address may have: {@value #BURST} at once, then one more each second.
+ * How many failed authentications an address may have: a burst at once, then one more each second.
  *
  * <p>IPv6 addresses count per /64, which is what one subscriber gets. The addresses remembered are bounded; the one that
  * failed longest ago is forgotten first.
  */
-@Component
-public class FailureLimit {
-    public static final int BURST = 20;
-    public static final int MAX_ADDRESSES = 10_000;
+public final class FailureLimit {
+    public static final Setting<Integer> BURST = Setting.count(
+            "failed-logins-per-address",
+            20,
+            1,
+            1_000_000,
+            "Failed authentications that one address may have at once; after that one more each second.");
+    public static final Setting<Integer> MAX_ADDRESSES = Setting.count(
+            "failed-logins-addresses",
+            10_000,
+            1,
+            1_000_000,
+            "Addresses whose failed authentications are remembered at most; the longest ago is forgotten first.");
+
+    public static final List<Setting<?>> SETTINGS = List.of(BURST, MAX_ADDRESSES);
 
     private static final Duration REFILL = Duration.ofSeconds(1);
     private static final int IPV6_PREFIX_GROUPS = 4;
+
+    private final int burst;
+    private final int maxAddresses;
+
+    public FailureLimit(int burst, int maxAddresses) {
+        this.burst = burst;
+        this.maxAddresses = maxAddresses;
+    }
 
     /** Per address the time at which all its failures will be forgiven; guarded by this. */
     private final Map<String, Instant> forgivenAt = new LinkedHashMap<>();
@@ -31,7 +51,7 @@ public class FailureLimit {
         if (forgiven == null) {
             return Optional.empty();
         }
-        Duration over = Duration.between(now, forgiven).minus(REFILL.multipliedBy(BURST - 1L));
+        Duration over = Duration.between(now, forgiven).minus(REFILL.multipliedBy(burst - 1L));
         return over.isPositive() ? Optional.of(over) : Optional.empty();
     }
 
@@ -40,14 +60,9 @@ public class FailureLimit {
         Instant forgiven = forgivenAt.remove(key);
         Instant from = forgiven == null || forgiven.isBefore(now) ? now : forgiven;
         forgivenAt.put(key, from.plus(REFILL));
-        if (forgivenAt.size() > MAX_ADDRESSES) {
+        if (forgivenAt.size() > maxAddresses) {
             forgivenAt.remove(forgivenAt.keySet().iterator().next());
         }
-    }
-
-    /** Every address may fail {@value #BURST} times again. */
-    public synchronized void forgiveAll() {
-        forgivenAt.clear();
     }
 
     synchronized int addresses() {

@@ -1,6 +1,7 @@
 package dev.muster.main;
 
 import dev.muster.ingest.IngestConfiguration;
+import dev.muster.identity.FailureLimit;
 import dev.muster.pki.PkiSettings;
 import dev.muster.platform.config.Setting;
 import dev.muster.platform.event.EventFeed;
@@ -21,6 +22,7 @@ public final class SettingsCatalog {
         all.addAll(HttpListener.SETTINGS);
         all.addAll(BodyLimitFilter.SETTINGS);
         all.addAll(Devices.SETTINGS);
+        all.addAll(FailureLimit.SETTINGS);
         all.addAll(PkiSettings.SETTINGS);
         all.addAll(Database.SETTINGS);
         all.addAll(EventFeed.SETTINGS);

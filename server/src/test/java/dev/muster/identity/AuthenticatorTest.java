@@ -41,7 +41,7 @@ class AuthenticatorTest {
     @Test
     void revocationOnAnotherServerTakesEffectWithinASecond() {
         var created = fixture.viewer("gone-elsewhere");
-        Authenticator here = new Authenticator(fixture.store, fixture.failures, fixture.clock);
+        Authenticator here = new Authenticator(fixture.store, fixture.failures, fixture.meters, fixture.clock);
         String secret = created.secret().reveal();
         assertThat(here.authenticate(secret, TokenFixture.ADDRESS)).isInstanceOf(Accepted.class);
         fixture.revoke(Actor.SYSTEM, created.token());
@@ -86,7 +86,7 @@ class AuthenticatorTest {
         var known = fixture.viewer("known");
         var other = fixture.viewer("not-seen-lately");
         fixture.authenticate(known.secret());
-        for (int i = 0; i < FailureLimit.BURST; i++) {
+        for (int i = 0; i < TokenFixture.BURST; i++) {
             assertThat(fixture.authenticate(TokenSecret.random(new Random(i)))).isInstanceOf(Rejected.class);
         }
 
@@ -94,6 +94,8 @@ class AuthenticatorTest {
                 .isEqualTo(new Limited(Duration.ofSeconds(1)));
         assertThat(fixture.authenticator.authenticate("nonsense", TokenFixture.ADDRESS))
                 .isInstanceOf(Limited.class);
+        assertThat(failures("rejected")).isEqualTo(TokenFixture.BURST);
+        assertThat(failures("limited")).isEqualTo(2);
         assertThat(fixture.authenticate(known.secret())).isInstanceOf(Accepted.class);
         assertThat(fixture.authenticate(other.secret())).isInstanceOf(Limited.class);
         assertThat(fixture.authenticator.authenticate(other.secret().reveal(), "192.0.2.2"))
@@ -101,6 +103,24 @@ class AuthenticatorTest {
 
         fixture.clock.advance(Duration.ofSeconds(1));
         assertThat(fixture.authenticate(other.secret())).isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void whoSharesTheAddressOfAGuesserStaysIn() {
+        var known = fixture.viewer("steady");
+        for (int second = 0; second < 60; second++) {
+            assertThat(fixture.authenticate(known.secret())).isInstanceOf(Accepted.class);
+            for (int i = 0; i < TokenFixture.BURST; i++) {
+                fixture.authenticate(TokenSecret.random(new Random(second * 1_000L + i)));
+            }
+            fixture.clock.advance(Duration.ofSeconds(1));
+        }
+    }
+
+    private double failures(String reason) {
+        return fixture.meters
+                .counter("muster.authentication.failures", "reason", reason)
+                .count();
     }
 
     private Instant lastUsed(String name) {

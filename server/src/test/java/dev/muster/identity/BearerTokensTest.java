@@ -8,9 +8,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -119,6 +122,15 @@ class BearerTokensTest {
                 .isEqualTo(404);
         assertThat(server.get("/api/v1/nothing").statusCode()).isEqualTo(401);
         assertThat(server.get("/").statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void whatALibraryServesBesidesIsNotServed() {
+        for (String path : List.of("/actuator", "/v3/api-docs", "/swagger-ui.html", "/", "/error")) {
+            assertThat(server.send(server.adminRequest(path).GET()).statusCode())
+                    .as(path)
+                    .isEqualTo(404);
+        }
     }
 
     @Test

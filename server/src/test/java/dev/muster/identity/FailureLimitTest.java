@@ -7,13 +7,15 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class FailureLimitTest {
+    private static final int BURST = 20;
+    private static final int MAX_ADDRESSES = 1_000;
     private static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
 
-    private final FailureLimit limit = new FailureLimit();
+    private final FailureLimit limit = new FailureLimit(BURST, MAX_ADDRESSES);
 
     @Test
     void allowsABurstAndThenOneASecond() {
-        fail("10.0.0.1", FailureLimit.BURST - 1);
+        fail("10.0.0.1", BURST - 1);
         assertThat(limit.wait("10.0.0.1", NOW)).isEmpty();
 
         fail("10.0.0.1", 1);
@@ -26,9 +28,9 @@ class FailureLimitTest {
 
     @Test
     void forgivesEverythingAfterAQuietWhile() {
-        fail("10.0.0.1", FailureLimit.BURST);
-        Instant later = NOW.plusSeconds(FailureLimit.BURST);
-        for (int i = 0; i < FailureLimit.BURST - 1; i++) {
+        fail("10.0.0.1", BURST);
+        Instant later = NOW.plusSeconds(BURST);
+        for (int i = 0; i < BURST - 1; i++) {
             limit.count("10.0.0.1", later);
         }
         assertThat(limit.wait("10.0.0.1", later)).isEmpty();
@@ -36,25 +38,25 @@ class FailureLimitTest {
 
     @Test
     void countsAddressesApart() {
-        fail("10.0.0.1", FailureLimit.BURST);
+        fail("10.0.0.1", BURST);
         assertThat(limit.wait("10.0.0.2", NOW)).isEmpty();
     }
 
     @Test
     void countsTheAddressesOfOneIpv6NetworkTogether() {
-        fail("2001:db8:1:2::1", FailureLimit.BURST / 2);
-        fail("2001:db8:1:2:ffff::9", FailureLimit.BURST - FailureLimit.BURST / 2);
+        fail("2001:db8:1:2::1", BURST / 2);
+        fail("2001:db8:1:2:ffff::9", BURST - BURST / 2);
         assertThat(limit.wait("2001:db8:1:2:3:4:5:6", NOW)).isPresent();
         assertThat(limit.wait("2001:db8:1:3::1", NOW)).isEmpty();
     }
 
     @Test
     void remembersABoundedNumberOfAddressesAndForgetsTheLongestAgo() {
-        fail("10.0.0.1", FailureLimit.BURST);
-        for (int i = 0; i < FailureLimit.MAX_ADDRESSES; i++) {
+        fail("10.0.0.1", BURST);
+        for (int i = 0; i < MAX_ADDRESSES; i++) {
             limit.count("192.168." + i / 250 + "." + i % 250, NOW);
         }
-        assertThat(limit.addresses()).isEqualTo(FailureLimit.MAX_ADDRESSES);
+        assertThat(limit.addresses()).isEqualTo(MAX_ADDRESSES);
         assertThat(limit.wait("10.0.0.1", NOW)).isEmpty();
     }
 

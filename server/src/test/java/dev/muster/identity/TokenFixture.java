@@ -4,6 +4,7 @@ import dev.muster.platform.id.Ids;
 import dev.muster.platform.testing.MovedClock;
 import dev.muster.platform.testing.TestDatabase;
 import dev.muster.protocol.AssetId;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,10 +20,12 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** API tokens on a real database, with a clock that the test moves, and without the rest of the server. */
 final class TokenFixture {
+    static final int BURST = 20;
     static final String ADDRESS = "192.0.2.1";
 
     final MovedClock clock = new MovedClock();
-    final FailureLimit failures = new FailureLimit();
+    final FailureLimit failures = new FailureLimit(BURST, 100);
+    final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final List<String> changes = new ArrayList<>();
     final JdbcClient jdbc;
     final TransactionTemplate transactions;
@@ -35,7 +38,7 @@ final class TokenFixture {
         jdbc = JdbcClient.create(database);
         transactions = new TransactionTemplate(new JdbcTransactionManager(database));
         store = new ApiTokenStore(jdbc);
-        authenticator = new Authenticator(store, failures, clock);
+        authenticator = new Authenticator(store, failures, meters, clock);
         tokens = new ApiTokens(
                 store, authenticator, new PlainScopes(), new Heard(), new Ids(clock, new Random(1)), clock);
     }

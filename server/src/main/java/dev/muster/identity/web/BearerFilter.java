@@ -11,7 +11,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,7 +97,7 @@ class BearerFilter extends OncePerRequestFilter {
         problems.write(
                 response,
                 ErrorCode.UNAUTHENTICATED,
-                request.getMethod().toLowerCase(Locale.ROOT) + " " + request.getRequestURI()
+                request.getMethod() + " " + request.getRequestURI()
                         + " needs a token; send the header Authorization: Bearer muster_…");
     }
 

@@ -15,9 +15,15 @@ final class Routes {
 
     private static final Map<String, Need> NEEDS = Map.of(
             "/metrics", new Need(Verb.READ, Kind.METRICS),
-            "/api/openapi.json", new Need(Verb.READ, Kind.SELF));
+            "/api/openapi.json", new Need(Verb.READ, Kind.SELF),
+            "/api/openapi.json.yaml", new Need(Verb.READ, Kind.SELF));
 
     private Routes() {}
+
+    /** Whether a path can have a rule at all: nothing else is served, whichever library thinks so. */
+    static boolean isServed(String path) {
+        return path.startsWith("/api/") || NEEDS.containsKey(path) || OPEN.contains(path);
+    }
 
     static @Nullable Need need(String path) {
         return NEEDS.get(path);

@@ -9,6 +9,8 @@ import dev.muster.platform.web.ProblemWriter;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -82,8 +84,7 @@ class SecurityConfiguration {
                         .access(SecurityConfiguration::decide))
                 .exceptionHandling(exceptions -> exceptions
                         .authenticationEntryPoint((request, response, e) -> bearer.challenge(request, response))
-                        .accessDeniedHandler((request, response, e) -> problems.write(
-                                response, ErrorCode.FORBIDDEN, refusal(request).orElse("not allowed"))))
+                        .accessDeniedHandler((request, response, e) -> deny(request, response, problems)))
                 .build();
     }
 
@@ -100,7 +101,18 @@ class SecurityConfiguration {
         Authentication caller = authentication.get();
         return new AuthorizationDecision(caller != null
                 && caller.isAuthenticated()
+                && Routes.isServed(context.getRequest().getRequestURI())
                 && refusal(context.getRequest()).isEmpty());
+    }
+
+    private static void deny(HttpServletRequest request, HttpServletResponse response, ProblemWriter problems)
+            throws IOException {
+        Optional<String> refusal = refusal(request);
+        if (refusal.isPresent()) {
+            problems.write(response, ErrorCode.FORBIDDEN, refusal.get());
+        } else {
+            problems.write(response, ErrorCode.NOT_FOUND, "there is nothing at this path; /api/openapi.json lists what is");
+        }
     }
 
     private static Optional<String> refusal(HttpServletRequest request) {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.testing.TestServer;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,12 +22,15 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 
 /** Who may call what, of every route of the server's own document. */
 class AccessTest {
+    /** Every route is called with a revoked token, all from one address. */
+    private static final Map<String, String> MANY_FAILURES = Map.of("failed-logins-per-address", "100000");
+
     @SuppressWarnings("NullAway.Init")
     private static TestServer server;
 
     @BeforeAll
     static void start() {
-        server = TestServer.start();
+        server = TestServer.start(MANY_FAILURES);
     }
 
     @AfterAll
@@ -47,7 +51,7 @@ class AccessTest {
 
     @Test
     void thePlantedFaultsAreFound() {
-        try (TestServer faulty = TestServer.start()) {
+        try (TestServer faulty = TestServer.start(MANY_FAILURES)) {
             plant(faulty);
             List<Row> rows = List.of(
                     row("GET", "/api/v1/planted/unguarded", VIEWER, SAME),
