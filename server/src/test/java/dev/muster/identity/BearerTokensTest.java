@@ -133,10 +133,11 @@ class BearerTokensTest {
         }
     }
 
-    @Test
-    void aMalformedPathIsRefusedWithAProblem() {
-        HttpResponse<String> answer =
-                server.send(server.adminRequest("/api/v1/whoami;a=b").GET());
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/api/v1/whoami;a=b", "/api/v1/%2e%2e%2fx", "/api/v1//whoami", "/api/v1/%00", "/api/v1/a%5cb"})
+    void aMalformedPathIsRefusedWithAProblem(String path) {
+        HttpResponse<String> answer = server.send(server.adminRequest(path).GET());
 
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(json(answer).get("code").stringValue()).isEqualTo("invalid");
