@@ -22,8 +22,7 @@ final class AuditedState {
     static final String MASK = "***";
 
     private static final JsonMapper JSON = JsonMapper.builder()
-            .changeDefaultPropertyInclusion(
-                    inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL))
+            .changeDefaultPropertyInclusion(inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL))
             .build();
     private static final Set<String> SECRET_FIELDS =
             Set.of("secret", "password", "passphrase", "privatekey", "private_key", "token", "authorization");

@@ -1,7 +1,7 @@
 package dev.muster.main;
 
-import dev.muster.ingest.IngestConfiguration;
 import dev.muster.identity.FailureLimit;
+import dev.muster.ingest.IngestConfiguration;
 import dev.muster.pki.PkiSettings;
 import dev.muster.platform.config.Setting;
 import dev.muster.platform.event.EventFeed;

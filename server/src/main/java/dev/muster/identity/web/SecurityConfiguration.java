@@ -111,7 +111,8 @@ class SecurityConfiguration {
         if (refusal.isPresent()) {
             problems.write(response, ErrorCode.FORBIDDEN, refusal.get());
         } else {
-            problems.write(response, ErrorCode.NOT_FOUND, "there is nothing at this path; /api/openapi.json lists what is");
+            problems.write(
+                    response, ErrorCode.NOT_FOUND, "there is nothing at this path; /api/openapi.json lists what is");
         }
     }
 
