@@ -237,6 +237,12 @@ class PrefilterTest {
             }
         }
 
+        private static String shown(Map<String, Integer> counts) {
+            return counts.entrySet().stream()
+                    .map(entry -> entry.getKey() + ": " + entry.getValue())
+                    .collect(Collectors.joining(" · "));
+        }
+
         @Override
         public String toString() {
             return """
@@ -254,8 +260,8 @@ class PrefilterTest {
                             undecidedBySql,
                             kept,
                             (long) expressions * ASSETS,
-                            verdicts,
-                            operators);
+                            shown(verdicts),
+                            shown(operators));
         }
     }
 }

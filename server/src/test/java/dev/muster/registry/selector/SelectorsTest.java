@@ -16,7 +16,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class SelectorsTest {
     private static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
@@ -41,19 +40,19 @@ class SelectorsTest {
     private final Selectors selectors = new Selectors(meters);
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "asset.type == 'pos' && asset.labels.region == 'eu' && asset.presence == 'online' | SELECTED",
-        "asset.labels.absent == 'eu' | UNDECIDED",
-        "!(asset.labels.absent == 'eu') | UNDECIDED",
-        "asset.labels.absent == 'eu' || asset.type == 'pos' | SELECTED",
-        "asset.labels.absent == 'eu' && asset.type == 'car' | NOT_SELECTED",
-        "has(asset.labels.absent) | NOT_SELECTED",
-        "asset.owner == '' && !has(asset.owner) | SELECTED",
-        "asset.lastSeen < now | UNDECIDED",
-        "!has(asset.lastSeen) && asset.created < now - duration('30m') | SELECTED",
-        "int(asset.labels.floor) >= 3 | SELECTED",
-        "int(asset.labels.region) >= 3 | UNDECIDED",
-        "asset.labels.exists(key, key.startsWith('reg')) | SELECTED",
+    @CsvSource(delimiter = '#', value = {
+        "asset.type == 'pos' && asset.labels.region == 'eu' && asset.presence == 'online' # SELECTED",
+        "asset.labels.absent == 'eu' # UNDECIDED",
+        "!(asset.labels.absent == 'eu') # UNDECIDED",
+        "asset.labels.absent == 'eu' || asset.type == 'pos' # SELECTED",
+        "asset.labels.absent == 'eu' && asset.type == 'car' # NOT_SELECTED",
+        "has(asset.labels.absent) # NOT_SELECTED",
+        "asset.owner == '' && !has(asset.owner) # SELECTED",
+        "asset.lastSeen < now # UNDECIDED",
+        "!has(asset.lastSeen) && asset.created < now - duration('30m') # SELECTED",
+        "int(asset.labels.floor) >= 3 # SELECTED",
+        "int(asset.labels.region) >= 3 # UNDECIDED",
+        "asset.labels.exists(key, key.startsWith('reg')) # SELECTED",
     })
     void decides(String expression, Verdict verdict) {
         assertThat(selectors.compile(expression).evaluate(ASSET, NOW)).isEqualTo(verdict);
@@ -67,12 +66,12 @@ class SelectorsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "asset.lables.region == 'eu' | at character 6: undefined field 'lables'",
-        "asset.labels.floor == 3 | at character 20: found no matching overload for '_==_' applied to '(string, int)'",
-        "asset.type | at character 6: expected type 'bool' but found 'string'",
-        "asset.type == | at character 14: ",
-        "nothing == 'x' | at character 1: undeclared reference to 'nothing'",
+    @CsvSource(delimiter = '#', value = {
+        "asset.lables.region == 'eu' # at character 6: undefined field 'lables'",
+        "asset.labels.floor == 3 # at character 20: found no matching overload for '_==_' applied to '(string, int)'",
+        "asset.type # at character 6: expected type 'bool' but found 'string'",
+        "asset.type == # at character 14: ",
+        "nothing == 'x' # at character 1: undeclared reference to 'nothing'",
     })
     void saysWhereAndWhyATextIsNoSelector(String expression, String reason) {
         assertThat(selectors.problem(expression)).hasValueSatisfying(problem -> assertThat(problem)
@@ -88,13 +87,9 @@ class SelectorsTest {
                 .hasMessageContaining("at most " + Selectors.MAX_CODE_POINTS);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"!", "("})
-    void refusesASelectorThatIsTooDeep(String nesting) {
-        String deep = nesting.repeat(2_000) + "true" + (nesting.equals("(") ? ")".repeat(2_000) : "");
-
-        // Negation is a list to the parser, so depth is not what bounds it.
-        assertThat(nesting.equals("!") || selectors.problem(deep).isPresent()).isTrue();
+    @Test
+    void refusesASelectorThatIsTooDeep() {
+        assertThat(selectors.problem("(".repeat(2_000) + "true" + ")".repeat(2_000))).isPresent();
     }
 
     @Test

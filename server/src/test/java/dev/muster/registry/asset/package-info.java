@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.registry.asset;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.registry.bulk;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.registry.group;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.registry.type;
+
+import org.jspecify.annotations.NullMarked;
