@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -167,7 +168,7 @@ public class AssetStore {
         template.update(
                 """
                 with given as (
-                    select * from unnest(?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[])
+                    select * from unnest(?::text[], ?::text[], ?::text[]::timestamptz[], ?::text[]::timestamptz[])
                         as given (id, presence, since, seen)),
                 locked as (
                     select asset.id from asset join given on asset.id = given.id order by asset.id for no key update of asset)

@@ -48,6 +48,9 @@ class AssetImport {
     static final int BATCH = 500;
     static final long MAX_ROWS = 1_000_000;
     static final int MAX_REPORTED = 10_000;
+    /** From how many written rows on the planner's statistics are renewed. */
+    private static final int LARGE = 5_000;
+
     private static final String MANAGER = "import";
 
     private final AssetBatchStore store;
@@ -288,6 +291,9 @@ class AssetImport {
                     Map.of("created", created, "updated", updated, "unchanged", unchanged, "rejected", rejected);
             audit.record(actor, "asset.import", "import", id, null, counts);
             events.append("assets.imported", "import/" + id, counts);
+            if (created + updated >= LARGE) {
+                store.analyze();
+            }
         }
 
         private void reject(Row row, String asset, String message) {
