@@ -80,8 +80,10 @@ class FleetIT {
                     .redirectOutput(output.toFile())
                     .start();
             try {
-                Await.that("all five connected; see " + output, Duration.ofMinutes(2), () -> Files.readString(output)
-                        .contains("connected 5"));
+                Await.that(
+                        "all five connected; see " + output,
+                        Duration.ofMinutes(2),
+                        () -> Files.readString(output).contains("connected 5"));
                 simulator.destroy();
                 assertThat(simulator.waitFor(60, TimeUnit.SECONDS)).isTrue();
                 assertThat(simulator.exitValue()).isEqualTo(143);
@@ -97,7 +99,9 @@ class FleetIT {
         String next = "";
         do {
             JsonNode page = server.get("/api/v1/certificates?limit=200" + (next.isEmpty() ? "" : "&continue=" + next));
-            page.path("items").forEach(certificate -> serials.add(certificate.path("serial").asString()));
+            page.path("items")
+                    .forEach(certificate ->
+                            serials.add(certificate.path("serial").asString()));
             next = page.path("continue").asString("");
         } while (!next.isEmpty());
         return serials;

@@ -59,8 +59,8 @@ record Reckoning(long acknowledged, long found, List<String> missing, List<Strin
         List<Long> times = wanted.stream().sorted().toList();
         for (int start = 0; start < times.size(); start += TIMES_PER_QUERY) {
             List<Long> some = times.subList(start, Math.min(times.size(), start + TIMES_PER_QUERY));
-            String span = "/api/v1/assets/" + asset + "/" + path + "?from=" + some.getFirst() + "&to="
-                    + (some.getLast() + 1);
+            String span =
+                    "/api/v1/assets/" + asset + "/" + path + "?from=" + some.getFirst() + "&to=" + (some.getLast() + 1);
             if (path.equals("telemetry")) {
                 countReadings(server.get(span), counts);
             } else {

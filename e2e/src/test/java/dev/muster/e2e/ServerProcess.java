@@ -148,8 +148,10 @@ final class ServerProcess implements AutoCloseable {
             running.destroyForcibly();
             throw new AssertionError("server " + running.pid() + " did not end within 60 s of SIGTERM");
         }
-        Await.that("children of the server " + children + " have ended", Duration.ofSeconds(10), () ->
-                children.stream().noneMatch(ProcessHandle::isAlive));
+        Await.that(
+                "children of the server " + children + " have ended",
+                Duration.ofSeconds(10),
+                () -> children.stream().noneMatch(ProcessHandle::isAlive));
         return running.exitValue();
     }
 

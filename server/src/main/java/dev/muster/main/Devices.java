@@ -68,14 +68,7 @@ final class Devices {
                 settings.get(DEVICE_LISTEN).socketAddress());
         try {
             DevicePlane opened = DevicePlane.start(
-                    config,
-                    identity.material(),
-                    journal,
-                    admission,
-                    enrolment,
-                    DownlinkSource.NOTHING,
-                    meters,
-                    clock);
+                    config, identity.material(), journal, admission, enrolment, DownlinkSource.NOTHING, meters, clock);
             plane = opened;
             sessions.attach(opened::disconnect);
             pki.onNewIdentity(tls -> replaceTls(opened, tls));

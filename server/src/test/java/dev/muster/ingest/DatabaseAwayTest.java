@@ -29,10 +29,13 @@ class DatabaseAwayTest {
     @Test
     void onlyPresenceWaitsForTheDatabaseAndCatchesUp() throws Exception {
         URI database = URI.create(TestDatabase.freshUrl().substring("jdbc:".length()));
-        try (Cable cable = new Cable(new InetSocketAddress(InetAddress.getByName(database.getHost()), database.getPort()));
+        try (Cable cable = new Cable(
+                        new InetSocketAddress(InetAddress.getByName(database.getHost()), database.getPort()));
                 TestServer server = TestServer.start(Map.of(
                         "db-url",
-                        "jdbc:" + database.toString().replace(":" + database.getPort() + "/", ":" + cable.port() + "/")))) {
+                        "jdbc:"
+                                + database.toString()
+                                        .replace(":" + database.getPort() + "/", ":" + cable.port() + "/")))) {
             createTruck(server);
             Journal journal = server.bean(Journal.class);
             JournalProbe.say(journal, "truck-1", EntryKind.SESSION_OPENED, "s1");
@@ -85,7 +88,8 @@ class DatabaseAwayTest {
     }
 
     private static String presence(TestServer server) {
-        String body = server.send(server.adminRequest("/api/v1/assets/truck-1").GET()).body();
+        String body =
+                server.send(server.adminRequest("/api/v1/assets/truck-1").GET()).body();
         return JsonMapper.shared().readTree(body).path("presence").toString();
     }
 

@@ -67,12 +67,10 @@ class KilledWhileIngestingTest {
                 .map(Reading::ts)
                 .toList();
         assertThat(found).doesNotHaveDuplicates().containsAll(expected);
-        List<Long> lines = parts
-                .store()
-                .logs(new TailQuery(id, base, base + 7_200_000, null, null, null, 1_000_000))
-                .stream()
-                .map(line -> line.ts())
-                .toList();
+        List<Long> lines =
+                parts.store().logs(new TailQuery(id, base, base + 7_200_000, null, null, null, 1_000_000)).stream()
+                        .map(line -> line.ts())
+                        .toList();
         assertThat(lines).doesNotHaveDuplicates().containsAll(expected);
     }
 
@@ -81,7 +79,9 @@ class KilledWhileIngestingTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-XX:+UseSerialGC"));
         ProcessHandle.current().info().arguments().ifPresent(arguments -> {
             for (String argument : arguments) {
-                if (argument.startsWith("--add-opens") || argument.startsWith("--enable") || argument.startsWith("--sun")) {
+                if (argument.startsWith("--add-opens")
+                        || argument.startsWith("--enable")
+                        || argument.startsWith("--sun")) {
                     command.add(argument);
                 }
             }
@@ -130,6 +130,7 @@ class KilledWhileIngestingTest {
                         parts.journal(),
                         asset,
                         EntryKind.LOGS,
-                        "[{\"ts\":%d,\"severity\":\"info\",\"body\":\"message %d\"}]".formatted(base + message, message)));
+                        "[{\"ts\":%d,\"severity\":\"info\",\"body\":\"message %d\"}]"
+                                .formatted(base + message, message)));
     }
 }

@@ -82,7 +82,10 @@ public final class RegistryServer implements AutoCloseable {
                 .put("role", role)
                 .put("scope", scope)
                 .toString();
-        return post("/api/v1/tokens", "application/json", body).json().at("/secret").stringValue();
+        return post("/api/v1/tokens", "application/json", body)
+                .json()
+                .at("/secret")
+                .stringValue();
     }
 
     /** Ids of all pages of a list, asked by a token. */

@@ -162,8 +162,7 @@ class GroupStore {
                 full join (select asset_id from group_membership where group_name = ? and left_at is null) member
                     on matched.id = member.asset_id
                 where matched.id is null or member.asset_id is null
-                """
-                        .formatted(condition.sql()),
+                """.formatted(condition.sql()),
                 row -> {
                     String id = row.getString(1);
                     if (id == null) {
@@ -173,23 +172,15 @@ class GroupStore {
                     }
                 },
                 parameters.toArray());
-        template.update(
-                """
+        template.update("""
                 update group_membership set left_at = greatest(joined_at, ?)
                 where group_name = ? and asset_id = any(?) and left_at is null
-                """,
-                time(at),
-                group,
-                leaving.toArray(String[]::new));
-        template.update(
-                """
+                """, time(at), group, leaving.toArray(String[]::new));
+        template.update("""
                 insert into group_membership (group_name, asset_id, joined_at)
                 select ?, id, ? from unnest(?::text[]) as joining (id)
                 on conflict (group_name, asset_id, joined_at) do update set left_at = null
-                """,
-                group,
-                time(at),
-                joining.toArray(String[]::new));
+                """, group, time(at), joining.toArray(String[]::new));
         return jdbc.sql("select count(*) from group_membership where group_name = :group and left_at is null")
                 .param("group", group)
                 .query(Integer.class)

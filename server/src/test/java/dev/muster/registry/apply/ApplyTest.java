@@ -98,7 +98,10 @@ class ApplyTest {
                 """);
 
         assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.json().get("errors").valueStream().map(error -> error.get("field").stringValue()))
+        assertThat(answer.json()
+                        .get("errors")
+                        .valueStream()
+                        .map(error -> error.get("field").stringValue()))
                 .containsExactlyInAnyOrder(
                         "documents[1].metadata.name",
                         "documents[2].apiVersion",

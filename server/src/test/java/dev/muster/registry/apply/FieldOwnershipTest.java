@@ -85,8 +85,7 @@ class FieldOwnershipTest {
 
     private static Merged merge(
             String live, Map<String, String> owners, String applied, String manager, boolean force) {
-        return FieldOwnership.merge(
-                FieldOwnership.flatten(json(live)), owners, json(applied), manager, force);
+        return FieldOwnership.merge(FieldOwnership.flatten(json(live)), owners, json(applied), manager, force);
     }
 
     private static JsonNode json(String text) {

@@ -72,7 +72,10 @@ class AssetsTest {
                 "{\"id\":\"no spaces\",\"type\":5,\"colour\":\"red\",\"lifecycle\":\"gone\"}");
 
         assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.json().at("/errors").valueStream().map(error -> error.get("field").stringValue()))
+        assertThat(answer.json()
+                        .at("/errors")
+                        .valueStream()
+                        .map(error -> error.get("field").stringValue()))
                 .containsExactlyInAnyOrder("id", "type", "colour", "lifecycle");
         assertThat(server.post("/api/v1/assets", "application/json", "{\"id\":\"a\",\"type\":\"toaster\"}")
                         .text())
@@ -166,11 +169,7 @@ class AssetsTest {
                             .status())
                     .isEqualTo(403);
         }
-        Actor actor = new Actor(
-                "eu",
-                ActorKind.TOKEN,
-                Role.OPERATOR,
-                new Scope("asset.labels.region == 'eu'"));
+        Actor actor = new Actor("eu", ActorKind.TOKEN, Role.OPERATOR, new Scope("asset.labels.region == 'eu'"));
         AssetService service = server.bean(AssetService.class);
         AssetSpec leaving = new AssetSpec("pos", Map.of("region", "us"), "", "", "", "", null);
         assertThatThrownBy(() -> service.replace(actor, new AssetId("in-eu"), leaving, null, "api"))
@@ -186,22 +185,22 @@ class AssetsTest {
         server.create("life", "pos", "{}");
         String path = "/api/v1/assets/life";
 
-        assertThat(server.put(path, "{\"type\":\"pos\",\"lifecycle\":\"maintenance\"}", null).status())
+        assertThat(server.put(path, "{\"type\":\"pos\",\"lifecycle\":\"maintenance\"}", null)
+                        .status())
                 .isEqualTo(422);
-        assertThat(server.put(path, "{\"type\":\"pos\",\"lifecycle\":\"active\"}", null).status())
+        assertThat(server.put(path, "{\"type\":\"pos\",\"lifecycle\":\"active\"}", null)
+                        .status())
                 .isEqualTo(200);
-        assertThat(server.put(path, "{\"type\":\"pos\",\"lifecycle\":\"quarantined\"}", null).status())
+        assertThat(server.put(path, "{\"type\":\"pos\",\"lifecycle\":\"quarantined\"}", null)
+                        .status())
                 .isEqualTo(200);
-        Actor operator = new Actor(
-                "op",
-                ActorKind.TOKEN,
-                Role.OPERATOR,
-                Scope.ALL);
+        Actor operator = new Actor("op", ActorKind.TOKEN, Role.OPERATOR, Scope.ALL);
         AssetSpec active = new AssetSpec("pos", Map.of(), "", "", "", "", Lifecycle.ACTIVE);
-        assertThatThrownBy(() -> server.bean(AssetService.class)
-                        .replace(operator, new AssetId("life"), active, null, "api"))
+        assertThatThrownBy(() ->
+                        server.bean(AssetService.class).replace(operator, new AssetId("life"), active, null, "api"))
                 .hasMessageContaining("only an administrator may end");
-        assertThat(server.put(path, "{\"type\":\"pos\",\"lifecycle\":\"active\"}", null).status())
+        assertThat(server.put(path, "{\"type\":\"pos\",\"lifecycle\":\"active\"}", null)
+                        .status())
                 .isEqualTo(200);
     }
 
@@ -248,15 +247,18 @@ class AssetsTest {
         server.create("stale-seen", "sensor", "{\"list\":\"stale\"}");
         Instant longAgo = Instant.now().minus(90, ChronoUnit.DAYS);
         server.bean(AssetStore.class)
-                .updatePresence(List.of(
-                        new PresenceUpdate(new AssetId("stale-seen"), Presence.OFFLINE, longAgo, longAgo)));
+                .updatePresence(
+                        List.of(new PresenceUpdate(new AssetId("stale-seen"), Presence.OFFLINE, longAgo, longAgo)));
         server.bean(JdbcClient.class)
                 .sql("update asset set created = created - interval '60 days' where id = 'stale-never'")
                 .update();
 
-        assertThat(server.ids("selector=" + encode("asset.labels.list == 'stale'"
-                        + " && (asset.lastSeen < now - duration('720h')"
-                        + " || !has(asset.lastSeen) && asset.created < now - duration('720h'))", UTF_8)))
+        assertThat(server.ids("selector="
+                        + encode(
+                                "asset.labels.list == 'stale'"
+                                        + " && (asset.lastSeen < now - duration('720h')"
+                                        + " || !has(asset.lastSeen) && asset.created < now - duration('720h'))",
+                                UTF_8)))
                 .containsExactly("stale-never", "stale-seen");
     }
 

@@ -44,8 +44,7 @@ class ImportTest {
                 """);
         String file = IntStream.range(0, ROWS)
                 .mapToObj(i -> "bulk-%06d,%s,retail,%s,Site %d,model-%d,active,%d,yes\n"
-                        .formatted(
-                                i, i % 2 == 0 ? "pos" : "sensor", i % 3 == 0 ? "eu" : "us", i % 500, i % 7, i % 50))
+                        .formatted(i, i % 2 == 0 ? "pos" : "sensor", i % 3 == 0 ? "eu" : "us", i % 500, i % 7, i % 50))
                 .collect(Collectors.joining(
                         "", "id,type,owner,region,site,hardware,lifecycle,label.line,label.bulk\n", ""));
 
@@ -60,7 +59,10 @@ class ImportTest {
                         .filter(line -> line.get("type").stringValue().equals("progress")))
                 .hasSizeGreaterThanOrEqualTo(ROWS / AssetImport.BATCH);
         server.bean(GroupSweep.class).sweep();
-        assertThat(server.get("/api/v1/groups/bulk-eu").json().at("/status/members").intValue())
+        assertThat(server.get("/api/v1/groups/bulk-eu")
+                        .json()
+                        .at("/status/members")
+                        .intValue())
                 .isEqualTo((ROWS + 2) / 3);
 
         JsonNode again = server.importCsv("", file).lines().getLast();
@@ -70,7 +72,11 @@ class ImportTest {
         String exported = server.get("/api/v1/assets/export?selector=" + encode("asset.id.startsWith('bulk-')", UTF_8))
                 .text();
         assertThat(exported.lines().count()).isEqualTo(ROWS + 1);
-        assertThat(server.importCsv("", exported).lines().getLast().get("unchanged").intValue())
+        assertThat(server.importCsv("", exported)
+                        .lines()
+                        .getLast()
+                        .get("unchanged")
+                        .intValue())
                 .isEqualTo(ROWS);
     }
 
@@ -104,7 +110,9 @@ class ImportTest {
         String file = "id,type\nstrict-1,pos\nstrict-2,toaster\n";
 
         JsonNode refused = server.importCsv("?strict=true", file).lines().getLast();
-        JsonNode done = server.importCsv("?strict=true", "id,type\nstrict-3,pos\n").lines().getLast();
+        JsonNode done = server.importCsv("?strict=true", "id,type\nstrict-3,pos\n")
+                .lines()
+                .getLast();
 
         assertThat(refused.get("imported").booleanValue()).isFalse();
         assertThat(refused.get("rejected").intValue()).isEqualTo(1);
@@ -137,22 +145,24 @@ class ImportTest {
         server.create("foreign", "pos", "{\"region\":\"us\"}");
         String token = server.token("operator", "asset.labels.region == 'eu'");
 
-        List<JsonNode> lines = server.post(token, "/api/v1/assets/import", "text/csv", """
+        List<JsonNode> lines =
+                server.post(token, "/api/v1/assets/import", "text/csv", """
                 id,type,label.region
                 foreign,pos,eu
                 mine,pos,eu
                 yours,pos,us
                 """).lines();
 
-        assertThat(lines.stream().filter(line -> line.has("message")).map(line -> line.get("id").stringValue()))
+        assertThat(lines.stream()
+                        .filter(line -> line.has("message"))
+                        .map(line -> line.get("id").stringValue()))
                 .containsExactly("foreign", "yours");
         assertThat(lines.getLast().get("created").intValue()).isEqualTo(1);
     }
 
     @Test
     void theTrailSaysWhichAssetsAnImportChanged() {
-        JsonNode summary =
-                server.importCsv("", "id,type\ntraced,pos\n").lines().getLast();
+        JsonNode summary = server.importCsv("", "id,type\ntraced,pos\n").lines().getLast();
 
         assertThat(server.bean(JdbcClient.class)
                         .sql("select count(*) from audit_entry where object_name = :id and after::text like '%traced%'")

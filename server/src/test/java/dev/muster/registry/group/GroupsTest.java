@@ -58,7 +58,10 @@ class GroupsTest {
         group("floor", "int(asset.labels.floor) >= 2");
 
         assertThat(members("floor", null)).containsExactly("s-2");
-        assertThat(server.get("/api/v1/groups/floor").json().at("/status/members").intValue())
+        assertThat(server.get("/api/v1/groups/floor")
+                        .json()
+                        .at("/status/members")
+                        .intValue())
                 .isEqualTo(1);
     }
 
@@ -81,7 +84,10 @@ class GroupsTest {
         server.create("u-2", "edge-gpu", "{}");
         group("racked", "asset.type == 'edge-gpu' && asset.labels.rack == 'a'");
 
-        assertThat(server.get("/api/v1/groups/racked").json().at("/status/undecided").intValue())
+        assertThat(server.get("/api/v1/groups/racked")
+                        .json()
+                        .at("/status/undecided")
+                        .intValue())
                 .isEqualTo(1);
     }
 
@@ -109,8 +115,7 @@ class GroupsTest {
     }
 
     private static List<String> members(String group, @Nullable Instant at) {
-        return server
-                .get("/api/v1/groups/" + group + "/members" + (at == null ? "" : "?at=" + at))
+        return server.get("/api/v1/groups/" + group + "/members" + (at == null ? "" : "?at=" + at))
                 .json()
                 .get("items")
                 .valueStream()

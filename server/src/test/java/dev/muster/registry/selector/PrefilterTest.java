@@ -32,10 +32,46 @@ class PrefilterTest {
     private static final int ASSETS = 150;
     private static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
     private static final List<String> EXPECTED = List.of(
-            "&&", "||", "!", "?:", "==", "!=", "<", "<=", ">", ">=", "field", "label", "mirrored", "plain", "pair ==",
-            "pair !=", "pair <", "startsWith", "endsWith", "contains", "in [...]", "in []", "has(label)", "has(field)",
-            "in labels", "instant ==", "instant !=", "instant <", "instant <=", "instant >", "instant >=", "instant pair",
-            "mixed ==", "mixed !=", "mixed <", "int()", "matches", "size", "exists", "literal");
+            "&&",
+            "||",
+            "!",
+            "?:",
+            "==",
+            "!=",
+            "<",
+            "<=",
+            ">",
+            ">=",
+            "field",
+            "label",
+            "mirrored",
+            "plain",
+            "pair ==",
+            "pair !=",
+            "pair <",
+            "startsWith",
+            "endsWith",
+            "contains",
+            "in [...]",
+            "in []",
+            "has(label)",
+            "has(field)",
+            "in labels",
+            "instant ==",
+            "instant !=",
+            "instant <",
+            "instant <=",
+            "instant >",
+            "instant >=",
+            "instant pair",
+            "mixed ==",
+            "mixed !=",
+            "mixed <",
+            "int()",
+            "matches",
+            "size",
+            "exists",
+            "literal");
 
     @SuppressWarnings("NullAway.Init")
     private static JdbcTemplate jdbc;
@@ -249,8 +285,7 @@ class PrefilterTest {
                     selectors: seed %d, %d expressions over %d assets
                       fully in SQL %d, partly %d, not at all %d; undecided told by SQL %d; rows kept by SQL %d of %d
                       verdicts %s
-                      operators %s"""
-                    .formatted(
+                      operators %s""".formatted(
                             SEED,
                             expressions,
                             ASSETS,

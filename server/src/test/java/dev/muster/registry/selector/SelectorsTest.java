@@ -40,42 +40,47 @@ class SelectorsTest {
     private final Selectors selectors = new Selectors(meters);
 
     @ParameterizedTest
-    @CsvSource(delimiter = '#', value = {
-        "asset.type == 'pos' && asset.labels.region == 'eu' && asset.presence == 'online' # SELECTED",
-        "asset.labels.absent == 'eu' # UNDECIDED",
-        "!(asset.labels.absent == 'eu') # UNDECIDED",
-        "asset.labels.absent == 'eu' || asset.type == 'pos' # SELECTED",
-        "asset.labels.absent == 'eu' && asset.type == 'car' # NOT_SELECTED",
-        "has(asset.labels.absent) # NOT_SELECTED",
-        "asset.owner == '' && !has(asset.owner) # SELECTED",
-        "asset.lastSeen < now # UNDECIDED",
-        "!has(asset.lastSeen) && asset.created < now - duration('30m') # SELECTED",
-        "int(asset.labels.floor) >= 3 # SELECTED",
-        "int(asset.labels.region) >= 3 # UNDECIDED",
-        "asset.labels.exists(key, key.startsWith('reg')) # SELECTED",
-    })
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "asset.type == 'pos' && asset.labels.region == 'eu' && asset.presence == 'online' # SELECTED",
+                "asset.labels.absent == 'eu' # UNDECIDED",
+                "!(asset.labels.absent == 'eu') # UNDECIDED",
+                "asset.labels.absent == 'eu' || asset.type == 'pos' # SELECTED",
+                "asset.labels.absent == 'eu' && asset.type == 'car' # NOT_SELECTED",
+                "has(asset.labels.absent) # NOT_SELECTED",
+                "asset.owner == '' && !has(asset.owner) # SELECTED",
+                "asset.lastSeen < now # UNDECIDED",
+                "!has(asset.lastSeen) && asset.created < now - duration('30m') # SELECTED",
+                "int(asset.labels.floor) >= 3 # SELECTED",
+                "int(asset.labels.region) >= 3 # UNDECIDED",
+                "asset.labels.exists(key, key.startsWith('reg')) # SELECTED",
+            })
     void decides(String expression, Verdict verdict) {
         assertThat(selectors.compile(expression).evaluate(ASSET, NOW)).isEqualTo(verdict);
     }
 
     @Test
     void countsWhatCouldNotBeDecided() {
-        assertThat(selectors.compile("asset.labels.absent == 'x'").matches(ASSET, NOW)).isFalse();
+        assertThat(selectors.compile("asset.labels.absent == 'x'").matches(ASSET, NOW))
+                .isFalse();
 
         assertThat(meters.counter("muster.selector.errors").count()).isEqualTo(1);
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '#', value = {
-        "asset.lables.region == 'eu' # at character 6: undefined field 'lables'",
-        "asset.labels.floor == 3 # at character 20: found no matching overload for '_==_' applied to '(string, int)'",
-        "asset.type # at character 6: expected type 'bool' but found 'string'",
-        "asset.type == # at character 14: ",
-        "nothing == 'x' # at character 1: undeclared reference to 'nothing'",
-    })
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "asset.lables.region == 'eu' # at character 6: undefined field 'lables'",
+                "asset.labels.floor == 3 # at character 20: found no matching overload for '_==_' applied to '(string, int)'",
+                "asset.type # at character 6: expected type 'bool' but found 'string'",
+                "asset.type == # at character 14: ",
+                "nothing == 'x' # at character 1: undeclared reference to 'nothing'",
+            })
     void saysWhereAndWhyATextIsNoSelector(String expression, String reason) {
-        assertThat(selectors.problem(expression)).hasValueSatisfying(problem -> assertThat(problem)
-                .startsWith("selector is not valid: " + reason));
+        assertThat(selectors.problem(expression))
+                .hasValueSatisfying(problem -> assertThat(problem).startsWith("selector is not valid: " + reason));
     }
 
     @Test
@@ -89,7 +94,8 @@ class SelectorsTest {
 
     @Test
     void refusesASelectorThatIsTooDeep() {
-        assertThat(selectors.problem("(".repeat(2_000) + "true" + ")".repeat(2_000))).isPresent();
+        assertThat(selectors.problem("(".repeat(2_000) + "true" + ")".repeat(2_000)))
+                .isPresent();
     }
 
     @Test
@@ -112,15 +118,20 @@ class SelectorsTest {
     @Test
     void knowsWhatChangesByItself() {
         assertThat(selectors.compile("asset.presence == 'online'").isVolatile()).isTrue();
-        assertThat(selectors.compile("asset.created < now - duration('1h')").isVolatile()).isTrue();
-        assertThat(selectors.compile("asset.type == 'pos' && has(asset.labels.region)")
+        assertThat(selectors.compile("asset.created < now - duration('1h')").isVolatile())
+                .isTrue();
+        assertThat(selectors
+                        .compile("asset.type == 'pos' && has(asset.labels.region)")
                         .isVolatile())
                 .isFalse();
     }
 
     @Test
     void asksPostgresForLabelsByTheFormThatIsIndexed() {
-        assertThat(selectors.compile("asset.labels.region == 'eu'").prefilter(NOW).condition())
+        assertThat(selectors
+                        .compile("asset.labels.region == 'eu'")
+                        .prefilter(NOW)
+                        .condition())
                 .isEqualTo(SqlCondition.of("(labels @> jsonb_build_object(?::text, ?::text))", "region", "eu"));
     }
 }

@@ -211,8 +211,8 @@ sealed interface Term {
 
     /** A text function with a constant. */
     record TextFunction(Text text, String name, String constant) implements Term {
-        private static final Map<String, BiPredicate<String, String>> MEANING = Map.of(
-                "startsWith", String::startsWith, "endsWith", String::endsWith, "contains", String::contains);
+        private static final Map<String, BiPredicate<String, String>> MEANING =
+                Map.of("startsWith", String::startsWith, "endsWith", String::endsWith, "contains", String::contains);
 
         @Override
         public String cel() {
@@ -236,7 +236,8 @@ sealed interface Term {
     record In(Text text, List<String> constants) implements Term {
         @Override
         public String cel() {
-            return text.cel() + " in [" + String.join(", ", constants.stream().map(Term::quoted).toList()) + "]";
+            return text.cel() + " in ["
+                    + String.join(", ", constants.stream().map(Term::quoted).toList()) + "]";
         }
 
         @Override

@@ -18,11 +18,42 @@ import org.jspecify.annotations.Nullable;
 final class TermGenerator {
     /** Decomposed and precomposed é, astral characters, what LIKE and quoting find special, and what sorts around surrogates. */
     static final List<String> VALUES = List.of(
-            "", "a", "b", "A", "ab", "abc", "eu", "EU", "é", "e\u0301", "ß", "ss", "\uD83D\uDE00", "\uFF21", "\uE000", "a%c",
-            "a_c", "a\\c", "%", "_", "it's", "\"", "?", "7", "42", "-3", "null", "日本", "日", " ", "a ", "i", "İ", "ﬁ");
+            "",
+            "a",
+            "b",
+            "A",
+            "ab",
+            "abc",
+            "eu",
+            "EU",
+            "é",
+            "e\u0301",
+            "ß",
+            "ss",
+            "\uD83D\uDE00",
+            "\uFF21",
+            "\uE000",
+            "a%c",
+            "a_c",
+            "a\\c",
+            "%",
+            "_",
+            "it's",
+            "\"",
+            "?",
+            "7",
+            "42",
+            "-3",
+            "null",
+            "日本",
+            "日",
+            " ",
+            "a ",
+            "i",
+            "İ",
+            "ﬁ");
 
-    private static final List<String> KEYS =
-            List.of("a", "region", "b.c", "d-e", "f/g", "k9", "A", "it", "x_y");
+    private static final List<String> KEYS = List.of("a", "region", "b.c", "d-e", "f/g", "k9", "A", "it", "x_y");
     /** Those that are identifiers, so that {@code asset.labels.key} and {@code has()} can name them. */
     private static final List<String> IDENTIFIERS = List.of("a", "region", "k9", "A", "it", "x_y");
 
@@ -52,16 +83,21 @@ final class TermGenerator {
 
     private Term leaf() {
         return switch (random.nextInt(26)) {
-            case 0, 1, 2, 3, 4, 5 -> new Term.TextComparison(text(), one(COMPARISONS), constant(), random.nextInt(4) == 0);
+            case 0, 1, 2, 3, 4, 5 ->
+                new Term.TextComparison(text(), one(COMPARISONS), constant(), random.nextInt(4) == 0);
             case 6, 7 -> new Term.TextPair(text(), one(COMPARISONS), text());
-            case 8, 9, 10 -> new Term.TextFunction(text(), one(List.of("startsWith", "endsWith", "contains")), constant());
+            case 8, 9, 10 ->
+                new Term.TextFunction(text(), one(List.of("startsWith", "endsWith", "contains")), constant());
             case 11, 12, 13 ->
                 new Term.In(
                         text(),
-                        IntStream.range(0, random.nextInt(4)).mapToObj(i -> constant()).toList());
+                        IntStream.range(0, random.nextInt(4))
+                                .mapToObj(i -> constant())
+                                .toList());
             case 14, 15 -> new Term.HasLabel(one(IDENTIFIERS), false);
             case 16 -> new Term.HasLabel(one(KEYS), true);
-            case 17 -> new Term.HasField(one(List.of("owner", "site", "labels", "lastSeen", "certificateExpires", "created")));
+            case 17 ->
+                new Term.HasField(one(List.of("owner", "site", "labels", "lastSeen", "certificateExpires", "created")));
             case 18, 19 ->
                 new Term.InstantComparison(
                         one(INSTANTS), one(COMPARISONS), random.nextInt(4) * 24, random.nextInt(4) == 0);
@@ -69,9 +105,10 @@ final class TermGenerator {
             case 21 -> new Term.Mixed(text(), one(COMPARISONS), random.nextInt(50));
             case 22 -> new Term.Number(label(), one(COMPARISONS), random.nextInt(50));
             case 23 -> new Term.Matches(text(), one(List.of("^a", "[0-9]+$", "a.c", "^$", "é")));
-            case 24 -> random.nextBoolean()
-                    ? new Term.Size(text(), one(COMPARISONS), random.nextInt(4))
-                    : new Term.AnyLabel(constant());
+            case 24 ->
+                random.nextBoolean()
+                        ? new Term.Size(text(), one(COMPARISONS), random.nextInt(4))
+                        : new Term.AnyLabel(constant());
             default -> new Term.Literal(random.nextBoolean());
         };
     }

@@ -21,8 +21,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 
 class AssetTypeReaderTest {
     private final CommandParameters parameters = new CommandParameters();
-    private final AssetTypeReader reader =
-            new AssetTypeReader(new Selectors(new SimpleMeterRegistry()), parameters);
+    private final AssetTypeReader reader = new AssetTypeReader(new Selectors(new SimpleMeterRegistry()), parameters);
     private final List<Problem> problems = new ArrayList<>();
 
     @ParameterizedTest
@@ -57,8 +56,7 @@ class AssetTypeReaderTest {
                 """);
 
         assertThat(problems).isEmpty();
-        assertThat(type.heartbeat())
-                .isEqualTo(new AssetType.Heartbeat(Duration.ofSeconds(10), Duration.ofMinutes(1)));
+        assertThat(type.heartbeat()).isEqualTo(new AssetType.Heartbeat(Duration.ofSeconds(10), Duration.ofMinutes(1)));
         assertThat(type.telemetry().unknownMetricsLimit()).isEqualTo(7);
         assertThat(type.telemetry().metrics())
                 .containsEntry("speed", new Metric("speed", MetricKind.NUMBER, "m/s", 0.0, 90.5, "Over ground"));
@@ -87,18 +85,20 @@ class AssetTypeReaderTest {
                 colour: red
                 """);
 
-        assertThat(problems).extracting(Problem::path).containsExactlyInAnyOrder(
-                "spec.heartbeat.ttl",
-                "spec.heartbeat.every",
-                "spec.criticality",
-                "spec.telemetry.metrics.1st",
-                "spec.telemetry.metrics.mode",
-                "spec.telemetry.metrics.speed.min",
-                "spec.commands.reboot.timeout",
-                "spec.commands.reboot.parameters",
-                "spec.commands.fetch.parameters",
-                "spec.updatePolicy.requires",
-                "spec.colour");
+        assertThat(problems)
+                .extracting(Problem::path)
+                .containsExactlyInAnyOrder(
+                        "spec.heartbeat.ttl",
+                        "spec.heartbeat.every",
+                        "spec.criticality",
+                        "spec.telemetry.metrics.1st",
+                        "spec.telemetry.metrics.mode",
+                        "spec.telemetry.metrics.speed.min",
+                        "spec.commands.reboot.timeout",
+                        "spec.commands.reboot.parameters",
+                        "spec.commands.fetch.parameters",
+                        "spec.updatePolicy.requires",
+                        "spec.colour");
     }
 
     @Test
@@ -119,9 +119,13 @@ class AssetTypeReaderTest {
         assertThat(limit).isNotNull();
         assertThat(ping).isNotNull();
         assertThat(parameters.problemsOf(limit, json("{\"speed\": 3}"))).isEmpty();
-        assertThat(parameters.problemsOf(limit, json("{\"speed\": 1}"))).singleElement().asString().contains("speed");
+        assertThat(parameters.problemsOf(limit, json("{\"speed\": 1}")))
+                .singleElement()
+                .asString()
+                .contains("speed");
         assertThat(parameters.problemsOf(limit, json("{}"))).isNotEmpty();
-        assertThat(parameters.problemsOf(limit, json("{\"speed\": 3, \"x\": 1}"))).isNotEmpty();
+        assertThat(parameters.problemsOf(limit, json("{\"speed\": 3, \"x\": 1}")))
+                .isNotEmpty();
         assertThat(parameters.problemsOf(ping, json("{}"))).isEmpty();
         assertThat(parameters.problemsOf(ping, json("{\"x\": 1}"))).isNotEmpty();
     }

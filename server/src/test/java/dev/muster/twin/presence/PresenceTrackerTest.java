@@ -39,8 +39,7 @@ class PresenceTrackerTest {
     }
 
     private JournalEntry entry(EntryKind kind, String text) {
-        return new JournalEntry(
-                offset++, clock.millis(), A, kind, null, text.getBytes(StandardCharsets.UTF_8));
+        return new JournalEntry(offset++, clock.millis(), A, kind, null, text.getBytes(StandardCharsets.UTF_8));
     }
 
     private void restart() {
