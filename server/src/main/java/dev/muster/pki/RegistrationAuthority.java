@@ -14,6 +14,10 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -23,6 +27,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  * row is locked last, so that thousands of assets can enrol with one token at the same time.
  */
 final class RegistrationAuthority implements Enrolment {
+    private static final Logger log = LoggerFactory.getLogger(RegistrationAuthority.class);
+
     private final CertificateAuthority authority;
     private final CertificateLedger ledger;
     private final CertificateStore certificates;
@@ -261,6 +267,9 @@ final class RegistrationAuthority implements Enrolment {
         } catch (Refusing refusal) {
             meters.counter("muster.enrolments.refused", "code", refusal.code()).increment();
             return refusal.outcome();
+        } catch (DataAccessException | TransactionException e) {
+            log.warn("an asset cannot get a certificate while the database is away: {}", e.getMessage());
+            return new Outcome.Refused(503, "unavailable", "the server's database does not answer; try again later");
         }
     }
 

@@ -34,7 +34,7 @@ public interface Enrolment {
     sealed interface Outcome {
         record Issued(X509Certificate certificate) implements Outcome {}
 
-        /** @param status HTTP status for the client: 400, 401, 403, 409 or 429; @param code stable */
+        /** @param status HTTP status for the client: 400, 401, 403, 409, 429 or 503; @param code stable */
         record Refused(int status, String code, String message) implements Outcome {}
     }
 }
