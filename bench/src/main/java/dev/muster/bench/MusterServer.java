@@ -72,11 +72,16 @@ final class MusterServer implements AutoCloseable {
         while (!Files.exists(announced)) {
             if (!process.isAlive() || System.nanoTime() > end) {
                 process.destroyForcibly();
-                throw new IOException("the server did not start; see " + log);
+                throw new IOException("the server did not start; it said:\n" + lastLines(log));
             }
             process.waitFor(5, TimeUnit.MILLISECONDS);
         }
         return new MusterServer(dataDirectory, process, JSON.readTree(Files.readString(announced)));
+    }
+
+    private static String lastLines(Path log) throws IOException {
+        List<String> lines = Files.readAllLines(log);
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size()));
     }
 
     Process process() {
