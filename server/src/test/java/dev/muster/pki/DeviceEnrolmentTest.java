@@ -102,7 +102,8 @@ class DeviceEnrolmentTest {
         assertThat(curl("answer.p7", "-u", ":" + token, "--data-binary", "@csr.b64", est("simpleenroll")))
                 .isEqualTo(200);
         certificate("answer.p7", "asset.crt");
-        assertThat(openssl.run("verify", "-purpose", "sslclient", "-CAfile", "root.crt", "-untrusted", issuing(), "asset.crt"))
+        assertThat(openssl.run(
+                        "verify", "-purpose", "sslclient", "-CAfile", "root.crt", "-untrusted", issuing(), "asset.crt"))
                 .contains("OK");
 
         Files.move(openssl.file("asset.key"), openssl.file("first.key"));
@@ -148,12 +149,7 @@ class DeviceEnrolmentTest {
         Asset asset = server.bean(AssetStore.class).find(id).orElseThrow();
         try (SSLSocket session = connected("asset.crt", "asset.key", "pump-2")) {
             server.bean(AssetService.class)
-                    .replace(
-                            Actor.SYSTEM,
-                            id,
-                            AssetSpec.of(asset).withLifecycle(Lifecycle.QUARANTINED),
-                            null,
-                            "test");
+                    .replace(Actor.SYSTEM, id, AssetSpec.of(asset).withLifecycle(Lifecycle.QUARANTINED), null, "test");
             assertThat(session.getInputStream().read()).isEqualTo(-1);
         }
         assertThat(isConnected("asset.crt", "asset.key", "pump-2")).isFalse();
@@ -179,9 +175,17 @@ class DeviceEnrolmentTest {
 
     @Test
     void theServerAnswersToItsConfiguredNameAndNoOther() {
-        assertThat(curl("named", "--connect-to", "muster.example.com::127.0.0.1:", est("cacerts").replace("localhost", "muster.example.com")))
+        assertThat(curl(
+                        "named",
+                        "--connect-to",
+                        "muster.example.com::127.0.0.1:",
+                        est("cacerts").replace("localhost", "muster.example.com")))
                 .isEqualTo(200);
-        assertThat(curl("other", "--connect-to", "other.example.com::127.0.0.1:", est("cacerts").replace("localhost", "other.example.com")))
+        assertThat(curl(
+                        "other",
+                        "--connect-to",
+                        "other.example.com::127.0.0.1:",
+                        est("cacerts").replace("localhost", "other.example.com")))
                 .isZero();
     }
 
@@ -191,11 +195,14 @@ class DeviceEnrolmentTest {
         String token = token(false);
         assertThat(curl("refused", "-u", ":" + token, "--data-binary", "@csr.b64", est("simpleenroll")))
                 .isEqualTo(400);
-        assertThat(Files.readString(openssl.file("refused"))).contains("extension_not_allowed", "asks for a CA certificate");
+        assertThat(Files.readString(openssl.file("refused")))
+                .contains("extension_not_allowed", "asks for a CA certificate");
         assertThat(curl("refused", "-u", ":claim_wrong", "--data-binary", "@csr.b64", est("simpleenroll")))
                 .isEqualTo(401);
-        assertThat(curl("refused", "--data-binary", "@csr.b64", est("simpleenroll"))).isEqualTo(401);
-        assertThat(curl("refused", "--data-binary", "@csr.b64", est("simplereenroll"))).isEqualTo(401);
+        assertThat(curl("refused", "--data-binary", "@csr.b64", est("simpleenroll")))
+                .isEqualTo(401);
+        assertThat(curl("refused", "--data-binary", "@csr.b64", est("simplereenroll")))
+                .isEqualTo(401);
     }
 
     private String token(boolean allowReenrol) {
@@ -222,8 +229,18 @@ class DeviceEnrolmentTest {
     /** @return the HTTP status, 0 when there was no answer */
     private int curl(String output, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
-                "curl", "--silent", "--max-time", "30", "--cacert", "root.crt", "--output", output, "--write-out",
-                "%{http_code}", "--header", "Content-Type: application/pkcs10"));
+                "curl",
+                "--silent",
+                "--max-time",
+                "30",
+                "--cacert",
+                "root.crt",
+                "--output",
+                output,
+                "--write-out",
+                "%{http_code}",
+                "--header",
+                "Content-Type: application/pkcs10"));
         command.addAll(List.of(arguments));
         try {
             Path status = Files.createTempFile(directory, "curl", ".status");
@@ -271,8 +288,8 @@ class DeviceEnrolmentTest {
 
     /** A session of MQTT 3.1.1: CONNECT sent, CONNACK with return code 0 read. */
     private SSLSocket connected(String certificate, String key, String client) throws Exception {
-        SSLSocket socket = (SSLSocket)
-                tls(certificate, key).getSocketFactory().createSocket("localhost", plane.mqttPort());
+        SSLSocket socket =
+                (SSLSocket) tls(certificate, key).getSocketFactory().createSocket("localhost", plane.mqttPort());
         try {
             socket.setSoTimeout(30_000);
             byte[] id = client.getBytes(StandardCharsets.US_ASCII);
@@ -299,7 +316,8 @@ class DeviceEnrolmentTest {
         PrivateKey privateKey = KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der));
         KeyStore keys = KeyStore.getInstance("PKCS12");
         keys.load(null, null);
-        keys.setKeyEntry("asset", privateKey, new char[0], certificates(certificate).toArray(Certificate[]::new));
+        keys.setKeyEntry(
+                "asset", privateKey, new char[0], certificates(certificate).toArray(Certificate[]::new));
         KeyManagerFactory keyManagers = KeyManagerFactory.getInstance("PKIX");
         keyManagers.init(keys, new char[0]);
         KeyStore trusted = KeyStore.getInstance("PKCS12");
