@@ -41,12 +41,21 @@ public class IngestConfiguration {
             2 * SEGMENT_BYTES,
             "How much the journal may hold of messages that a consumer has not stored yet; beyond it assets have to wait.");
 
-    public static final List<Setting<?>> SETTINGS = List.of(JOURNAL_MAX_BYTES);
+    public static final Setting<Boolean> JOURNAL_SYNC = Setting.flag(
+            "journal-sync",
+            true,
+            "Whether a message is acknowledged only when it is on disk; false is for benchmarks and loses what was"
+                    + " acknowledged when the power fails.");
+
+    public static final List<Setting<?>> SETTINGS = List.of(JOURNAL_MAX_BYTES, JOURNAL_SYNC);
 
     @Bean(destroyMethod = "close")
     public Journal journal(Settings settings, DataDirectory directory, MeterRegistry meters) throws IOException {
         JournalConfig config = JournalConfig.in(directory.journal())
                 .with(new JournalConfig.Files(SEGMENT_BYTES, settings.get(JOURNAL_MAX_BYTES)))
+                .with(settings.get(JOURNAL_SYNC)
+                        ? JournalConfig.Acknowledge.WHEN_SYNCED
+                        : JournalConfig.Acknowledge.WHEN_WRITTEN)
                 .withConsumers(Consumers.NAMES);
         return LocalJournal.open(config, meters);
     }
