@@ -1,5 +1,6 @@
 package dev.muster.gateway;
 
+import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.est.DeviceHttps;
 import dev.muster.gateway.journal.Journal;
 import dev.muster.gateway.mqtt.MqttServer;

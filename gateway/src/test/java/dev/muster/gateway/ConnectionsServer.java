@@ -1,5 +1,6 @@
 package dev.muster.gateway;
 
+import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.journal.JournalConfig;
 import dev.muster.gateway.journal.LocalJournal;
 import dev.muster.gateway.port.DownlinkSource;

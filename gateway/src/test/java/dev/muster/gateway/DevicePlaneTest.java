@@ -11,6 +11,7 @@ import com.hivemq.client.mqtt.mqtt3.Mqtt3BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.publish.puback.Mqtt5PubAckReasonCode;
+import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.journal.EntryKind;
 import dev.muster.gateway.journal.JournalConfig;
 import dev.muster.gateway.journal.JournalEntry;

@@ -53,9 +53,10 @@ public class IngestConfiguration {
     public Journal journal(Settings settings, DataDirectory directory, MeterRegistry meters) throws IOException {
         JournalConfig config = JournalConfig.in(directory.journal())
                 .with(new JournalConfig.Files(SEGMENT_BYTES, settings.get(JOURNAL_MAX_BYTES)))
-                .with(settings.get(JOURNAL_SYNC)
-                        ? JournalConfig.Acknowledge.WHEN_SYNCED
-                        : JournalConfig.Acknowledge.WHEN_WRITTEN)
+                .with(
+                        settings.get(JOURNAL_SYNC)
+                                ? JournalConfig.Acknowledge.WHEN_SYNCED
+                                : JournalConfig.Acknowledge.WHEN_WRITTEN)
                 .withConsumers(Consumers.NAMES);
         return LocalJournal.open(config, meters);
     }

@@ -1,7 +1,7 @@
 package dev.muster.main;
 
 import dev.muster.gateway.DevicePlane;
-import dev.muster.gateway.DevicePlaneConfig;
+import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.journal.Journal;
 import dev.muster.gateway.port.Admission;
 import dev.muster.gateway.port.DownlinkSource;

@@ -3,7 +3,7 @@ package dev.muster.pki;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.gateway.DevicePlane;
-import dev.muster.gateway.DevicePlaneConfig;
+import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.journal.JournalConfig;
 import dev.muster.gateway.journal.LocalJournal;
 import dev.muster.gateway.port.Admission;

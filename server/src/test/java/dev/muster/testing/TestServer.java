@@ -41,6 +41,8 @@ public final class TestServer implements AutoCloseable {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("data-dir", directory.toString());
         all.put("http-listen", "127.0.0.1:0");
+        all.put("mqtt-listen", "127.0.0.1:0");
+        all.put("device-listen", "127.0.0.1:0");
         if (!settings.containsKey("db-url")) {
             all.put("db-url", TestDatabase.freshUrl());
         }

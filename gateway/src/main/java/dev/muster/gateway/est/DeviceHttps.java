@@ -1,6 +1,6 @@
 package dev.muster.gateway.est;
 
-import dev.muster.gateway.DevicePlaneConfig;
+import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.port.Admission;
 import dev.muster.gateway.port.Admission.Decision;
 import dev.muster.gateway.port.Enrolment;

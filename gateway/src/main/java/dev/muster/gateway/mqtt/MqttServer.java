@@ -1,6 +1,6 @@
 package dev.muster.gateway.mqtt;
 
-import dev.muster.gateway.DevicePlaneConfig;
+import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.journal.Journal;
 import dev.muster.gateway.journal.JournalFailure;
 import dev.muster.gateway.port.Admission;

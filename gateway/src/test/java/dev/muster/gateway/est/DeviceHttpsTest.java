@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.gateway.DevicePlaneConfig;
+import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.testing.Await;
 import dev.muster.gateway.testing.Program;
 import dev.muster.gateway.testing.TestAdmission;

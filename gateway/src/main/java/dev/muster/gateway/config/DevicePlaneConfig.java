@@ -1,4 +1,4 @@
-package dev.muster.gateway;
+package dev.muster.gateway.config;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
