@@ -301,6 +301,19 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /** Stops it, connections included; returns when it has ended. */
     @Override
     public void close() {
+        // A start that was interrupted comes here with the flag set, which would cut the waits below short and leave
+        // PostgreSQL running.
+        boolean interrupted = Thread.interrupted();
+        try {
+            stop();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void stop() {
         closed = true;
         problem = "PostgreSQL is stopped";
         changes.lock();
