@@ -75,14 +75,16 @@ class MusterServerTest {
     }
 
     @Test
-    void isNotReadyWhilePostgresIsAwayAndRecoversByItself() throws Exception {
+    void bringsAKilledPostgresBackByItself() throws Exception {
         EmbeddedPostgres postgres = SERVER.bean(Database.class).embedded();
         assertThat(postgres).isNotNull();
         await(() -> SERVER.get("/readyz").statusCode() == 200);
+        long killed = postgres.pid().orElseThrow();
 
-        ProcessHandle.of(postgres.pid().orElseThrow()).orElseThrow().destroyForcibly();
+        ProcessHandle.of(killed).orElseThrow().destroyForcibly();
 
-        await(() -> SERVER.get("/readyz").statusCode() == 503);
+        // How soon is its own affair, so whether 503 was seen meanwhile is not asked here but in DatabaseAwayTest.
+        await(() -> postgres.pid().isPresent() && postgres.pid().orElseThrow() != killed);
         assertThat(SERVER.get("/livez").statusCode()).isEqualTo(200);
         await(() -> SERVER.get("/readyz").statusCode() == 200);
         await(() -> SERVER.send(SERVER.adminRequest("/api/v1/tokens").GET()).statusCode() == 200);
