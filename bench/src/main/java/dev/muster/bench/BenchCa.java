@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
-import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -17,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -51,14 +51,14 @@ final class BenchCa {
         }
     }
 
-    /** All assets of the sink share one key; a handshake costs the same. */
     List<AssetIdentity> identities(int count) {
-        KeyPair shared = keyPair();
-        PrivateKey key = shared.getPrivate();
-        List<X509Certificate> chain = List.of(issue("assets", shared, false));
-        return java.util.stream.IntStream.range(0, count)
-                .mapToObj(i -> new AssetIdentity(new AssetId("bench-" + i), key, chain, List.of(certificate)))
-                .toList();
+        return IntStream.range(0, count).mapToObj(this::identity).toList();
+    }
+
+    private AssetIdentity identity(int index) {
+        AssetId id = new AssetId("bench-" + index);
+        KeyPair own = keyPair();
+        return new AssetIdentity(id, own.getPrivate(), List.of(issue(id.value(), own, false)), List.of(certificate));
     }
 
     private X509Certificate issue(String name, KeyPair subject, boolean ca) {

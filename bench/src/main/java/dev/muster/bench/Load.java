@@ -1,5 +1,6 @@
 package dev.muster.bench;
 
+import dev.muster.protocol.AssetId;
 import dev.muster.simulator.client.AssetClient;
 import dev.muster.simulator.client.ClientListener;
 import dev.muster.simulator.client.ClientNetwork;
@@ -12,8 +13,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -30,6 +34,9 @@ final class Load implements AutoCloseable {
     private final LongAdder acknowledged = new LongAdder();
     private final LongAdder refused = new LongAdder();
     private final LongAdder reconnected = new LongAdder();
+    /** Why attempts failed or sessions ended, and how often; the first hundred kinds. */
+    private final Map<String, LongAdder> failures = new ConcurrentHashMap<>();
+
     private volatile boolean saturating;
     private volatile Histogram latencies = new ConcurrentHistogram(PATIENCE.toNanos(), 3);
 
@@ -44,22 +51,33 @@ final class Load implements AutoCloseable {
     /** Returns when all sessions are there. */
     void connect() throws Exception {
         sources.forEach(source -> source.client.start());
-        CompletableFuture.allOf(sources.stream()
-                        .map(source -> source.client.firstConnection())
-                        .toArray(CompletableFuture[]::new))
-                .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        try {
+            CompletableFuture.allOf(sources.stream()
+                            .map(source -> source.client.firstConnection())
+                            .toArray(CompletableFuture[]::new))
+                    .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            List<AssetId> away = sources.stream()
+                    .filter(source -> !source.client.isConnected())
+                    .map(source -> source.client.id())
+                    .toList();
+            throw new IllegalStateException(
+                    away.size() + " of " + sources.size() + " sessions were not accepted in " + PATIENCE
+                            + ", among them " + away.subList(0, Math.min(5, away.size())) + "; failures: " + failures,
+                    e);
+        }
     }
 
     long acknowledged() {
         return acknowledged.sum();
     }
 
-    long refused() {
-        return refused.sum();
-    }
-
-    long disconnects() {
-        return reconnected.sum();
+    /** Throws when a message was refused or a session ended: then the figures mean nothing. */
+    void requireUndisturbed() {
+        if (refused.sum() > 0 || reconnected.sum() > 0) {
+            throw new IllegalStateException(
+                    refused.sum() + " messages were refused, " + reconnected.sum() + " sessions lost: " + failures);
+        }
     }
 
     /** Every session keeps its window full, until {@link #drain}. */
@@ -170,6 +188,18 @@ final class Load implements AutoCloseable {
         @Override
         public void disconnected(AssetClient client, String reason) {
             reconnected.increment();
+            failed(reason);
+        }
+
+        @Override
+        public void connectFailed(AssetClient client, String reason) {
+            failed(reason);
+        }
+
+        private void failed(String reason) {
+            if (failures.size() < 100) {
+                failures.computeIfAbsent(reason, first -> new LongAdder()).increment();
+            }
         }
 
         @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
