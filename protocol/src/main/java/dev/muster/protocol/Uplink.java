@@ -57,12 +57,22 @@ public sealed interface Uplink {
             @Nullable Double accuracy,
             @Nullable String fix) {}
 
-    /** What the asset runs; stale reports are told by {@code generation} and {@code bootId}. */
+    /**
+     * What the asset runs; stale reports are told by {@code generation} and {@code bootId}.
+     *
+     * @param generation of the desired state that {@code config} results from
+     * @param config as it is in effect; a text of more than 256 characters may stand as {@code sha256:} and its SHA-256
+     * @param software the version of each component that runs
+     * @param updates the last change of each component, under way or ended
+     * @param rejected a newer desired state that the asset did not keep
+     */
     record StateReport(
             @Nullable Long ts,
             @Nullable Long generation,
             Map<String, Object> config,
             Map<String, String> software,
+            Map<String, Update> updates,
+            @Nullable Rejected rejected,
             @Nullable String bootId)
             implements Uplink {
         @Override
@@ -70,6 +80,40 @@ public sealed interface Uplink {
             return UplinkKind.STATE_REPORTED;
         }
     }
+
+    /**
+     * How a component's change to another version stands.
+     *
+     * @param version the one that was asked for
+     * @param progress of a download, percent
+     * @param reason why it failed
+     * @param previous the version that ran before, and to which the asset can go back
+     * @param attempt as in the desired state, so that a second try is told from the first
+     */
+    record Update(
+            String version,
+            State state,
+            @Nullable Integer progress,
+            @Nullable String reason,
+            @Nullable String previous,
+            @Nullable String attempt) {
+        public enum State {
+            NOTIFIED,
+            DOWNLOADING,
+            INSTALLED,
+            REBOOTING,
+            /** Runs, and has not been healthy for long enough. */
+            VERIFYING,
+            SUCCEEDED,
+            /** Did not get as far as to run. */
+            FAILED,
+            /** Ran, did not become healthy; {@code previous} runs again. */
+            ROLLED_BACK
+        }
+    }
+
+    /** @param generation that could not be kept; the asset is back at what it reports */
+    record Rejected(long generation, String reason) {}
 
     record Events(List<Event> events) implements Uplink {
         @Override

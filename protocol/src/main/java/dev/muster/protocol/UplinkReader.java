@@ -31,6 +31,7 @@ import tools.jackson.core.JsonToken;
 final class UplinkReader implements AutoCloseable {
     private static final Severity[] SEVERITIES = Severity.values();
     private static final Uplink.CommandResult.Status[] STATUSES = Uplink.CommandResult.Status.values();
+    private static final Uplink.Update.State[] UPDATE_STATES = Uplink.Update.State.values();
     private static final int MAX_FIX_LENGTH = 16;
     private static final int MAX_PROTOCOL = 1000;
     private static final int MAX_SHOWN = 100;
@@ -201,6 +202,8 @@ final class UplinkReader implements AutoCloseable {
         Long generation = null;
         Map<String, Object> config = null;
         Map<String, String> software = null;
+        Map<String, Uplink.Update> updates = null;
+        Uplink.Rejected rejected = null;
         String bootId = null;
         for (String field = next(); field != null; field = next()) {
             if (isLeftOut()) {
@@ -211,12 +214,20 @@ final class UplinkReader implements AutoCloseable {
                 case "generation" -> generation = once(generation, field, integer(field, 0, Long.MAX_VALUE));
                 case "config" -> config = once(config, field, document(field));
                 case "software" -> software = once(software, field, software(field));
+                case "updates" -> updates = once(updates, field, updates(field));
+                case "rejected" -> rejected = once(rejected, field, rejected(field));
                 case "bootId" -> bootId = once(bootId, field, text(field, MAX_NAME_LENGTH));
                 default -> tokens.skipChildren();
             }
         }
         return new Uplink.StateReport(
-                ts, generation, config == null ? Map.of() : config, software == null ? Map.of() : software, bootId);
+                ts,
+                generation,
+                config == null ? Map.of() : config,
+                software == null ? Map.of() : software,
+                updates == null ? Map.of() : updates,
+                rejected,
+                bootId);
     }
 
     private Map<String, String> software(String field) throws MalformedPayloadException {
@@ -235,6 +246,72 @@ final class UplinkReader implements AutoCloseable {
             }
         }
         return Collections.unmodifiableMap(found);
+    }
+
+    private Map<String, Uplink.Update> updates(String field) throws MalformedPayloadException {
+        startObject(field);
+        Map<String, Uplink.Update> found = LinkedHashMap.newLinkedHashMap(4);
+        for (String component = next(); component != null; component = next()) {
+            checkName(component, field);
+            if (isLeftOut()) {
+                continue;
+            }
+            if (found.size() == MAX_METRICS) {
+                throw malformed(field, "has more than " + MAX_METRICS + " components");
+            }
+            if (found.put(component, update(component)) != null) {
+                throw twice(field, component);
+            }
+        }
+        return Collections.unmodifiableMap(found);
+    }
+
+    private Uplink.Update update(String component) throws MalformedPayloadException {
+        startObject(component);
+        String version = null;
+        Uplink.Update.State state = null;
+        Long progress = null;
+        String reason = null;
+        String previous = null;
+        String attempt = null;
+        for (String field = next(); field != null; field = next()) {
+            if (isLeftOut()) {
+                continue;
+            }
+            switch (field) {
+                case "version" -> version = once(version, field, text(field, MAX_NAME_LENGTH));
+                case "state" -> state = once(state, field, oneOf(field, UPDATE_STATES));
+                case "progress" -> progress = once(progress, field, integer(field, 0, 100));
+                case "reason" -> reason = once(reason, field, text(field, MAX_STRING_LENGTH));
+                case "previous" -> previous = once(previous, field, text(field, MAX_NAME_LENGTH));
+                case "attempt" -> attempt = once(attempt, field, text(field, MAX_NAME_LENGTH));
+                default -> tokens.skipChildren();
+            }
+        }
+        return new Uplink.Update(
+                required(version, "updates." + component + ".version"),
+                required(state, "updates." + component + ".state"),
+                progress == null ? null : progress.intValue(),
+                reason,
+                previous,
+                attempt);
+    }
+
+    private Uplink.Rejected rejected(String name) throws MalformedPayloadException {
+        startObject(name);
+        Long generation = null;
+        String reason = null;
+        for (String field = next(); field != null; field = next()) {
+            if (isLeftOut()) {
+                continue;
+            }
+            switch (field) {
+                case "generation" -> generation = once(generation, field, integer(field, 0, Long.MAX_VALUE));
+                case "reason" -> reason = once(reason, field, text(field, MAX_STRING_LENGTH));
+                default -> tokens.skipChildren();
+            }
+        }
+        return new Uplink.Rejected(required(generation, "rejected.generation"), required(reason, "rejected.reason"));
     }
 
     Uplink.Event event() throws MalformedPayloadException {

@@ -94,7 +94,29 @@ final class UplinkWriter {
         field("generation", report.generation());
         map("config", report.config());
         map("software", report.software());
+        if (!report.updates().isEmpty()) {
+            out.writeName("updates").writeStartObject();
+            report.updates().forEach(this::write);
+            out.writeEndObject();
+        }
+        if (report.rejected() != null) {
+            out.writeName("rejected").writeStartObject();
+            field("generation", report.rejected().generation());
+            field("reason", report.rejected().reason());
+            out.writeEndObject();
+        }
         field("bootId", report.bootId());
+        out.writeEndObject();
+    }
+
+    private void write(String component, Uplink.Update update) {
+        out.writeName(component).writeStartObject();
+        field("version", update.version());
+        field("state", UplinkCodec.wireName(update.state()));
+        field("progress", update.progress());
+        field("reason", update.reason());
+        field("previous", update.previous());
+        field("attempt", update.attempt());
         out.writeEndObject();
     }
 

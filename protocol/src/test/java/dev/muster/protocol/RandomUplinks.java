@@ -39,6 +39,8 @@ final class RandomUplinks {
                         maybe(() -> random.nextLong(Long.MAX_VALUE)),
                         document(3),
                         Map.of("app", word()),
+                        random.nextBoolean() ? Map.of() : Map.of("app", update()),
+                        maybe(() -> new Uplink.Rejected(random.nextLong(Long.MAX_VALUE), word())),
                         maybe(this::word));
             case EVENTS ->
                 new Uplink.Events(
@@ -50,6 +52,17 @@ final class RandomUplinks {
                         "c-" + random.nextInt(99), statuses[random.nextInt(statuses.length)], maybe(() -> value(3)));
             }
         };
+    }
+
+    private Uplink.Update update() {
+        var states = Uplink.Update.State.values();
+        return new Uplink.Update(
+                word(),
+                states[random.nextInt(states.length)],
+                maybe(() -> random.nextInt(101)),
+                maybe(this::word),
+                maybe(this::word),
+                maybe(this::word));
     }
 
     /** Flips, cuts, inserts or doubles bytes. */

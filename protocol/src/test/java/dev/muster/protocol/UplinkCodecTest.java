@@ -16,6 +16,7 @@ import dev.muster.protocol.Uplink.Positions;
 import dev.muster.protocol.Uplink.Reading;
 import dev.muster.protocol.Uplink.StateReport;
 import dev.muster.protocol.Uplink.Telemetry;
+import dev.muster.protocol.Uplink.Update;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -80,7 +81,27 @@ class UplinkCodecTest {
                                 7L,
                                 Map.of("rate", 5L, "net", Map.of("dns", List.of("a", "b"))),
                                 Map.of("app", "1.4.2"),
+                                Map.of(),
+                                null,
                                 "b-1")),
+                frame(
+                        UplinkKind.STATE_REPORTED,
+                        "{'generation':8,'software':{'app':'1.4.2','os':'12'},'updates':{'app':{'version':'1.5.0',"
+                                + "'state':'rolled_back','reason':'exit 1','previous':'1.4.2','attempt':'r-1.2'},"
+                                + "'os':{'version':'13','state':'downloading','progress':40}},"
+                                + "'rejected':{'generation':9,'reason':'no such unit'}}",
+                        new StateReport(
+                                null,
+                                8L,
+                                Map.of(),
+                                Map.of("app", "1.4.2", "os", "12"),
+                                Map.of(
+                                        "app",
+                                        new Update("1.5.0", Update.State.ROLLED_BACK, null, "exit 1", "1.4.2", "r-1.2"),
+                                        "os",
+                                        new Update("13", Update.State.DOWNLOADING, 40, null, null, null)),
+                                new Uplink.Rejected(9, "no such unit"),
+                                null)),
                 frame(
                         UplinkKind.EVENTS,
                         "{'ts':1764000000000,'type':'door.open','severity':'WARN','message':'rear','data':{'n':2}}",
@@ -217,6 +238,23 @@ class UplinkCodecTest {
                         UplinkKind.STATE_REPORTED,
                         "{'config':" + "{'a':".repeat(9) + "1" + "}".repeat(9) + "}",
                         "state/reported.config is nested deeper than 8 levels"),
+                bad(
+                        UplinkKind.STATE_REPORTED,
+                        "{'updates':{'app':{'state':'failed'}}}",
+                        "state/reported lacks the field updates.app.version"),
+                bad(
+                        UplinkKind.STATE_REPORTED,
+                        "{'updates':{'app':{'version':'1','state':'done'}}}",
+                        "state/reported.state is \"done\", allowed are notified, downloading, installed, rebooting,"
+                                + " verifying, succeeded, failed, rolled_back"),
+                bad(
+                        UplinkKind.STATE_REPORTED,
+                        "{'updates':{'app':{'version':'1','state':'failed','progress':101}}}",
+                        "state/reported.progress is 101, 0 to 100 is allowed"),
+                bad(
+                        UplinkKind.STATE_REPORTED,
+                        "{'rejected':{'generation':1}}",
+                        "state/reported lacks the field rejected.reason"),
                 bad(UplinkKind.EVENTS, "{'severity':'info'}", "event lacks the field type"),
                 bad(
                         UplinkKind.EVENTS,
