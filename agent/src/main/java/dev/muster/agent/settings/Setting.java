@@ -37,7 +37,8 @@ public record Setting<T>(
 
     /** A size such as {@code 64MiB}; units B, KiB, MiB, GiB. */
     public static Setting<Long> bytes(String key, String defaultText, long min, long max, String sentence) {
-        return new Setting<>(key, "size, for example 64MiB", defaultText, sentence, false, text -> bytes(text, min, max));
+        return new Setting<>(
+                key, "size, for example 64MiB", defaultText, sentence, false, text -> bytes(text, min, max));
     }
 
     /** Separated by commas; in the file also a list. */

@@ -7,7 +7,7 @@ public final class SettingsException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public SettingsException(List<String> problems) {
-        super("the configuration of the agent has " + problems.size() + (problems.size() == 1 ? " problem" : " problems")
-                + ":\n  - " + String.join("\n  - ", problems));
+        super("the configuration of the agent has " + problems.size()
+                + (problems.size() == 1 ? " problem" : " problems") + ":\n  - " + String.join("\n  - ", problems));
     }
 }

@@ -23,9 +23,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 public final class SettingsReader {
     public static final String VARIABLE_PREFIX = "MUSTER_AGENT_";
     public static final Setting<Path> CONFIG = Setting.path(
-            "config",
-            "/etc/muster-agent/agent.yaml",
-            "The settings file; it may be missing where nobody names it.");
+            "config", "/etc/muster-agent/agent.yaml", "The settings file; it may be missing where nobody names it.");
 
     private static final long MAX_FILE_BYTES = 1 << 20;
 
@@ -67,8 +65,9 @@ public final class SettingsReader {
             }
             int equals = argument.indexOf('=');
             String key = argument.substring(2, equals < 0 ? argument.length() : equals);
-            boolean valueFollows =
-                    equals < 0 && i + 1 < arguments.size() && !arguments.get(i + 1).startsWith("--");
+            boolean valueFollows = equals < 0
+                    && i + 1 < arguments.size()
+                    && !arguments.get(i + 1).startsWith("--");
             String value = equals >= 0 ? argument.substring(equals + 1) : valueFollows ? arguments.get(++i) : null;
             if (!catalog.containsKey(key)) {
                 problems.add("flag --" + key + " is not known" + known());

@@ -41,9 +41,7 @@ public final class StateDirectory implements AutoCloseable {
         Files.createDirectories(folder, NEW_FOLDER);
         Files.setPosixFilePermissions(folder, FOLDER);
         FileChannel lockFile = FileChannel.open(
-                folder.resolve("lock"),
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-                NEW_FILE);
+                folder.resolve("lock"), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), NEW_FILE);
         if (!locked(lockFile)) {
             lockFile.close();
             throw new IOException("state directory " + folder
@@ -99,8 +97,8 @@ public final class StateDirectory implements AutoCloseable {
     private static void replace(Path file, byte[] content) throws IOException {
         Path beside = file.resolveSibling(file.getFileName() + BESIDE);
         Files.deleteIfExists(beside);
-        try (FileChannel channel = FileChannel.open(
-                beside, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), NEW_FILE)) {
+        try (FileChannel channel =
+                FileChannel.open(beside, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), NEW_FILE)) {
             ByteBuffer buffer = ByteBuffer.wrap(content);
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
