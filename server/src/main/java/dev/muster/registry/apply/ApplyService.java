@@ -6,46 +6,30 @@ import dev.muster.identity.Verb;
 import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.FieldProblem;
 import dev.muster.platform.error.Refusal;
-import dev.muster.protocol.AssetId;
-import dev.muster.registry.Asset;
-import dev.muster.registry.Lifecycle;
+import dev.muster.registry.apply.AppliedKind.Live;
 import dev.muster.registry.apply.Applied.Result;
 import dev.muster.registry.apply.FieldOwnership.Merged;
-import dev.muster.registry.asset.AssetRules;
-import dev.muster.registry.asset.AssetService;
-import dev.muster.registry.asset.AssetSpec;
-import dev.muster.registry.asset.AssetStore;
-import dev.muster.registry.asset.FieldManagers;
-import dev.muster.registry.asset.Visibility;
-import dev.muster.registry.document.FieldReader;
 import dev.muster.registry.document.Problem;
-import dev.muster.registry.group.Group;
-import dev.muster.registry.group.GroupService;
-import dev.muster.registry.type.AssetTypeService;
-import dev.muster.registry.type.StoredAssetType;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.databind.node.StringNode;
 
 /**
  * Applies documents: all of them, or when anything is wrong with any of them none, and then everything that is wrong is said.
  *
- * <p>Types come before groups before assets, whatever their order in the file, so that a file may hold a type and its assets.
+ * <p>Kinds are applied in their {@linkplain AppliedKind#order order}, whatever the order in the file, so that a file may hold a
+ * type and its assets.
  * A dry run does the same work and rolls it back.
  */
 @Component
@@ -53,25 +37,19 @@ public class ApplyService {
     static final String DEFAULT_MANAGER = "apply";
     private static final Pattern MANAGER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@/-]{0,63}");
 
-    private final AssetTypeService types;
-    private final GroupService groups;
-    private final AssetService assets;
-    private final AssetStore store;
-    private final Visibility visibility;
+    private final Map<String, AppliedKind> kinds;
     private final TransactionTemplate transaction;
 
-    public ApplyService(
-            AssetTypeService types,
-            GroupService groups,
-            AssetService assets,
-            AssetStore store,
-            Visibility visibility,
-            PlatformTransactionManager transactions) {
-        this.types = types;
-        this.groups = groups;
-        this.assets = assets;
-        this.store = store;
-        this.visibility = visibility;
+    ApplyService(List<AppliedKind> kinds, PlatformTransactionManager transactions) {
+        this.kinds = kinds.stream()
+                .sorted(Comparator.comparingInt(AppliedKind::order))
+                .collect(Collectors.toMap(
+                        AppliedKind::wire,
+                        kind -> kind,
+                        (one, other) -> {
+                            throw new IllegalStateException("two beans apply the kind " + one.wire());
+                        },
+                        LinkedHashMap::new));
         this.transaction = new TransactionTemplate(transactions);
     }
 
@@ -103,8 +81,8 @@ public class ApplyService {
             Map<String, Integer> seen = new LinkedHashMap<>();
             for (int i = 0; i < documents.size(); i++) {
                 List<Problem> found = new ArrayList<>();
-                Declaration declaration = Declaration.read(i, documents.get(i), found);
-                if (found.isEmpty()) {
+                Declaration declaration = Declaration.read(i, documents.get(i), kinds, found);
+                if (declaration != null) {
                     String key = declaration.kind().wire() + " " + declaration.name();
                     Integer first = seen.putIfAbsent(key, i);
                     if (first != null) {
@@ -120,7 +98,8 @@ public class ApplyService {
         Applied all(List<Declaration> declarations, boolean dryRun, TransactionStatus status) {
             List<Result> results = new ArrayList<>();
             for (Declaration declaration : declarations.stream()
-                    .sorted(Comparator.comparing(Declaration::kind))
+                    .sorted(Comparator.comparingInt(
+                            declaration -> declaration.kind().order()))
                     .toList()) {
                 try {
                     Permissions.require(actor, Verb.WRITE, declaration.kind().permission());
@@ -128,7 +107,7 @@ public class ApplyService {
                             declaration.index(),
                             declaration.kind().wire(),
                             declaration.name(),
-                            one(declaration).toLowerCase(Locale.ROOT)));
+                            one(declaration)));
                 } catch (Refusal refusal) {
                     refused(declaration.index(), refusal);
                 }
@@ -151,77 +130,19 @@ public class ApplyService {
         }
 
         private String one(Declaration declaration) {
-            return switch (declaration.kind()) {
-                case ASSET_TYPE -> assetType(declaration);
-                case GROUP -> group(declaration);
-                case ASSET -> asset(declaration);
-            };
-        }
-
-        private String assetType(Declaration declaration) {
-            Optional<StoredAssetType> live = types.find(declaration.name());
-            Map<String, JsonNode> fields = live.map(stored -> FieldOwnership.flatten(spec(stored.spec())))
-                    .orElse(Map.of());
-            Map<String, String> managers = live.map(StoredAssetType::managers).orElse(Map.of());
-            Merged merged = merge(declaration, fields, managers);
-            boolean same = live.isPresent() && merged.isSame(fields);
-            if (!same || !merged.managers().equals(managers)) {
-                types.save(
-                        actor,
-                        declaration.name(),
-                        merged.document().path("spec"),
-                        live.map(StoredAssetType::resourceVersion).orElse(null),
-                        merged.managers());
-            }
-            return outcome(live.isPresent(), same);
-        }
-
-        private String group(Declaration declaration) {
-            Optional<Group> live = groups.find(declaration.name());
+            AppliedKind kind = declaration.kind();
+            Optional<Live> live = kind.live(actor, declaration.name());
             Map<String, JsonNode> fields =
-                    live.map(group -> FieldOwnership.flatten(spec(group))).orElse(Map.of());
-            Map<String, String> managers = live.map(Group::managers).orElse(Map.of());
+                    live.map(found -> FieldOwnership.flatten(found.document())).orElse(Map.of());
+            Map<String, String> managers = live.map(Live::managers).orElse(Map.of());
             Merged merged = merge(declaration, fields, managers);
             boolean same = live.isPresent() && merged.isSame(fields);
-            if (!same || !merged.managers().equals(managers)) {
-                groups.save(
-                        actor,
-                        declaration.name(),
-                        merged.document().path("spec"),
-                        live.map(Group::resourceVersion).orElse(null),
-                        merged.managers());
+            if (same && merged.managers().equals(managers)) {
+                return "unchanged";
             }
-            return outcome(live.isPresent(), same);
-        }
-
-        private String asset(Declaration declaration) {
-            AssetId id = AssetId.parse(declaration.name())
-                    .orElseThrow(() -> new Refusal(
-                            ErrorCode.INVALID,
-                            "the name is not an asset id",
-                            List.of(new FieldProblem("metadata.name", "must match " + AssetId.PATTERN))));
-            Optional<Asset> live = store.find(id).filter(asset -> visibility.isVisible(actor.scope(), asset));
-            Map<String, JsonNode> fields = new LinkedHashMap<>();
-            live.map(FieldManagers::fields)
-                    .orElse(Map.of())
-                    .forEach((pointer, value) -> fields.put(pointer, StringNode.valueOf(value)));
-            Map<String, String> managers = live.isPresent() ? store.managers(id) : Map.of();
-            Merged merged = merge(declaration, fields, managers);
-            AssetSpec spec = assetSpec(merged.document());
-            List<Problem> wrong = AssetRules.problems(spec);
-            if (!wrong.isEmpty()) {
-                throw new Refusal(
-                        ErrorCode.INVALID,
-                        "the asset is not valid",
-                        wrong.stream()
-                                .map(problem -> new FieldProblem(
-                                        (problem.path().startsWith("labels") ? "metadata." : "spec.") + problem.path(),
-                                        problem.message()))
-                                .toList());
-            }
-            return assets.apply(actor, id, live.orElse(null), spec, merged.managers())
-                    .outcome()
-                    .name();
+            boolean changed =
+                    kind.save(actor, declaration.name(), merged.document(), live.orElse(null), merged.managers());
+            return live.isEmpty() ? "created" : same || !changed ? "unchanged" : "updated";
         }
 
         private Merged merge(Declaration declaration, Map<String, JsonNode> live, Map<String, String> managers) {
@@ -239,10 +160,6 @@ public class ApplyService {
                                 .toList());
             }
             return merged;
-        }
-
-        private static String outcome(boolean existed, boolean same) {
-            return existed ? same ? "unchanged" : "updated" : "created";
         }
 
         private void refused(int index, Refusal refusal) {
@@ -278,47 +195,5 @@ public class ApplyService {
             case CONFLICT -> 0;
             default -> 1;
         };
-    }
-
-    private static ObjectNode spec(JsonNode spec) {
-        ObjectNode document = JsonNodeFactory.instance.objectNode();
-        document.set("spec", spec);
-        return document;
-    }
-
-    private static ObjectNode spec(Group group) {
-        ObjectNode document = JsonNodeFactory.instance.objectNode();
-        ObjectNode spec = document.putObject("spec").put("selector", group.selector());
-        if (!group.description().isEmpty()) {
-            spec.put("description", group.description());
-        }
-        return document;
-    }
-
-    private static AssetSpec assetSpec(JsonNode document) {
-        List<Problem> found = new ArrayList<>();
-        FieldReader reader = FieldReader.of("spec", document.get("spec"), found);
-        Map<String, String> labels =
-                FieldReader.of("metadata", document.get("metadata"), found).texts("labels");
-        @Nullable Lifecycle lifecycle =
-                reader.has("lifecycle") ? reader.choice("lifecycle", Lifecycle.class, Lifecycle.REGISTERED) : null;
-        AssetSpec spec = new AssetSpec(
-                reader.requiredText("type"),
-                labels,
-                reader.text("owner", ""),
-                reader.text("region", ""),
-                reader.text("site", ""),
-                reader.text("hardware", ""),
-                lifecycle);
-        reader.finish();
-        if (!found.isEmpty()) {
-            throw new Refusal(
-                    ErrorCode.INVALID,
-                    "the asset is not valid",
-                    found.stream()
-                            .map(problem -> new FieldProblem(problem.path(), problem.message()))
-                            .toList());
-        }
-        return spec;
     }
 }

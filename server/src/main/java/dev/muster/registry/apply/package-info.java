@@ -1,4 +1,7 @@
-/** Declarative documents: one apply for every kind of the registry, with an owner for each field. */
+/**
+ * Declarative documents: one apply for every kind, with an owner for each field. A package that has a kind brings an {@link
+ * dev.muster.registry.apply.AppliedKind}.
+ */
 @NullMarked
 package dev.muster.registry.apply;
 

@@ -87,17 +87,17 @@ public class AssetService {
     /**
      * Creates or changes an asset whose fields' owners were worked out by an apply.
      *
-     * @param seen the asset as that apply saw it, {@code null} when there was none; another one by now is a {@code CONFLICT}
+     * @param seen the version that that apply saw, {@code null} when there was none; another one by now is a {@code CONFLICT}
      */
     public AssetChange apply(
-            Actor actor, AssetId id, @Nullable Asset seen, AssetSpec spec, Map<String, String> managers) {
+            Actor actor, AssetId id, @Nullable Long seen, AssetSpec spec, Map<String, String> managers) {
         return inTransaction(() -> {
             beforeChange();
             if (seen == null) {
                 return new AssetChange(insert(actor, id, spec, managers, API_MANAGER), Outcome.CREATED);
             }
             Asset before = lockVisible(actor, id, null);
-            if (before.resourceVersion() != seen.resourceVersion()) {
+            if (before.resourceVersion() != seen) {
                 throw new Refusal(ErrorCode.CONFLICT, "asset " + id + " was changed at the same time; apply again");
             }
             return update(actor, before, spec, managers, API_MANAGER);
