@@ -35,8 +35,7 @@ final class AppliedAssetType implements AppliedKind {
 
     @Override
     public Optional<Live> live(Actor actor, String name) {
-        return types.find(name)
-                .map(stored -> Live.ofSpec(stored.spec(), stored.managers(), stored.resourceVersion()));
+        return types.find(name).map(stored -> Live.ofSpec(stored.spec(), stored.managers(), stored.resourceVersion()));
     }
 
     @Override

@@ -6,8 +6,8 @@ import dev.muster.identity.Verb;
 import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.FieldProblem;
 import dev.muster.platform.error.Refusal;
-import dev.muster.registry.apply.AppliedKind.Live;
 import dev.muster.registry.apply.Applied.Result;
+import dev.muster.registry.apply.AppliedKind.Live;
 import dev.muster.registry.apply.FieldOwnership.Merged;
 import dev.muster.registry.document.Problem;
 import java.util.ArrayList;
@@ -104,10 +104,7 @@ public class ApplyService {
                 try {
                     Permissions.require(actor, Verb.WRITE, declaration.kind().permission());
                     results.add(new Result(
-                            declaration.index(),
-                            declaration.kind().wire(),
-                            declaration.name(),
-                            one(declaration)));
+                            declaration.index(), declaration.kind().wire(), declaration.name(), one(declaration)));
                 } catch (Refusal refusal) {
                     refused(declaration.index(), refusal);
                 }

@@ -35,7 +35,8 @@ record Declaration(int index, AppliedKind kind, String name, ObjectNode fields) 
         String kindName = reader.requiredText("kind");
         AppliedKind kind = kinds.get(kindName);
         if (!kindName.isEmpty() && kind == null) {
-            reader.problem("kind", "must be one of " + String.join(", ", kinds.keySet()) + ", found \"" + kindName + "\"");
+            reader.problem(
+                    "kind", "must be one of " + String.join(", ", kinds.keySet()) + ", found \"" + kindName + "\"");
         }
         ObjectNode fields = JsonNodeFactory.instance.objectNode();
         FieldReader metadata = reader.object("metadata");
