@@ -3,9 +3,9 @@ package dev.muster.gateway;
 import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.journal.JournalConfig;
 import dev.muster.gateway.journal.LocalJournal;
-import dev.muster.gateway.port.DownlinkSource;
 import dev.muster.gateway.port.TlsMaterial;
 import dev.muster.gateway.testing.TestAdmission;
+import dev.muster.gateway.testing.TestDownlinks;
 import dev.muster.gateway.testing.TestEnrolment;
 import dev.muster.gateway.testing.TestPki;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -38,7 +38,7 @@ final class ConnectionsServer {
                         journal,
                         new TestAdmission(),
                         new TestEnrolment(new TestPki()),
-                        DownlinkSource.NOTHING,
+                        new TestDownlinks(),
                         new SimpleMeterRegistry(),
                         Clock.systemUTC());
                 var commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {

@@ -1,5 +1,6 @@
 package dev.muster.main;
 
+import dev.muster.command.Nudges;
 import dev.muster.gateway.DevicePlane;
 import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.journal.Journal;
@@ -35,7 +36,9 @@ final class Devices {
     private final Journal journal;
     private final Admission admission;
     private final Enrolment enrolment;
+    private final DownlinkSource downlink;
     private final LiveSessions sessions;
+    private final Nudges nudges;
     private final PkiWorker pki;
     private final MeterRegistry meters;
     private final Clock clock;
@@ -47,7 +50,9 @@ final class Devices {
             Journal journal,
             Admission admission,
             Enrolment enrolment,
+            DownlinkSource downlink,
             LiveSessions sessions,
+            Nudges nudges,
             PkiWorker pki,
             MeterRegistry meters,
             Clock clock) {
@@ -56,7 +61,9 @@ final class Devices {
         this.journal = journal;
         this.admission = admission;
         this.enrolment = enrolment;
+        this.downlink = downlink;
         this.sessions = sessions;
+        this.nudges = nudges;
         this.pki = pki;
         this.meters = meters;
         this.clock = clock;
@@ -68,9 +75,10 @@ final class Devices {
                 settings.get(DEVICE_LISTEN).socketAddress());
         try {
             DevicePlane opened = DevicePlane.start(
-                    config, identity.material(), journal, admission, enrolment, DownlinkSource.NOTHING, meters, clock);
+                    config, identity.material(), journal, admission, enrolment, downlink, meters, clock);
             plane = opened;
             sessions.attach(opened::disconnect);
+            nudges.attach(opened::nudge);
             pki.onNewIdentity(tls -> replaceTls(opened, tls));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot open the device plane", e);

@@ -81,7 +81,7 @@ class DeviceEnrolmentTest {
                 journal,
                 server.bean(Admission.class),
                 server.bean(Enrolment.class),
-                DownlinkSource.NOTHING,
+                server.bean(DownlinkSource.class),
                 meters,
                 Clock.systemUTC());
         server.bean(LiveSessions.class).attach((asset, reason) -> plane.disconnect(asset, reason));

@@ -26,17 +26,4 @@ public interface DownlinkSource {
 
     /** @param payload JSON as in docs/protocol.md */
     record PendingCommand(String id, byte[] payload, Instant deadline) {}
-
-    /** Nothing ever waits: until the twin and commands exist. */
-    DownlinkSource NOTHING = new DownlinkSource() {
-        @Override
-        public CompletionStage<Optional<Desired>> desired(AssetId asset) {
-            return java.util.concurrent.CompletableFuture.completedStage(Optional.empty());
-        }
-
-        @Override
-        public CompletionStage<List<PendingCommand>> pendingCommands(AssetId asset) {
-            return java.util.concurrent.CompletableFuture.completedStage(List.of());
-        }
-    };
 }

@@ -1,0 +1,5 @@
+/** Commands to assets. */
+@NullMarked
+package dev.muster.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.command;
+
+import org.jspecify.annotations.NullMarked;
