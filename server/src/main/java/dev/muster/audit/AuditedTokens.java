@@ -4,6 +4,7 @@ import dev.muster.identity.Actor;
 import dev.muster.identity.ApiToken;
 import dev.muster.identity.TokenChanges;
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -36,5 +37,15 @@ class AuditedTokens implements TokenChanges {
     @Override
     public void revoked(Actor by, ApiToken before, ApiToken after) {
         audit.record(by, "token.revoke", "token", before.name(), State.of(before), State.of(after));
+    }
+
+    @Override
+    public void loggedIn(Actor by, ApiToken token) {
+        audit.record(by, "token.login", "token", token.name(), null, null);
+    }
+
+    @Override
+    public void loggedOut(Actor by, ApiToken token, int sessions) {
+        audit.record(by, "token.logout", "token", token.name(), Map.of("sessions", sessions), null);
     }
 }

@@ -54,6 +54,13 @@ class ApiTokenStore {
                 .optional();
     }
 
+    Optional<ApiToken> find(String id) {
+        return jdbc.sql("select * from api_token where id = :id")
+                .param("id", id)
+                .query(ApiTokenStore::token)
+                .optional();
+    }
+
     /** Locks the token until the transaction ends. */
     Optional<ApiToken> lock(String id) {
         return jdbc.sql("select * from api_token where id = :id for update")

@@ -111,6 +111,15 @@ public class ApiTokens {
         });
     }
 
+    /** The token when it opens anything now. */
+    public Optional<ApiToken> usable(String id, Instant now) {
+        return store.find(id).filter(token -> token.isUsable(now));
+    }
+
+    public Optional<ApiToken> named(String name) {
+        return store.findByName(name);
+    }
+
     private void requireNoMoreThanOwn(Actor actor, String name, Role role, Scope scope, @Nullable Instant expiresAt) {
         if (!actor.role().includes(role)) {
             throw forbidden(

@@ -5,4 +5,10 @@ public interface TokenChanges {
     void created(Actor by, ApiToken token);
 
     void revoked(Actor by, ApiToken before, ApiToken after);
+
+    /** A console login was opened with the token. */
+    void loggedIn(Actor by, ApiToken token);
+
+    /** @param sessions how many logins ended */
+    void loggedOut(Actor by, ApiToken token, int sessions);
 }

@@ -1,6 +1,7 @@
 package dev.muster.main;
 
 import dev.muster.identity.FailureLimit;
+import dev.muster.identity.session.LoginSessions;
 import dev.muster.ingest.IngestConfiguration;
 import dev.muster.pki.PkiSettings;
 import dev.muster.platform.config.Setting;
@@ -23,6 +24,7 @@ public final class SettingsCatalog {
         all.addAll(BodyLimitFilter.SETTINGS);
         all.addAll(Devices.SETTINGS);
         all.addAll(FailureLimit.SETTINGS);
+        all.addAll(LoginSessions.SETTINGS);
         all.addAll(PkiSettings.SETTINGS);
         all.addAll(Database.SETTINGS);
         all.addAll(EventFeed.SETTINGS);

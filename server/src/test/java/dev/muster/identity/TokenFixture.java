@@ -85,5 +85,15 @@ final class TokenFixture {
         public void revoked(Actor by, ApiToken before, ApiToken after) {
             changes.add(by + " revoked " + after.name());
         }
+
+        @Override
+        public void loggedIn(Actor by, ApiToken token) {
+            changes.add(by + " logged in with " + token.name());
+        }
+
+        @Override
+        public void loggedOut(Actor by, ApiToken token, int sessions) {
+            changes.add(by + " ended " + sessions + " logins of " + token.name());
+        }
     }
 }

@@ -38,7 +38,7 @@ class BearerFilter extends OncePerRequestFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        return Routes.OPEN.contains(request.getRequestURI());
+        return Routes.isOpen(request.getRequestURI());
     }
 
     @Override
@@ -101,7 +101,7 @@ class BearerFilter extends OncePerRequestFilter {
                         + " needs a token; send the header Authorization: Bearer muster_…");
     }
 
-    private static void accept(HttpServletRequest request, Actor actor) {
+    static void accept(HttpServletRequest request, Actor actor) {
         request.setAttribute(Actor.REQUEST_ATTRIBUTE, actor);
         SecurityContext context = SecurityContextHolder.createEmptyContext();
         context.setAuthentication(UsernamePasswordAuthenticationToken.authenticated(actor, null, List.of()));

@@ -25,7 +25,7 @@ class RequiresInterceptor implements HandlerInterceptor {
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
         boolean first = request.getDispatcherType() == DispatcherType.REQUEST;
         // No static resource exists, so this handler can only say that there is nothing at the path.
-        if (!first || handler instanceof ResourceHttpRequestHandler || Routes.OPEN.contains(request.getRequestURI())) {
+        if (!first || handler instanceof ResourceHttpRequestHandler || Routes.isOpen(request.getRequestURI())) {
             return true;
         }
         Routes.Need need = need(request, handler);

@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 /** The routes that cannot carry {@code @Requires}: those of packages above identity and of libraries. */
 final class Routes {
     /** Answered without a token: probes know none. */
-    static final Set<String> OPEN = Set.of("/livez", "/readyz");
+    private static final Set<String> OPEN = Set.of("/livez", "/readyz", "/", "/favicon.ico");
+    /** The console's own files: they hold no data, and who is not logged in has to see the login. */
+    private static final String CONSOLE = "/console";
 
     record Need(Verb verb, Kind kind) {}
 
@@ -22,7 +24,12 @@ final class Routes {
 
     /** Whether a path can have a rule at all: nothing else is served, whichever library thinks so. */
     static boolean isServed(String path) {
-        return path.startsWith("/api/") || NEEDS.containsKey(path) || OPEN.contains(path);
+        return path.startsWith("/api/") || NEEDS.containsKey(path) || isOpen(path);
+    }
+
+    /** Whether a path is answered to everybody. */
+    static boolean isOpen(String path) {
+        return OPEN.contains(path) || path.equals(CONSOLE) || path.startsWith(CONSOLE + "/");
     }
 
     static @Nullable Need need(String path) {

@@ -4,6 +4,7 @@ import dev.muster.identity.Actor;
 import dev.muster.identity.Authenticator;
 import dev.muster.identity.Permissions;
 import dev.muster.identity.idempotency.IdempotencyFilter;
+import dev.muster.identity.session.LoginSessions;
 import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.web.ProblemWriter;
 import jakarta.servlet.DispatcherType;
@@ -29,9 +30,8 @@ import org.springframework.security.web.firewall.RequestRejectedHandler;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 
 /**
- * One filter chain for everything: bearer tokens, no sessions, no cookies, no CORS, security headers, deny by default.
- *
- * <p>CSRF needs a credential that a browser sends by itself; there is none.
+ * One filter chain for everything: bearer tokens and the cookie of console logins, no container sessions, no CORS, security
+ * headers, deny by default. {@link SessionFilter} says what stands against CSRF.
  */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
@@ -39,6 +39,16 @@ class SecurityConfiguration {
     @Bean
     BearerFilter bearerFilter(Authenticator authenticator, ProblemWriter problems) {
         return new BearerFilter(authenticator, problems);
+    }
+
+    @Bean
+    SessionFilter sessionFilter(LoginSessions sessions, ProblemWriter problems) {
+        return new SessionFilter(sessions, problems);
+    }
+
+    @Bean
+    FilterRegistrationBean<SessionFilter> sessionOnlyInChain(SessionFilter filter) {
+        return onlyInChain(filter);
     }
 
     @Bean
@@ -60,7 +70,11 @@ class SecurityConfiguration {
 
     @Bean
     SecurityFilterChain securityFilterChain(
-            HttpSecurity http, BearerFilter bearer, IdempotencyFilter idempotency, ProblemWriter problems) {
+            HttpSecurity http,
+            BearerFilter bearer,
+            SessionFilter session,
+            IdempotencyFilter idempotency,
+            ProblemWriter problems) {
         return http.csrf(AbstractHttpConfigurer::disable)
                 .cors(AbstractHttpConfigurer::disable)
                 .formLogin(AbstractHttpConfigurer::disable)
@@ -73,12 +87,13 @@ class SecurityConfiguration {
                                 csp -> csp.policyDirectives("default-src 'none'; frame-ancestors 'none'"))
                         .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.NO_REFERRER)))
                 .addFilterBefore(bearer, AuthorizationFilter.class)
+                .addFilterBefore(session, AuthorizationFilter.class)
                 .addFilterAfter(idempotency, AuthorizationFilter.class)
                 .authorizeHttpRequests(requests -> requests
                         // Already authorised when they came in; a stream or an error page is dispatched again.
                         .dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR, DispatcherType.FORWARD)
                         .permitAll()
-                        .requestMatchers(request -> Routes.OPEN.contains(request.getRequestURI()))
+                        .requestMatchers(request -> Routes.isOpen(request.getRequestURI()))
                         .permitAll()
                         .anyRequest()
                         .access(SecurityConfiguration::decide))

@@ -28,6 +28,9 @@ final class AccessTable {
         row("GET", "/api/v1/tokens", ADMIN, SAME),
         row("POST", "/api/v1/tokens", ADMIN, FORBIDDEN).json("{\"name\":\"made-$n\",\"role\":\"viewer\"}"),
         row("DELETE", "/api/v1/tokens/{id}", ADMIN, NOT_FOUND).with("id", "$token"),
+        row("POST", "/api/v1/session", VIEWER, SAME),
+        row("DELETE", "/api/v1/session", VIEWER, SAME),
+        row("DELETE", "/api/v1/sessions", VIEWER, SAME),
         row("GET", "/api/v1/audit", VIEWER, LEFT_OUT).query("limit=1000"),
         // stream
         row("GET", "/api/v1/events", VIEWER, LEFT_OUT).query("limit=1000"),

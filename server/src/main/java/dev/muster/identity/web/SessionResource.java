@@ -1,0 +1,94 @@
+package dev.muster.identity.web;
+
+import dev.muster.identity.Actor;
+import dev.muster.identity.Kind;
+import dev.muster.identity.Requires;
+import dev.muster.identity.Verb;
+import dev.muster.identity.session.LoginSessions;
+import dev.muster.platform.error.ErrorCode;
+import dev.muster.platform.error.Refusal;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
+import java.time.Instant;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseCookie;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Console logins over HTTP. */
+@RestController
+@Tag(name = "identity")
+class SessionResource {
+    private final LoginSessions sessions;
+
+    SessionResource(LoginSessions sessions) {
+        this.sessions = sessions;
+    }
+
+    @Schema(name = "Login")
+    record Login(String name, String role, Instant expiresAt) {}
+
+    @PostMapping("/api/v1/session")
+    @Requires(verb = Verb.READ, kind = Kind.SELF)
+    @Operation(
+            operationId = "logIn",
+            summary = "Exchanges the token of this request for a cookie that scripts cannot read",
+            description = "The login can do what the token can, and ends with it, when idle, at the latest after its life.")
+    @ApiResponse(responseCode = "201", description = "logged in; Set-Cookie holds the login")
+    ResponseEntity<Login> logIn(Actor actor, HttpServletRequest request) {
+        if (request.getAttribute(SessionFilter.SESSION_ATTRIBUTE) != null) {
+            throw new Refusal(
+                    ErrorCode.INVALID, "a login cannot open another one; send the header Authorization: Bearer muster_…");
+        }
+        LoginSessions.Opened opened = sessions.open(actor);
+        return ResponseEntity.status(HttpStatus.CREATED)
+                .header(
+                        HttpHeaders.SET_COOKIE,
+                        cookie(request, opened.secret().reveal()).build().toString())
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .body(new Login(actor.id(), actor.role().wire(), opened.expiresAt()));
+    }
+
+    @DeleteMapping("/api/v1/session")
+    @Requires(verb = Verb.READ, kind = Kind.SELF)
+    @Operation(operationId = "logOut", summary = "Ends the login of this request")
+    @ApiResponse(responseCode = "204", description = "logged out")
+    ResponseEntity<Void> logOut(Actor actor, HttpServletRequest request) {
+        if (request.getAttribute(SessionFilter.SESSION_ATTRIBUTE) instanceof String id) {
+            sessions.end(actor, id);
+        }
+        return gone(request);
+    }
+
+    @DeleteMapping("/api/v1/sessions")
+    @Requires(verb = Verb.READ, kind = Kind.SELF)
+    @Operation(operationId = "logOutEverywhere", summary = "Ends every login that was opened with the caller's token")
+    @ApiResponse(responseCode = "204", description = "logged out everywhere")
+    ResponseEntity<Void> logOutEverywhere(Actor actor, HttpServletRequest request) {
+        sessions.endAll(actor);
+        return gone(request);
+    }
+
+    private static ResponseEntity<Void> gone(HttpServletRequest request) {
+        return ResponseEntity.noContent()
+                .header(
+                        HttpHeaders.SET_COOKIE,
+                        cookie(request, "").maxAge(Duration.ZERO).build().toString())
+                .build();
+    }
+
+    private static ResponseCookie.ResponseCookieBuilder cookie(HttpServletRequest request, String value) {
+        return ResponseCookie.from(SessionFilter.COOKIE, value)
+                .httpOnly(true)
+                .secure(request.isSecure())
+                .sameSite("Strict")
+                .path("/");
+    }
+}
