@@ -72,7 +72,9 @@ class ConsoleFiles {
 
     private static ResponseEntity<byte[]> answer(ConsoleFile file, HttpServletRequest request) {
         ResponseEntity.BodyBuilder answer = ResponseEntity.ok()
-                .header(HttpHeaders.CACHE_CONTROL, file.immutable() ? "public, max-age=31536000, immutable" : "no-cache")
+                .header(
+                        HttpHeaders.CACHE_CONTROL,
+                        file.immutable() ? "public, max-age=31536000, immutable" : "no-cache")
                 .header(HttpHeaders.CONTENT_TYPE, file.mediaType())
                 .header(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING)
                 .header("Content-Security-Policy", POLICY)
@@ -96,7 +98,8 @@ class ConsoleFiles {
     private static Map<String, ConsoleFile> read() {
         Map<String, ConsoleFile> read = new TreeMap<>();
         try {
-            for (Resource file : new PathMatchingResourcePatternResolver().getResources("classpath*:" + FOLDER + "**")) {
+            for (Resource file :
+                    new PathMatchingResourcePatternResolver().getResources("classpath*:" + FOLDER + "**")) {
                 String url = file.getURL().toString();
                 String path = url.substring(url.indexOf(FOLDER) + FOLDER.length());
                 if (file.isReadable() && !path.isEmpty() && !path.endsWith("/")) {

@@ -51,7 +51,8 @@ class ConsoleFilesTest {
 
     @Test
     void isNotAWayAroundTheFolder() {
-        assertThat(server.get("/console/..%2f..%2fmuster.properties").statusCode()).isEqualTo(400);
+        assertThat(server.get("/console/..%2f..%2fmuster.properties").statusCode())
+                .isEqualTo(400);
         assertThat(server.get("/console/%2e%2e/muster.properties").statusCode()).isEqualTo(400);
     }
 }

@@ -54,12 +54,7 @@ public class LoginSessions {
     private final SecureRandom random = new SecureRandom();
 
     LoginSessions(
-            LoginSessionStore store,
-            ApiTokens tokens,
-            TokenChanges changes,
-            Ids ids,
-            Clock clock,
-            Settings settings) {
+            LoginSessionStore store, ApiTokens tokens, TokenChanges changes, Ids ids, Clock clock, Settings settings) {
         this.store = store;
         this.tokens = tokens;
         this.changes = changes;

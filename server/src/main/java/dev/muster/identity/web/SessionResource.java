@@ -40,12 +40,14 @@ class SessionResource {
     @Operation(
             operationId = "logIn",
             summary = "Exchanges the token of this request for a cookie that scripts cannot read",
-            description = "The login can do what the token can, and ends with it, when idle, at the latest after its life.")
+            description =
+                    "The login can do what the token can, and ends with it, when idle, at the latest after its life.")
     @ApiResponse(responseCode = "201", description = "logged in; Set-Cookie holds the login")
     ResponseEntity<Login> logIn(Actor actor, HttpServletRequest request) {
         if (request.getAttribute(SessionFilter.SESSION_ATTRIBUTE) != null) {
             throw new Refusal(
-                    ErrorCode.INVALID, "a login cannot open another one; send the header Authorization: Bearer muster_…");
+                    ErrorCode.INVALID,
+                    "a login cannot open another one; send the header Authorization: Bearer muster_…");
         }
         LoginSessions.Opened opened = sessions.open(actor);
         return ResponseEntity.status(HttpStatus.CREATED)

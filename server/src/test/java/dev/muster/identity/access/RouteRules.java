@@ -11,17 +11,16 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 /** Looks at how a server's routes are declared. */
 final class RouteRules {
     /** The rules of these stand in the routes of identity, for their packages cannot name identity. */
-    private static final Set<String> RULED_ELSEWHERE =
-            Set.of(
-                    "/livez",
-                    "/readyz",
-                    "/error",
-                    "/metrics",
-                    "/api/openapi.json",
-                    "/api/openapi.json.yaml",
-                    "/",
-                    "/console",
-                    "/console/**");
+    private static final Set<String> RULED_ELSEWHERE = Set.of(
+            "/livez",
+            "/readyz",
+            "/error",
+            "/metrics",
+            "/api/openapi.json",
+            "/api/openapi.json.yaml",
+            "/",
+            "/console",
+            "/console/**");
 
     private RouteRules() {}
 

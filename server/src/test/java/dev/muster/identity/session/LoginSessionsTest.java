@@ -60,8 +60,8 @@ class LoginSessionsTest {
         String cookie = cookie(login(server.adminToken()));
 
         HttpResponse<String> without = server.send(asset("without-guard").header("Cookie", cookie));
-        HttpResponse<String> with = server.send(
-                asset("with-guard").header("Cookie", cookie).header("X-Muster-Console", "1"));
+        HttpResponse<String> with =
+                server.send(asset("with-guard").header("Cookie", cookie).header("X-Muster-Console", "1"));
 
         assertThat(without.statusCode()).isEqualTo(403);
         assertThat(json(without).get("detail").stringValue()).contains("X-Muster-Console");
@@ -74,8 +74,9 @@ class LoginSessionsTest {
         String cookie = cookie(login(token.get("secret").stringValue()));
         assertThat(get("/api/v1/whoami", cookie).statusCode()).isEqualTo(200);
 
-        server.send(server.adminRequest("/api/v1/tokens/" + token.at("/token/id").stringValue())
-                .DELETE());
+        server.send(
+                server.adminRequest("/api/v1/tokens/" + token.at("/token/id").stringValue())
+                        .DELETE());
 
         assertThat(get("/api/v1/whoami", cookie).statusCode()).isEqualTo(401);
     }
