@@ -64,10 +64,7 @@ public sealed interface Metadata {
      * @param issued when it was signed, our addition {@code x-muster-issued}: an asset without a clock learns the time from it
      */
     record Timestamp(
-            long version,
-            Instant expires,
-            @Nullable Instant issued,
-            MetaFile snapshot) implements Metadata {
+            long version, Instant expires, @Nullable Instant issued, MetaFile snapshot) implements Metadata {
         @Override
         public ObjectNode signed() {
             return MetadataWriter.timestamp(this);
@@ -117,9 +114,7 @@ public sealed interface Metadata {
      * @param sha256 null when not told
      */
     record MetaFile(
-            long version,
-            @Nullable Long length,
-            @Nullable String sha256) {
+            long version, @Nullable Long length, @Nullable String sha256) {
         public static MetaFile of(long version, SignedDocument document) {
             return new MetaFile(version, (long) document.length(), Sha256.of(document.bytes()));
         }

@@ -90,7 +90,8 @@ public final class MetadataReader {
     private Metadata.Snapshot snapshot() throws MetadataRefusedException {
         requireType("snapshot");
         Map<String, MetaFile> files = new HashMap<>();
-        for (Map.Entry<String, JsonNode> entry : bounded(object(signed, "meta"), "meta").properties()) {
+        for (Map.Entry<String, JsonNode> entry :
+                bounded(object(signed, "meta"), "meta").properties()) {
             String name = entry.getKey();
             if (!name.endsWith(".json")) {
                 throw malformed("lists " + SignedDocument.shown(name) + ", which is no metadata file");
@@ -108,7 +109,8 @@ public final class MetadataReader {
     private Metadata.Targets targets() throws MetadataRefusedException {
         requireType("targets");
         Map<String, TargetFile> files = new HashMap<>();
-        for (Map.Entry<String, JsonNode> entry : bounded(object(signed, "targets"), "targets").properties()) {
+        for (Map.Entry<String, JsonNode> entry :
+                bounded(object(signed, "targets"), "targets").properties()) {
             files.put(entry.getKey(), target(entry.getKey(), entry.getValue()));
         }
         List<Delegation> delegations =
@@ -224,8 +226,8 @@ public final class MetadataReader {
         }
         long threshold = natural(node, "threshold", role);
         if (threshold < 1 || threshold > keys.size()) {
-            throw malformed("has for " + role + " a threshold of " + threshold + ", allowed is 1 to its number of keys, "
-                    + keys.size());
+            throw malformed("has for " + role + " a threshold of " + threshold
+                    + ", allowed is 1 to its number of keys, " + keys.size());
         }
         return new RoleKeys(keys, (int) threshold);
     }

@@ -11,8 +11,8 @@ public record RoleKeys(List<TufKey> keys, int threshold) {
         Set<String> different = new LinkedHashSet<>();
         keys.forEach(key -> different.add(key.publicKey()));
         if (threshold < 1 || threshold > different.size()) {
-            throw new IllegalArgumentException(
-                    "a threshold is from 1 to the number of different keys, found " + threshold + " of " + different.size());
+            throw new IllegalArgumentException("a threshold is from 1 to the number of different keys, found "
+                    + threshold + " of " + different.size());
         }
     }
 

@@ -116,7 +116,8 @@ public final class SignedDocument {
                                     name,
                                     good.size(),
                                     good.size() == 1 ? "" : "s",
-                                    shortIds(role.keys().stream().map(TufKey::id).toList()),
+                                    shortIds(
+                                            role.keys().stream().map(TufKey::id).toList()),
                                     role.threshold(),
                                     hint(bad, role)));
         }
@@ -127,8 +128,8 @@ public final class SignedDocument {
             return "; " + bad + " signature" + (bad == 1 ? " is" : "s are")
                     + " wrong: the metadata was altered after signing";
         }
-        boolean others = !signatures.isEmpty()
-                && role.keys().stream().noneMatch(key -> signatures.containsKey(key.id()));
+        boolean others =
+                !signatures.isEmpty() && role.keys().stream().noneMatch(key -> signatures.containsKey(key.id()));
         return others ? "; it is signed by other keys: " + shortIds(signatures.keySet()) : "";
     }
 
@@ -137,7 +138,11 @@ public final class SignedDocument {
     }
 
     private static String shortIds(Collection<String> ids) {
-        return ids.stream().limit(8).map(id -> id.length() <= 8 ? shown(id) : shown(id.substring(0, 8))).toList().toString();
+        return ids.stream()
+                .limit(8)
+                .map(id -> id.length() <= 8 ? shown(id) : shown(id.substring(0, 8)))
+                .toList()
+                .toString();
     }
 
     /** Hostile input is cut before it reaches a message or a log. */

@@ -40,10 +40,7 @@ final class TrustDirectory {
     void write(String file, byte[] content) throws IOException {
         Path temporary = directory.resolve(file + ".new");
         try (FileChannel channel = FileChannel.open(
-                temporary,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE)) {
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             ByteBuffer remaining = ByteBuffer.wrap(content);
             while (remaining.hasRemaining()) {
                 channel.write(remaining);
@@ -71,8 +68,7 @@ final class TrustDirectory {
     Optional<Instant> lastTime() throws IOException {
         Optional<byte[]> stored = read(TIME);
         try {
-            return stored.map(bytes ->
-                    Instant.parse(new String(bytes, StandardCharsets.US_ASCII).strip()));
+            return stored.map(bytes -> Instant.parse(new String(bytes, StandardCharsets.US_ASCII).strip()));
         } catch (DateTimeException e) {
             throw new IOException(directory.resolve(TIME) + " holds no time; delete it", e);
         }

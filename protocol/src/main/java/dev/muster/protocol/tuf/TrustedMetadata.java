@@ -82,8 +82,7 @@ public final class TrustedMetadata {
                     next.snapshot().version());
         }
         requireFresh(next, "timestamp.json");
-        Metadata.Timestamp taken =
-                timestamp != null && timestamp.version() == next.version() ? timestamp : next;
+        Metadata.Timestamp taken = timestamp != null && timestamp.version() == next.version() ? timestamp : next;
         return new TrustedMetadata(now, root, taken, snapshot, targets);
     }
 
@@ -216,7 +215,8 @@ public final class TrustedMetadata {
         if (now < before) {
             throw new MetadataRefusedException(
                     Reason.ROLLED_BACK,
-                    what + " has version " + now + ", version " + before + " was believed before: an older one is replayed");
+                    what + " has version " + now + ", version " + before
+                            + " was believed before: an older one is replayed");
         }
     }
 

@@ -55,8 +55,8 @@ public final class UpdateClient {
     /** Only a root file with this SHA-256 is where trust begins; a directory that began with another one is refused. */
     public UpdateClient pinRoot(String sha256) {
         if (!Sha256.isHash(sha256)) {
-            throw new IllegalArgumentException("a pin is a SHA-256 in lower-case hexadecimal, found "
-                    + SignedDocument.shown(sha256));
+            throw new IllegalArgumentException(
+                    "a pin is a SHA-256 in lower-case hexadecimal, found " + SignedDocument.shown(sha256));
         }
         pin = sha256;
         return this;
@@ -177,7 +177,8 @@ public final class UpdateClient {
     private TrustedMetadata newSnapshot(TrustedMetadata next) throws IOException, MetadataRefusedException {
         long version = next.timestamp().orElseThrow().snapshot().version();
         Optional<byte[]> stored = directory.read("snapshot.json");
-        if (stored.isPresent() && next.snapshot().map(Metadata.Snapshot::version).equals(Optional.of(version))) {
+        if (stored.isPresent()
+                && next.snapshot().map(Metadata.Snapshot::version).equals(Optional.of(version))) {
             try {
                 return next.withSnapshot(stored.get());
             } catch (MetadataRefusedException notThatOne) {
@@ -209,8 +210,8 @@ public final class UpdateClient {
         return taken;
     }
 
-    private static TrustedMetadata withTargets(
-            TrustedMetadata next, String role, @Nullable String by, byte[] bytes) throws MetadataRefusedException {
+    private static TrustedMetadata withTargets(TrustedMetadata next, String role, @Nullable String by, byte[] bytes)
+            throws MetadataRefusedException {
         return by == null ? next.withTargets(bytes) : next.withDelegated(role, by, bytes);
     }
 
@@ -253,7 +254,8 @@ public final class UpdateClient {
             following.forEach(open::push);
         }
         throw new MetadataRefusedException(
-                Reason.NOT_LISTED, "no trusted role has signed for " + SignedDocument.shown(path) + ": asked were "
+                Reason.NOT_LISTED,
+                "no trusted role has signed for " + SignedDocument.shown(path) + ": asked were "
                         + String.join(", ", new java.util.TreeSet<>(visited)));
     }
 

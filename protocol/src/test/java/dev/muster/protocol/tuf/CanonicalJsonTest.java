@@ -36,14 +36,15 @@ class CanonicalJsonTest {
     /** RFC 8032 section 7.1, test 2. */
     @Test
     void keysAreThoseOfTheStandard() {
-        SigningKey key = SigningKey.ofSeed(java.util.HexFormat.of()
-                .parseHex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"));
+        SigningKey key = SigningKey.ofSeed(
+                java.util.HexFormat.of().parseHex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"));
 
         assertThat(key.publicKey().publicKey())
                 .isEqualTo("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
         assertThat(java.util.HexFormat.of().formatHex(key.sign(new byte[] {0x72})))
-                .isEqualTo("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c"
-                        + "387b2eaeb4302aeeb00d291612bb0c00");
+                .isEqualTo(
+                        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c"
+                                + "387b2eaeb4302aeeb00d291612bb0c00");
         assertThat(key.toString()).doesNotContain("4ccd089b").startsWith("SigningKey[");
     }
 

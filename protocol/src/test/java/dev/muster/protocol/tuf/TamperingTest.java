@@ -25,8 +25,8 @@ class TamperingTest {
     private static final long SEED = 20_261_125;
     private static final Instant NOW = Instant.parse("2026-11-26T12:00:00Z");
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final List<String> FILES =
-            List.of("1.root.json", "2.root.json", "timestamp.json", "2.snapshot.json", "2.targets.json", "2.releases-app.json");
+    private static final List<String> FILES = List.of(
+            "1.root.json", "2.root.json", "timestamp.json", "2.snapshot.json", "2.targets.json", "2.releases-app.json");
 
     private final TestRepository repository = repository();
     private final Map<String, Integer> outcomes = new TreeMap<>();
@@ -52,8 +52,7 @@ class TamperingTest {
             }
         }
         System.out.println("altered fields: " + outcomes);
-        assertThat(outcomes.keySet())
-                .contains("refused altered", "refused not_signed", "refused malformed");
+        assertThat(outcomes.keySet()).contains("refused altered", "refused not_signed", "refused malformed");
         assertThat(outcomes.values().stream().mapToInt(n -> n).sum()).isGreaterThan(500);
     }
 
@@ -70,17 +69,14 @@ class TamperingTest {
             }
         }
         System.out.println("altered bytes, seed " + SEED + ": " + outcomes);
-        assertThat(outcomes.keySet())
-                .contains("refused altered", "refused not_signed", "refused malformed");
+        assertThat(outcomes.keySet()).contains("refused altered", "refused not_signed", "refused malformed");
     }
 
     private void check(String file, byte[] altered, String how) {
         byte[] original = repository.served.get(file);
         try {
             TargetFile found = found(file, altered);
-            assertThat(canonical(altered))
-                    .as("%s of %s is believed", how, file)
-                    .isEqualTo(canonical(original));
+            assertThat(canonical(altered)).as("%s of %s is believed", how, file).isEqualTo(canonical(original));
             assertThat(found).isEqualTo(repository.file());
             outcomes.merge("harmless", 1, Integer::sum);
         } catch (MetadataRefusedException refused) {
@@ -99,7 +95,10 @@ class TamperingTest {
                 .withSnapshot(served("2.snapshot.json", file, altered))
                 .withTargets(served("2.targets.json", file, altered))
                 .withDelegated(TestRepository.APP, "targets", served("2.releases-app.json", file, altered));
-        return trusted.targets(TestRepository.APP).orElseThrow().file(TestRepository.PATH).orElseThrow();
+        return trusted.targets(TestRepository.APP)
+                .orElseThrow()
+                .file(TestRepository.PATH)
+                .orElseThrow();
     }
 
     private byte[] served(String wanted, String file, byte[] altered) {
@@ -128,7 +127,8 @@ class TamperingTest {
             JsonNode before = parent.isArray() ? parent.get(Integer.parseInt(last)) : parent.get(last);
             Optional<JsonNode> after = value(before);
             switch (parent) {
-                case ObjectNode object -> after.ifPresentOrElse(value -> object.set(last, value), () -> object.remove(last));
+                case ObjectNode object ->
+                    after.ifPresentOrElse(value -> object.set(last, value), () -> object.remove(last));
                 case ArrayNode array ->
                     after.ifPresentOrElse(
                             value -> array.set(Integer.parseInt(last), value),
@@ -145,9 +145,11 @@ class TamperingTest {
                 case NULL -> Optional.of(nodes.nullNode());
                 case NUMBER -> Optional.of(nodes.numberNode(before.asLong(0) + 1));
                 case EMPTY ->
-                    Optional.of(before.isObject() ? nodes.objectNode() : before.isArray() ? nodes.arrayNode() : nodes.stringNode(""));
-                case ANOTHER_VALUE ->
-                    Optional.of(nodes.stringNode(another(before.asString(""))));
+                    Optional.of(
+                            before.isObject()
+                                    ? nodes.objectNode()
+                                    : before.isArray() ? nodes.arrayNode() : nodes.stringNode(""));
+                case ANOTHER_VALUE -> Optional.of(nodes.stringNode(another(before.asString(""))));
             };
         }
 

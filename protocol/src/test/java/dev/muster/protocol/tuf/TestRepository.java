@@ -75,15 +75,18 @@ final class TestRepository implements MetadataSource {
     }
 
     void root(long version, SigningKey... signers) {
-        byte[] bytes = SignedDocument.sign(rootOf(version).signed(), "root.json", List.of(signers)).bytes();
+        byte[] bytes = SignedDocument.sign(rootOf(version).signed(), "root.json", List.of(signers))
+                .bytes();
         served.put(version + ".root.json", bytes);
         served.put("root.json", bytes);
     }
 
     void targets(long version) {
-        Delegation delegation =
-                new Delegation(APP, RoleKeys.of(app.publicKey()), List.of("app/*/*"), true);
-        add(TrustedMetadata.TARGETS, new Metadata.Targets(version, issued.plus(Duration.ofDays(365)), Map.of(), List.of(delegation)), key(TopRole.TARGETS));
+        Delegation delegation = new Delegation(APP, RoleKeys.of(app.publicKey()), List.of("app/*/*"), true);
+        add(
+                TrustedMetadata.TARGETS,
+                new Metadata.Targets(version, issued.plus(Duration.ofDays(365)), Map.of(), List.of(delegation)),
+                key(TopRole.TARGETS));
     }
 
     void app(long version, Map<String, TargetFile> targets) {
@@ -104,7 +107,8 @@ final class TestRepository implements MetadataSource {
                 List.of(key(TopRole.SNAPSHOT)));
         served.put(version + ".snapshot.json", snapshot.bytes());
         SignedDocument timestamp = SignedDocument.sign(
-                new Metadata.Timestamp(version, issued.plus(shortLife), issued, MetaFile.of(version, snapshot)).signed(),
+                new Metadata.Timestamp(version, issued.plus(shortLife), issued, MetaFile.of(version, snapshot))
+                        .signed(),
                 "timestamp.json",
                 List.of(key(TopRole.TIMESTAMP)));
         served.put("timestamp.json", timestamp.bytes());

@@ -106,9 +106,10 @@ class UpdateClientTest {
         client.refresh();
 
         assertThat(refusal(() -> client.find(TestRepository.PATH)))
-                .isEqualTo("releases-app.json is not signed by the keys that targets.json delegates to: 0 good signatures of"
-                        + " its keys [" + id(repository.app) + "], 1 needed; it is signed by other keys: ["
-                        + id(repository.stranger) + "]");
+                .isEqualTo(
+                        "releases-app.json is not signed by the keys that targets.json delegates to: 0 good signatures of"
+                                + " its keys [" + id(repository.app) + "], 1 needed; it is signed by other keys: ["
+                                + id(repository.stranger) + "]");
     }
 
     @Test
@@ -120,8 +121,9 @@ class UpdateClientTest {
                         .getBytes(StandardCharsets.UTF_8));
 
         assertThat(refusal(client::refresh))
-                .isEqualTo("timestamp.json is not signed by the timestamp keys of root version 1: 0 good signatures of its"
-                        + " keys [" + id(repository.key(TopRole.TIMESTAMP)) + "], 1 needed");
+                .isEqualTo(
+                        "timestamp.json is not signed by the timestamp keys of root version 1: 0 good signatures of its"
+                                + " keys [" + id(repository.key(TopRole.TIMESTAMP)) + "], 1 needed");
     }
 
     @Test
@@ -146,8 +148,9 @@ class UpdateClientTest {
         repository.publish(3);
 
         assertThat(refusal(client()::refresh))
-                .isEqualTo("releases-app.json in snapshot.json has version 1, version 2 was believed before: an older one is"
-                        + " replayed");
+                .isEqualTo(
+                        "releases-app.json in snapshot.json has version 1, version 2 was believed before: an older one is"
+                                + " replayed");
     }
 
     @Test
@@ -160,7 +163,8 @@ class UpdateClientTest {
         repository.served.putAll(other.served);
 
         assertThat(refusal(client()::refresh))
-                .isEqualTo("snapshot.json does not list releases-app.json any more, which the snapshot believed before lists");
+                .isEqualTo(
+                        "snapshot.json does not list releases-app.json any more, which the snapshot believed before lists");
     }
 
     @Test
@@ -168,8 +172,9 @@ class UpdateClientTest {
         now = Instant.parse("2026-12-02T12:00:00Z");
 
         assertThat(refusal(client()::refresh))
-                .isEqualTo("timestamp.json of version 1 expired at 2026-12-02T12:00:00Z, it is 2026-12-02T12:00:00Z: newer"
-                        + " metadata is held back, or the clock is wrong");
+                .isEqualTo(
+                        "timestamp.json of version 1 expired at 2026-12-02T12:00:00Z, it is 2026-12-02T12:00:00Z: newer"
+                                + " metadata is held back, or the clock is wrong");
     }
 
     @Test
@@ -206,11 +211,12 @@ class UpdateClientTest {
         repository.root(2, repository.stranger);
 
         assertThat(refusal(client()::refresh))
-                .isEqualTo("2.root.json is not signed by root of version 1: 0 good signatures of its keys [" + id(before)
-                        + "], 1 needed; it is signed by other keys: [" + id(repository.stranger) + "]");
+                .isEqualTo("2.root.json is not signed by root of version 1: 0 good signatures of its keys ["
+                        + id(before) + "], 1 needed; it is signed by other keys: [" + id(repository.stranger) + "]");
         repository.root(2, repository.stranger, before);
         client().refresh();
-        assertThat(Files.readAllBytes(directory.resolve("tuf/root.json"))).isEqualTo(repository.served.get("2.root.json"));
+        assertThat(Files.readAllBytes(directory.resolve("tuf/root.json")))
+                .isEqualTo(repository.served.get("2.root.json"));
     }
 
     @Test
