@@ -43,7 +43,7 @@ class TamperingTest {
     @Test
     void everyAlteredFieldIsRefused() {
         for (String file : FILES) {
-            JsonNode document = JSON.readTree(repository.served.get(file));
+            JsonNode document = JSON.readTree(repository.served(file));
             for (List<String> path : paths(document)) {
                 for (Alteration alteration : Alteration.values()) {
                     JsonNode altered = alteration.apply(document.deepCopy(), path);
@@ -60,7 +60,7 @@ class TamperingTest {
     void everyAlteredByteIsRefused() {
         Random random = new Random(SEED);
         for (String file : FILES) {
-            byte[] original = repository.served.get(file);
+            byte[] original = repository.served(file);
             for (int i = 0; i < 400; i++) {
                 byte[] altered = original.clone();
                 int at = random.nextInt(altered.length);
@@ -73,7 +73,7 @@ class TamperingTest {
     }
 
     private void check(String file, byte[] altered, String how) {
-        byte[] original = repository.served.get(file);
+        byte[] original = repository.served(file);
         try {
             TargetFile found = found(file, altered);
             assertThat(canonical(altered)).as("%s of %s is believed", how, file).isEqualTo(canonical(original));
@@ -86,7 +86,7 @@ class TamperingTest {
     }
 
     private TargetFile found(String file, byte[] altered) throws MetadataRefusedException {
-        TrustedMetadata trusted = TrustedMetadata.startingWith(repository.served.get("1.root.json"), NOW);
+        TrustedMetadata trusted = TrustedMetadata.startingWith(repository.served("1.root.json"), NOW);
         if (file.equals("1.root.json")) { // as if it were served in place of the next one
             trusted = trusted.withRoot(altered);
         }
@@ -102,7 +102,7 @@ class TamperingTest {
     }
 
     private byte[] served(String wanted, String file, byte[] altered) {
-        return wanted.equals(file) ? altered : repository.served.get(wanted);
+        return wanted.equals(file) ? altered : repository.served(wanted);
     }
 
     private static String canonical(byte[] document) throws MetadataRefusedException {

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 
@@ -56,7 +57,7 @@ final class TestRepository implements MetadataSource {
     }
 
     SigningKey key(TopRole role) {
-        return keys.get(role);
+        return Objects.requireNonNull(keys.get(role));
     }
 
     TargetFile file() {
@@ -112,6 +113,10 @@ final class TestRepository implements MetadataSource {
                 "timestamp.json",
                 List.of(key(TopRole.TIMESTAMP)));
         served.put("timestamp.json", timestamp.bytes());
+    }
+
+    byte[] served(String file) {
+        return Objects.requireNonNull(served.get(file), file);
     }
 
     @Override

@@ -128,7 +128,7 @@ class UpdateClientTest {
 
     @Test
     void anOldTimestampThatIsReplayedIsRefusedAlsoByTheNextProcess() throws Exception {
-        byte[] old = repository.served.get("timestamp.json");
+        byte[] old = repository.served("timestamp.json");
         repository.publish(2);
         client.refresh();
         repository.served.put("timestamp.json", old);
@@ -179,7 +179,7 @@ class UpdateClientTest {
 
     @Test
     void aClockThatStartsIn1970DoesNotMakeAnExpiredTimestampGood() throws Exception {
-        byte[] old = repository.served.get("timestamp.json");
+        byte[] old = repository.served("timestamp.json");
         repository.issued = Instant.parse("2026-12-20T12:00:00Z");
         repository.publish(2);
         now = Instant.parse("2026-12-20T13:00:00Z");
@@ -195,7 +195,7 @@ class UpdateClientTest {
 
     @Test
     void piecesOfTwoStatesAreRefused() throws Exception {
-        byte[] first = repository.served.get("1.snapshot.json");
+        byte[] first = repository.served("1.snapshot.json");
         repository.targets(2);
         repository.publish(2);
         repository.served.put("2.snapshot.json", first);
@@ -216,13 +216,13 @@ class UpdateClientTest {
         repository.root(2, repository.stranger, before);
         client().refresh();
         assertThat(Files.readAllBytes(directory.resolve("tuf/root.json")))
-                .isEqualTo(repository.served.get("2.root.json"));
+                .isEqualTo(repository.served("2.root.json"));
     }
 
     @Test
     void aRootSaysItsOwnVersion() throws Exception {
         client.refresh();
-        repository.served.put("2.root.json", repository.served.get("1.root.json"));
+        repository.served.put("2.root.json", repository.served("1.root.json"));
 
         assertThat(refusal(client()::refresh)).isEqualTo("2.root.json has version 1, after 1 comes 2");
     }
@@ -245,7 +245,7 @@ class UpdateClientTest {
 
     @Test
     void onlyThePinnedRootIsWhereTrustBegins() throws Exception {
-        String pin = Sha256.of(repository.served.get("1.root.json"));
+        String pin = Sha256.of(repository.served("1.root.json"));
         repository.root(2, repository.key(TopRole.ROOT));
         client.pinRoot(pin).refresh();
         assertThat(client.find(TestRepository.PATH)).isEqualTo(repository.file());
@@ -264,7 +264,7 @@ class UpdateClientTest {
     void aRefusedRefreshLeavesWhatWasBelieved() throws Exception {
         client.refresh();
         client.find(TestRepository.PATH);
-        byte[] good = repository.served.get("timestamp.json");
+        byte[] good = repository.served("timestamp.json");
         repository.served.put("timestamp.json", "{}".getBytes(StandardCharsets.UTF_8));
 
         assertThat(refusal(client()::refresh))
