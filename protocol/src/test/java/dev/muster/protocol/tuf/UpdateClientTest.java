@@ -215,8 +215,7 @@ class UpdateClientTest {
                         + id(before) + "], 1 needed; it is signed by other keys: [" + id(repository.stranger) + "]");
         repository.root(2, repository.stranger, before);
         client().refresh();
-        assertThat(Files.readAllBytes(directory.resolve("tuf/root.json")))
-                .isEqualTo(repository.served("2.root.json"));
+        assertThat(Files.readAllBytes(directory.resolve("tuf/root.json"))).isEqualTo(repository.served("2.root.json"));
     }
 
     @Test
