@@ -1,0 +1,87 @@
+package dev.muster.agent.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The processes that somebody of the agent has started, with all that these started in turn: told by a variable in their
+ * environment, which every descendant inherits. So they are found again after the agent was killed, also one whose parents
+ * have gone, and one that was started in the moment of the kill. Linux only ({@code /proc}).
+ *
+ * <p>A program that clears its environment on purpose is not found; its first process, which {@link Leader} knows, is.
+ */
+public final class OwnedProcesses {
+    /** Whose a process is. */
+    public static final String VARIABLE = "MUSTER_OWNED_BY";
+
+    private static final Path PROC = Path.of("/proc");
+    private static final Duration POLL = Duration.ofMillis(20);
+    private static final Duration KILLED = Duration.ofSeconds(10);
+
+    private OwnedProcesses() {}
+
+    public static boolean supported() {
+        return Files.isReadable(PROC.resolve("self/environ"));
+    }
+
+    /** Those that run; one that has ended and was not yet waited for is none. */
+    public static List<Long> of(String owner) {
+        String entry = VARIABLE + "=" + owner;
+        List<Long> found = new ArrayList<>();
+        try (Stream<Path> processes = Files.list(PROC)) {
+            processes
+                    .map(path -> path.getFileName().toString())
+                    .filter(name -> Character.isDigit(name.charAt(0)))
+                    .map(Long::valueOf)
+                    .filter(pid -> environment(pid).contains(entry))
+                    .forEach(found::add);
+        } catch (IOException e) {
+            throw new UncheckedIOException("processes cannot be listed in " + PROC, e);
+        }
+        return found;
+    }
+
+    /**
+     * Asks all of them to end, kills what is left after the grace, and waits until none runs.
+     *
+     * @return what cannot be ended, such as a process of another user; empty when nothing runs any more
+     */
+    public static List<Long> end(String owner, Duration grace) throws InterruptedException {
+        Set<Long> asked = new HashSet<>();
+        List<Long> left = of(owner);
+        for (long until = System.nanoTime() + grace.toNanos(); !left.isEmpty() && System.nanoTime() < until; ) {
+            left.stream().filter(asked::add).forEach(pid -> process(pid).ifPresent(ProcessHandle::destroy));
+            Thread.sleep(POLL);
+            left = of(owner);
+        }
+        for (long until = System.nanoTime() + KILLED.toNanos(); !left.isEmpty() && System.nanoTime() < until; ) {
+            left.forEach(pid -> process(pid).ifPresent(ProcessHandle::destroyForcibly));
+            Thread.sleep(POLL);
+            left = of(owner);
+        }
+        return left;
+    }
+
+    private static Optional<ProcessHandle> process(long pid) {
+        return ProcessHandle.of(pid).filter(process -> process.pid() != ProcessHandle.current().pid());
+    }
+
+    private static List<String> environment(long pid) {
+        try {
+            byte[] bytes = Files.readAllBytes(PROC.resolve(pid + "/environ"));
+            return List.of(new String(bytes, StandardCharsets.ISO_8859_1).split("\0"));
+        } catch (IOException endedOrForeign) {
+            return List.of();
+        }
+    }
+}
