@@ -59,13 +59,13 @@ public record DesiredDocument(long generation, ObjectNode config, Map<String, Wa
             return new Message.Unreadable("it has no generation, which must be a whole number");
         }
         List<String> problems = new ArrayList<>();
-        Message message = read(generation.longValue(), new Fields("", root, problems), problems);
+        Message message = read(generation.longValue(), new Fields("", root, problems));
         return problems.isEmpty()
                 ? message
                 : new Message.Unusable(generation.longValue(), String.join("; ", problems));
     }
 
-    private static Message read(long generation, Fields root, List<String> problems) {
+    private static Message read(long generation, Fields root) {
         if (root.has("url") && !root.has("config")) {
             return new Message.Elsewhere(
                     generation, root.parsed("url", "https://invalid", Wanteds::https), root.parsed("sha256", "0".repeat(64), Wanteds::sha256));
