@@ -131,7 +131,8 @@ public final class Fields {
 
     /** An object of objects, each read by {@code read}; empty where it is missing. */
     public <T> Map<String, T> objects(String key, BiFunction<String, Fields, T> read) {
-        return map(key, (name, value) -> Optional.of(read.apply(name, new Fields(at(key) + "." + name, value, problems))));
+        return map(
+                key, (name, value) -> Optional.of(read.apply(name, new Fields(at(key) + "." + name, value, problems))));
     }
 
     /** An object of texts; empty where it is missing. */
@@ -155,8 +156,9 @@ public final class Fields {
             return Map.of();
         }
         Map<String, T> entries = new LinkedHashMap<>();
-        value.properties().forEach(entry -> read.apply(entry.getKey(), entry.getValue())
-                .ifPresent(read1 -> entries.put(entry.getKey(), read1)));
+        value.properties()
+                .forEach(entry -> read.apply(entry.getKey(), entry.getValue())
+                        .ifPresent(read1 -> entries.put(entry.getKey(), read1)));
         return entries;
     }
 

@@ -115,7 +115,11 @@ public final class ConfigEngine {
                 failure.isPresent()
                         ? apply(state, trial.givenUp(Phase.RETURNING, failure.get()), state.good())
                         : watch(state, trial.in(Phase.CONFIRMING));
-            case RETURNING -> rejected(state, trial, why(trial) + failure.map(ConfigEngine::notBack).orElse(""));
+            case RETURNING ->
+                rejected(
+                        state,
+                        trial,
+                        why(trial) + failure.map(ConfigEngine::notBack).orElse(""));
             case RETURNING_UNCONNECTED ->
                 failure.isPresent()
                         ? rejected(state, trial, why(trial) + notBack(failure.get()))
@@ -216,7 +220,8 @@ public final class ConfigEngine {
     private static String why(Trial trial) {
         String reason = trial.reason();
         if (reason == null) {
-            throw new IllegalStateException("generation " + trial.document().generation() + " is given up without a reason");
+            throw new IllegalStateException(
+                    "generation " + trial.document().generation() + " is given up without a reason");
         }
         return reason;
     }

@@ -22,7 +22,12 @@ public record ConfigState(DesiredDocument good, @Nullable Trial trial, Uplink.@N
      * @param tries how often it was applied; more than once only where the network was to blame
      * @param reason why it is given up, in the phases after {@link Phase#CONFIRMING}
      */
-    public record Trial(DesiredDocument document, Phase phase, int starts, int tries, @Nullable String reason) {
+    public record Trial(
+            DesiredDocument document,
+            Phase phase,
+            int starts,
+            int tries,
+            @Nullable String reason) {
         Trial in(Phase next) {
             return new Trial(document, next, starts, tries, reason);
         }

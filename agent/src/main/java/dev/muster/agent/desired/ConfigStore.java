@@ -31,10 +31,13 @@ final class ConfigStore {
         }
         try {
             JsonNode root = JSON.readTree(bytes);
-            return new ConfigState(document(root.required("good")), trial(root.get("trial")), rejected(root.get("rejected")));
+            return new ConfigState(
+                    document(root.required("good")), trial(root.get("trial")), rejected(root.get("rejected")));
         } catch (JacksonException | IllegalArgumentException e) {
-            throw new IOException("state file " + FILE + " is damaged (" + e.getMessage()
-                    + "); delete it, and the asset asks the server anew", e);
+            throw new IOException(
+                    "state file " + FILE + " is damaged (" + e.getMessage()
+                            + "); delete it, and the asset asks the server anew",
+                    e);
         }
     }
 
@@ -88,6 +91,7 @@ final class ConfigStore {
         return node == null
                 ? null
                 : new Uplink.Rejected(
-                        node.required("generation").longValue(), node.required("reason").stringValue());
+                        node.required("generation").longValue(),
+                        node.required("reason").stringValue());
     }
 }

@@ -60,15 +60,15 @@ public record DesiredDocument(long generation, ObjectNode config, Map<String, Wa
         }
         List<String> problems = new ArrayList<>();
         Message message = read(generation.longValue(), new Fields("", root, problems));
-        return problems.isEmpty()
-                ? message
-                : new Message.Unusable(generation.longValue(), String.join("; ", problems));
+        return problems.isEmpty() ? message : new Message.Unusable(generation.longValue(), String.join("; ", problems));
     }
 
     private static Message read(long generation, Fields root) {
         if (root.has("url") && !root.has("config")) {
             return new Message.Elsewhere(
-                    generation, root.parsed("url", "https://invalid", Wanteds::https), root.parsed("sha256", "0".repeat(64), Wanteds::sha256));
+                    generation,
+                    root.parsed("url", "https://invalid", Wanteds::https),
+                    root.parsed("sha256", "0".repeat(64), Wanteds::sha256));
         }
         JsonNode config = root.node("config");
         if (config != null && !config.isObject()) {
@@ -79,10 +79,13 @@ public record DesiredDocument(long generation, ObjectNode config, Map<String, Wa
                 .filter(component -> !COMPONENT.matcher(component).matches())
                 .forEach(component -> root.problem("software", "has a component that is not of the form " + COMPONENT));
         if (software.size() > MAX_COMPONENTS) {
-            root.problem("software", "has " + software.size() + " components, at most " + MAX_COMPONENTS + " are allowed");
+            root.problem(
+                    "software", "has " + software.size() + " components, at most " + MAX_COMPONENTS + " are allowed");
         }
         return new Message.Whole(new DesiredDocument(
-                generation, config instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode(), software));
+                generation,
+                config instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode(),
+                software));
     }
 
     /** Reads the components. */
@@ -112,7 +115,8 @@ public record DesiredDocument(long generation, ObjectNode config, Map<String, Wa
         /** Plain HTTP only to the own machine, where a gateway or a test may serve it. */
         static URI https(String text) {
             URI url = URI.create(text);
-            boolean local = "http".equals(url.getScheme()) && List.of("127.0.0.1", "localhost", "[::1]").contains(url.getHost());
+            boolean local = "http".equals(url.getScheme())
+                    && List.of("127.0.0.1", "localhost", "[::1]").contains(url.getHost());
             if (url.getHost() == null || !("https".equals(url.getScheme()) || local)) {
                 throw new IllegalArgumentException("must be an https URL");
             }

@@ -20,7 +20,8 @@ public record Leader(long pid, long startTicks, String bootId) {
 
     public boolean runs() {
         return bootId.equals(currentBoot())
-                && stat(pid).filter(stat -> stat.startTicks() == startTicks && !stat.ended())
+                && stat(pid)
+                        .filter(stat -> stat.startTicks() == startTicks && !stat.ended())
                         .isPresent();
     }
 

@@ -73,7 +73,8 @@ public final class OwnedProcesses {
     }
 
     private static Optional<ProcessHandle> process(long pid) {
-        return ProcessHandle.of(pid).filter(process -> process.pid() != ProcessHandle.current().pid());
+        return ProcessHandle.of(pid)
+                .filter(process -> process.pid() != ProcessHandle.current().pid());
     }
 
     private static List<String> environment(long pid) {

@@ -50,7 +50,8 @@ public record Program(List<String> argv, @Nullable Path directory, Map<String, S
 
         /** In words, with the last line that it said. */
         public String why(Duration timeout) {
-            String last = output.strip().lines().reduce((before, after) -> after).orElse("");
+            String last =
+                    output.strip().lines().reduce((before, after) -> after).orElse("");
             String shown = last.length() <= 200 ? last : last.substring(0, 200) + "…";
             String how = timedOut ? "did not end within " + timeout.toSeconds() + " s" : "ended with " + exit;
             return shown.isEmpty() ? how : how + ": " + shown;
@@ -69,7 +70,8 @@ public record Program(List<String> argv, @Nullable Path directory, Map<String, S
         try {
             process.getOutputStream().close();
             boolean ended = process.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS);
-            return new Ended(ended ? process.exitValue() : endedByForce(process, owner), !ended, tail.text(reader), tail.cut());
+            return new Ended(
+                    ended ? process.exitValue() : endedByForce(process, owner), !ended, tail.text(reader), tail.cut());
         } finally {
             OwnedProcesses.end(owner, GRACE); // also what it left in the background
             process.getInputStream().close();

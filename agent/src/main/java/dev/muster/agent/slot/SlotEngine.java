@@ -70,7 +70,8 @@ final class SlotEngine {
         Slot into = record.active() == null ? Slot.A : record.active().other();
         if (running != null && running.is(wanted)) {
             Installed beside = record.in(into);
-            return record.with(new Change(wanted, Phase.SUCCEEDED, into, beside == null ? null : beside.version(), 0, null));
+            return record.with(
+                    new Change(wanted, Phase.SUCCEEDED, into, beside == null ? null : beside.version(), 0, null));
         }
         return record.with(
                 new Change(wanted, Phase.NOTIFIED, into, running == null ? null : running.version(), 0, null));
@@ -87,8 +88,8 @@ final class SlotEngine {
         if (change.wanted().equals(wanted) || change.phase().settled()) {
             return record;
         }
-        return record.with(new Change(
-                wanted, change.phase(), change.into(), change.previous(), change.starts(), change.reason()));
+        return record.with(
+                new Change(wanted, change.phase(), change.into(), change.previous(), change.starts(), change.reason()));
     }
 
     /** The agent starts. */
@@ -99,7 +100,8 @@ final class SlotEngine {
         }
         if (change.starts() >= MAX_STARTS) {
             return record.with(change.because(
-                    Phase.BACKING_OUT, "the agent was started " + change.starts() + " times while it was on probation"));
+                    Phase.BACKING_OUT,
+                    "the agent was started " + change.starts() + " times while it was on probation"));
         }
         return record.with(new Change(
                 change.wanted(), change.phase(), change.into(), change.previous(), change.starts() + 1, null));
@@ -117,14 +119,15 @@ final class SlotEngine {
                 failure.map(why -> failed(record, change, why))
                         .orElseGet(() -> record.with(change.into(), null).with(change.in(Phase.UNPACKING)));
             case UNPACK ->
-                failure.map(why -> failed(record, change, why)).orElseGet(() -> record.with(
-                                change.into(), installed(change))
-                        .with(change.in(Phase.STOPPING)));
+                failure.map(why -> failed(record, change, why))
+                        .orElseGet(() ->
+                                record.with(change.into(), installed(change)).with(change.in(Phase.STOPPING)));
             case STOP_OLD ->
                 failure.map(why -> failed(record, change, why))
                         .orElseGet(() -> record.activate(change.into()).with(change.in(Phase.VERIFYING)));
             case START ->
-                failure.map(why -> record.with(change.because(Phase.BACKING_OUT, why))).orElse(record);
+                failure.map(why -> record.with(change.because(Phase.BACKING_OUT, why)))
+                        .orElse(record);
             case VERIFY ->
                 record.with(failure.map(why -> change.because(Phase.BACKING_OUT, why))
                         .orElseGet(() -> change.in(Phase.SUCCEEDED)));

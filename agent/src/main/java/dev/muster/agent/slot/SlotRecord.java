@@ -10,11 +10,16 @@ import org.jspecify.annotations.Nullable;
  * @param active the slot that runs, or should
  * @param change the last one, under way or ended
  */
-public record SlotRecord(@Nullable Installed a, @Nullable Installed b, @Nullable Slot active, @Nullable Change change) {
+public record SlotRecord(
+        @Nullable Installed a,
+        @Nullable Installed b,
+        @Nullable Slot active,
+        @Nullable Change change) {
 
     public record Installed(String version, @Nullable String sha256) {
         boolean is(Wanted wanted) {
-            return version.equals(wanted.version()) && (wanted.sha256() == null || wanted.sha256().equals(sha256));
+            return version.equals(wanted.version())
+                    && (wanted.sha256() == null || wanted.sha256().equals(sha256));
         }
     }
 
@@ -25,7 +30,12 @@ public record SlotRecord(@Nullable Installed a, @Nullable Installed b, @Nullable
      * @param reason why it failed
      */
     public record Change(
-            Wanted wanted, Phase phase, Slot into, @Nullable String previous, int starts, @Nullable String reason) {
+            Wanted wanted,
+            Phase phase,
+            Slot into,
+            @Nullable String previous,
+            int starts,
+            @Nullable String reason) {
         Change in(Phase next) {
             return new Change(wanted, next, into, previous, starts, reason);
         }

@@ -45,8 +45,10 @@ final class SlotStore implements SlotRecords {
                     active == null ? null : Slot.valueOf(active.stringValue()),
                     change(root.get("change")));
         } catch (JacksonException | IllegalArgumentException e) {
-            throw new IOException("state file " + file + " is damaged (" + e.getMessage()
-                    + "); delete it, and the component is installed anew", e);
+            throw new IOException(
+                    "state file " + file + " is damaged (" + e.getMessage()
+                            + "); delete it, and the component is installed anew",
+                    e);
         }
     }
 
@@ -86,9 +88,7 @@ final class SlotStore implements SlotRecords {
     }
 
     private static @Nullable Installed installed(@Nullable JsonNode node) {
-        return node == null
-                ? null
-                : new Installed(node.required("version").stringValue(), text(node, "sha256"));
+        return node == null ? null : new Installed(node.required("version").stringValue(), text(node, "sha256"));
     }
 
     private static @Nullable Change change(@Nullable JsonNode node) {

@@ -95,7 +95,10 @@ final class SlotWorker {
     private boolean superseded() {
         Change now = current.change();
         Change next = takenOver().change();
-        return now != null && next != null && !now.phase().settled() && now.phase().replaceable()
+        return now != null
+                && next != null
+                && !now.phase().settled()
+                && now.phase().replaceable()
                 && next.phase() != now.phase();
     }
 

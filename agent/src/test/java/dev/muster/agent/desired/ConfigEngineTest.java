@@ -9,7 +9,6 @@ import dev.muster.agent.desired.ConfigEngine.Seen;
 import dev.muster.agent.desired.ConfigState.Phase;
 import dev.muster.protocol.Uplink;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +42,8 @@ class ConfigEngineTest {
 
     @Test
     void returnsWhenSomethingBecomesUnwell() {
-        ConfigState confirming = ConfigEngine.applied(trying(2, "bad"), Optional.empty()).state();
+        ConfigState confirming =
+                ConfigEngine.applied(trying(2, "bad"), Optional.empty()).state();
         Seen unwell = new Seen(Duration.ofSeconds(3), true, true, List.of("app is not healthy: ended with 1"));
         Decision decision = ConfigEngine.watched(confirming, unwell, BOUNDS);
         assertThat(decision.action()).isEqualTo(new Action.Apply(wants(1, "good")));
@@ -55,14 +55,18 @@ class ConfigEngineTest {
     void blamesTheConfigurationWhenTheConnectionComesBackWithoutIt() {
         Decision decision = ConfigEngine.watched(unconnected(), seen(5, true), BOUNDS);
         assertThat(decision.state().rejected())
-                .isEqualTo(new Uplink.Rejected(2, "the connection to the server was lost and did not come back within 40 s,"
-                        + " and came back with the last good configuration"));
+                .isEqualTo(new Uplink.Rejected(
+                        2,
+                        "the connection to the server was lost and did not come back within 40 s,"
+                                + " and came back with the last good configuration"));
     }
 
     @Test
     void triesAgainWhenTheConnectionStaysAwayWithoutItToo() {
-        ConfigState deferred = ConfigEngine.watched(unconnected(), seen(40, false), BOUNDS).state();
-        assertThat(ConfigEngine.watched(deferred, seen(4000, false), BOUNDS).action()).isEqualTo(new Action.Watch());
+        ConfigState deferred =
+                ConfigEngine.watched(unconnected(), seen(40, false), BOUNDS).state();
+        assertThat(ConfigEngine.watched(deferred, seen(4000, false), BOUNDS).action())
+                .isEqualTo(new Action.Watch());
         Decision again = ConfigEngine.watched(deferred, seen(4001, true), BOUNDS);
         assertThat(again.action()).isEqualTo(new Action.Apply(wants(2, "bad")));
         assertThat(again.state().rejected()).isNull();
@@ -70,9 +74,11 @@ class ConfigEngineTest {
 
     @Test
     void aConfigurationThatCameWithoutAConnectionNeedsNoneToBeConfirmed() {
-        ConfigState confirming = ConfigEngine.applied(trying(2, "fine"), Optional.empty()).state();
+        ConfigState confirming =
+                ConfigEngine.applied(trying(2, "fine"), Optional.empty()).state();
         Seen offline = new Seen(Duration.ofSeconds(10), false, false, List.of());
-        assertThat(ConfigEngine.watched(confirming, offline, BOUNDS).state().good()).isEqualTo(wants(2, "fine"));
+        assertThat(ConfigEngine.watched(confirming, offline, BOUNDS).state().good())
+                .isEqualTo(wants(2, "fine"));
     }
 
     @Test
@@ -85,7 +91,9 @@ class ConfigEngineTest {
         }
         Decision decision = ConfigEngine.started(state, BOUNDS);
         assertThat(decision.action()).isEqualTo(new Action.Apply(wants(1, "good")));
-        assertThat(ConfigEngine.applied(decision.state(), Optional.empty()).state().rejected())
+        assertThat(ConfigEngine.applied(decision.state(), Optional.empty())
+                        .state()
+                        .rejected())
                 .isEqualTo(new Uplink.Rejected(2, "the agent was started 3 times while it was tried"));
     }
 
@@ -102,9 +110,12 @@ class ConfigEngineTest {
     void anOlderOrRejectedGenerationIsNotTriedAgain() {
         ConfigState state = new ConfigState(wants(4, "good"), null, new Uplink.Rejected(6, "bad"));
         for (long generation : List.of(3L, 4L, 5L, 6L)) {
-            assertThat(ConfigEngine.wanted(state, wants(generation, "x"), List.of()).state()).isEqualTo(state);
+            assertThat(ConfigEngine.wanted(state, wants(generation, "x"), List.of())
+                            .state())
+                    .isEqualTo(state);
         }
-        assertThat(ConfigEngine.wanted(state, wants(7, "x"), List.of()).action()).isEqualTo(new Action.Apply(wants(7, "x")));
+        assertThat(ConfigEngine.wanted(state, wants(7, "x"), List.of()).action())
+                .isEqualTo(new Action.Apply(wants(7, "x")));
     }
 
     @Test
@@ -121,12 +132,15 @@ class ConfigEngineTest {
                 life.live();
             }
             life.settle();
-            assertThat(life.inEffect).as("seed %d, life %d", seed, i).isEqualTo(life.state.good().config());
+            assertThat(life.inEffect)
+                    .as("seed %d, life %d", seed, i)
+                    .isEqualTo(life.state.good().config());
             assertThat(life.state.good().config().path("is").asString("")).isNotIn("broken", "unwell", "cutting");
             kept += life.state.good().generation() == life.newest ? 1 : 0;
             rejected += life.state.rejected() != null ? 1 : 0;
         }
-        System.out.println("2000 lives, newest kept in " + kept + ", one rejected in " + rejected + ", kills by phase " + kills);
+        System.out.println(
+                "2000 lives, newest kept in " + kept + ", one rejected in " + rejected + ", kills by phase " + kills);
         assertThat(kills).containsOnlyKeys(Phase.values());
         assertThat(kept).isPositive();
     }
@@ -158,7 +172,8 @@ class ConfigEngineTest {
             }
             if (random.nextInt(15) == 0 && !(action instanceof Action.Apply)) {
                 String next = KINDS.get(random.nextInt(KINDS.size()));
-                decide(ConfigEngine.wanted(state, wants(++newest, next), random.nextInt(6) == 0 ? List.of("no") : List.of()));
+                decide(ConfigEngine.wanted(
+                        state, wants(++newest, next), random.nextInt(6) == 0 ? List.of("no") : List.of()));
             }
             boolean killed = random.nextInt(10) == 0 || (kind.equals("deadly") && random.nextInt(3) == 0);
             if (killed && state.trial() != null) {
@@ -175,10 +190,12 @@ class ConfigEngineTest {
                     } else {
                         apply(document);
                     }
-                    decide(killed
-                            ? ConfigEngine.started(state, BOUNDS)
-                            : ConfigEngine.applied(
-                                    state, kind.equals("broken") ? Optional.of("it is broken") : Optional.empty()));
+                    decide(
+                            killed
+                                    ? ConfigEngine.started(state, BOUNDS)
+                                    : ConfigEngine.applied(
+                                            state,
+                                            kind.equals("broken") ? Optional.of("it is broken") : Optional.empty()));
                 }
                 case Action.Watch() ->
                     decide(killed ? ConfigEngine.started(state, BOUNDS) : ConfigEngine.watched(state, now(), BOUNDS));
@@ -201,7 +218,10 @@ class ConfigEngineTest {
             List<String> unwell = kind.equals("unwell") ? List.of("unwell") : List.of();
             // a server that is away at the moment of applying confirms even a cutting configuration; not modelled here
             return new Seen(
-                    Duration.ofSeconds(seconds - appliedAt), wasConnected || kind.equals("cutting"), connected(), unwell);
+                    Duration.ofSeconds(seconds - appliedAt),
+                    wasConnected || kind.equals("cutting"),
+                    connected(),
+                    unwell);
         }
 
         private boolean connected() {
@@ -230,7 +250,8 @@ class ConfigEngineTest {
 
     /** Gave generation 2 up for want of a connection, and is back at generation 1. */
     private static ConfigState unconnected() {
-        ConfigState confirming = ConfigEngine.applied(trying(2, "bad"), Optional.empty()).state();
+        ConfigState confirming =
+                ConfigEngine.applied(trying(2, "bad"), Optional.empty()).state();
         Decision decision = ConfigEngine.watched(confirming, seen(39, false), BOUNDS);
         assertThat(decision.action()).isEqualTo(new Action.Watch());
         decision = ConfigEngine.watched(decision.state(), seen(40, false), BOUNDS);
@@ -243,6 +264,7 @@ class ConfigEngineTest {
     }
 
     private static DesiredDocument wants(long generation, String is) {
-        return new DesiredDocument(generation, JsonNodeFactory.instance.objectNode().put("is", is), Map.of());
+        return new DesiredDocument(
+                generation, JsonNodeFactory.instance.objectNode().put("is", is), Map.of());
     }
 }

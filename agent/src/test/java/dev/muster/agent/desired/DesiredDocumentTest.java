@@ -21,7 +21,9 @@ class DesiredDocumentTest {
                 """.formatted(HASH));
         DesiredDocument document = new DesiredDocument(
                 8,
-                JsonNodeFactory.instance.objectNode().set("reporting", JsonNodeFactory.instance.objectNode().put("telemetrySeconds", 10)),
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .set("reporting", JsonNodeFactory.instance.objectNode().put("telemetrySeconds", 10)),
                 Map.of(
                         "app",
                         new Wanted(

@@ -20,15 +20,20 @@ class CrashAtEveryPointTest {
     private record Scenario(List<String> before, String wanted, End end) {}
 
     /** @param runs the version; null when none does */
-    private record End(Phase phase, @Nullable String runs, @Nullable String beside) {}
+    private record End(
+            Phase phase, @Nullable String runs, @Nullable String beside) {}
 
     private static final Map<String, Scenario> SCENARIOS = new LinkedHashMap<>();
 
     static {
         SCENARIOS.put("first version", new Scenario(List.of(), "2.0", new End(Phase.SUCCEEDED, "2.0", null)));
         SCENARIOS.put("next version", new Scenario(List.of("1.0"), "2.0", new End(Phase.SUCCEEDED, "2.0", "1.0")));
-        SCENARIOS.put("over the one before", new Scenario(List.of("0.9", "1.0"), "2.0", new End(Phase.SUCCEEDED, "2.0", "1.0")));
-        SCENARIOS.put("back to the one before", new Scenario(List.of("1.0", "2.0"), "1.0", new End(Phase.SUCCEEDED, "1.0", "2.0")));
+        SCENARIOS.put(
+                "over the one before",
+                new Scenario(List.of("0.9", "1.0"), "2.0", new End(Phase.SUCCEEDED, "2.0", "1.0")));
+        SCENARIOS.put(
+                "back to the one before",
+                new Scenario(List.of("1.0", "2.0"), "1.0", new End(Phase.SUCCEEDED, "1.0", "2.0")));
         SCENARIOS.put("the one that runs", new Scenario(List.of("1.0"), "1.0", new End(Phase.SUCCEEDED, "1.0", null)));
         SCENARIOS.put("ill version", new Scenario(List.of("1.0"), "ill", new End(Phase.ROLLED_BACK, "1.0", null)));
         SCENARIOS.put("ill first version", new Scenario(List.of(), "ill", new End(Phase.FAILED, null, null)));
@@ -43,18 +48,26 @@ class CrashAtEveryPointTest {
             for (var scenario : SCENARIOS.entrySet()) {
                 for (CrashPoint point : CrashPoint.all()) {
                     FakeMachine machine = machine(scenario.getValue());
-                    if (changedWithCrashAt(Set.of(point), machine, scenario.getValue().wanted(), powerLoss) > 0) {
+                    if (changedWithCrashAt(
+                                    Set.of(point), machine, scenario.getValue().wanted(), powerLoss)
+                            > 0) {
                         reached.add(point);
                         crashes++;
                     }
-                    assertThat(machine.violations).as("%s, %s", scenario.getKey(), point).isEmpty();
-                    assertThat(end(machine)).as("%s, %s", scenario.getKey(), point).isEqualTo(scenario.getValue().end());
+                    assertThat(machine.violations)
+                            .as("%s, %s", scenario.getKey(), point)
+                            .isEmpty();
+                    assertThat(end(machine))
+                            .as("%s, %s", scenario.getKey(), point)
+                            .isEqualTo(scenario.getValue().end());
                 }
             }
         }
         System.out.println(CrashPoint.all().size() + " crash points, " + crashes + " crashes in " + SCENARIOS.size()
                 + " scenarios, each as a kill and as a power loss");
-        assertThat(reached).as("every point is one that the worker passes").containsExactlyInAnyOrderElementsOf(CrashPoint.all());
+        assertThat(reached)
+                .as("every point is one that the worker passes")
+                .containsExactlyInAnyOrderElementsOf(CrashPoint.all());
     }
 
     @Test
@@ -81,7 +94,8 @@ class CrashAtEveryPointTest {
         assertThat(gaveUp).isBetween(1, 2999);
     }
 
-    private static String machineWithRandomCrashes(Random random, FakeMachine machine, Scenario scenario) throws Exception {
+    private static String machineWithRandomCrashes(Random random, FakeMachine machine, Scenario scenario)
+            throws Exception {
         int left = random.nextInt(8);
         String wanted = scenario.wanted();
         while (true) {
@@ -116,8 +130,8 @@ class CrashAtEveryPointTest {
     }
 
     /** The number of crashes. */
-    private static int changedWithCrashAt(Set<CrashPoint> points, FakeMachine machine, String version, boolean powerLoss)
-            throws Exception {
+    private static int changedWithCrashAt(
+            Set<CrashPoint> points, FakeMachine machine, String version, boolean powerLoss) throws Exception {
         Set<CrashPoint> left = new LinkedHashSet<>(points);
         CrashPoint.Observer observer = point -> {
             if (left.remove(point)) {
@@ -158,7 +172,9 @@ class CrashAtEveryPointTest {
         for (Slot slot : Slot.values()) {
             SlotRecord.Installed installed = slots.in(slot);
             if (installed != null) {
-                assertThat(machine.files.get(slot)).as("what the record says of %s", slot).isEqualTo(installed.version());
+                assertThat(machine.files.get(slot))
+                        .as("what the record says of %s", slot)
+                        .isEqualTo(installed.version());
             }
         }
         SlotRecord.Installed running = slots.running();

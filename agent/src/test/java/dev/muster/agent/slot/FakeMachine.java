@@ -20,7 +20,9 @@ final class FakeMachine implements SlotRecords {
     final Set<String> unavailable = new HashSet<>();
     final List<String> violations = new ArrayList<>();
     SlotRecord onDisk = SlotRecord.empty();
+
     @Nullable String fetched;
+
     int stuck;
 
     @Override
