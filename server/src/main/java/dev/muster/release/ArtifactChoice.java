@@ -48,7 +48,9 @@ public class ArtifactChoice {
     /** An artifact for exactly this hardware comes before one for any. */
     public Choice choose(Release release, Asset asset, Instant now) {
         if (release.state() instanceof Release.State.Quarantined quarantined) {
-            return no(Why.QUARANTINED, release.name() + " is quarantined since " + quarantined.since() + ": " + quarantined.reason());
+            return no(
+                    Why.QUARANTINED,
+                    release.name() + " is quarantined since " + quarantined.since() + ": " + quarantined.reason());
         }
         if (release.isPruned()) {
             return no(Why.PRUNED, "the artifacts of " + release.name() + " were removed at " + release.prunedAt());

@@ -24,7 +24,8 @@ public record ReleaseName(String component, String version) {
     }
 
     public static Optional<ReleaseName> of(String component, String version) {
-        return COMPONENT.matcher(component).matches() && VERSION.matcher(version).matches()
+        return COMPONENT.matcher(component).matches()
+                        && VERSION.matcher(version).matches()
                 ? Optional.of(new ReleaseName(component, version))
                 : Optional.empty();
     }

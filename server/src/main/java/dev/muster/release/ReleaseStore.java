@@ -72,12 +72,7 @@ class ReleaseStore {
                 .list());
     }
 
-    void add(
-            ReleaseName name,
-            Map<String, String> components,
-            Collection<TargetFile> files,
-            Instant now,
-            String by) {
+    void add(ReleaseName name, Map<String, String> components, Collection<TargetFile> files, Instant now, String by) {
         long number = jdbc.sql("""
                         insert into release (component, version, components, status, status_since, status_by, status_reason,
                                              published_at, published_by)
@@ -142,11 +137,11 @@ class ReleaseStore {
 
     /** What every release that names it is: empty when none does. */
     Set<String> statusesOf(String sha256) {
-        return new HashSet<>(
-                jdbc.sql("select distinct status from release_file join release on release = number where sha256 = :hash")
-                        .param("hash", sha256)
-                        .query(String.class)
-                        .list());
+        return new HashSet<>(jdbc.sql(
+                        "select distinct status from release_file join release on release = number where sha256 = :hash")
+                .param("hash", sha256)
+                .query(String.class)
+                .list());
     }
 
     private List<Release> withFiles(List<Release> bare) {
@@ -206,7 +201,8 @@ class ReleaseStore {
                 row.getLong("number"),
                 row.getString("status").equals("published")
                         ? new Release.State.Published(since)
-                        : new Release.State.Quarantined(since, row.getString("status_by"), row.getString("status_reason")),
+                        : new Release.State.Quarantined(
+                                since, row.getString("status_by"), row.getString("status_reason")),
                 List.of(),
                 JSON.readValue(row.getString("components"), TEXTS),
                 instant(row, "published_at"),

@@ -36,13 +36,15 @@ class ArtifactChoiceTest {
         Release release = release(artifact("pi.tar", "rpi4", ""), artifact("imx.tar", "imx8", ""));
 
         assertThat(choose(release, "x86"))
-                .isEqualTo(new Choice.Incompatible(
-                        Why.HARDWARE,
-                        "app@1.5.0 has no artifact for asset truck-1: its hardware is x86, artifacts are for imx8, rpi4"));
+                .isEqualTo(
+                        new Choice.Incompatible(
+                                Why.HARDWARE,
+                                "app@1.5.0 has no artifact for asset truck-1: its hardware is x86, artifacts are for imx8, rpi4"));
         assertThat(choose(release, ""))
-                .isEqualTo(new Choice.Incompatible(
-                        Why.HARDWARE,
-                        "app@1.5.0 has no artifact for asset truck-1: its hardware is not set, artifacts are for imx8, rpi4"));
+                .isEqualTo(
+                        new Choice.Incompatible(
+                                Why.HARDWARE,
+                                "app@1.5.0 has no artifact for asset truck-1: its hardware is not set, artifacts are for imx8, rpi4"));
     }
 
     @Test
@@ -85,9 +87,11 @@ class ArtifactChoiceTest {
 
     @Test
     void aSetIsChosenComponentByComponent() {
-        assertThat(choose(release(new Release.State.Published(NOW), null, Map.of("os", "3"), artifact("a.tar", "", "")), ""))
-                .isEqualTo(new Choice.Incompatible(
-                        Why.IS_A_SET, "app@1.5.0 is a set; choose for each of its components"));
+        assertThat(choose(
+                        release(new Release.State.Published(NOW), null, Map.of("os", "3"), artifact("a.tar", "", "")),
+                        ""))
+                .isEqualTo(
+                        new Choice.Incompatible(Why.IS_A_SET, "app@1.5.0 is a set; choose for each of its components"));
     }
 
     private Choice choose(Release release, String hardware) {
@@ -116,8 +120,7 @@ class ArtifactChoiceTest {
 
     private static Release release(
             Release.State state, @Nullable Instant pruned, Map<String, String> components, TargetFile... files) {
-        return new Release(
-                new ReleaseName("app", "1.5.0"), 7, state, List.of(files), components, NOW, "ci", pruned);
+        return new Release(new ReleaseName("app", "1.5.0"), 7, state, List.of(files), components, NOW, "ci", pruned);
     }
 
     private static TargetFile artifact(String name, String hardware, String compatibility) {

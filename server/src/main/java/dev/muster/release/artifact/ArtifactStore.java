@@ -143,7 +143,8 @@ public final class ArtifactStore {
         if (!Files.exists(uploads.resolve(sha256)) && partial().size() >= maxUploads) {
             throw new Refusal(
                     ErrorCode.RATE_LIMITED,
-                    maxUploads + " artifacts are being uploaded already, no more are allowed; complete some, or wait until"
+                    maxUploads
+                            + " artifacts are being uploaded already, no more are allowed; complete some, or wait until"
                             + " they expire");
         }
     }
@@ -151,14 +152,18 @@ public final class ArtifactStore {
     private long write(String sha256, long offset, long length, InputStream piece) {
         long size = offset;
         try (FileChannel channel = FileChannel.open(
-                uploads.resolve(sha256), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+                uploads.resolve(sha256),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.APPEND)) {
             byte[] buffer = new byte[BUFFER];
             for (int read = read(piece, buffer); read >= 0; read = read(piece, buffer)) {
                 if (size + read > length) {
                     Files.deleteIfExists(uploads.resolve(sha256));
                     throw new Refusal(
                             ErrorCode.INVALID,
-                            "artifact " + sha256 + " was announced with " + length + " bytes and more came; it is thrown away");
+                            "artifact " + sha256 + " was announced with " + length
+                                    + " bytes and more came; it is thrown away");
                 }
                 ByteBuffer remaining = ByteBuffer.wrap(buffer, 0, read);
                 while (remaining.hasRemaining()) {
@@ -320,7 +325,9 @@ public final class ArtifactStore {
     }
 
     private Path file(String sha256) {
-        return Sha256.isHash(sha256) ? directory.resolve(sha256.substring(0, 2)).resolve(sha256) : uploads.resolve("none");
+        return Sha256.isHash(sha256)
+                ? directory.resolve(sha256.substring(0, 2)).resolve(sha256)
+                : uploads.resolve("none");
     }
 
     private static Path parent(Path file) {

@@ -51,7 +51,8 @@ class ArtifactStoreTest {
         assertThat(append(120_000, 200_000)).isEqualTo(new Progress(200_000, true));
 
         assertThat(Files.readAllBytes(store.find(hash).orElseThrow())).isEqualTo(content);
-        assertThat(store.find(hash)).contains(directory.resolve(hash.substring(0, 2)).resolve(hash));
+        assertThat(store.find(hash))
+                .contains(directory.resolve(hash.substring(0, 2)).resolve(hash));
         assertThat(append(0, 1)).isEqualTo(new Progress(200_000, true));
     }
 
@@ -103,7 +104,8 @@ class ArtifactStoreTest {
         assertThat(refusal(() -> store.append("../../etc/passwd", 0, 1, InputStream.nullInputStream())))
                 .startsWith("invalid: an artifact is named by its SHA-256");
         assertThat(refusal(() -> store.append(hash, 0, 10, new ByteArrayInputStream(content))))
-                .isEqualTo("invalid: artifact " + hash + " was announced with 10 bytes and more came; it is thrown away");
+                .isEqualTo(
+                        "invalid: artifact " + hash + " was announced with 10 bytes and more came; it is thrown away");
         store.append(Sha256.of(new byte[1]), 0, 10, new ByteArrayInputStream(new byte[1]));
         store.append(Sha256.of(new byte[2]), 0, 10, new ByteArrayInputStream(new byte[1]));
         assertThat(refusal(() -> append(0, 10))).startsWith("rate_limited: 2 artifacts are being uploaded already");
