@@ -58,8 +58,8 @@ public final class Bandwidth {
         }
     }
 
-    /** Takes the bytes, and says how many nanoseconds of debt there are. */
-    long reserve(int bytes) {
+    /** Takes the bytes, and says how many nanoseconds the debt lasts; they may be on their way when it is paid. */
+    public long reserve(int bytes) {
         lock.lock();
         try {
             refill();
@@ -74,6 +74,17 @@ public final class Bandwidth {
         lock.lock();
         try {
             changed.await(wait, TimeUnit.NANOSECONDS);
+            refill();
+            return debt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** For how many nanoseconds there is a debt. */
+    public long debtNanos() {
+        lock.lock();
+        try {
             refill();
             return debt();
         } finally {

@@ -1,0 +1,203 @@
+package dev.muster.agent;
+
+import dev.muster.agent.budget.Bandwidth;
+import dev.muster.agent.buffer.BufferedOutbound;
+import dev.muster.agent.buffer.DiskBuffer;
+import dev.muster.agent.identity.EnrolmentException;
+import dev.muster.agent.identity.Identities;
+import dev.muster.agent.identity.Renewal;
+import dev.muster.agent.link.Inbound;
+import dev.muster.agent.link.Outbound;
+import dev.muster.agent.metrics.HostMetrics;
+import dev.muster.agent.session.Link;
+import dev.muster.agent.session.LinkFigures;
+import dev.muster.agent.settings.AgentSettings;
+import dev.muster.agent.state.AssetFacts;
+import dev.muster.agent.state.Boot;
+import dev.muster.agent.state.StateDirectory;
+import dev.muster.protocol.Severity;
+import dev.muster.protocol.Uplink;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** The agent's parts, put together: what it reads from the machine goes through the buffer to the link. */
+final class Agent implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Agent.class.getName());
+    private static final int PROTOCOL = 1;
+    private static final List<String> CAPABILITIES = List.of("metrics");
+    private static final long RENEWAL_CHECK_SECONDS = 30;
+
+    private final InstantSource clock;
+    private final StateDirectory state;
+    private final Identities identities;
+    private final Boot boot;
+    private final DiskBuffer buffer;
+    private final Outbound outbound;
+    private final LinkFigures figures;
+    private final Link link;
+    private final HostMetrics metrics;
+    private final Renewal renewal;
+    /** What takes moments. */
+    private final ScheduledThreadPoolExecutor ticks = executor("ticks");
+    /** What may wait for the network or the disk. */
+    private final ScheduledThreadPoolExecutor chores = executor("chores");
+
+    private long heartbeats;
+
+    private Agent(AgentSettings settings, StateDirectory state, Identities identities, InstantSource clock)
+            throws IOException {
+        this.clock = clock;
+        this.state = state;
+        this.identities = identities;
+        this.boot = Boot.note(state);
+        this.buffer = DiskBuffer.open(state.folder("buffer"), settings.get(Catalog.BUFFER_BYTES));
+        this.outbound = new BufferedOutbound(buffer);
+        this.figures = new LinkFigures(clock);
+        AssetFacts facts =
+                new AssetFacts(identities.current().id(), Enrolment.hostname(), Optional.empty(), Map.of());
+        Address device = Address.parse(settings.get(Catalog.SERVER), 8443);
+        Address mqtt = settings.get(Catalog.MQTT).isEmpty()
+                ? new Address(device.host(), 8883)
+                : Address.parse(settings.get(Catalog.MQTT), 8883);
+        this.link = new Link(
+                new Link.Server(mqtt.host(), mqtt.port(), identities::tls),
+                identities::current,
+                buffer,
+                new Bandwidth(0, System::nanoTime),
+                new Unheeded(facts),
+                figures,
+                () -> new Uplink.Hello(PROTOCOL, Version.text(), CAPABILITIES),
+                clock,
+                new SplittableRandom());
+        this.metrics = new HostMetrics(Path.of("/"), state.path());
+        this.renewal = new Renewal(identities.current(), new SplittableRandom());
+    }
+
+    /** Returns when everything runs; the agent is enrolled then, and perhaps not connected. */
+    static Agent start(AgentSettings settings, StateDirectory state, InstantSource clock)
+            throws StartRefusal, IOException, InterruptedException {
+        Identities identities = new Enrolment(settings, state, clock, new SplittableRandom()).identities();
+        Agent agent = new Agent(settings, state, identities, clock);
+        agent.begin();
+        return agent;
+    }
+
+    private void begin() {
+        outbound.send(new Uplink.Events(List.of(new Uplink.Event(
+                now(),
+                "agent.started",
+                Severity.INFO,
+                switch (boot.cause()) {
+                    case FIRST_START -> "the agent started for the first time";
+                    case SYSTEM_RESTARTED -> "the system was restarted";
+                    case AGENT_RESTARTED -> "the agent was restarted, the system was not";
+                },
+                Map.of("cause", boot.cause().name().toLowerCase(Locale.ROOT), "bootId", boot.bootId(), "startId", boot.startId())))));
+        link.start();
+        every(ticks, 1000, this::sync);
+        every(ticks, 30_000, this::heartbeat);
+        every(ticks, 10_000, this::metrics);
+        every(chores, RENEWAL_CHECK_SECONDS * 1000, this::renewWhenDue);
+    }
+
+    private void sync() {
+        try {
+            buffer.sync();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "the buffer cannot be brought to disk: {0}", e.getMessage());
+        }
+    }
+
+    private void heartbeat() {
+        link.offer(new Uplink.Heartbeat(now(), ++heartbeats, Map.of()));
+    }
+
+    private void metrics() {
+        Map<String, Object> values = metrics.read(System.nanoTime());
+        outbound.send(new Uplink.Telemetry(List.of(new Uplink.Reading(now(), values))));
+    }
+
+    private void renewWhenDue() {
+        Instant now = clock.instant();
+        if (!renewal.dueAt(now)) {
+            return;
+        }
+        try {
+            renewal.renewed(identities.renew());
+            LOG.log(System.Logger.Level.INFO, "renewed: {0}", identities.current());
+            link.identityChanged();
+        } catch (EnrolmentException | IOException e) {
+            renewal.failed(now);
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0}; the certificate holds until {1}, trying again at {2}",
+                    e.getMessage(),
+                    identities.current().expiresAt(),
+                    renewal.nextAttempt());
+        }
+    }
+
+    private long now() {
+        return clock.instant().toEpochMilli();
+    }
+
+    private static void every(ScheduledThreadPoolExecutor executor, long millis, Runnable task) {
+        executor.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (RuntimeException e) {
+                        // The next time may go well; a schedule that ends in silence is worse.
+                        LOG.log(System.Logger.Level.ERROR, "a periodic task failed", e);
+                    }
+                },
+                0,
+                millis,
+                TimeUnit.MILLISECONDS);
+    }
+
+    private static ScheduledThreadPoolExecutor executor(String name) {
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        return executor;
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        ticks.shutdown();
+        chores.shutdownNow();
+        ticks.awaitTermination(5, TimeUnit.SECONDS);
+        link.close();
+        buffer.close();
+        state.close();
+    }
+
+    /** Until something on the asset works on them. */
+    private record Unheeded(AssetFacts facts) implements Inbound {
+        @Override
+        public void connected() {}
+
+        @Override
+        public void desired(byte[] document) {
+            LOG.log(System.Logger.Level.WARNING, "asset {0} got a desired state that this version does not apply", facts.id());
+        }
+
+        @Override
+        public void command(byte[] payload) {
+            LOG.log(System.Logger.Level.WARNING, "asset {0} got a command that this version does not know", facts.id());
+        }
+    }
+}
