@@ -62,8 +62,7 @@ final class Agent implements AutoCloseable {
         this.buffer = DiskBuffer.open(state.folder("buffer"), settings.get(Catalog.BUFFER_BYTES));
         this.outbound = new BufferedOutbound(buffer);
         this.figures = new LinkFigures(clock);
-        AssetFacts facts =
-                new AssetFacts(identities.current().id(), Enrolment.hostname(), Optional.empty(), Map.of());
+        AssetFacts facts = new AssetFacts(identities.current().id(), Enrolment.hostname(), Optional.empty(), Map.of());
         Address device = Address.parse(settings.get(Catalog.SERVER), 8443);
         Address mqtt = settings.get(Catalog.MQTT).isEmpty()
                 ? new Address(device.host(), 8883)
@@ -101,7 +100,13 @@ final class Agent implements AutoCloseable {
                     case SYSTEM_RESTARTED -> "the system was restarted";
                     case AGENT_RESTARTED -> "the agent was restarted, the system was not";
                 },
-                Map.of("cause", boot.cause().name().toLowerCase(Locale.ROOT), "bootId", boot.bootId(), "startId", boot.startId())))));
+                Map.of(
+                        "cause",
+                        boot.cause().name().toLowerCase(Locale.ROOT),
+                        "bootId",
+                        boot.bootId(),
+                        "startId",
+                        boot.startId())))));
         link.start();
         every(ticks, 1000, this::sync);
         every(ticks, 30_000, this::heartbeat);
@@ -192,7 +197,10 @@ final class Agent implements AutoCloseable {
 
         @Override
         public void desired(byte[] document) {
-            LOG.log(System.Logger.Level.WARNING, "asset {0} got a desired state that this version does not apply", facts.id());
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "asset {0} got a desired state that this version does not apply",
+                    facts.id());
         }
 
         @Override

@@ -10,17 +10,20 @@ import java.util.Locale;
 /** Every setting of the agent, in the order of its page. */
 final class Catalog {
     static final Setting<String> SERVER = Setting.text(
-            "server", "", "Where the server's device HTTPS listens, host or host:port; the port is 8443 where none is given.");
+            "server",
+            "",
+            "Where the server's device HTTPS listens, host or host:port; the port is 8443 where none is given.");
     static final Setting<String> MQTT = Setting.text(
             "mqtt", "", "Where the server's MQTT listens, host:port; empty means port 8883 of the same host.");
     static final Setting<String> TOKEN = Setting.secret(
-            "token", "The claim token of the first enrolment; other users of the machine can see a flag, so prefer token-file.");
+            "token",
+            "The claim token of the first enrolment; other users of the machine can see a flag, so prefer token-file.");
     static final Setting<String> TOKEN_FILE =
             Setting.text("token-file", "", "File with the claim token; may be deleted after the enrolment.");
     static final Setting<String> ID =
             Setting.text("id", "", "The asset's id for the first enrolment; empty means the name of this machine.");
-    static final Setting<Path> STATE_DIR =
-            Setting.path("state-dir", defaultStateDirectory(), "Folder of key, buffer and everything else that is kept.");
+    static final Setting<Path> STATE_DIR = Setting.path(
+            "state-dir", defaultStateDirectory(), "Folder of key, buffer and everything else that is kept.");
     static final Setting<String> PKCS11_LIBRARY = Setting.text(
             "pkcs11-library", "", "PKCS #11 library of the token that makes and keeps the key; empty means a file.");
     static final Setting<Long> PKCS11_SLOT = Setting.count(

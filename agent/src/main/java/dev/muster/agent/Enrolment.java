@@ -47,7 +47,10 @@ final class Enrolment {
         if (!identities.load()) {
             enrol(identities, device);
         } else if (identities.current().expiredAt(clock.instant()) && token().isPresent()) {
-            LOG.log(System.Logger.Level.WARNING, "the certificate has expired ({0}); enrolling again", identities.current());
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "the certificate has expired ({0}); enrolling again",
+                    identities.current());
             enrol(identities, device);
         }
         Identity identity = identities.current();
@@ -121,8 +124,7 @@ final class Enrolment {
             return Optional.of(ClaimToken.parse(text));
         } catch (IllegalArgumentException e) {
             throw new StartRefusal(
-                    StartRefusal.USAGE,
-                    (file.isEmpty() ? "token" : "the content of " + file) + " " + e.getMessage());
+                    StartRefusal.USAGE, (file.isEmpty() ? "token" : "the content of " + file) + " " + e.getMessage());
         }
     }
 

@@ -55,7 +55,8 @@ public final class Main {
             return 0;
         }
         if (settings.get(Catalog.SERVER).isEmpty()) {
-            throw new StartRefusal(StartRefusal.USAGE, "no server is named; give --server host[:port] (--help lists all flags)");
+            throw new StartRefusal(
+                    StartRefusal.USAGE, "no server is named; give --server host[:port] (--help lists all flags)");
         }
         ConsoleLoggers.level(settings.get(Catalog.LOG_LEVEL));
         serve(settings);
@@ -63,8 +64,13 @@ public final class Main {
     }
 
     private static void serve(AgentSettings settings) throws StartRefusal, IOException, InterruptedException {
-        LOG.log(System.Logger.Level.INFO, "muster agent {0}, state directory {1}", Version.text(), settings.get(Catalog.STATE_DIR));
-        Agent agent = Agent.start(settings, StateDirectory.open(settings.get(Catalog.STATE_DIR)), InstantSource.system());
+        LOG.log(
+                System.Logger.Level.INFO,
+                "muster agent {0}, state directory {1}",
+                Version.text(),
+                settings.get(Catalog.STATE_DIR));
+        Agent agent =
+                Agent.start(settings, StateDirectory.open(settings.get(Catalog.STATE_DIR)), InstantSource.system());
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(agent, stopped), "signal"));
         stopped.await();
@@ -90,8 +96,12 @@ public final class Main {
                 A flag wins over a variable (MUSTER_AGENT_SERVER and so on), a variable over the settings file.
 
                 """);
-        text.append(SettingsReader.CONFIG.flag()).append("\n    ").append(SettingsReader.CONFIG.sentence()).append('\n');
-        Catalog.ALL.forEach(setting -> text.append("%s  (%s)%n    %s%n".formatted(setting.flag(), setting.kind(), setting.sentence())));
+        text.append(SettingsReader.CONFIG.flag())
+                .append("\n    ")
+                .append(SettingsReader.CONFIG.sentence())
+                .append('\n');
+        Catalog.ALL.forEach(setting ->
+                text.append("%s  (%s)%n    %s%n".formatted(setting.flag(), setting.kind(), setting.sentence())));
         return text.toString().stripTrailing();
     }
 }

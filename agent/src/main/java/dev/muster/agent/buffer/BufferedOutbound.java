@@ -26,7 +26,8 @@ public final class BufferedOutbound implements Outbound {
             // A message that the server must refuse is found here, where its author is on the stack.
             UplinkCodec.decode(uplink.kind(), subtopic, PayloadFormat.JSON, payload);
         } catch (MalformedPayloadException e) {
-            throw new IllegalArgumentException("a message of kind " + uplink.kind() + " cannot be sent: " + e.getMessage(), e);
+            throw new IllegalArgumentException(
+                    "a message of kind " + uplink.kind() + " cannot be sent: " + e.getMessage(), e);
         }
         boolean important = Lane.of(uplink.kind()) == Lane.STATE;
         try {

@@ -48,7 +48,8 @@ public final class DiskBuffer implements AutoCloseable {
     /** @param folder is there, and of this buffer alone */
     public static DiskBuffer open(Path folder, long maxBytes) throws IOException {
         if (maxBytes < MIN_BYTES) {
-            throw new IllegalArgumentException("a buffer of " + maxBytes + " bytes; at least " + MIN_BYTES + " are needed");
+            throw new IllegalArgumentException(
+                    "a buffer of " + maxBytes + " bytes; at least " + MIN_BYTES + " are needed");
         }
         DiskBuffer buffer = new DiskBuffer(folder, maxBytes);
         Map<String, Long> places = buffer.readPlaces();
@@ -81,8 +82,10 @@ public final class DiskBuffer implements AutoCloseable {
                 } catch (IOException e) {
                     if (!dropFrom(lane)) {
                         lost++;
-                        throw new IOException("no room in " + folder + " for a message of " + payload.length
-                                + " bytes: " + e.getMessage(), e);
+                        throw new IOException(
+                                "no room in " + folder + " for a message of " + payload.length + " bytes: "
+                                        + e.getMessage(),
+                                e);
                     }
                 }
             }
@@ -258,7 +261,10 @@ public final class DiskBuffer implements AutoCloseable {
         for (String line : text.lines().toList()) {
             int space = line.indexOf(' ');
             String number = line.substring(space + 1);
-            if (space > 0 && !number.isEmpty() && number.length() < 19 && number.chars().allMatch(Character::isDigit)) {
+            if (space > 0
+                    && !number.isEmpty()
+                    && number.length() < 19
+                    && number.chars().allMatch(Character::isDigit)) {
                 places.put(line.substring(0, space), Long.parseLong(number));
             }
         }

@@ -42,9 +42,10 @@ public final class EstClient {
         List<X509Certificate> found = certificates(send(request, "fetch the CA certificates"), "the CA certificates");
         List<X509Certificate> pinned = found.stream().filter(token::pins).toList();
         if (pinned.isEmpty()) {
-            throw EnrolmentException.refused("none of the " + found.size() + " CA certificates of " + base.getAuthority()
-                    + " has the key that the claim token pins; is this the server that issued the token, and is"
-                    + " nothing in between?");
+            throw EnrolmentException.refused(
+                    "none of the " + found.size() + " CA certificates of " + base.getAuthority()
+                            + " has the key that the claim token pins; is this the server that issued the token, and is"
+                            + " nothing in between?");
         }
         return pinned;
     }
@@ -61,18 +62,19 @@ public final class EstClient {
     /** A certificate for another key in exchange for the current certificate. */
     public List<X509Certificate> renew(Identity current, KeyPair key, List<X509Certificate> roots)
             throws EnrolmentException {
-        Request request =
-                new Request("simplereenroll", Tls.trusting(roots, current), null, csr(current.id(), key));
+        Request request = new Request("simplereenroll", Tls.trusting(roots, current), null, csr(current.id(), key));
         return chain(key, send(request, "renew the certificate of asset " + current.id()));
     }
 
-    private record Request(String operation, SSLContext tls, @Nullable String authorization, byte @Nullable [] csr) {}
+    private record Request(
+            String operation, SSLContext tls, @Nullable String authorization, byte @Nullable [] csr) {}
 
     private static byte[] csr(AssetId id, KeyPair key) throws EnrolmentException {
         try {
             return CertificateRequest.der(new X500Principal("CN=" + id), key.getPublic(), key.getPrivate());
         } catch (GeneralSecurityException e) {
-            throw EnrolmentException.failed("cannot sign the certificate request of asset " + id + ": " + e.getMessage(), e);
+            throw EnrolmentException.failed(
+                    "cannot sign the certificate request of asset " + id + ": " + e.getMessage(), e);
         }
     }
 
@@ -141,8 +143,8 @@ public final class EstClient {
             }
         }
         if (chain.isEmpty() || !sameKey(chain.getFirst(), key)) {
-            throw EnrolmentException.failed(
-                    "the server answered with " + issued.size() + " certificates, none of them for the key of this asset");
+            throw EnrolmentException.failed("the server answered with " + issued.size()
+                    + " certificates, none of them for the key of this asset");
         }
         return chain;
     }
@@ -172,7 +174,8 @@ public final class EstClient {
     }
 
     private static String shown(byte[] body) {
-        String line = new String(body, StandardCharsets.UTF_8).replaceAll("\\s+", " ").strip();
+        String line =
+                new String(body, StandardCharsets.UTF_8).replaceAll("\\s+", " ").strip();
         return line.length() <= MAX_SHOWN ? line : line.substring(0, MAX_SHOWN) + "…";
     }
 }

@@ -42,9 +42,11 @@ public final class Identities {
         try {
             roots = Pem.certificates(new String(pem.get(), StandardCharsets.US_ASCII));
         } catch (GeneralSecurityException e) {
-            throw new IOException("cannot read the root certificate in "
-                    + state.path().resolve(ROOTS_FILE) + ": " + e.getMessage()
-                    + "; delete the file and enrol again with a claim token", e);
+            throw new IOException(
+                    "cannot read the root certificate in "
+                            + state.path().resolve(ROOTS_FILE) + ": " + e.getMessage()
+                            + "; delete the file and enrol again with a claim token",
+                    e);
         }
         KeyHome.Pair found = pair.get();
         current = new Identity(assetOf(found.chain().getFirst()), found.key(), found.chain());

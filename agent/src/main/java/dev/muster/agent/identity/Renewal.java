@@ -41,8 +41,7 @@ public final class Renewal {
     }
 
     private Instant first(Identity identity) {
-        long life = Duration.between(
-                        identity.certificate().getNotBefore().toInstant(), identity.expiresAt())
+        long life = Duration.between(identity.certificate().getNotBefore().toInstant(), identity.expiresAt())
                 .toMillis();
         return identity.renewAt().plusMillis(random.nextLong(Math.max(1, life / SPREAD_DIVISOR)));
     }

@@ -50,10 +50,13 @@ public final class TokenKeyHome implements KeyHome {
             this.token = KeyStore.getInstance("PKCS11", provider);
             token.load(null, pin);
         } catch (GeneralSecurityException | RuntimeException e) {
-            throw new IOException("cannot use the PKCS #11 token in slot " + slot + " of " + library + ": " + reason(e), e);
+            throw new IOException(
+                    "cannot use the PKCS #11 token in slot " + slot + " of " + library + ": " + reason(e), e);
         } catch (IOException e) {
-            throw new IOException("cannot log in to the PKCS #11 token in slot " + slot + " of " + library
-                    + " with the PIN in " + pinFile + ": " + reason(e), e);
+            throw new IOException(
+                    "cannot log in to the PKCS #11 token in slot " + slot + " of " + library + " with the PIN in "
+                            + pinFile + ": " + reason(e),
+                    e);
         }
         Security.addProvider(provider); // last: TLS turns to it for keys that no other provider can use
     }

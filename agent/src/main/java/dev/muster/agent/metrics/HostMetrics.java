@@ -49,7 +49,8 @@ public final class HostMetrics {
         processes(values);
         values.put(
                 "reboot.required",
-                Files.exists(root.resolve("run/reboot-required")) || Files.exists(root.resolve("var/run/reboot-required")));
+                Files.exists(root.resolve("run/reboot-required"))
+                        || Files.exists(root.resolve("var/run/reboot-required")));
         text("etc/os-release").flatMap(Proc::osVersion).ifPresent(version -> values.put("os.version", version));
         readAt = nanos;
         return values;
@@ -109,7 +110,8 @@ public final class HostMetrics {
 
     private boolean hasHardware(String networkInterface) {
         return !networkInterface.contains("/")
-                && Files.exists(root.resolve("sys/class/net").resolve(networkInterface).resolve("device"));
+                && Files.exists(
+                        root.resolve("sys/class/net").resolve(networkInterface).resolve("device"));
     }
 
     /** A counter that went back, because an interface left, gives no rate. */
@@ -123,9 +125,11 @@ public final class HostMetrics {
     private OptionalDouble hottest() {
         OptionalDouble processor = OptionalDouble.empty();
         OptionalDouble any = OptionalDouble.empty();
-        try (DirectoryStream<Path> zones = Files.newDirectoryStream(root.resolve("sys/class/thermal"), "thermal_zone*")) {
+        try (DirectoryStream<Path> zones =
+                Files.newDirectoryStream(root.resolve("sys/class/thermal"), "thermal_zone*")) {
             for (Path zone : zones) {
-                OptionalDouble kelvin = text(zone.resolve("temp")).map(Proc::kelvin).orElse(OptionalDouble.empty());
+                OptionalDouble kelvin =
+                        text(zone.resolve("temp")).map(Proc::kelvin).orElse(OptionalDouble.empty());
                 any = hotter(any, kelvin);
                 if (ofProcessor(text(zone.resolve("type")).orElse(""))) {
                     processor = hotter(processor, kelvin);

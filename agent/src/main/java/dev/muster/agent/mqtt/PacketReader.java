@@ -28,8 +28,8 @@ public final class PacketReader {
         }
         int length = remainingLength();
         if (length > maximumPacketSize) {
-            throw new ProtocolException("the server sent a packet of " + length + " bytes, at most " + maximumPacketSize
-                    + " were allowed");
+            throw new ProtocolException(
+                    "the server sent a packet of " + length + " bytes, at most " + maximumPacketSize + " were allowed");
         }
         byte[] body = in.readNBytes(length);
         if (body.length < length) {
@@ -189,7 +189,8 @@ public final class PacketReader {
                     text(body);
                     text(body);
                 }
-                default -> throw new ProtocolException("property 0x" + Integer.toHexString(id) + " is not one of MQTT 5");
+                default ->
+                    throw new ProtocolException("property 0x" + Integer.toHexString(id) + " is not one of MQTT 5");
             }
         }
     }

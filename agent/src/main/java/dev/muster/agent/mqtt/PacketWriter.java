@@ -20,7 +20,11 @@ public final class PacketWriter {
         var body = new Body();
         body.text("MQTT").u8(VERSION).u8(CLEAN_START).u16(keepAliveSeconds);
         var properties = new Body();
-        properties.u8(RECEIVE_MAXIMUM).u16(receiveMaximum).u8(MAXIMUM_PACKET_SIZE).u32(maximumPacketSize);
+        properties
+                .u8(RECEIVE_MAXIMUM)
+                .u16(receiveMaximum)
+                .u8(MAXIMUM_PACKET_SIZE)
+                .u32(maximumPacketSize);
         body.variable(properties.size()).bytes(properties.toByteArray()).text(clientId);
         return packet(0x10, body);
     }

@@ -153,10 +153,8 @@ public final class Link implements AutoCloseable {
             plain.connect(new InetSocketAddress(server.host(), server.port()), CONNECT_TIMEOUT_MILLIS);
             plain.setTcpNoDelay(true);
             plain.setSoTimeout(HANDSHAKE_TIMEOUT_MILLIS);
-            SSLSocket socket = (SSLSocket) server.tls()
-                    .apply(own)
-                    .getSocketFactory()
-                    .createSocket(plain, server.host(), server.port(), true);
+            SSLSocket socket = (SSLSocket)
+                    server.tls().apply(own).getSocketFactory().createSocket(plain, server.host(), server.port(), true);
             SSLParameters parameters = socket.getSSLParameters();
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
             socket.setSSLParameters(parameters);

@@ -40,6 +40,7 @@ final class Session {
     private static final int RECEIVE_MAXIMUM = 16;
     /** A desired document that is larger comes as an address. */
     private static final int MAXIMUM_PACKET_SIZE = 272 * 1024;
+
     private static final int MAX_DIRECT = 8;
     private static final long LONGEST_PAUSE_MILLIS = 1000;
     private static final long FIRST_RETRY_SECONDS = 2;
@@ -255,8 +256,7 @@ final class Session {
             }
             finish(new SessionEnd(SessionEnd.Kind.LOST, "the server closed the connection"));
         } catch (SocketTimeoutException e) {
-            finish(new SessionEnd(
-                    SessionEnd.Kind.LOST, "nothing was heard for " + keepAliveSeconds * 3 / 2 + " s"));
+            finish(new SessionEnd(SessionEnd.Kind.LOST, "nothing was heard for " + keepAliveSeconds * 3 / 2 + " s"));
         } catch (IOException e) {
             finish(lost(e));
         } catch (InterruptedException e) {
@@ -271,7 +271,8 @@ final class Session {
     private void receive(Packet packet) throws IOException, InterruptedException {
         switch (packet) {
             case Packet.Publish publish -> received(publish);
-            case Packet.Puback(int packetId, int reasonCode, String reason) -> acknowledged(packetId, reasonCode, reason);
+            case Packet.Puback(int packetId, int reasonCode, String reason) ->
+                acknowledged(packetId, reasonCode, reason);
             case Packet.Suback(int packetId, List<Integer> codes) -> subscribed(codes);
             case Packet.Pingresp() -> {
                 // that it came is enough
@@ -345,7 +346,11 @@ final class Session {
     private void discard(@Nullable Entry entry, String why) throws IOException {
         figures.refused(why);
         if (entry != null) {
-            LOG.log(System.Logger.Level.WARNING, "a message of kind {0} was refused and is gone: {1}", entry.kind(), why);
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "a message of kind {0} was refused and is gone: {1}",
+                    entry.kind(),
+                    why);
             buffer.settle(entry);
         }
     }
@@ -364,7 +369,9 @@ final class Session {
         boolean certificate = failure instanceof SSLException
                 && !(failure.getCause() instanceof java.security.cert.CertificateException)
                 && message.contains("Received fatal alert")
-                && (message.contains("certificate") || message.contains("unknown_ca") || message.contains("access_denied"));
+                && (message.contains("certificate")
+                        || message.contains("unknown_ca")
+                        || message.contains("access_denied"));
         String reason = failure.getClass().getSimpleName() + message;
         if (failure instanceof SSLHandshakeException && !certificate) {
             reason += "; is the server the one that the claim token pinned, does --server name it as its certificate"

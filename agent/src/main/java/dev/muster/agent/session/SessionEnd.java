@@ -21,7 +21,8 @@ public record SessionEnd(Kind kind, String reason) {
             default -> Kind.LOST;
         };
         String text = reason.isEmpty() ? "" : ", " + reason;
-        return new SessionEnd(kind, "the server sent " + packet + " 0x" + Integer.toHexString(code) + meaning(code) + text);
+        return new SessionEnd(
+                kind, "the server sent " + packet + " 0x" + Integer.toHexString(code) + meaning(code) + text);
     }
 
     private static String meaning(int code) {
