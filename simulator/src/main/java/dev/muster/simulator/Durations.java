@@ -12,9 +12,17 @@ final class Durations implements ITypeConverter<Duration> {
 
     @Override
     public Duration convert(String text) {
+        try {
+            return parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(e.getMessage());
+        }
+    }
+
+    static Duration parse(String text) {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {
-            throw new TypeConversionException(
+            throw new IllegalArgumentException(
                     "\"" + text + "\" is not a duration; write a number and ms, s, m, h or d, for example 30s");
         }
         long number = Long.parseLong(matcher.group(1));

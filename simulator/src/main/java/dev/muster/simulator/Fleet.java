@@ -4,7 +4,12 @@ import dev.muster.simulator.TypeMix.Member;
 import dev.muster.simulator.client.AssetClient;
 import dev.muster.simulator.client.ClientListener;
 import dev.muster.simulator.client.ClientNetwork;
+import dev.muster.simulator.client.ClientSettings;
 import dev.muster.simulator.client.Message;
+import dev.muster.simulator.device.DeviceState;
+import dev.muster.simulator.device.Effect;
+import dev.muster.simulator.device.Power;
+import dev.muster.simulator.device.SimulatedDevice;
 import dev.muster.simulator.enrol.AssetIdentity;
 import dev.muster.simulator.enrol.EnrolmentException;
 import java.io.IOException;
@@ -17,6 +22,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Fleet implements AutoCloseable {
     private static final int KEPT_FAILURES = 10;
+    private static final List<String> SUBSCRIPTIONS = List.of("assets/{id}/state/desired", "assets/{id}/commands");
 
     private final FleetOptions options;
     private final Endpoints endpoints;
@@ -37,12 +45,15 @@ public final class Fleet implements AutoCloseable {
     private final long started = System.nanoTime();
     private @Nullable ClientNetwork network;
     private @Nullable AckedLog ackedLog;
+    private @Nullable FleetRecord record;
+    private final Downloads downloads;
     private long unacknowledged;
 
     public Fleet(FleetOptions options, Endpoints endpoints) {
         this.options = options;
         this.endpoints = endpoints;
         this.members = options.mix().members(options.prefix(), options.first(), options.assets());
+        this.downloads = new Downloads(endpoints.device());
     }
 
     public FleetStatistics statistics() {
@@ -59,29 +70,99 @@ public final class Fleet implements AutoCloseable {
         if (identities.isEmpty()) {
             return;
         }
+        FleetRecord kept = new FleetRecord(options.stateDir(), options.devices().truth());
+        Map<String, DeviceState> before = kept.read();
         AssetIdentity any = identities.values().iterator().next();
         ClientNetwork shared = new ClientNetwork(
                 endpoints.mqtt(), any.cas(), options.threads(), members.size(), options.maxConnecting());
         network = shared;
         ackedLog = options.ackedLog() == null ? null : new AckedLog(options.ackedLog());
         Listener listener = new Listener();
+        ClientSettings settings = options.client().withSubscriptions(SUBSCRIPTIONS);
         for (Member member : members) {
             AssetIdentity identity = identities.get(member.index());
             if (identity != null) {
-                AssetClient client = new AssetClient(shared, identity, options.client(), listener, member.index());
-                SimulatedAsset asset = new SimulatedAsset(member, client, options, statistics);
+                AssetClient client = new AssetClient(shared, identity, settings, listener, member.index());
+                SimulatedDevice device = deviceOf(member, before.get(member.id().value()));
+                SimulatedAsset asset = new SimulatedAsset(member, client, options, statistics, device, downloads);
                 listener.assets.put(client, asset);
                 assets.add(asset);
+                if (device.power() != Power.ON) {
+                    statistics.absent.increment();
+                }
             }
         }
-        assets.forEach(asset -> asset.client().start());
+        assets.forEach(SimulatedAsset::start);
+        record = kept;
+        kept.start(this::states);
+    }
+
+    private SimulatedDevice deviceOf(Member member, @Nullable DeviceState kept) {
+        String id = member.id().value();
+        return new SimulatedDevice(
+                id,
+                member.type(),
+                options.devices().hardware().of(options.seed(), id),
+                options.seed(),
+                options.devices().behaviour(),
+                kept,
+                System.currentTimeMillis());
     }
 
     /** @return whether all enrolled assets were connected once within the time */
     public boolean awaitConnected(Duration atMost) throws InterruptedException {
         CompletableFuture<?> all = CompletableFuture.allOf(
-                assets.stream().map(asset -> asset.client().firstConnection()).toArray(CompletableFuture[]::new));
+                assets.stream()
+                        .filter(asset -> asset.state().power() == Power.ON)
+                        .map(asset -> asset.client().firstConnection())
+                        .toArray(CompletableFuture[]::new));
         return await(all, atMost);
+    }
+
+    /** The hardware of each asset, by type and id in order of the fleet. */
+    List<DeclaredHardware> hardware() {
+        return members.stream()
+                .map(member -> new DeclaredHardware(
+                        member.id().value(),
+                        member.type(),
+                        options.devices()
+                                .hardware()
+                                .of(options.seed(), member.id().value())))
+                .toList();
+    }
+
+    record DeclaredHardware(String id, String type, String hardware) {}
+
+    /** What is true of every asset, in order of the fleet. */
+    public List<DeviceState> states() {
+        return assets.stream().map(SimulatedAsset::state).toList();
+    }
+
+    /** Does something to the devices of some assets; each on its own thread, so that it has happened only a moment later. */
+    public int act(Predicate<String> ids, BiFunction<SimulatedDevice, Long, List<Effect>> what) {
+        List<SimulatedAsset> chosen = chosen(ids);
+        chosen.forEach(asset -> asset.act(what));
+        return chosen.size();
+    }
+
+    /** Cuts the connections of some assets without a word; they come back by themselves. */
+    public int cut(Predicate<String> ids) {
+        List<SimulatedAsset> chosen = chosen(ids).stream()
+                .filter(asset -> asset.client().isConnected())
+                .toList();
+        chosen.forEach(asset -> asset.client().cut());
+        return chosen.size();
+    }
+
+    private List<SimulatedAsset> chosen(Predicate<String> ids) {
+        return assets.stream().filter(asset -> ids.test(asset.id().value())).toList();
+    }
+
+    /** Writes the record of the fleet now, where one was asked for. */
+    public void writeRecord() throws IOException {
+        if (record != null) {
+            record.write();
+        }
     }
 
     /** The clients, in order of the fleet, for harnesses that cut connections or send messages of their own. */
@@ -122,7 +203,7 @@ public final class Fleet implements AutoCloseable {
                 members.size(),
                 identities.size(),
                 statistics.connected(),
-                members.size() - statistics.everConnected.sum(),
+                Math.max(0, members.size() - statistics.everConnected.sum() - statistics.absent.sum()),
                 statistics.sent.sum(),
                 acknowledged,
                 unacknowledged,
@@ -144,6 +225,10 @@ public final class Fleet implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        if (record != null) {
+            record.close();
+        }
+        downloads.close();
         if (network != null) {
             network.close();
         }
@@ -172,6 +257,19 @@ public final class Fleet implements AutoCloseable {
         @Override
         public void disconnected(AssetClient client, String reason) {
             statistics.connected.decrementAndGet();
+            SimulatedAsset asset = assets.get(client);
+            if (asset != null) {
+                asset.sessionClosed();
+            }
+        }
+
+        @Override
+        public void received(AssetClient client, String topic, byte[] payload) {
+            SimulatedAsset asset = assets.get(client);
+            if (asset == null || !asset.received(topic, payload)) {
+                statistics.unreadable.increment();
+                failure("what came on " + topic + " was neither a desired state nor a command");
+            }
         }
 
         @Override

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads event loops
  * @param maxConnecting connections being established at the same time
  * @param maxEnrolling enrolments under way at the same time
- * @param stateDir keeps keys and certificates over restarts
+ * @param stateDir keeps keys, certificates and what each asset runs over restarts
  * @param ackedLog gets one line for each acknowledged message
  */
 public record FleetOptions(
@@ -33,7 +33,8 @@ public record FleetOptions(
         int maxEnrolling,
         ClientSettings client,
         @Nullable Path stateDir,
-        @Nullable Path ackedLog) {
+        @Nullable Path ackedLog,
+        DeviceOptions devices) {
     static final int MAX_ASSETS = 1_000_000;
     static final int MAX_BACKLOG_READINGS = 20_000;
 
@@ -70,7 +71,8 @@ public record FleetOptions(
                 16,
                 ClientSettings.standard(),
                 null,
-                null);
+                null,
+                DeviceOptions.honest());
     }
 
     public FleetOptions withRate(double messagesPerSecond) {
@@ -88,7 +90,8 @@ public record FleetOptions(
                 maxEnrolling,
                 client,
                 stateDir,
-                ackedLog);
+                ackedLog,
+                devices);
     }
 
     public FleetOptions withBacklog(Duration history) {
@@ -106,7 +109,8 @@ public record FleetOptions(
                 maxEnrolling,
                 client,
                 stateDir,
-                ackedLog);
+                ackedLog,
+                devices);
     }
 
     public FleetOptions withClient(ClientSettings settings) {
@@ -124,7 +128,8 @@ public record FleetOptions(
                 maxEnrolling,
                 settings,
                 stateDir,
-                ackedLog);
+                ackedLog,
+                devices);
     }
 
     public FleetOptions withFiles(@Nullable Path state, @Nullable Path acknowledged) {
@@ -142,7 +147,27 @@ public record FleetOptions(
                 maxEnrolling,
                 client,
                 state,
-                acknowledged);
+                acknowledged,
+                devices);
+    }
+
+    public FleetOptions withDevices(DeviceOptions changed) {
+        return new FleetOptions(
+                assets,
+                first,
+                mix,
+                seed,
+                prefix,
+                rate,
+                backlog,
+                heartbeat,
+                threads,
+                maxConnecting,
+                maxEnrolling,
+                client,
+                stateDir,
+                ackedLog,
+                changed);
     }
 
     long periodMillis() {

@@ -20,6 +20,9 @@ public final class FleetStatistics {
     final LongAdder refused = new LongAdder();
     final LongAdder reconnects = new LongAdder();
     final LongAdder connectFailures = new LongAdder();
+    /** Began away or for ever down, as the last run had left them. */
+    final LongAdder absent = new LongAdder();
+    final LongAdder unreadable = new LongAdder();
     private final Recorder recent = new Recorder(LONGEST, 2);
     private final Recorder whole = new Recorder(LONGEST, 2);
     private final Histogram all = new Histogram(LONGEST, 2);

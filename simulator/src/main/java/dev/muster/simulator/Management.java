@@ -10,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -55,6 +56,37 @@ public final class Management implements TokenSource {
                         + server + " answered " + answer.statusCode() + ": " + detail(answer.body()));
             }
             return ClaimToken.parse(JSON.readTree(answer.body()).path("token").asString(""));
+        } catch (ConnectException e) {
+            throw new UnreachableException(
+                    "cannot reach the server at " + server + "; start it with ./muster server, or give --server", e);
+        }
+    }
+
+    /** Imports the hardware of each asset; everything else of the assets is left as it is. */
+    void declareHardware(List<Fleet.DeclaredHardware> assets) throws IOException, InterruptedException {
+        StringBuilder csv = new StringBuilder("id,type,hardware\n");
+        for (Fleet.DeclaredHardware each : assets) {
+            String quoted = each.hardware().replace("\"", "\"\"");
+            csv.append(each.id()).append(',').append(each.type());
+            csv.append(",\"").append(quoted).append("\"\n");
+        }
+        HttpRequest request = HttpRequest.newBuilder(server.resolve("/api/v1/assets/import"))
+                .timeout(Duration.ofMinutes(10))
+                .header("Authorization", "Bearer " + apiToken)
+                .header("Content-Type", "text/csv")
+                .POST(BodyPublishers.ofString(csv.toString()))
+                .build();
+        try (HttpClient http =
+                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build()) {
+            HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
+            if (answer.statusCode() / 100 != 2) {
+                throw new IOException("cannot tell the server the hardware of " + assets.size() + " assets: " + server
+                        + " answered " + answer.statusCode() + ": " + detail(answer.body()));
+            }
+            JsonNode summary = JSON.readTree(answer.body().strip().lines().reduce("", (before, last) -> last));
+            if (summary.path("rejected").asInt(-1) != 0) {
+                throw new IOException("the server did not take the hardware of all " + assets.size() + " assets: " + summary);
+            }
         } catch (ConnectException e) {
             throw new UnreachableException(
                     "cannot reach the server at " + server + "; start it with ./muster server, or give --server", e);

@@ -57,6 +57,16 @@ final class Progress {
                 latency.p99());
     }
 
+    /** What a line on the control channel did. */
+    void control(String what) {
+        if (json) {
+            out.println(
+                    JSON.createObjectNode().put("kind", "control").put("did", what).toString());
+        } else {
+            out.println("control  " + what);
+        }
+    }
+
     void error(@org.jspecify.annotations.Nullable String message) {
         System.err.println("muster sim: " + message);
     }

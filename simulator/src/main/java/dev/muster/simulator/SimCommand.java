@@ -5,7 +5,9 @@ import dev.muster.simulator.client.ClientSettings;
 import dev.muster.simulator.enrol.ClaimToken;
 import dev.muster.simulator.enrol.EnrolmentException;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -14,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -119,7 +122,10 @@ final class SimCommand implements Callable<Integer> {
             description = "Enrols all assets with this one; else one is created for each type.")
     private @Nullable String claimToken;
 
-    @Option(names = "--state-dir", paramLabel = "DIR", description = "Keeps keys and certificates over restarts.")
+    @Option(
+            names = {"--state-dir", "--state"},
+            paramLabel = "DIR",
+            description = "Keeps keys, certificates, configuration and software of each asset over restarts.")
     private @Nullable Path stateDir;
 
     @Option(
@@ -159,6 +165,9 @@ final class SimCommand implements Callable<Integer> {
             description = "Interval of progress lines (default 5s).")
     private Duration progress = Duration.ZERO;
 
+    @Mixin
+    private final BehaviourFlags behaviour = new BehaviourFlags();
+
     @Option(names = "--json", description = "Progress and summary as JSON, one object a line.")
     private boolean json;
 
@@ -171,7 +180,9 @@ final class SimCommand implements Callable<Integer> {
         Progress lines = new Progress(json, System.out);
         try (Fleet fleet = new Fleet(options(), endpoints())) {
             enrol(fleet, lines);
+            declareHardware(fleet);
             fleet.connect();
+            control(fleet, lines);
             run(fleet, lines);
             fleet.stop(DRAIN);
             FleetReport report = fleet.report();
@@ -199,6 +210,26 @@ final class SimCommand implements Callable<Integer> {
             watcher.interrupt();
             watcher.join();
         }
+    }
+
+    private void control(Fleet fleet, Progress lines) {
+        if (!behaviour.control()) {
+            return;
+        }
+        Thread reader = new Thread(
+                () -> {
+                    try {
+                        new FleetControl(fleet, seed)
+                                .run(
+                                        new InputStreamReader(System.in, StandardCharsets.UTF_8),
+                                        lines::control);
+                    } catch (IOException e) {
+                        lines.error("commands are not read any more: " + e.getMessage());
+                    }
+                },
+                "sim-control");
+        reader.setDaemon(true);
+        reader.start();
     }
 
     private static void watch(Fleet fleet, Progress lines) {
@@ -241,7 +272,8 @@ final class SimCommand implements Callable<Integer> {
                 enrolling,
                 client,
                 stateDir,
-                ackedLog);
+                ackedLog,
+                behaviour.options());
     }
 
     private Endpoints endpoints() throws IOException {
@@ -274,6 +306,24 @@ final class SimCommand implements Callable<Integer> {
             }
             return new Management(URI.create(url), apiToken, prefix).tokenFor(type, uses);
         };
+    }
+
+    /** Tells the server which hardware each asset is, where there is a server to tell and something to say. */
+    private void declareHardware(Fleet fleet) throws IOException, InterruptedException {
+        if (!behaviour.declaresHardware()) {
+            return;
+        }
+        ServerFiles local = ServerFiles.in(dataDir);
+        Map<String, String> environment = System.getenv();
+        String url = firstOf(server, environment.get("MUSTER_SERVER"), local.http());
+        String apiToken = firstOf(token, environment.get("MUSTER_TOKEN"), local.adminToken());
+        if (url == null || apiToken == null) {
+            throw new UnreachableException(
+                    "--hardware is told to the server, and no " + (url == null ? "server" : "API token")
+                            + " was found in flags, environment or " + dataDir + "; give --server and --token",
+                    null);
+        }
+        new Management(URI.create(url), apiToken, prefix).declareHardware(fleet.hardware());
     }
 
     private static @Nullable String firstOf(@Nullable String... values) {

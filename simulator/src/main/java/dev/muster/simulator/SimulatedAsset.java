@@ -1,55 +1,167 @@
 package dev.muster.simulator;
 
+import dev.muster.protocol.AssetId;
 import dev.muster.protocol.PayloadFormat;
 import dev.muster.protocol.Topics;
 import dev.muster.protocol.Uplink;
+import dev.muster.protocol.Uplink.CommandResult;
 import dev.muster.protocol.Uplink.Fix;
 import dev.muster.protocol.Uplink.Reading;
 import dev.muster.protocol.UplinkCodec;
 import dev.muster.simulator.TypeMix.Member;
 import dev.muster.simulator.client.AssetClient;
 import dev.muster.simulator.client.Message;
+import dev.muster.simulator.device.Command;
+import dev.muster.simulator.device.Desired;
+import dev.muster.simulator.device.DeviceState;
+import dev.muster.simulator.device.Effect;
+import dev.muster.simulator.device.Power;
+import dev.muster.simulator.device.SimulatedDevice;
 import dev.muster.simulator.model.AssetModel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** One asset of a running fleet: publishes what its model says, on a fixed grid of times. Lives on its client's loop. */
+/**
+ * One asset of a running fleet: publishes what its model measures, on a fixed grid of times, and does what its device
+ * wants done. Lives on its client's loop.
+ */
 final class SimulatedAsset {
     private static final int BACKLOG_CHUNK = 200;
-    private static final Uplink HELLO = new Uplink.Hello(1, "simulator", List.of());
+    private static final Uplink HELLO = new Uplink.Hello(1, "simulator", List.of("config", "commands", "update"));
 
     private final Member member;
     private final AssetClient client;
     private final FleetOptions options;
     private final FleetStatistics statistics;
+    private final SimulatedDevice device;
+    private final Downloads downloads;
     private @Nullable AssetModel model;
+    private long wakeAt = Long.MAX_VALUE;
+    private volatile DeviceState state;
     private long next;
     private long nextHeartbeat;
     private long heartbeats;
     private boolean stopped;
 
-    SimulatedAsset(Member member, AssetClient client, FleetOptions options, FleetStatistics statistics) {
+    SimulatedAsset(
+            Member member,
+            AssetClient client,
+            FleetOptions options,
+            FleetStatistics statistics,
+            SimulatedDevice device,
+            Downloads downloads) {
         this.member = member;
         this.client = client;
         this.options = options;
         this.statistics = statistics;
+        this.device = device;
+        this.downloads = downloads;
+        this.state = device.state();
+    }
+
+    /** Connects, unless the asset is one that is away. */
+    void start() {
+        if (state.power() == Power.ON) {
+            client.start();
+        } else {
+            client.goAway();
+        }
     }
 
     AssetClient client() {
         return client;
     }
 
+    AssetId id() {
+        return member.id();
+    }
+
+    /** As of the last thing that happened; from any thread. */
+    DeviceState state() {
+        return state;
+    }
+
     /** On every session. */
     void sessionOpened() {
         publish(HELLO, new long[0]);
+        long now = System.currentTimeMillis();
         if (model == null) {
-            begin(System.currentTimeMillis());
+            begin(now);
+        }
+        carryOut(device.connected(now));
+    }
+
+    /** The end of the simulation is none of the asset's: its state stays as it was. */
+    void sessionClosed() {
+        if (!stopped) {
+            carryOut(device.disconnected(System.currentTimeMillis()));
+        }
+    }
+
+    /** @return false for what is neither a desired state nor a command */
+    boolean received(String topic, byte[] payload) {
+        long now = System.currentTimeMillis();
+        switch (Topics.downlink(member.id(), topic)) {
+            case DESIRED -> {
+                Optional<Desired> desired = Desired.parse(payload);
+                desired.ifPresent(found -> carryOut(device.desired(found, now)));
+                return desired.isPresent();
+            }
+            case COMMANDS -> {
+                Optional<Command> command = Command.parse(payload);
+                command.ifPresent(found -> carryOut(device.command(found, now)));
+                return command.isPresent();
+            }
+            case null -> {
+                return false;
+            }
+        }
+    }
+
+    /** Does something to the device, on its loop. */
+    void act(BiFunction<SimulatedDevice, Long, List<Effect>> what) {
+        client.loop().execute(() -> carryOut(what.apply(device, System.currentTimeMillis())));
+    }
+
+    private void carryOut(List<Effect> effects) {
+        for (Effect effect : effects) {
+            switch (effect) {
+                case Effect.Publish(Uplink uplink) -> publish(uplink, new long[0]);
+                case Effect.GoAway() -> client.goAway();
+                case Effect.ComeBack() -> client.comeBack();
+                case Effect.Download(String component, String version, Desired.Target from) ->
+                    downloads.fetch(
+                            client.identity(),
+                            from,
+                            failure -> act((it, now) -> it.downloaded(component, version, failure, now)));
+            }
+        }
+        state = device.state();
+        wakeInTime();
+    }
+
+    private void wakeInTime() {
+        long next = device.nextWake();
+        if (next < wakeAt && !stopped) {
+            wakeAt = next;
+            client.loop()
+                    .schedule(this::wake, Math.max(0, next - System.currentTimeMillis()), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void wake() {
+        wakeAt = Long.MAX_VALUE;
+        if (!stopped) {
+            carryOut(device.advance(System.currentTimeMillis()));
         }
     }
 
@@ -120,23 +232,35 @@ final class SimulatedAsset {
         if (stopped || running == null) {
             return;
         }
-        for (Uplink uplink : running.advance(next)) {
-            publish(uplink, new long[] {next});
-        }
-        if (next >= nextHeartbeat) {
-            publish(new Uplink.Heartbeat(next, ++heartbeats, Map.of()), new long[0]);
-            nextHeartbeat += options.heartbeat().toMillis();
+        if (device.isOn()) {
+            report(running);
         }
         next += options.periodMillis();
         schedule();
     }
 
+    private void report(AssetModel running) {
+        for (Uplink uplink : running.advance(next)) {
+            publish(uplink, new long[] {next});
+        }
+        if (next >= nextHeartbeat) {
+            publish(new Uplink.Heartbeat(next, ++heartbeats, Map.of()), new long[0]);
+            nextHeartbeat = next + options.heartbeat().toMillis() - Math.floorMod(next - nextHeartbeat, options.heartbeat().toMillis());
+        }
+    }
+
     private void publish(Uplink uplink, long[] times) {
-        byte[] payload = UplinkCodec.encode(uplink, PayloadFormat.JSON);
-        String topic = Topics.uplink(member.id(), uplink.kind(), "");
+        long skew = device.skewMillis();
+        byte[] payload = UplinkCodec.encode(
+                skew == 0 ? uplink : ClockSkew.shifted(uplink, skew), PayloadFormat.JSON);
+        String topic = Topics.uplink(
+                member.id(), uplink.kind(), uplink instanceof CommandResult result ? result.commandId() : "");
         AckedLog.Tag tag = options.ackedLog() == null || times.length == 0
                 ? null
-                : new AckedLog.Tag(topic.substring(topic.lastIndexOf('/') + 1), times, AckedLog.Tag.hashOf(payload));
+                : new AckedLog.Tag(
+                        topic.substring(topic.lastIndexOf('/') + 1),
+                        LongStream.of(times).map(ts -> ts + skew).toArray(),
+                        AckedLog.Tag.hashOf(payload));
         statistics.sent.increment();
         client.publish(new Message(topic, payload, PayloadFormat.JSON, tag));
     }

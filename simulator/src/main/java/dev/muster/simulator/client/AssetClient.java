@@ -41,6 +41,8 @@ public final class AssetClient {
     private @Nullable Channel channel;
     private @Nullable MqttSession session;
     private boolean stopping;
+    private boolean away;
+    private boolean connectPending;
     private volatile boolean connected;
 
     /** @param index of the client in its fleet; chooses its source address and seeds its back-off */
@@ -87,6 +89,26 @@ public final class AssetClient {
         loop.execute(this::connect);
     }
 
+    /** Cuts the connection without a word and makes no other until {@link #comeBack}; what is buffered is kept. */
+    public void goAway() {
+        loop.execute(() -> {
+            away = true;
+            if (channel != null) {
+                channel.close();
+            }
+        });
+    }
+
+    /** Ends {@link #goAway}: connects at once. */
+    public void comeBack() {
+        loop.execute(() -> {
+            away = false;
+            if (channel == null) {
+                connect();
+            }
+        });
+    }
+
     /** Takes the message into the buffer and sends it as soon as the session and the window allow. */
     public void publish(Message message) {
         if (loop.inEventLoop()) {
@@ -119,7 +141,7 @@ public final class AssetClient {
     }
 
     private void awaitDrained(long deadline) {
-        if (outbox.isEmpty() || System.nanoTime() - deadline >= 0) {
+        if (outbox.isEmpty() || away || System.nanoTime() - deadline >= 0) {
             finish();
         } else {
             loop.schedule(() -> awaitDrained(deadline), 20, TimeUnit.MILLISECONDS);
@@ -139,7 +161,7 @@ public final class AssetClient {
     }
 
     private boolean finished() {
-        return stopped.isDone() || (stopping && outbox.isEmpty());
+        return stopped.isDone() || (stopping && (outbox.isEmpty() || away));
     }
 
     private void enqueue(Message message) {
@@ -153,14 +175,16 @@ public final class AssetClient {
     }
 
     private void connect() {
-        if (finished()) {
+        if (finished() || away || connectPending) {
             return;
         }
+        connectPending = true;
         network.permits().acquire(() -> loop.execute(this::connectWithPermit));
     }
 
     private void connectWithPermit() {
-        if (finished()) {
+        connectPending = false;
+        if (finished() || away || channel != null) {
             network.permits().release();
             return;
         }
@@ -252,7 +276,7 @@ public final class AssetClient {
             }
             if (finished()) {
                 stopped.complete(null);
-            } else if (!loop.isShuttingDown()) {
+            } else if (!away && !loop.isShuttingDown()) {
                 loop.schedule(AssetClient.this::connect, backoff.next().toMillis(), TimeUnit.MILLISECONDS);
             }
         }

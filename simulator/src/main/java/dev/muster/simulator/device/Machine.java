@@ -1,0 +1,19 @@
+package dev.muster.simulator.device;
+
+import dev.muster.protocol.Uplink;
+
+/** The machine below configuration, commands and software: what they say and do goes through it. */
+interface Machine {
+    void publish(Uplink uplink);
+
+    void emit(Effect effect);
+
+    /** What is reported has changed. */
+    void changed();
+
+    /** Restarts; everything that runs is told when it is up again. */
+    void reboot(long now);
+
+    /** Goes down and never comes back. */
+    void brick(long now);
+}

@@ -1,0 +1,11 @@
+package dev.muster.simulator.device;
+
+/** Whether the asset is there. */
+public enum Power {
+    ON,
+    REBOOTING,
+    /** Without a network, running on by itself. */
+    AWAY,
+    /** Down for ever. */
+    BRICKED
+}

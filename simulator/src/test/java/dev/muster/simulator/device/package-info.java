@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.simulator.device;
+
+import org.jspecify.annotations.NullMarked;
