@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,7 +64,7 @@ class FleetTwinTest {
                 assertThat(fleet.states()).hasSize(1).allMatch(DeviceState::connected, "as it was when it ended");
                 assertThat(fleet.report().refused()).isZero();
             }
-            DeviceState kept = DeviceStates.read(truth).get("pos-00001");
+            DeviceState kept = Objects.requireNonNull(DeviceStates.read(truth).get("pos-00001"));
             assertThat(kept.generation()).isEqualTo(3);
             assertThat(kept.drift()).isEqualTo(Map.of("/receipt/copies", new Difference(2L, 99L)));
             assertThat(kept.commands()).containsOnlyKeys("c-1");
