@@ -19,7 +19,8 @@ final class BehaviourFlags {
             defaultValue = "0%",
             paramLabel = "SHARE",
             converter = Shares.class,
-            description = "Assets that change one value of their configuration locally after applying a new one, and report it.")
+            description =
+                    "Assets that change one value of their configuration locally after applying a new one, and report it.")
     private Share drift = Share.NONE;
 
     @Option(
@@ -27,8 +28,9 @@ final class BehaviourFlags {
             defaultValue = "0%",
             paramLabel = "SHARE",
             converter = Shares.class,
-            description = "Of the drifting: keep the change when the same configuration comes again. The others take the"
-                    + " desired value back.")
+            description =
+                    "Of the drifting: keep the change when the same configuration comes again. The others take the"
+                            + " desired value back.")
     private Share stubborn = Share.NONE;
 
     @Option(

@@ -27,8 +27,8 @@ final class ClockSkew {
                         .toList());
             case Uplink.Logs(var records) ->
                 new Uplink.Logs(records.stream()
-                        .map(each -> new LogRecord(
-                                at(each.ts(), millis), each.severity(), each.body(), each.attributes()))
+                        .map(each ->
+                                new LogRecord(at(each.ts(), millis), each.severity(), each.body(), each.attributes()))
                         .toList());
             case Uplink.Heartbeat heartbeat ->
                 new Uplink.Heartbeat(at(heartbeat.ts(), millis), heartbeat.seq(), heartbeat.health());

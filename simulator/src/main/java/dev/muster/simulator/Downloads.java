@@ -14,8 +14,8 @@ final class Downloads implements AutoCloseable {
     private static final int AT_A_TIME = 4;
 
     private final URI device;
-    private final ExecutorService workers =
-            Executors.newFixedThreadPool(AT_A_TIME, Thread.ofVirtual().name("download-", 0).factory());
+    private final ExecutorService workers = Executors.newFixedThreadPool(
+            AT_A_TIME, Thread.ofVirtual().name("download-", 0).factory());
 
     Downloads(URI device) {
         this.device = device;

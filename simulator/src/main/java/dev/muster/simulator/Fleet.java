@@ -111,11 +111,10 @@ public final class Fleet implements AutoCloseable {
 
     /** @return whether all enrolled assets were connected once within the time */
     public boolean awaitConnected(Duration atMost) throws InterruptedException {
-        CompletableFuture<?> all = CompletableFuture.allOf(
-                assets.stream()
-                        .filter(asset -> asset.state().power() == Power.ON)
-                        .map(asset -> asset.client().firstConnection())
-                        .toArray(CompletableFuture[]::new));
+        CompletableFuture<?> all = CompletableFuture.allOf(assets.stream()
+                .filter(asset -> asset.state().power() == Power.ON)
+                .map(asset -> asset.client().firstConnection())
+                .toArray(CompletableFuture[]::new));
         return await(all, atMost);
     }
 

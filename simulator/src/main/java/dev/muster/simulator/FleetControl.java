@@ -84,8 +84,7 @@ final class FleetControl {
                 yield "truth: written";
             }
             default ->
-                throw new IllegalArgumentException(
-                        "\"" + words.getFirst() + "\" is not known; there are " + KNOWN);
+                throw new IllegalArgumentException("\"" + words.getFirst() + "\" is not known; there are " + KNOWN);
         };
     }
 
@@ -95,8 +94,7 @@ final class FleetControl {
         }
         int equals = how.indexOf('=');
         if (!how.startsWith("/") || equals < 2) {
-            throw new IllegalArgumentException(
-                    "\"" + how + "\" is not a change; write /reporting/telemetrySeconds=99");
+            throw new IllegalArgumentException("\"" + how + "\" is not a change; write /reporting/telemetrySeconds=99");
         }
         String pointer = how.substring(0, equals);
         Object value = value(how.substring(equals + 1));
@@ -127,8 +125,8 @@ final class FleetControl {
         boolean behind = how.startsWith("-");
         Duration by = Durations.parse(behind ? how.substring(1) : how);
         long millis = behind ? -by.toMillis() : by.toMillis();
-        return "skew: the clocks of " + fleet.act(whom, (device, now) -> device.skew(millis, now)) + " assets are off by "
-                + how;
+        return "skew: the clocks of " + fleet.act(whom, (device, now) -> device.skew(millis, now))
+                + " assets are off by " + how;
     }
 
     private Predicate<String> whomOrAll(@Nullable String whom) {

@@ -22,6 +22,7 @@ public final class FleetStatistics {
     final LongAdder connectFailures = new LongAdder();
     /** Began away or for ever down, as the last run had left them. */
     final LongAdder absent = new LongAdder();
+
     final LongAdder unreadable = new LongAdder();
     private final Recorder recent = new Recorder(LONGEST, 2);
     private final Recorder whole = new Recorder(LONGEST, 2);

@@ -28,7 +28,9 @@ public record HardwareMix(Map<String, Integer> weights) {
             try {
                 weights.put(
                         (equals < 0 ? part : part.substring(0, equals)).strip(),
-                        equals < 0 ? 1 : Integer.parseInt(part.substring(equals + 1).strip()));
+                        equals < 0
+                                ? 1
+                                : Integer.parseInt(part.substring(equals + 1).strip()));
             } catch (NumberFormatException e) {
                 throw new IllegalArgumentException(
                         "\"" + part + "\" is not a share of hardware; write rev-a=70,rev-b=30", e);

@@ -85,7 +85,8 @@ public final class Management implements TokenSource {
             }
             JsonNode summary = JSON.readTree(answer.body().strip().lines().reduce("", (before, last) -> last));
             if (summary.path("rejected").asInt(-1) != 0) {
-                throw new IOException("the server did not take the hardware of all " + assets.size() + " assets: " + summary);
+                throw new IOException(
+                        "the server did not take the hardware of all " + assets.size() + " assets: " + summary);
             }
         } catch (ConnectException e) {
             throw new UnreachableException(

@@ -60,8 +60,10 @@ final class Progress {
     /** What a line on the control channel did. */
     void control(String what) {
         if (json) {
-            out.println(
-                    JSON.createObjectNode().put("kind", "control").put("did", what).toString());
+            out.println(JSON.createObjectNode()
+                    .put("kind", "control")
+                    .put("did", what)
+                    .toString());
         } else {
             out.println("control  " + what);
         }

@@ -220,9 +220,7 @@ final class SimCommand implements Callable<Integer> {
                 () -> {
                     try {
                         new FleetControl(fleet, seed)
-                                .run(
-                                        new InputStreamReader(System.in, StandardCharsets.UTF_8),
-                                        lines::control);
+                                .run(new InputStreamReader(System.in, StandardCharsets.UTF_8), lines::control);
                     } catch (IOException e) {
                         lines.error("commands are not read any more: " + e.getMessage());
                     }

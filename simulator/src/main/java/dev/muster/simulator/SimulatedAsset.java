@@ -153,8 +153,7 @@ final class SimulatedAsset {
         long next = device.nextWake();
         if (next < wakeAt && !stopped) {
             wakeAt = next;
-            client.loop()
-                    .schedule(this::wake, Math.max(0, next - System.currentTimeMillis()), TimeUnit.MILLISECONDS);
+            client.loop().schedule(this::wake, Math.max(0, next - System.currentTimeMillis()), TimeUnit.MILLISECONDS);
         }
     }
 
@@ -245,14 +244,15 @@ final class SimulatedAsset {
         }
         if (next >= nextHeartbeat) {
             publish(new Uplink.Heartbeat(next, ++heartbeats, Map.of()), new long[0]);
-            nextHeartbeat = next + options.heartbeat().toMillis() - Math.floorMod(next - nextHeartbeat, options.heartbeat().toMillis());
+            nextHeartbeat = next
+                    + options.heartbeat().toMillis()
+                    - Math.floorMod(next - nextHeartbeat, options.heartbeat().toMillis());
         }
     }
 
     private void publish(Uplink uplink, long[] times) {
         long skew = device.skewMillis();
-        byte[] payload = UplinkCodec.encode(
-                skew == 0 ? uplink : ClockSkew.shifted(uplink, skew), PayloadFormat.JSON);
+        byte[] payload = UplinkCodec.encode(skew == 0 ? uplink : ClockSkew.shifted(uplink, skew), PayloadFormat.JSON);
         String topic = Topics.uplink(
                 member.id(), uplink.kind(), uplink instanceof CommandResult result ? result.commandId() : "");
         AckedLog.Tag tag = options.ackedLog() == null || times.length == 0

@@ -47,13 +47,22 @@ class FleetTwinTest {
                 assertThat(broker.subscriptions).contains(DESIRED, COMMANDS);
                 broker.sendToAll(DESIRED, """
                         {"generation":3,"config":{"receipt":{"copies":2}},"software":{"app":{"version":"1.5.0"}}}""");
-                await(fleet, state -> state.settled() && "1.5.0".equals(state.software().get("app")));
-                assertReported(broker, "\"generation\":3", "\"config\":{\"receipt\":{\"copies\":2}}", "\"state\":\"succeeded\"");
+                await(
+                        fleet,
+                        state -> state.settled()
+                                && "1.5.0".equals(state.software().get("app")));
+                assertReported(
+                        broker,
+                        "\"generation\":3",
+                        "\"config\":{\"receipt\":{\"copies\":2}}",
+                        "\"state\":\"succeeded\"");
 
                 broker.sendToAll(COMMANDS, """
                         {"id":"c-1","name":"reboot","params":{},"deadline":"2099-01-01T00:00:00Z"}""");
                 await(fleet, state -> state.settled() && state.commands().containsKey("c-1") && state.connected());
-                assertThat(broker.connects).as("one for the update, one for the reboot").hasValue(3);
+                assertThat(broker.connects)
+                        .as("one for the update, one for the reboot")
+                        .hasValue(3);
 
                 assertThat(new FleetControl(fleet, 7).carryOut("drift pos-00001 /receipt/copies=99"))
                         .isEqualTo("drift: /receipt/copies changed on 1 assets");
@@ -92,7 +101,10 @@ class FleetTwinTest {
                     told::add);
             int away = Integer.parseInt(told.getFirst().replaceAll("\\D+", ""));
             assertThat(away).isBetween(3, 17);
-            while (fleet.states().stream().filter(state -> state.power() == Power.AWAY).count() < away
+            while (fleet.states().stream()
+                                    .filter(state -> state.power() == Power.AWAY)
+                                    .count()
+                            < away
                     || fleet.statistics().connected() > 20 - away) {
                 Thread.sleep(10);
             }

@@ -67,8 +67,7 @@ public record Behaviour(
     }
 
     public Behaviour withOffline(Share leaving) {
-        return new Behaviour(
-                drift, stubborn, skew, leaving, lateReports, reject, failCommands, download, faults, pace);
+        return new Behaviour(drift, stubborn, skew, leaving, lateReports, reject, failCommands, download, faults, pace);
     }
 
     public Behaviour withLateReports(Share late) {
@@ -81,7 +80,6 @@ public record Behaviour(
     }
 
     public Behaviour withDownload(Share fetched) {
-        return new Behaviour(
-                drift, stubborn, skew, offline, lateReports, reject, failCommands, fetched, faults, pace);
+        return new Behaviour(drift, stubborn, skew, offline, lateReports, reject, failCommands, fetched, faults, pace);
     }
 }

@@ -76,7 +76,8 @@ final class CommandBook {
             case "sync-prices" -> detail.put("prices", 4_000 + (long) (draw.unit("prices", command.id()) * 9_000));
             case "collect-diagnostics" ->
                 detail.put("bytes", 200_000 + (long) (draw.unit("bytes", command.id()) * 4e6));
-            case "calibrate" -> detail.put("offset", Math.round((draw.unit("offset", command.id()) - 0.5) * 100) / 100.0);
+            case "calibrate" ->
+                detail.put("offset", Math.round((draw.unit("offset", command.id()) - 0.5) * 100) / 100.0);
             default -> detail.putAll(command.params());
         }
         return detail;

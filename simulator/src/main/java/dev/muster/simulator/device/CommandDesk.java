@@ -70,8 +70,7 @@ final class CommandDesk {
             return;
         }
         remember(command.id(), Status.ACCEPTED);
-        active.add(new Execution(
-                command, now + draw.within(behaviour.pace().think(), "think", command.id())));
+        active.add(new Execution(command, now + draw.within(behaviour.pace().think(), "think", command.id())));
     }
 
     private void remember(String id, Status status) {
@@ -122,7 +121,8 @@ final class CommandDesk {
             end(
                     execution,
                     Status.REJECTED,
-                    reason("needs the parameters " + String.join(", ", entry.get().needs())),
+                    reason("needs the parameters "
+                            + String.join(", ", entry.get().needs())),
                     machine);
         } else {
             execution.stage = Stage.ACCEPTED;
@@ -132,9 +132,7 @@ final class CommandDesk {
     }
 
     private static long askedDelay(Command command) {
-        return command.params().get("delaySeconds") instanceof Long seconds
-                ? Math.clamp(seconds, 0, 3_600) * 1_000
-                : 0;
+        return command.params().get("delaySeconds") instanceof Long seconds ? Math.clamp(seconds, 0, 3_600) * 1_000 : 0;
     }
 
     private void finish(Execution execution, long now, Machine machine) {

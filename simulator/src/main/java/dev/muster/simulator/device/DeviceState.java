@@ -66,11 +66,7 @@ public record DeviceState(
      * @param at milliseconds since the epoch, by the true time
      * @param drifted the pointers at which its configuration differs from its generation's
      */
-    public record Reported(
-            long at,
-            @Nullable Long generation,
-            String bootId,
-            List<String> drifted) {
+    public record Reported(long at, @Nullable Long generation, String bootId, List<String> drifted) {
         public Reported {
             drifted = List.copyOf(drifted);
         }

@@ -45,7 +45,8 @@ final class Documents {
             }
             case STRING -> node.asString();
             case BOOLEAN -> node.asBoolean();
-            case NUMBER -> node.isIntegralNumber() && node.canConvertToLong() ? (Object) node.asLong() : node.asDouble();
+            case NUMBER ->
+                node.isIntegralNumber() && node.canConvertToLong() ? (Object) node.asLong() : node.asDouble();
             default -> null;
         };
     }
@@ -59,8 +60,7 @@ final class Documents {
 
     private static void collect(Map<?, ?> document, String above, Map<String, Object> leaves) {
         document.forEach((key, value) -> {
-            String pointer =
-                    above + "/" + ((String) key).replace("~", "~0").replace("/", "~1");
+            String pointer = above + "/" + ((String) key).replace("~", "~0").replace("/", "~1");
             if (value instanceof Map<?, ?> inner && !inner.isEmpty()) {
                 collect(inner, pointer, leaves);
             } else {

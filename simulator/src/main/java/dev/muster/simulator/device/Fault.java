@@ -17,10 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param hardware only these assets are hit; null for all
  */
 public record Fault(
-        String component,
-        String version,
-        @Nullable String hardware,
-        Map<FaultKind, Share> shares) {
+        String component, String version, @Nullable String hardware, Map<FaultKind, Share> shares) {
     private static final Pattern FORM = Pattern.compile("([^@:\\s]{1,128})@([^@:\\s]{1,128})\\s*:?\\s+(.+)");
 
     public Fault {

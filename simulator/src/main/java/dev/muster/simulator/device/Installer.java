@@ -82,9 +82,7 @@ final class Installer {
     }
 
     private static boolean isSame(Target one, @Nullable Target other) {
-        return other != null
-                && one.version().equals(other.version())
-                && Objects.equals(one.attempt(), other.attempt());
+        return other != null && one.version().equals(other.version()) && Objects.equals(one.attempt(), other.attempt());
     }
 
     private void startNext(long now, Machine machine) {
@@ -121,7 +119,9 @@ final class Installer {
                 target,
                 software.get(component),
                 fault,
-                fault == FaultKind.SILENT ? NEVER : now + behaviour.pace().think().lowest());
+                fault == FaultKind.SILENT
+                        ? NEVER
+                        : now + behaviour.pace().think().lowest());
         current = install;
         if (fault != null) {
             Map<String, FaultKind> more = new TreeMap<>(faults);
@@ -231,8 +231,11 @@ final class Installer {
             show(install, State.VERIFYING, null, machine);
         } else if (install.stage == Stage.GOING_BACK) {
             run(install.component, install.previous);
-            end(install, State.ROLLED_BACK, install.component + " " + install.target.version()
-                    + " crashed three times at start", machine);
+            end(
+                    install,
+                    State.ROLLED_BACK,
+                    install.component + " " + install.target.version() + " crashed three times at start",
+                    machine);
             startNext(now, machine);
         }
     }

@@ -54,7 +54,13 @@ public final class SimulatedDevice {
 
     /** @param kept from an earlier run of the simulator; the asset has restarted since */
     public SimulatedDevice(
-            String id, String type, String hardware, long seed, Behaviour behaviour, @Nullable DeviceState kept, long now) {
+            String id,
+            String type,
+            String hardware,
+            long seed,
+            Behaviour behaviour,
+            @Nullable DeviceState kept,
+            long now) {
         this.id = id;
         this.type = type;
         this.hardware = hardware;
@@ -157,7 +163,10 @@ public final class SimulatedDevice {
         if (power == Power.ON) {
             installer.advance(now, host);
         }
-        while (power == Power.ON && connected && !heldBack.isEmpty() && heldBack.getFirst().due() <= now) {
+        while (power == Power.ON
+                && connected
+                && !heldBack.isEmpty()
+                && heldBack.getFirst().due() <= now) {
             HeldBack due = heldBack.removeFirst();
             say(due.report(), due.summary());
         }
@@ -258,7 +267,10 @@ public final class SimulatedDevice {
                 config.rejected(),
                 bootId);
         Reported summary = new Reported(
-                now, config.generation(), bootId, List.copyOf(config.differences().keySet()));
+                now,
+                config.generation(),
+                bootId,
+                List.copyOf(config.differences().keySet()));
         if (late) {
             holdBack(report, summary, now);
         } else {
@@ -288,7 +300,9 @@ public final class SimulatedDevice {
         return switch (power) {
             case ON -> {
                 long next = Math.min(config.nextWake(), Math.min(commands.nextWake(), installer.nextWake()));
-                long held = heldBack.isEmpty() || !connected ? NEVER : heldBack.getFirst().due();
+                long held = heldBack.isEmpty() || !connected
+                        ? NEVER
+                        : heldBack.getFirst().due();
                 yield Math.min(next, Math.min(held, leaveAt));
             }
             case REBOOTING -> returnAt;

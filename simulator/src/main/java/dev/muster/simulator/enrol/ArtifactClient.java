@@ -39,17 +39,15 @@ public final class ArtifactClient {
                 .sslContext(TlsTrust.trusting(identity.cas(), identity))
                 .build()) {
             HttpResponse<InputStream> answer = http.send(
-                    HttpRequest.newBuilder(device.resolve(url))
-                            .timeout(TIMEOUT)
-                            .build(),
-                    BodyHandlers.ofInputStream());
+                    HttpRequest.newBuilder(device.resolve(url)).timeout(TIMEOUT).build(), BodyHandlers.ofInputStream());
             try (InputStream body = answer.body()) {
                 return answer.statusCode() == 200
                         ? verified(body, sha256, size)
                         : "the download answered " + answer.statusCode();
             }
         } catch (IOException | IllegalArgumentException e) {
-            return "the download broke off: " + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+            return "the download broke off: "
+                    + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
         }
     }
 
@@ -68,7 +66,9 @@ public final class ArtifactClient {
                     + most + " were expected";
         }
         String found = HexFormat.of().formatHex(digest.digest());
-        return sha256 == null || sha256.equals(found) ? null : "the artifact has the SHA-256 " + found + ", not " + sha256;
+        return sha256 == null || sha256.equals(found)
+                ? null
+                : "the artifact has the SHA-256 " + found + ", not " + sha256;
     }
 
     private static MessageDigest sha256() {

@@ -190,7 +190,8 @@ class DeviceScheduleTest {
                     }
                 }
                 case StateReport report -> {
-                    long boot = Long.parseLong(Objects.requireNonNull(report.bootId()).substring(2));
+                    long boot = Long.parseLong(
+                            Objects.requireNonNull(report.bootId()).substring(2));
                     assertThat(boot).as("the boots of one asset do not go back").isGreaterThanOrEqualTo(boots);
                     boots = boot;
                     report.updates().values().forEach(update -> {
@@ -213,9 +214,7 @@ class DeviceScheduleTest {
             count(reached, "rejected");
         }
         boolean waitsForDownload = !life.downloads.isEmpty();
-        assertThat(state.settled() || waitsForDownload)
-                .as("settled: %s", state)
-                .isTrue();
+        assertThat(state.settled() || waitsForDownload).as("settled: %s", state).isTrue();
         if (state.power() == Power.ON && !life.device.state().traits().contains(DeviceState.Trait.LATE)) {
             checkLastReport(life, state);
         }

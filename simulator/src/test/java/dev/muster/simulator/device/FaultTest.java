@@ -10,8 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class FaultTest {
-    private static final String ALL =
-            "app@1.5.0: failing=20% bricking=5% slow=10%, silent=2% lying=1% hardware=rev-b";
+    private static final String ALL = "app@1.5.0: failing=20% bricking=5% slow=10%, silent=2% lying=1% hardware=rev-b";
 
     @Test
     void isReadAsItIsWritten() {
@@ -58,7 +57,8 @@ class FaultTest {
     @CsvSource({"rev-a, app, 1.5.0", "rev-b, os, 1.5.0", "rev-b, app, 1.5.1"})
     void hitsNobodyElse(String hardware, String component, String version) {
         Fault fault = Fault.parse("app@1.5.0: failing=100% hardware=rev-b");
-        assertThat(fault.hitting(new Draw(1, "pump-7"), hardware, component, version)).isEmpty();
+        assertThat(fault.hitting(new Draw(1, "pump-7"), hardware, component, version))
+                .isEmpty();
     }
 
     @Test

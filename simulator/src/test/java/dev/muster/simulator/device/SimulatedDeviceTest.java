@@ -57,7 +57,8 @@ class SimulatedDeviceTest {
 
     @Test
     void doesNotWorkThroughTheSameGenerationTwice() {
-        Life life = new Life("pump-7", "pos", HONEST).desired(7, CONFIG, Map.of()).settle();
+        Life life =
+                new Life("pump-7", "pos", HONEST).desired(7, CONFIG, Map.of()).settle();
         int reports = life.reports().size();
         life.desired(7, CONFIG, Map.of()).settle();
         assertThat(life.reports()).hasSize(reports);
@@ -70,8 +71,7 @@ class SimulatedDeviceTest {
                 .settle();
         // printf 'x%.0s' $(seq 257) | sha256sum
         String hash = "15eb95a462ee20bd91a415ae2d4aed341288186ddaa2b37908f7d592f0c3f85f";
-        assertThat(life.lastReport().config())
-                .isEqualTo(Map.of("motd", "sha256:" + hash, "short", "x".repeat(256)));
+        assertThat(life.lastReport().config()).isEqualTo(Map.of("motd", "sha256:" + hash, "short", "x".repeat(256)));
     }
 
     @Test
@@ -118,7 +118,9 @@ class SimulatedDeviceTest {
         assertThat(life.device.state().drift()).isEmpty();
 
         life.desired(3, OTHER, Map.of()).settle();
-        assertThat(life.device.state().drift()).as("another configuration, another drift").hasSize(1);
+        assertThat(life.device.state().drift())
+                .as("another configuration, another drift")
+                .hasSize(1);
     }
 
     @Test
@@ -134,7 +136,8 @@ class SimulatedDeviceTest {
 
     @Test
     void reportsWhatSomebodyChangedByHand() {
-        Life life = new Life("pump-7", "pos", HONEST).desired(1, CONFIG, Map.of()).settle();
+        Life life =
+                new Life("pump-7", "pos", HONEST).desired(1, CONFIG, Map.of()).settle();
         life.take(life.device.drift("/reporting/telemetrySeconds", 99L, life.now));
         assertThat(life.lastReport().config())
                 .isEqualTo(Map.of("reporting", Map.of("telemetrySeconds", 99L), "ntp", Map.of("enabled", true)));
@@ -153,7 +156,9 @@ class SimulatedDeviceTest {
 
     @Test
     void comesBackFromARebootWithAnotherBootId() {
-        Life life = new Life("pump-7", "pos", HONEST).command("c1", "reboot", Map.of()).settle();
+        Life life = new Life("pump-7", "pos", HONEST)
+                .command("c1", "reboot", Map.of())
+                .settle();
         assertThat(life.restarts).isEqualTo(1);
         assertThat(life.statuses("c1")).containsExactly(ACCEPTED, RUNNING, SUCCEEDED);
         assertThat(life.reports()).extracting(StateReport::bootId).containsExactly("b-1", "b-2");
@@ -161,16 +166,19 @@ class SimulatedDeviceTest {
 
     @Test
     void doesNotKnowHowACommandEndedThatARestartInterrupted() {
-        Life life = new Life("pump-7", "pos", HONEST.withPace(new Pace(
-                        new Span(10, 10),
-                        new Span(60_000, 60_000),
-                        new Span(1, 1),
-                        new Span(1, 1),
-                        new Span(1, 1),
-                        new Span(1_000, 1_000),
-                        new Span(1, 1),
-                        new Span(1, 1),
-                        new Span(1, 1))))
+        Life life = new Life(
+                        "pump-7",
+                        "pos",
+                        HONEST.withPace(new Pace(
+                                new Span(10, 10),
+                                new Span(60_000, 60_000),
+                                new Span(1, 1),
+                                new Span(1, 1),
+                                new Span(1, 1),
+                                new Span(1_000, 1_000),
+                                new Span(1, 1),
+                                new Span(1, 1),
+                                new Span(1, 1))))
                 .command("long", "sync-prices", Map.of());
         life.until(life.now + 1_000).command("c2", "reboot", Map.of()).settle();
         assertThat(life.statuses("long")).containsExactly(ACCEPTED, RUNNING, INDETERMINATE);
@@ -209,11 +217,9 @@ class SimulatedDeviceTest {
         life.desired(1, Map.of(), Map.of("app", new Target("1.5.0", "r-1.1", null, null, null)))
                 .settle();
         assertThat(life.updateStates("app"))
-                .containsExactly(
-                        NOTIFIED, DOWNLOADING, INSTALLED, REBOOTING, VERIFYING, Update.State.SUCCEEDED);
+                .containsExactly(NOTIFIED, DOWNLOADING, INSTALLED, REBOOTING, VERIFYING, Update.State.SUCCEEDED);
         assertThat(life.lastReport().updates())
-                .isEqualTo(Map.of(
-                        "app", new Update("1.5.0", Update.State.SUCCEEDED, null, null, before, "r-1.1")));
+                .isEqualTo(Map.of("app", new Update("1.5.0", Update.State.SUCCEEDED, null, null, before, "r-1.1")));
         assertThat(life.lastReport().software()).containsEntry("app", "1.5.0").containsKey("os");
         assertThat(life.lastReport().bootId()).isEqualTo("b-2");
         assertThat(life.reports())
@@ -238,7 +244,8 @@ class SimulatedDeviceTest {
         life.desired(1, Map.of(), Map.of("app", Target.of("1.5.0"))).settle();
         assertThat(life.updateStates("app")).endsWith(REBOOTING, VERIFYING, ROLLED_BACK);
         assertThat(life.lastReport().software()).isEqualTo(before);
-        assertThat(Objects.requireNonNull(life.lastReport().updates().get("app")).reason())
+        assertThat(Objects.requireNonNull(life.lastReport().updates().get("app"))
+                        .reason())
                 .isEqualTo("app 1.5.0 crashed three times at start");
         assertThat(life.device.state().faults()).isEqualTo(Map.of("app@1.5.0", FaultKind.FAILING));
     }
@@ -253,7 +260,8 @@ class SimulatedDeviceTest {
         life.desired(3, CONFIG, Map.of("app", new Target("1.5.0", "r-1.2", null, null, null)))
                 .settle();
         assertThat(life.restarts).isEqualTo(4);
-        assertThat(Objects.requireNonNull(life.lastReport().updates().get("app")).attempt())
+        assertThat(Objects.requireNonNull(life.lastReport().updates().get("app"))
+                        .attempt())
                 .isEqualTo("r-1.2");
     }
 
@@ -278,7 +286,8 @@ class SimulatedDeviceTest {
         assertThat(life.reports()).hasSize(1);
         assertThat(life.reachable).isTrue();
         life.desired(2, CONFIG, Map.of()).settle();
-        assertThat(Objects.requireNonNull(life.lastReport().updates().get("app")).state())
+        assertThat(Objects.requireNonNull(life.lastReport().updates().get("app"))
+                        .state())
                 .as("it speaks again when the release is withdrawn")
                 .isEqualTo(FAILED);
     }
@@ -299,7 +308,8 @@ class SimulatedDeviceTest {
         Life life = new Life("pump-7", "pos", faulty(FaultKind.LYING));
         Map<String, String> before = life.device.state().software();
         life.desired(1, Map.of(), Map.of("app", Target.of("1.5.0"))).settle();
-        assertThat(Objects.requireNonNull(life.lastReport().updates().get("app")).state())
+        assertThat(Objects.requireNonNull(life.lastReport().updates().get("app"))
+                        .state())
                 .isEqualTo(Update.State.SUCCEEDED);
         assertThat(life.lastReport().software()).isEqualTo(before);
     }
