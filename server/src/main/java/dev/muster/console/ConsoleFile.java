@@ -34,7 +34,7 @@ record ConsoleFile(byte[] bytes, byte[] gzipped, String mediaType, String etag, 
                 gzipped.length < bytes.length * 9 / 10 ? gzipped : new byte[0],
                 MEDIA_TYPES.getOrDefault(path.substring(path.lastIndexOf('.') + 1), "application/octet-stream"),
                 "\"" + sha256(bytes).substring(0, 32) + "\"",
-                path.startsWith("assets/"));
+                path.startsWith("static/"));
     }
 
     private static byte[] gzip(byte[] bytes) {

@@ -57,7 +57,7 @@ class ConsoleFiles {
     private ConsoleFile find(String path) {
         Map<String, ConsoleFile> known = known();
         ConsoleFile file = known.get(path.isEmpty() ? PAGE : path);
-        if (file == null && !path.startsWith("assets/")) {
+        if (file == null && !path.startsWith("static/")) {
             file = known.get(PAGE);
         }
         if (file == null) {

@@ -33,7 +33,7 @@ class ConsoleFilesTest {
 
     @Test
     void aPathOfAScreenGetsThePageWithAStrictPolicy() {
-        HttpResponse<String> screen = server.get("/console/assets-of-a-screen/truck-1");
+        HttpResponse<String> screen = server.get("/console/assets/truck-1");
 
         assertThat(screen.statusCode()).isEqualTo(200);
         assertThat(screen.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/html");
@@ -46,7 +46,7 @@ class ConsoleFilesTest {
 
     @Test
     void aFileThatIsGoneIsNotAnsweredWithThePage() {
-        assertThat(server.get("/console/assets/gone-123.js").statusCode()).isEqualTo(404);
+        assertThat(server.get("/console/static/gone-123.js").statusCode()).isEqualTo(404);
     }
 
     @Test

@@ -8,7 +8,9 @@ import dev.muster.platform.page.PageRequest;
 import dev.muster.protocol.AssetId;
 import dev.muster.registry.Asset;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +69,28 @@ public class AssetDirectory {
             return true;
         });
         return count[0];
+    }
+
+    /** The actor's assets, counted by region, type, lifecycle and presence. */
+    public List<AssetTally> tally(Actor actor) {
+        AssetFilter filter = visibility.filter(actor.scope(), null);
+        if (filter.exact()) {
+            return assets.tally(filter.condition());
+        }
+        Map<AssetTally, Long> counts = new LinkedHashMap<>();
+        scan(filter, null, CHUNK, asset -> {
+            counts.merge(
+                    new AssetTally(asset.region(), asset.type(), asset.lifecycle(), asset.presence(), 0), 1L, Long::sum);
+            return true;
+        });
+        return counts.entrySet().stream()
+                .map(entry -> new AssetTally(
+                        entry.getKey().region(),
+                        entry.getKey().type(),
+                        entry.getKey().lifecycle(),
+                        entry.getKey().presence(),
+                        entry.getValue()))
+                .toList();
     }
 
     /** Every selected asset in the order of their ids, read in pieces. */

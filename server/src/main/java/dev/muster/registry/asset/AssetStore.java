@@ -2,6 +2,8 @@ package dev.muster.registry.asset;
 
 import dev.muster.protocol.AssetId;
 import dev.muster.registry.Asset;
+import dev.muster.registry.Lifecycle;
+import dev.muster.registry.Presence;
 import dev.muster.registry.selector.SqlCondition;
 import java.sql.Types;
 import java.time.Instant;
@@ -68,6 +70,20 @@ public class AssetStore {
                 Long.class,
                 condition.parameters().toArray());
         return count == null ? 0 : count;
+    }
+
+    /** Counts of a sequential scan: 100,000 assets take some tens of milliseconds. */
+    List<AssetTally> tally(SqlCondition condition) {
+        return template.query(
+                "select region, type, lifecycle, presence, count(*) from asset where " + condition.sql()
+                        + " group by region, type, lifecycle, presence order by region, type, lifecycle, presence",
+                (row, index) -> new AssetTally(
+                        row.getString(1),
+                        row.getString(2),
+                        Lifecycle.ofWire(row.getString(3)).orElseThrow(),
+                        Presence.ofWire(row.getString(4)).orElseThrow(),
+                        row.getLong(5)),
+                condition.parameters().toArray());
     }
 
     /** Which of the given ids are assets that fulfil a condition. */

@@ -71,6 +71,8 @@ final class AccessTable {
         row("GET", "/api/v1/assets/{id}/presence", VIEWER, NOT_FOUND),
         row("GET", "/api/v1/telemetry/latest", VIEWER, LEFT_OUT).query("limit=1000"),
         row("GET", "/api/v1/telemetry/refused", VIEWER, SAME),
+        // console
+        row("GET", "/api/v1/overview", VIEWER, SAME),
         // pki
         row("GET", "/api/v1/ca", VIEWER, SAME),
         row("GET", "/api/v1/certificates/{serial}", VIEWER, NOT_FOUND).with("serial", "$certificate"),

@@ -1,0 +1,49 @@
+// Takes a picture of every screen of a running console, light and dark, at several widths, into an ignored folder.
+//   MUSTER_SERVER=http://127.0.0.1:8080 MUSTER_TOKEN=muster_… npm run screenshots [-- SCREEN…]
+import { mkdirSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+const server = process.env.MUSTER_SERVER ?? 'http://127.0.0.1:8080';
+const token = process.env.MUSTER_TOKEN;
+if (!token) throw new Error('MUSTER_TOKEN is not set; it is in the file admin.token of the data directory');
+const out = process.env.OUT ?? 'target/screenshots';
+const widths = (process.env.WIDTHS ?? '360,1440').split(',').map(Number);
+const schemes = (process.env.SCHEMES ?? 'light,dark').split(',');
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+mkdirSync(out, { recursive: true });
+
+const asset = (await (await fetch(`${server}/api/v1/assets?limit=1`, { headers: { Authorization: `Bearer ${token}` } })).json()).items[0]?.id;
+const screens = {
+  overview: '/console/',
+  assets: '/console/assets',
+  certificates: '/console/certificates',
+  'claim-tokens': '/console/claim-tokens',
+  audit: '/console/audit',
+  ...(asset ? { asset: `/console/assets/${asset}`, 'asset-presence': `/console/assets/${asset}?tab=presence` } : {}),
+};
+const wanted = process.argv.slice(2);
+
+for (const scheme of schemes) {
+  for (const width of widths) {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
+    const page = await context.newPage();
+    page.on('console', (message) => message.type() === 'error' && console.log(`console error: ${message.text()}`));
+    page.on('pageerror', (error) => console.log(`page error: ${error.message}`));
+    await page.goto(`${server}/console/`);
+    await page.getByPlaceholder('muster_').waitFor();
+    if (wanted.length === 0 || wanted.includes('login')) await page.screenshot({ path: `${out}/login-${width}-${scheme}.png` });
+    await page.getByPlaceholder('muster_').fill(token);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('heading', { level: 1, name: /Fleet/ }).waitFor();
+    for (const [name, path] of Object.entries(screens)) {
+      if (wanted.length > 0 && !wanted.includes(name)) continue;
+      await page.goto(server + path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForTimeout(1500);
+      await page.screenshot({ path: `${out}/${name}-${width}-${scheme}.png` });
+    }
+    await context.close();
+  }
+}
+await browser.close();
+console.log(`pictures are in ${out}`);

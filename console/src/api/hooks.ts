@@ -1,0 +1,46 @@
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { api, data, raw, type Schemas } from './client';
+
+/** Pages of a list, asked for one after the other. */
+export function usePages<T>(key: unknown[], path: string, query: Record<string, string | number | undefined>, refetchInterval: number | false = false) {
+  const answer = useInfiniteQuery({
+    queryKey: [...key, query],
+    initialPageParam: '',
+    queryFn: async ({ pageParam, signal }) => {
+      const parameters = new URLSearchParams();
+      for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== '') parameters.set(name, String(value));
+      if (pageParam !== '') parameters.set('continue', pageParam);
+      signal.throwIfAborted();
+      const response = await raw('GET', `${path}?${parameters}`);
+      return (await response.json()) as { items: T[]; continue?: string };
+    },
+    getNextPageParam: (last) => last.continue,
+    placeholderData: keepPreviousData,
+    refetchInterval,
+    maxPages: 200,
+  });
+  return { ...answer, rows: answer.data?.pages.flatMap((page) => page.items) ?? [] };
+}
+
+export function useOverview() {
+  return useQuery({ queryKey: ['overview'], queryFn: () => data(api.GET('/api/v1/overview')), refetchInterval: 5_000 });
+}
+
+export function useAsset(id: string) {
+  return useQuery({
+    queryKey: ['assets', id],
+    queryFn: () => data(api.GET('/api/v1/assets/{id}', { params: { path: { id } } })),
+    refetchInterval: 5_000,
+  });
+}
+
+export function useAssetTypes() {
+  return useQuery({
+    queryKey: ['asset-types'],
+    queryFn: () => data(api.GET('/api/v1/asset-types', { params: { query: { limit: 1000 } } })),
+    staleTime: 60_000,
+    select: (page): string[] => page.items.map((type) => type.metadata.name),
+  });
+}
+
+export type Asset = Schemas['AssetView'];

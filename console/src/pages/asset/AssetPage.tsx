@@ -1,0 +1,91 @@
+import { Card, Group, SimpleGrid, Stack, Tabs, Text, Title } from '@mantine/core';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { ProblemError } from '../../api/client';
+import { useAsset, type Asset } from '../../api/hooks';
+import { Page } from '../../shell/Page';
+import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { State } from '../../ui/state';
+import { Ago, Since } from '../../ui/time';
+import { Certificates } from './Certificates';
+import { Events, Logs } from './Records';
+import { Metrics } from './Metrics';
+import { PresenceHistory } from './PresenceHistory';
+
+const route = getRouteApi('/assets/$id');
+
+const TABS: { key: string; title: string; content: (asset: Asset) => ReactNode }[] = [
+  { key: 'metrics', title: 'Metrics', content: (asset) => <Metrics asset={asset} /> },
+  { key: 'presence', title: 'Presence', content: (asset) => <PresenceHistory id={asset.id} /> },
+  { key: 'logs', title: 'Logs', content: (asset) => <Logs id={asset.id} /> },
+  { key: 'events', title: 'Events', content: (asset) => <Events id={asset.id} /> },
+  { key: 'certificates', title: 'Certificates', content: (asset) => <Certificates id={asset.id} /> },
+];
+
+export default function AssetPage() {
+  const { id } = route.useParams();
+  const { tab = 'metrics' } = route.useSearch();
+  const navigate = useNavigate({ from: '/assets/$id' });
+  const answer = useAsset(id);
+  if (answer.error && !answer.data) {
+    return answer.error instanceof ProblemError && answer.error.status === 404 ? (
+      <Empty title={`${id} is not an asset`}>It does not exist, or is outside of your scope.</Empty>
+    ) : (
+      <Problem what={`${id} cannot be shown`} error={answer.error} retry={() => void answer.refetch()} />
+    );
+  }
+  if (!answer.data) return <Loading what={`loading ${id}…`} />;
+  const asset = answer.data;
+  return (
+    <Page
+      title={asset.id}
+      note={<Group gap="xs" mt={4}><State value={asset.presence} /><State value={asset.lifecycle} /><Text size="sm" c="dimmed">for <Since at={asset.presenceSince} /></Text></Group>}
+    >
+      <Card>
+        <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="sm">
+          <Fact name="Type" value={asset.type} />
+          <Fact name="Owner" value={asset.owner} />
+          <Fact name="Region" value={asset.region} />
+          <Fact name="Site" value={asset.site} />
+          <Fact name="Hardware" value={asset.hardware} />
+          <Fact name="Last seen" value={<Ago at={asset.lastSeen} />} />
+          <Fact name="Certificate ends" value={<Ago at={asset.certificateExpires} none="has none" />} />
+          <Fact name="Registered" value={<Ago at={asset.created} />} />
+          {Object.entries(asset.labels).map(([key, value]) => <Fact key={key} name={key} value={value} />)}
+        </SimpleGrid>
+      </Card>
+      <Tabs
+        value={TABS.some((known) => known.key === tab) ? tab : 'metrics'}
+        onChange={(next) => void navigate({ search: (before) => ({ ...before, tab: next ?? 'metrics' }), replace: true })}
+        keepMounted={false}
+      >
+        <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+          {TABS.map((known) => <Tabs.Tab key={known.key} value={known.key}>{known.title}</Tabs.Tab>)}
+        </Tabs.List>
+        {TABS.map((known) => <Tabs.Panel key={known.key} value={known.key} pt="md">{known.content(asset)}</Tabs.Panel>)}
+      </Tabs>
+      <CommandLine label="same by command" command={`muster describe asset ${asset.id}`} />
+    </Page>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: ReactNode }) {
+  return (
+    <Stack gap={0} style={{ minWidth: 0 }}>
+      <Text size="xs" c="dimmed">{name}</Text>
+      <Text size="sm" truncate>{value === '' ? '–' : value}</Text>
+    </Stack>
+  );
+}
+
+export function Section({ title, actions, children }: { title: string; actions?: ReactNode; children: ReactNode }) {
+  return (
+    <Card>
+      <Group justify="space-between" mb="sm">
+        <Title order={2}>{title}</Title>
+        {actions}
+      </Group>
+      {children}
+    </Card>
+  );
+}

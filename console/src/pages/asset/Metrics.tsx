@@ -1,0 +1,129 @@
+import { Card, Group, MultiSelect, SegmentedControl, SimpleGrid, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { api, data, type Schemas } from '../../api/client';
+import type { Asset } from '../../api/hooks';
+import { TimeChart } from '../../ui/chart';
+import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { Ago, minutesAgo } from '../../ui/time';
+
+const route = getRouteApi('/assets/$id');
+
+/** What is shown at once, and the width of a bucket that gives some hundred points. */
+const RANGES: Record<string, { minutes: number; step?: string; refresh: number }> = {
+  '15m': { minutes: 15, refresh: 5_000 },
+  '1h': { minutes: 60, step: '15s', refresh: 10_000 },
+  '6h': { minutes: 360, step: '1m', refresh: 30_000 },
+  '24h': { minutes: 1_440, step: '5m', refresh: 60_000 },
+  '7d': { minutes: 10_080, step: '30m', refresh: 120_000 },
+};
+const SHOWN_AT_FIRST = 6;
+
+export function Metrics({ asset }: { asset: Asset }) {
+  const { range = '15m', metrics } = route.useSearch();
+  const navigate = useNavigate({ from: '/assets/$id' });
+  const latest = useQuery({
+    queryKey: ['latest', asset.id],
+    queryFn: () => data(api.GET('/api/v1/telemetry/latest', { params: { query: { selector: `asset.id == '${asset.id}'` } } })),
+    refetchInterval: 5_000,
+  });
+  const known = latest.data?.items[0]?.values ?? {};
+  const numeric = Object.keys(known).filter((metric) => typeof known[metric]?.value === 'number').sort();
+  const others = Object.keys(known).filter((metric) => typeof known[metric]?.value !== 'number').sort();
+  const shown = metrics ? metrics.split(',') : numeric.slice(0, SHOWN_AT_FIRST);
+  const chosen = RANGES[range] ?? { minutes: 15, refresh: 5_000 };
+  const series = useQuery({
+    queryKey: ['telemetry', asset.id, shown.join(','), range],
+    enabled: shown.length > 0,
+    queryFn: () =>
+      data(
+        api.GET('/api/v1/assets/{id}/telemetry', {
+          params: { path: { id: asset.id }, query: { metrics: shown.join(','), from: minutesAgo(chosen.minutes), ...(chosen.step && { step: chosen.step }) } },
+        }),
+      ),
+    refetchInterval: chosen.refresh,
+  });
+  if (latest.error) return <Problem what="The metrics cannot be shown" error={latest.error} retry={() => void latest.refetch()} />;
+  if (latest.isPending) return <Loading what="looking for metrics…" />;
+  if (numeric.length + others.length === 0) {
+    return (
+      <Empty title="No metric yet" command={`mosquitto_pub … -t assets/${asset.id}/telemetry -m '{"speed":12.5}'`}>
+        {asset.id} has not sent any telemetry lately. <b>muster asset credentials {asset.id} --out DIR</b> prints the whole line for a first try.
+      </Empty>
+    );
+  }
+  return (
+    <Stack gap="sm">
+      <Group gap="sm" align="flex-end">
+        <MultiSelect
+          label="Metrics"
+          data={numeric}
+          value={shown}
+          searchable
+          clearable
+          maxValues={12}
+          onChange={(wanted) => void navigate({ search: (before) => ({ ...before, metrics: wanted.join(',') }), replace: true })}
+          style={{ flex: '1 1 280px' }}
+        />
+        <SegmentedControl
+          aria-label="range"
+          data={Object.keys(RANGES)}
+          value={range}
+          onChange={(wanted) => void navigate({ search: (before) => ({ ...before, range: wanted }), replace: true })}
+        />
+      </Group>
+      {series.error && <Problem what="The series cannot be shown" error={series.error} retry={() => void series.refetch()} />}
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="sm">
+        {series.data?.series.map((one) => <Chart key={one.metric} series={one} bucketed={chosen.step !== undefined} latest={known[one.metric]} />)}
+      </SimpleGrid>
+      {others.length > 0 && (
+        <Card>
+          <SimpleGrid cols={{ base: 2, sm: 4, lg: 6 }} spacing="sm">
+            {others.map((metric) => (
+              <div key={metric}>
+                <Text size="xs" c="dimmed">{metric}</Text>
+                <Text size="sm">{String(known[metric]?.value)}</Text>
+              </div>
+            ))}
+          </SimpleGrid>
+        </Card>
+      )}
+      <CommandLine label="same by command" command={`muster telemetry ${asset.id} --metrics ${shown.join(',')} --from -${range}${chosen.step ? ` --step ${chosen.step}` : ''}`} />
+    </Stack>
+  );
+}
+
+function Chart({ series, bucketed, latest }: { series: Schemas['Series']; bucketed: boolean; latest: Schemas['Value'] | undefined }) {
+  const xs = series.points.map((point) => point.ts / 1000);
+  const number = (value: unknown) => (typeof value === 'number' ? value : null);
+  const ys = series.points.map((point) => number(bucketed ? point.avg : point.value));
+  return (
+    <Card padding="sm">
+      <Group justify="space-between" gap="xs" wrap="nowrap">
+        <Text size="sm" fw={600} truncate>{series.metric}</Text>
+        <Text size="sm" className="num" style={{ whiteSpace: 'nowrap' }}>
+          {latest === undefined ? '' : short(latest.value)} {series.unit === '1' ? '' : series.unit}{' '}
+          <Text span size="xs" c="dimmed">{latest && <Ago at={new Date(latest.ts).toISOString()} />}</Text>
+        </Text>
+      </Group>
+      {xs.length === 0 ? (
+        <Text size="sm" c="dimmed" py="lg" ta="center">nothing in this range</Text>
+      ) : (
+        <TimeChart
+          label={series.metric}
+          unit={series.unit ?? ''}
+          xs={xs}
+          ys={ys}
+          {...(bucketed ? { low: series.points.map((point) => number(point.min)), high: series.points.map((point) => number(point.max)) } : {})}
+        />
+      )}
+    </Card>
+  );
+}
+
+export function short(value: unknown): string {
+  if (typeof value !== 'number') return String(value);
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 0.001 || size >= 1e7)) return value.toExponential(2);
+  return value.toLocaleString(undefined, { maximumSignificantDigits: size >= 1000 ? 7 : 4 });
+}

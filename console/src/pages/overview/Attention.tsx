@@ -1,0 +1,65 @@
+import { Card, Group, Stack, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { api, data } from '../../api/client';
+import { Problem } from '../../ui/feedback';
+import { State } from '../../ui/state';
+import { LinkText } from '../../ui/links';
+import { Ago } from '../../ui/time';
+
+const SOME = 6;
+
+/** What is wrong now: assets that should be reachable and are not, certificates that end soon. */
+export function Attention() {
+  const away = useQuery({
+    queryKey: ['assets', 'attention'],
+    queryFn: () =>
+      data(
+        api.GET('/api/v1/assets', {
+          params: {
+            query: { selector: "asset.presence in ['offline', 'stale'] && asset.lifecycle in ['active', 'provisioned']", limit: SOME },
+          },
+        }),
+      ),
+    refetchInterval: 5_000,
+  });
+  const expiring = useQuery({
+    queryKey: ['certificates', 'expiring'],
+    queryFn: () =>
+      data(
+        api.GET('/api/v1/certificates', {
+          params: { query: { expiresBefore: new Date(Date.now() + 7 * 86_400_000).toISOString(), limit: SOME } },
+        }),
+      ),
+    refetchInterval: 60_000,
+  });
+  const certificates = (expiring.data?.items ?? []).filter((certificate) => !certificate.revokedAt && !certificate.supersededBy);
+  const error = away.error ?? expiring.error;
+  const calm = away.data?.items.length === 0 && certificates.length === 0;
+  return (
+    <Card>
+      <Title order={2} mb="sm">Needs attention</Title>
+      {error && <Problem what="This cannot be told now" error={error} />}
+      {calm && <Text c="dimmed" size="sm">Nothing: every asset in service is reachable, and no certificate ends within 7 days.</Text>}
+      <Stack gap={8}>
+        {away.data?.items.map((asset) => (
+          <Group key={asset.id} justify="space-between" wrap="nowrap" gap="sm">
+            <LinkText to="/assets/$id" params={{ id: asset.id }} size="sm" truncate>{asset.id}</LinkText>
+            <Group gap="xs" wrap="nowrap">
+              <State value={asset.presence} />
+              <Text size="xs" c="dimmed"><Ago at={asset.presenceSince} /></Text>
+            </Group>
+          </Group>
+        ))}
+        {certificates.map((certificate) => (
+          <Group key={certificate.serial} justify="space-between" wrap="nowrap" gap="sm">
+            <LinkText to="/assets/$id" params={{ id: certificate.asset }} size="sm" truncate>{certificate.asset}</LinkText>
+            <Text size="xs" c="dimmed">certificate ends <Ago at={certificate.notAfter} /></Text>
+          </Group>
+        ))}
+        {(away.data?.continue ?? '') !== '' && (
+          <LinkText to="/assets" search={{ presence: 'offline' }} size="xs">all that are offline</LinkText>
+        )}
+      </Stack>
+    </Card>
+  );
+}

@@ -1,0 +1,60 @@
+import { Anchor } from '@mantine/core';
+import { Link, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { Empty, Problem } from './ui/feedback';
+import { Shell } from './shell/Shell';
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: () => (
+    <Empty title="There is no such screen">
+      The address may be of an older version. <Anchor component={Link} to="/">Go to the overview</Anchor>
+    </Empty>
+  ),
+  errorComponent: ({ error, reset }) => <Problem what="This screen broke" error={error} retry={reset} />,
+});
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/** Search parameters that are texts; everything a screen shows can be linked to. */
+function texts<K extends string>(...keys: K[]) {
+  return (search: Record<string, unknown>): { [P in K]?: string } => {
+    const kept: { [P in K]?: string } = {};
+    for (const key of keys) {
+      const value = text(search[key]);
+      if (value !== undefined) kept[key] = value;
+    }
+    return kept;
+  };
+}
+
+const routes = [
+  createRoute({ getParentRoute: () => root, path: '/', component: lazyRouteComponent(() => import('./pages/overview/Overview')) }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/assets',
+    validateSearch: texts('q', 'selector', 'type', 'presence'),
+    component: lazyRouteComponent(() => import('./pages/assets/Assets')),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/assets/$id',
+    validateSearch: texts('tab', 'range', 'metrics'),
+    component: lazyRouteComponent(() => import('./pages/asset/AssetPage')),
+  }),
+  createRoute({ getParentRoute: () => root, path: '/certificates', component: lazyRouteComponent(() => import('./pages/certificates/Certificates')) }),
+  createRoute({ getParentRoute: () => root, path: '/claim-tokens', component: lazyRouteComponent(() => import('./pages/claimtokens/ClaimTokens')) }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/audit',
+    validateSearch: texts('actor', 'object'),
+    component: lazyRouteComponent(() => import('./pages/audit/Audit')),
+  }),
+];
+
+export const router = createRouter({ routeTree: root.addChildren(routes), basepath: '/console', defaultPreload: 'intent', scrollRestoration: true });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

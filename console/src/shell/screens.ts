@@ -1,0 +1,23 @@
+import { IconCertificate, IconCpu, IconHistory, IconKey, IconLayoutDashboard } from '@tabler/icons-react';
+import type { ComponentType } from 'react';
+
+export type Screen = { to: string; title: string; icon: ComponentType<{ size?: number; 'aria-hidden'?: boolean }> };
+
+/** The screens of the menu, by what people come for. */
+export const SCREENS: { title: string; screens: Screen[] }[] = [
+  {
+    title: 'Fleet',
+    screens: [
+      { to: '/', title: 'Overview', icon: IconLayoutDashboard },
+      { to: '/assets', title: 'Assets', icon: IconCpu },
+    ],
+  },
+  {
+    title: 'Trust',
+    screens: [
+      { to: '/certificates', title: 'Certificates', icon: IconCertificate },
+      { to: '/claim-tokens', title: 'Enrolment', icon: IconKey },
+      { to: '/audit', title: 'Audit', icon: IconHistory },
+    ],
+  },
+];

@@ -1,0 +1,54 @@
+import 'uplot/dist/uPlot.min.css';
+import { useComputedColorScheme } from '@mantine/core';
+import { useElementSize } from '@mantine/hooks';
+import { useEffect, useRef } from 'react';
+import uPlot from 'uplot';
+
+type Props = {
+  label: string;
+  unit: string;
+  /** Seconds since the epoch, ascending. */
+  xs: number[];
+  ys: (number | null)[];
+  low?: (number | null)[];
+  high?: (number | null)[];
+  height?: number;
+};
+
+/** One metric over time; where buckets are shown, the band is between their least and greatest value. */
+export function TimeChart({ label, unit, xs, ys, low, high, height = 180 }: Props) {
+  const { ref, width } = useElementSize();
+  const dark = useComputedColorScheme('light') === 'dark';
+  const chart = useRef<uPlot | null>(null);
+  const banded = low !== undefined && high !== undefined;
+  useEffect(() => {
+    const host = ref.current as HTMLDivElement | null;
+    if (host === null || width === 0) return;
+    const line = dark ? '#3bc9db' : '#0b7285';
+    const axis = { stroke: dark ? '#a6a7ab' : '#495057', grid: { stroke: dark ? '#2c2e33' : '#e9ecef', width: 1 }, ticks: { show: false } };
+    const series: uPlot.Series[] = [{}, { label: `${label}${unit ? ` (${unit})` : ''}`, stroke: line, width: 1.6, points: { show: xs.length < 40 }, spanGaps: false }];
+    if (banded) series.push({ stroke: 'transparent', label: 'max' }, { stroke: 'transparent', label: 'min' });
+    const made = new uPlot(
+      {
+        width,
+        height,
+        series,
+        ...(banded ? { bands: [{ series: [2, 3] as [number, number], fill: dark ? 'rgba(59,201,219,.18)' : 'rgba(11,114,133,.14)' }] } : {}),
+        axes: [axis, { ...axis, size: 58 }],
+        legend: { show: false },
+        cursor: { y: false },
+      },
+      (banded ? [xs, ys, high, low] : [xs, ys]) as uPlot.AlignedData,
+      host,
+    );
+    chart.current = made;
+    return () => made.destroy();
+    // The chart is made anew for another look; data alone is only set, below.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [width, height, dark, label, unit, banded]);
+  useEffect(() => {
+    chart.current?.setData((banded ? [xs, ys, high, low] : [xs, ys]) as uPlot.AlignedData);
+  }, [xs, ys, low, high, banded]);
+  const last = ys.findLast((value) => value !== null);
+  return <div ref={ref} style={{ minHeight: height }} role="img" aria-label={`${label}: ${xs.length} values, the last ${last ?? 'none'} ${unit}`} />;
+}

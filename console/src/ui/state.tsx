@@ -1,0 +1,64 @@
+import { Badge } from '@mantine/core';
+import {
+  IconAlertTriangle,
+  IconBan,
+  IconCircleCheck,
+  IconCircleDashed,
+  IconCircleX,
+  IconClock,
+  IconHelpCircle,
+  IconPlayerPause,
+  IconProgress,
+  IconRotate2,
+} from '@tabler/icons-react';
+import type { ComponentType } from 'react';
+
+type Look = { color: string; icon: ComponentType<{ size?: number; 'aria-hidden'?: boolean }> };
+
+const GOOD: Look = { color: 'teal', icon: IconCircleCheck };
+const BAD: Look = { color: 'red', icon: IconCircleX };
+const WARN: Look = { color: 'orange', icon: IconAlertTriangle };
+const BUSY: Look = { color: 'blue', icon: IconProgress };
+const WAITS: Look = { color: 'gray', icon: IconClock };
+const UNKNOWN: Look = { color: 'gray', icon: IconHelpCircle };
+const PAUSED: Look = { color: 'yellow', icon: IconPlayerPause };
+const BACK: Look = { color: 'grape', icon: IconRotate2 };
+
+/** How each state of the API looks; one that is not listed is shown as unknown, never as good. */
+const LOOKS: Record<string, Look> = {
+  online: GOOD, stale: WARN, offline: BAD, never_seen: { color: 'gray', icon: IconCircleDashed },
+  registered: WAITS, provisioned: BUSY, active: GOOD, maintenance: WARN, quarantined: BAD, retired: { color: 'gray', icon: IconBan },
+  in_sync: GOOD, drifted: WARN, pending: WAITS, rejected: BAD, stalled: BAD, unknown: UNKNOWN,
+  queued: WAITS, accepted: BUSY, running: BUSY, succeeded: GOOD, failed: BAD, expired: WARN, indeterminate: WARN,
+  cancelled: { color: 'gray', icon: IconBan },
+  draft: WAITS, planned: WAITS, paused: PAUSED, completed: GOOD, done: GOOD, aborted: BAD, rolling_back: BACK, rolled_back: BACK,
+  rollback_failed: BAD, waiting: WAITS, notified: BUSY, downloading: BUSY, installed: BUSY, rebooting: BUSY, verifying: BUSY,
+  timed_out: BAD, unreachable: BAD, excluded: { color: 'gray', icon: IconBan },
+  published: GOOD, quarantine: BAD,
+  pass: GOOD, fail: BAD, inconclusive: WARN,
+  valid: GOOD, revoked: BAD, superseded: { color: 'gray', icon: IconBan },
+};
+
+/** A state as word, colour and sign: never by colour alone. */
+export function State({ value, title }: { value: string | null | undefined; title?: string }) {
+  const word = value ?? 'unknown';
+  const look = LOOKS[word.toLowerCase()] ?? UNKNOWN;
+  const Icon = look.icon;
+  return (
+    <Badge
+      color={look.color}
+      variant="light"
+      radius="sm"
+      tt="none"
+      fw={500}
+      leftSection={<Icon size={13} aria-hidden />}
+      {...(title === undefined ? {} : { title })}
+    >
+      {word.replaceAll('_', ' ')}
+    </Badge>
+  );
+}
+
+export function lookColor(value: string): string {
+  return (LOOKS[value] ?? UNKNOWN).color;
+}

@@ -1,0 +1,95 @@
+import { Text } from '@mantine/core';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, type ReactNode } from 'react';
+import classes from './table.module.css';
+
+export type Column<T> = {
+  key: string;
+  title: ReactNode;
+  /** CSS grid track, for example `minmax(10rem, 2fr)`. */
+  width: string;
+  cell: (row: T) => ReactNode;
+  /** Left out below 768 px. */
+  wide?: boolean;
+  numeric?: boolean;
+};
+
+type Props<T> = {
+  label: string;
+  columns: Column<T>[];
+  rows: T[];
+  rowKey: (row: T) => string;
+  onOpen?: (row: T) => void;
+  /** Asked when the end comes near. */
+  more?: () => void;
+  hasMore?: boolean;
+  busy?: boolean;
+  height?: string;
+};
+
+const ROW = 40;
+
+/** A list of any length: only the rows in view exist; further pages are asked for as one scrolls. */
+export function DataTable<T>({ label, columns, rows, rowKey, onOpen, more, hasMore, busy, height = 'calc(100dvh - 240px)' }: Props<T>) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 12,
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasMore && !busy && more && last >= rows.length - 30) more();
+  }, [last, rows.length, hasMore, busy, more]);
+
+  const wideTracks = columns.map((column) => column.width).join(' ');
+  const narrowTracks = columns.filter((column) => !column.wide).map((column) => column.width).join(' ');
+  return (
+    <div
+      ref={scroller}
+      className={classes.scroller}
+      style={{ maxHeight: height, '--wide': wideTracks, '--narrow': narrowTracks } as React.CSSProperties}
+      role="table"
+      aria-label={label}
+      aria-rowcount={hasMore ? -1 : rows.length + 1}
+      tabIndex={0}
+    >
+      <div role="rowgroup" className={classes.head}>
+        <div role="row" className={classes.row}>
+          {columns.map((column) => (
+            <div key={column.key} role="columnheader" className={classes.cell} data-wide={column.wide} data-numeric={column.numeric}>
+              {column.title}
+            </div>
+          ))}
+        </div>
+      </div>
+      <div role="rowgroup" className={classes.body} style={{ height: virtual.getTotalSize() }}>
+        {items.map((item) => {
+          const row = rows[item.index] as T;
+          const cells = columns.map((column) => (
+            <div key={column.key} role="cell" className={classes.cell} data-wide={column.wide} data-numeric={column.numeric}>
+              {column.cell(row)}
+            </div>
+          ));
+          const place = { transform: `translateY(${item.start}px)`, height: ROW };
+          // A click anywhere opens it; with the keyboard one takes the link in the first cell.
+          return (
+            <div
+              key={rowKey(row)}
+              role="row"
+              aria-rowindex={item.index + 2}
+              className={`${classes.row} ${classes.item} ${onOpen ? classes.opens : ''}`}
+              style={place}
+              onClick={onOpen && ((event) => !(event.target as HTMLElement).closest('a, button, input') && onOpen(row))}
+            >
+              {cells}
+            </div>
+          );
+        })}
+      </div>
+      {busy && <Text size="xs" c="dimmed" p="xs">loading more…</Text>}
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+import { Text, Tooltip } from '@mantine/core';
+import { useSyncExternalStore } from 'react';
+
+/** The time of all relative times on the screen: they move together, once in five seconds. */
+let now = Date.now();
+const watchers = new Set<() => void>();
+window.setInterval(() => {
+  now = Date.now();
+  watchers.forEach((watch) => watch());
+}, 5000);
+
+export function useNow(): number {
+  return useSyncExternalStore(
+    (changed) => {
+      watchers.add(changed);
+      return () => watchers.delete(changed);
+    },
+    () => now,
+  );
+}
+
+const UNITS: [number, string][] = [
+  [86_400, 'd'],
+  [3_600, 'h'],
+  [60, 'min'],
+  [1, 's'],
+];
+
+/** 3 h, 12 min, 5 s: the largest unit that fits. */
+export function span(seconds: number): string {
+  const whole = Math.abs(Math.round(seconds));
+  for (const [size, unit] of UNITS) {
+    if (whole >= size) return `${Math.floor(whole / size)} ${unit}`;
+  }
+  return '0 s';
+}
+
+export function ago(at: string | number, relativeTo: number): string {
+  const seconds = (relativeTo - new Date(at).getTime()) / 1000;
+  if (Math.abs(seconds) < 1) return 'now';
+  return seconds > 0 ? `${span(seconds)} ago` : `in ${span(seconds)}`;
+}
+
+/** For questions to the server, which knows absolute times only. */
+export function minutesAgo(minutes: number): string {
+  return new Date(Date.now() - minutes * 60_000).toISOString();
+}
+
+const ABSOLUTE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+export function absolute(at: string | number): string {
+  return ABSOLUTE.format(new Date(at));
+}
+
+/** How long since a moment. */
+export function Since({ at }: { at: string }) {
+  const current = useNow();
+  return <time dateTime={at} title={absolute(at)}>{span((current - new Date(at).getTime()) / 1000)}</time>;
+}
+
+/** A moment, relative; the absolute one on hover, for a screen reader and in the machine's form. */
+export function Ago({ at, none = 'never' }: { at: string | null | undefined; none?: string }) {
+  const current = useNow();
+  if (!at) return <Text span inherit c="dimmed">{none}</Text>;
+  return (
+    <Tooltip label={`${absolute(at)} (${at})`} openDelay={300}>
+      <time dateTime={at} style={{ whiteSpace: 'nowrap' }}>{ago(at, current)}</time>
+    </Tooltip>
+  );
+}
