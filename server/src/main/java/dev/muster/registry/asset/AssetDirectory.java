@@ -80,7 +80,9 @@ public class AssetDirectory {
         Map<AssetTally, Long> counts = new LinkedHashMap<>();
         scan(filter, null, CHUNK, asset -> {
             counts.merge(
-                    new AssetTally(asset.region(), asset.type(), asset.lifecycle(), asset.presence(), 0), 1L, Long::sum);
+                    new AssetTally(asset.region(), asset.type(), asset.lifecycle(), asset.presence(), 0),
+                    1L,
+                    Long::sum);
             return true;
         });
         return counts.entrySet().stream()
