@@ -16,6 +16,10 @@ import java.util.stream.Stream;
  */
 record AckedLog(Map<String, Map<String, Set<Long>>> timesByAssetAndKind, long messages) {
 
+    Set<String> assets() {
+        return timesByAssetAndKind.keySet();
+    }
+
     static AckedLog read(Path file) throws IOException {
         Map<String, Map<String, Set<Long>>> times = new TreeMap<>();
         long messages = 0;

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CrashHarness {
     private static final Duration SETTLE = Duration.ofMinutes(3);
+    private static final Duration FIRST_MESSAGES = Duration.ofMinutes(8);
 
     record Plan(
             int assets,
@@ -86,14 +87,7 @@ final class CrashHarness {
             Path acked = folder.resolve("acked.log");
             Process fleet = startFleet(server, acked);
             try {
-                Await.that("every asset enrolled and heard of, see " + folder, Duration.ofMinutes(8), () -> {
-                    if (!fleet.isAlive()) {
-                        throw new AssertionError("the simulator ended with " + fleet.exitValue() + ", see "
-                                + folder.resolve("simulator.log"));
-                    }
-                    return Files.exists(acked)
-                            && AckedLog.read(acked).timesByAssetAndKind().size() >= plan.assets();
-                });
+                awaitFleet(fleet, acked);
                 for (Blow blow : blows(random)) {
                     Thread.sleep(pause(random).toMillis());
                     strike(blow, server);
@@ -107,6 +101,29 @@ final class CrashHarness {
             }
             return settled(AckedLog.read(acked), server);
         }
+    }
+
+    private void awaitFleet(Process fleet, Path acked) throws Exception {
+        long start = System.nanoTime();
+        while (!Files.exists(acked) || AckedLog.read(acked).assets().size() < plan.assets()) {
+            if (!fleet.isAlive()) {
+                throw new AssertionError("the simulator ended with " + fleet.exitValue() + ", see " + simulatorLog());
+            }
+            if (System.nanoTime() - start > FIRST_MESSAGES.toNanos()) {
+                throw new AssertionError("not every asset was acknowledged a message within "
+                        + FIRST_MESSAGES.toMinutes() + " min, see " + simulatorLog());
+            }
+            Thread.sleep(1000);
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "%d assets enrolled and heard of after %.1f s%n",
+                plan.assets(),
+                (System.nanoTime() - start) / 1e9);
+    }
+
+    private Path simulatorLog() {
+        return folder.resolve("simulator.log");
     }
 
     private void strike(Blow blow, ServerProcess server) throws Exception {
@@ -161,7 +178,7 @@ final class CrashHarness {
                 acked.toString());
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("simulator.log").toFile())
+                .redirectOutput(simulatorLog().toFile())
                 .start();
     }
 

@@ -52,15 +52,9 @@ final class CertificateProfile {
     private static final Duration CA_CLOCK_SKEW = Duration.ofDays(1);
 
     private final SecureRandom random;
-    private final JcaX509ExtensionUtils identifiers;
 
     CertificateProfile(SecureRandom random) {
         this.random = random;
-        try {
-            this.identifiers = new JcaX509ExtensionUtils();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this JDK has no SHA-1, which key identifiers need (RFC 5280 §4.2.1.2)", e);
-        }
     }
 
     X509Certificate root(String name, PublicKey key, PrivateKey signer, Instant now, Duration lifetime) {
@@ -69,7 +63,7 @@ final class CertificateProfile {
         try {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(1));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-            builder.addExtension(Extension.subjectKeyIdentifier, false, identifiers.createSubjectKeyIdentifier(key));
+            builder.addExtension(Extension.subjectKeyIdentifier, false, identifiers().createSubjectKeyIdentifier(key));
         } catch (IOException e) {
             throw new IllegalStateException("cannot encode an extension", e);
         }
@@ -87,11 +81,11 @@ final class CertificateProfile {
         try {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-            builder.addExtension(Extension.subjectKeyIdentifier, false, identifiers.createSubjectKeyIdentifier(key));
+            builder.addExtension(Extension.subjectKeyIdentifier, false, identifiers().createSubjectKeyIdentifier(key));
             builder.addExtension(
                     Extension.authorityKeyIdentifier,
                     false,
-                    identifiers.createAuthorityKeyIdentifier(root.getPublicKey()));
+                    identifiers().createAuthorityKeyIdentifier(root.getPublicKey()));
         } catch (IOException e) {
             throw new IllegalStateException("cannot encode an extension", e);
         }
@@ -153,11 +147,11 @@ final class CertificateProfile {
             builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
             builder.addExtension(
                     Extension.subjectAlternativeName, false, new GeneralNames(names.toArray(new GeneralName[0])));
-            builder.addExtension(Extension.subjectKeyIdentifier, false, identifiers.createSubjectKeyIdentifier(key));
+            builder.addExtension(Extension.subjectKeyIdentifier, false, identifiers().createSubjectKeyIdentifier(key));
             builder.addExtension(
                     Extension.authorityKeyIdentifier,
                     false,
-                    identifiers.createAuthorityKeyIdentifier(issuer.getPublicKey()));
+                    identifiers().createAuthorityKeyIdentifier(issuer.getPublicKey()));
         } catch (IOException e) {
             throw new IllegalStateException("cannot encode an extension", e);
         }
@@ -173,6 +167,15 @@ final class CertificateProfile {
                 Date.from(notAfter.truncatedTo(ChronoUnit.SECONDS)),
                 subject,
                 SubjectPublicKeyInfo.getInstance(key.getEncoded()));
+    }
+
+    /** Made anew for each use: it keeps one digest, and certificates are signed on many threads. */
+    private static JcaX509ExtensionUtils identifiers() {
+        try {
+            return new JcaX509ExtensionUtils();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this JDK has no SHA-1, which key identifiers need (RFC 5280 §4.2.1.2)", e);
+        }
     }
 
     private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key) {
