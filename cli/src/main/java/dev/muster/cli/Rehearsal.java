@@ -13,7 +13,7 @@ import java.util.Map;
 
 /**
  * Runs usual commands against a server of its own, so that a build can write the classes that they load into an archive
- * ({@code -XX:ArchiveClassesAtExit}); later starts take them from there.
+ * ({@code -XX:AOTCacheOutput}); later starts take them from there.
  */
 final class Rehearsal {
     private static final String PAGE = """

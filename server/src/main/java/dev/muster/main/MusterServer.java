@@ -4,8 +4,12 @@ import dev.muster.platform.config.DataDirectory;
 import dev.muster.platform.config.DataDirectoryLock;
 import dev.muster.platform.config.Settings;
 import dev.muster.platform.config.SettingsReader;
+import dev.muster.platform.postgres.Database;
+import dev.muster.platform.start.Ahead;
 import dev.muster.platform.web.FreePorts;
 import dev.muster.platform.web.HttpListener;
+import dev.muster.telemetry.questdb.QuestDbStore;
+import dev.muster.telemetry.questdb.TelemetryConfiguration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,21 +38,29 @@ public final class MusterServer implements AutoCloseable {
         try {
             ServerFile.delete(directory); // of a server that was killed
             FreePorts.require(settings, List.of(HttpListener.LISTEN, Devices.MQTT_LISTEN, Devices.DEVICE_LISTEN));
-            return new MusterServer(directory, lock, startContext(settings)).announced();
+            return new MusterServer(directory, lock, startContext(settings, directory)).announced();
         } catch (RuntimeException e) {
             lock.close();
             throw e;
         }
     }
 
-    private static ConfigurableApplicationContext startContext(Settings settings) {
-        return new SpringApplicationBuilder(MusterApplication.class)
-                .web(WebApplicationType.SERVLET)
-                .properties(Map.of("spring.config.location", "classpath:/muster.properties"))
-                .logStartupInfo(false)
-                .registerShutdownHook(false)
-                .initializers(fresh -> fresh.getBeanFactory().registerSingleton("settings", settings))
-                .run();
+    /** The databases are opened meanwhile: both wait for disks and processes more than they compute. */
+    private static ConfigurableApplicationContext startContext(Settings settings, DataDirectory directory) {
+        try (Ahead ahead = new Ahead()) {
+            ahead.begin(Database.class, () -> Database.open(settings, directory));
+            ahead.begin(QuestDbStore.class, () -> TelemetryConfiguration.open(settings, directory));
+            return new SpringApplicationBuilder(MusterApplication.class)
+                    .web(WebApplicationType.SERVLET)
+                    .properties(Map.of("spring.config.location", "classpath:/muster.properties"))
+                    .logStartupInfo(false)
+                    .registerShutdownHook(false)
+                    .initializers(fresh -> {
+                        fresh.getBeanFactory().registerSingleton("settings", settings);
+                        fresh.getBeanFactory().registerSingleton("ahead", ahead);
+                    })
+                    .run();
+        }
     }
 
     /** Of the management API, for example {@code http://127.0.0.1:8080}. */

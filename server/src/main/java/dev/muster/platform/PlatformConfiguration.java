@@ -8,6 +8,7 @@ import dev.muster.platform.event.EventLog;
 import dev.muster.platform.id.Ids;
 import dev.muster.platform.lease.Leases;
 import dev.muster.platform.postgres.Database;
+import dev.muster.platform.start.Ahead;
 import java.security.SecureRandom;
 import java.time.Clock;
 import javax.sql.DataSource;
@@ -37,8 +38,8 @@ public class PlatformConfiguration {
     }
 
     @Bean(destroyMethod = "close")
-    public Database database(Settings settings, DataDirectory directory) {
-        return Database.open(settings, directory);
+    public Database database(Ahead ahead) {
+        return ahead.take(Database.class);
     }
 
     /** Closed with the database. */

@@ -4,6 +4,7 @@ import dev.muster.platform.config.DataDirectory;
 import dev.muster.platform.config.Setting;
 import dev.muster.platform.config.Settings;
 import dev.muster.platform.health.ReadinessCheck;
+import dev.muster.platform.start.Ahead;
 import dev.muster.telemetry.intake.Intake;
 import dev.muster.telemetry.intake.RefusedReport;
 import dev.muster.telemetry.intake.RegistrySchemas;
@@ -44,8 +45,17 @@ public class TelemetryConfiguration {
 
     public static final List<Setting<?>> SETTINGS = List.of(TELEMETRY_DAYS, POSITION_DAYS, EVENT_DAYS, LOG_DAYS);
 
+    /** Opened ahead of the beans. */
+    public static QuestDbStore open(Settings settings, DataDirectory directory) {
+        return QuestDbStore.open(directory.questdb(), retentionIn(settings), true, Clock.systemUTC());
+    }
+
     @Bean
     public Retention retention(Settings settings) {
+        return retentionIn(settings);
+    }
+
+    private static Retention retentionIn(Settings settings) {
         return new Retention(
                 settings.get(TELEMETRY_DAYS),
                 settings.get(POSITION_DAYS),
@@ -54,9 +64,8 @@ public class TelemetryConfiguration {
     }
 
     @Bean(destroyMethod = "close")
-    public TelemetryStore telemetryStore(
-            DataDirectory directory, Retention retention, Clock clock, MeterRegistry meters) {
-        QuestDbStore store = QuestDbStore.open(directory.questdb(), retention, true, clock);
+    public TelemetryStore telemetryStore(Ahead ahead, MeterRegistry meters) {
+        QuestDbStore store = ahead.take(QuestDbStore.class);
         meters.gauge("muster.telemetry.unapplied", store, QuestDbStore::unapplied);
         return store;
     }

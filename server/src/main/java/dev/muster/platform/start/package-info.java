@@ -1,0 +1,5 @@
+/** What makes a start short. */
+@NullMarked
+package dev.muster.platform.start;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.platform.start;
+
+import org.jspecify.annotations.NullMarked;
