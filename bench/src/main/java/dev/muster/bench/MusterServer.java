@@ -15,22 +15,10 @@ import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A real server in a process of its own, on free ports. */
+/** A real server in a process of its own, on free ports, started by the launcher as a user would. */
 final class MusterServer implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration START = Duration.ofMinutes(3);
-    /** As ./muster starts it. */
-    private static final List<String> FLAGS = List.of(
-            "-Xms64m",
-            "-Xmx1g",
-            "-XX:+UseG1GC",
-            "-XX:G1PeriodicGCInterval=30000",
-            "-XX:MinHeapFreeRatio=10",
-            "-XX:MaxHeapFreeRatio=30",
-            "-XX:MaxMetaspaceSize=256m",
-            "-XX:ReservedCodeCacheSize=96m",
-            "-XX:MaxDirectMemorySize=512m");
-
     private final Path dataDirectory;
     private final Process process;
     private final JsonNode addresses;
@@ -53,18 +41,17 @@ final class MusterServer implements AutoCloseable {
         Path announced = dataDirectory.resolve("run/server.json");
         Files.deleteIfExists(announced);
         Path log = dataDirectory.resolveSibling(dataDirectory.getFileName() + ".log");
-        Process process = new ProcessBuilder(Programs.java(
+        Process process = new ProcessBuilder(
+                        Programs.root().resolve("muster").toString(), // becomes the JVM
                         "server",
-                        FLAGS,
-                        List.of(
-                                "--data-dir",
-                                dataDirectory.toString(),
-                                "--http-listen",
-                                "127.0.0.1:0",
-                                "--mqtt-listen",
-                                mqtt,
-                                "--device-listen",
-                                device)))
+                        "--data-dir",
+                        dataDirectory.toString(),
+                        "--http-listen",
+                        "127.0.0.1:0",
+                        "--mqtt-listen",
+                        mqtt,
+                        "--device-listen",
+                        device)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();

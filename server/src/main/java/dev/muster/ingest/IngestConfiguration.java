@@ -9,6 +9,7 @@ import dev.muster.platform.config.Settings;
 import dev.muster.platform.health.ReadinessCheck;
 import dev.muster.registry.Presence;
 import dev.muster.registry.asset.AssetStore;
+import dev.muster.registry.asset.FirstReadings;
 import dev.muster.telemetry.intake.Intake;
 import dev.muster.telemetry.intake.RegistrySchemas;
 import dev.muster.telemetry.intake.TypeSchema;
@@ -68,11 +69,17 @@ public class IngestConfiguration {
 
     @Bean
     public PresenceTracker presenceTracker(
-            PresenceStore store, RegistrySchemas schemas, Journal journal, Clock clock, MeterRegistry meters) {
+            PresenceStore store,
+            RegistrySchemas schemas,
+            Journal journal,
+            FirstReadings firstReadings,
+            Clock clock,
+            MeterRegistry meters) {
         PresenceTracker tracker = new PresenceTracker(
                 store,
                 asset -> schemas.of(asset).map(TypeSchema::heartbeatTtl).orElse(FALLBACK_TTL),
                 journal.health().nextOffset(),
+                firstReadings::heardOf,
                 clock);
         for (Presence presence : List.of(Presence.ONLINE, Presence.STALE, Presence.OFFLINE)) {
             Gauge.builder("muster.assets", tracker, counted -> counted.counts().getOrDefault(presence, 0))

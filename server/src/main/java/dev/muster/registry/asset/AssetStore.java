@@ -148,6 +148,34 @@ public class AssetStore {
                 .update();
     }
 
+    boolean anyProvisioned(Collection<AssetId> ids) {
+        return jdbc.sql("select exists (select 1 from asset where id = any(:ids) and lifecycle = 'provisioned')")
+                .param("ids", texts(ids))
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** Those of the assets that are provisioned, locked against other writers, in the order of their ids. */
+    List<Asset> lockProvisioned(Collection<AssetId> ids) {
+        return jdbc.sql("select " + AssetRow.COLUMNS + """
+                         from asset where id = any(:ids) and lifecycle = 'provisioned'
+                        order by id for no key update""")
+                .param("ids", texts(ids))
+                .query(AssetRow::read)
+                .list();
+    }
+
+    /** @return the assets as they are now */
+    List<Asset> activate(Collection<AssetId> ids, Instant now) {
+        return jdbc.sql("""
+                        update asset set lifecycle = 'active', updated = :now, resource_version = nextval('resource_version')
+                        where id = any(:ids) returning\s""" + AssetRow.COLUMNS)
+                .param("now", time(now))
+                .param("ids", texts(ids))
+                .query(AssetRow::read)
+                .list();
+    }
+
     void delete(AssetId id) {
         jdbc.sql("delete from asset where id = :id").param("id", id.value()).update();
     }

@@ -8,9 +8,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +35,7 @@ public final class PresenceTracker {
 
     private final PresenceStore store;
     private final PresenceEngine engine;
+    private final Consumer<Set<AssetId>> firstReadings;
     private final Clock clock;
     private final long firstLiveOffset;
     private final Instant started;
@@ -41,14 +45,25 @@ public final class PresenceTracker {
     private Instant nextCheckpoint;
     private Instant nextSweep = Instant.MIN;
     private Instant nextCleaning;
+    /** Reported in the session that they have, as far as this process knows. */
+    private final Set<AssetId> reporting = new HashSet<>();
+    /** Those of them that nobody has been told about. */
+    private final Set<AssetId> freshlyReporting = new HashSet<>();
 
     /**
      * @param ttl heartbeat TTL of an asset's type
      * @param firstLiveOffset of the journal when this server started, before its device plane: entries before it speak of
      *     sessions that are gone
+     * @param firstReadings is told at least once which assets have reported, not for every reading
      */
-    public PresenceTracker(PresenceStore store, Function<AssetId, Duration> ttl, long firstLiveOffset, Clock clock) {
+    public PresenceTracker(
+            PresenceStore store,
+            Function<AssetId, Duration> ttl,
+            long firstLiveOffset,
+            Consumer<Set<AssetId>> firstReadings,
+            Clock clock) {
         this.store = store;
+        this.firstReadings = firstReadings;
         this.engine = new PresenceEngine(ttl);
         this.clock = clock;
         this.firstLiveOffset = firstLiveOffset;
@@ -99,13 +114,21 @@ public final class PresenceTracker {
     private void apply(JournalEntry entry) {
         Instant at = Instant.ofEpochMilli(entry.receivedAt());
         switch (entry.kind()) {
-            case SESSION_OPENED -> engine.opened(entry.asset(), text(entry), at);
+            case SESSION_OPENED -> {
+                engine.opened(entry.asset(), text(entry), at);
+                reporting.remove(entry.asset());
+            }
             case SESSION_CLOSED -> {
                 String[] parts = text(entry).split(" ", 2);
                 engine.closed(entry.asset(), parts[0], parts.length > 1 ? parts[1] : "closed", at);
             }
-            case HELLO, HEARTBEAT, TELEMETRY, POSITION, STATE_REPORTED, EVENTS, LOGS, COMMAND_RESULT ->
+            case HELLO, HEARTBEAT, COMMAND_RESULT -> engine.seen(entry.asset(), at);
+            case TELEMETRY, POSITION, STATE_REPORTED, EVENTS, LOGS -> {
                 engine.seen(entry.asset(), at);
+                if (reporting.add(entry.asset())) {
+                    freshlyReporting.add(entry.asset());
+                }
+            }
         }
     }
 
@@ -129,6 +152,10 @@ public final class PresenceTracker {
             }
             store.save(changes.transitions(), states);
             engine.stored(checkpoint);
+        }
+        if (!freshlyReporting.isEmpty()) {
+            firstReadings.accept(Set.copyOf(freshlyReporting));
+            freshlyReporting.clear();
         }
         if (!clock.instant().isBefore(nextCleaning)) {
             store.forgetTransitionsBefore(clock.instant().minus(PresenceStore.HISTORY));

@@ -91,6 +91,52 @@ class AssetsTest {
     }
 
     @Test
+    void onlyAProvisionedAssetBecomesActiveWhenItIsHeardOf() {
+        server.apply("", """
+                apiVersion: muster.dev/v1
+                kind: Group
+                metadata: {name: at-work}
+                spec: {selector: "asset.owner == 'first' && asset.lifecycle == 'active'"}
+                """);
+        List<String> lifecycles = List.of("registered", "provisioned", "active", "maintenance", "quarantined", "retired");
+        for (String lifecycle : lifecycles) {
+            server.post(
+                    "/api/v1/assets",
+                    "application/json",
+                    "{\"id\":\"first-%s\",\"type\":\"pos\",\"owner\":\"first\",\"lifecycle\":\"%s\"}"
+                            .formatted(lifecycle, lifecycle));
+        }
+        List<AssetId> all = lifecycles.stream()
+                .map(lifecycle -> new AssetId("first-" + lifecycle))
+                .toList();
+
+        server.bean(FirstReadings.class).heardOf(all);
+        server.bean(FirstReadings.class).heardOf(all);
+
+        assertThat(all.stream()
+                        .map(asset -> server.get("/api/v1/assets/" + asset)
+                                .json()
+                                .get("lifecycle")
+                                .stringValue()))
+                .containsExactly("registered", "active", "active", "maintenance", "quarantined", "retired");
+        List<String> changes = server
+                .get("/api/v1/audit?object=asset/first-provisioned&action=asset.update")
+                .json()
+                .get("items")
+                .valueStream()
+                .map(entry -> entry.get("actor").asString() + " " + entry.at("/before/lifecycle").asString() + " → "
+                        + entry.at("/after/lifecycle").asString())
+                .toList();
+        assertThat(changes).containsExactly("system provisioned → active");
+        assertThat(server.get("/api/v1/groups/at-work/members")
+                        .json()
+                        .get("items")
+                        .valueStream()
+                        .map(member -> member.get("asset").asString()))
+                .containsExactly("first-active", "first-provisioned");
+    }
+
+    @Test
     void aChangeNeedsTheVersionThatWasRead() {
         server.create("versioned", "pos", "{}");
         String tag = server.get("/api/v1/assets/versioned").tag();

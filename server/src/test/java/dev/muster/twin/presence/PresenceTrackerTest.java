@@ -1,6 +1,7 @@
 package dev.muster.twin.presence;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.gateway.journal.EntryKind;
 import dev.muster.gateway.journal.JournalEntry;
@@ -12,7 +13,9 @@ import dev.muster.registry.asset.AssetStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -33,9 +36,18 @@ class PresenceTrackerTest {
     private final MovedClock clock = new MovedClock();
     private PresenceTracker tracker = tracker(0);
     private long offset;
+    private final List<Set<AssetId>> heardOf = new ArrayList<>();
+    private boolean registryAway;
+
+    private void heardOf(Set<AssetId> assets) {
+        if (registryAway) {
+            throw new IllegalStateException("the registry is away");
+        }
+        heardOf.add(assets);
+    }
 
     private PresenceTracker tracker(long firstLiveOffset) {
-        return new PresenceTracker(store, _ -> Duration.ofSeconds(90), firstLiveOffset, clock);
+        return new PresenceTracker(store, _ -> Duration.ofSeconds(90), firstLiveOffset, this::heardOf, clock);
     }
 
     private JournalEntry entry(EntryKind kind, String text) {
@@ -44,6 +56,28 @@ class PresenceTrackerTest {
 
     private void restart() {
         tracker = tracker(offset);
+    }
+
+    @Test
+    void tellsOnceInASessionThatAnAssetReports() {
+        tracker.accept(List.of(entry(EntryKind.SESSION_OPENED, "s1"), entry(EntryKind.HEARTBEAT, "{}")));
+        assertThat(heardOf).as("a heartbeat is no reading").isEmpty();
+        tracker.accept(List.of(entry(EntryKind.TELEMETRY, "{}"), entry(EntryKind.LOGS, "[]")));
+        tracker.accept(List.of(entry(EntryKind.TELEMETRY, "{}")));
+        assertThat(heardOf).containsExactly(Set.of(A));
+
+        tracker.accept(List.of(entry(EntryKind.SESSION_OPENED, "s2"), entry(EntryKind.POSITION, "{}")));
+        assertThat(heardOf).containsExactly(Set.of(A), Set.of(A));
+    }
+
+    @Test
+    void tellsAgainWhenTheRegistryCouldNotTakeIt() {
+        JournalEntry reading = entry(EntryKind.TELEMETRY, "{}");
+        registryAway = true;
+        assertThatThrownBy(() -> tracker.accept(List.of(reading))).hasMessage("the registry is away");
+        registryAway = false;
+        tracker.accept(List.of(reading));
+        assertThat(heardOf).containsExactly(Set.of(A));
     }
 
     private Presence now() {
