@@ -5,6 +5,7 @@ import io.questdb.Metrics;
 import io.questdb.TelemetryConfiguration;
 import io.questdb.cairo.CommitMode;
 import io.questdb.cairo.DefaultCairoConfiguration;
+import io.questdb.std.FilesFacade;
 import java.nio.file.Path;
 
 /**
@@ -18,10 +19,17 @@ final class EngineSettings extends DefaultCairoConfiguration {
     private static final int MIB = 1024 * KIB;
 
     private final int commitMode;
+    private final FilesFacade files;
 
-    EngineSettings(Path folder, boolean syncOnCommit) {
-        super(folder.toString());
+    EngineSettings(Path folder, boolean syncOnCommit, FilesFacade files) {
         this.commitMode = syncOnCommit ? CommitMode.SYNC : CommitMode.NOSYNC;
+        this.files = files; // asked for by the constructor above
+        super(folder.toString());
+    }
+
+    @Override
+    public FilesFacade getFilesFacade() {
+        return files;
     }
 
     @Override

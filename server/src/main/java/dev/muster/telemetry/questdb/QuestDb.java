@@ -22,14 +22,17 @@ import io.questdb.cairo.wal.ApplyWal2TableJob;
 import io.questdb.cairo.wal.CheckWalTransactionsJob;
 import io.questdb.cairo.wal.WalPurgeJob;
 import io.questdb.cairo.wal.WalWriter;
+import io.questdb.cairo.wal.seq.SeqTxnTracker;
 import io.questdb.griffin.SqlException;
 import io.questdb.griffin.SqlExecutionContextImpl;
 import io.questdb.griffin.engine.functions.bind.BindVariableServiceImpl;
 import io.questdb.mp.Job;
+import io.questdb.std.FilesFacadeImpl;
 import io.questdb.std.ObjHashSet;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +46,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,8 +94,12 @@ final class QuestDb implements AutoCloseable {
     }
 
     static QuestDb open(Path folder, boolean syncOnCommit) {
+        return open(new EngineSettings(folder, syncOnCommit, FilesFacadeImpl.INSTANCE));
+    }
+
+    static QuestDb open(EngineSettings settings) {
         QuestDbLog.install();
-        CairoEngine engine = new CairoEngine(new EngineSettings(folder, syncOnCommit));
+        CairoEngine engine = new CairoEngine(settings);
         try {
             engine.load();
             engine.buildViewGraphs();
@@ -249,12 +257,25 @@ final class QuestDb implements AutoCloseable {
         return columns;
     }
 
+    /** Whether what is committed at this moment can be read. */
+    BooleanSupplier committedUntilNow() {
+        Map<TableToken, Long> committed = new HashMap<>();
+        for (TableToken token : userTables()) {
+            committed.put(token, tracker(token).getSeqTxn());
+        }
+        return () -> committed.entrySet().stream()
+                .allMatch(entry -> tracker(entry.getKey()).getWriterTxn() >= entry.getValue());
+    }
+
+    private SeqTxnTracker tracker(TableToken token) {
+        return engine.getTableSequencerAPI().getTxnTracker(token);
+    }
+
     /** Committed transactions not yet applied to the tables. */
     long unapplied() {
         long sum = 0;
         for (TableToken token : userTables()) {
-            var tracker = engine.getTableSequencerAPI().getTxnTracker(token);
-            sum += Math.max(0, tracker.getSeqTxn() - Math.max(0, tracker.getWriterTxn()));
+            sum += Math.max(0, tracker(token).getSeqTxn() - Math.max(0, tracker(token).getWriterTxn()));
         }
         return sum;
     }
@@ -350,7 +371,7 @@ final class QuestDb implements AutoCloseable {
                 }
                 continue;
             }
-            String reason = String.valueOf(api.getTxnTracker(token).getErrorMessage());
+            String reason = String.valueOf(tracker(token).getErrorMessage());
             if (suspended.put(token.getTableName(), reason) == null) {
                 log.error(
                         "questdb table {} was suspended: {}; trying again every {} s",

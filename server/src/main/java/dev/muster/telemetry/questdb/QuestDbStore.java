@@ -45,28 +45,35 @@ public final class QuestDbStore implements TelemetryStore {
     /** After a restart the newest values are read back this far; an asset silent for longer has none until it speaks. */
     public static final Duration LATEST_LOOKBACK = Duration.ofDays(2);
 
+    private static final Duration LATEST_WAIT = Duration.ofSeconds(5);
+
     private static final String POSITIONS = "positions";
     private static final String EVENTS = "events";
     private static final String LOGS = "logs";
 
     private final QuestDb db;
     private final Retention retention;
-    private final Clock clock;
     private final Map<String, TypeTable> types = new ConcurrentHashMap<>();
     private final Map<String, LatestValues> latest = new ConcurrentHashMap<>();
+    private @Nullable LatestRestore restore;
 
-    private QuestDbStore(QuestDb db, Retention retention, Clock clock) {
+    private QuestDbStore(QuestDb db, Retention retention) {
         this.db = db;
         this.retention = retention;
-        this.clock = clock;
     }
 
     /** @param syncOnCommit false gives up what a commit promises; for measurements only */
     public static QuestDbStore open(Path folder, Retention retention, boolean syncOnCommit, Clock clock) {
-        QuestDbStore store = new QuestDbStore(QuestDb.open(folder, syncOnCommit), retention, clock);
+        return open(QuestDb.open(folder, syncOnCommit), retention, LATEST_LOOKBACK, clock);
+    }
+
+    /** @param latestLookback how far back the newest values are looked for after a restart */
+    static QuestDbStore open(QuestDb db, Retention retention, Duration latestLookback, Clock clock) {
+        QuestDbStore store = new QuestDbStore(db, retention);
         try {
             store.createTables();
             store.loadTypes();
+            store.restoreLatest(clock.millis(), latestLookback);
             return store;
         } catch (RuntimeException | Error e) {
             store.close();
@@ -96,12 +103,20 @@ public final class QuestDbStore implements TelemetryStore {
                 TypeTable loaded = new TypeTable(type);
                 loaded.load(db.columns(table));
                 types.put(type, loaded);
-                loadLatest(loaded);
             }
         }
     }
 
-    private void loadLatest(TypeTable table) {
+    /** Only what was committed before this start: later rows bring their values along. */
+    private void restoreLatest(long now, Duration lookback) {
+        List<TypeTable> tables = List.copyOf(types.values());
+        restore = new LatestRestore(
+                LatestRestore.slices(now, lookback),
+                db.committedUntilNow(),
+                slice -> tables.forEach(table -> loadLatest(table, slice)));
+    }
+
+    private void loadLatest(TypeTable table, LatestRestore.Slice slice) {
         Map<String, MetricKind> kinds = table.kinds();
         if (kinds.isEmpty()) {
             return;
@@ -110,8 +125,12 @@ public final class QuestDbStore implements TelemetryStore {
         LatestValues values = latestOf(table.type);
         db.query(
                 "SELECT ts, asset, " + columnList(table, metrics) + " FROM '" + table.name
-                        + "' WHERE ts >= :since LATEST ON ts PARTITION BY asset, names",
-                variables -> variables.setTimestamp("since", micros(clock.millis() - LATEST_LOOKBACK.toMillis())),
+                        + "' WHERE ts >= :from AND ts < :to LATEST ON ts PARTITION BY asset, names",
+                variables -> {
+                    variables.setTimestamp("from", micros(slice.from()));
+                    variables.setTimestamp(
+                            "to", slice.to() == Long.MAX_VALUE ? Long.MAX_VALUE : micros(slice.to()));
+                },
                 row -> values.put(asset(row, 1), millis(row.getTimestamp(0)), values(row, 2, metrics, kinds)));
     }
 
@@ -332,8 +351,22 @@ public final class QuestDbStore implements TelemetryStore {
     @Override
     public Map<AssetId, Map<String, Value>> latest(
             String type, Collection<AssetId> assets, Collection<String> metrics) {
+        awaitNewest();
         LatestValues values = latest.get(type);
         return values == null ? Map.of() : values.of(assets, metrics);
+    }
+
+    /** After a restart an answer without the assets that speak all the time would be worse than a moment's wait. */
+    private void awaitNewest() {
+        try {
+            if (restore != null && !restore.awaitNewest(LATEST_WAIT)) {
+                throw new StoreUnavailableException(
+                        "the newest values are being read back after a restart; ask again in a moment");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("interrupted while newest values are read back after a restart", e);
+        }
     }
 
     @Override
@@ -593,8 +626,22 @@ public final class QuestDbStore implements TelemetryStore {
         db.awaitApplied(atMost);
     }
 
+    /** Whether the newest values of before the restart are still being read back. */
+    public boolean isRestoringLatest() {
+        return restore != null && !restore.done();
+    }
+
+    void awaitLatestRestored(Duration atMost) throws InterruptedException {
+        if (restore != null && !restore.awaitAll(atMost)) {
+            throw new StoreUnavailableException("the newest values are not read back after " + atMost);
+        }
+    }
+
     @Override
     public void close() {
+        if (restore != null) {
+            restore.close();
+        }
         db.close();
     }
 }

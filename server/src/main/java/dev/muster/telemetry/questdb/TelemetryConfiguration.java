@@ -12,6 +12,7 @@ import dev.muster.telemetry.store.Retention;
 import dev.muster.telemetry.store.TelemetryStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.context.annotation.Bean;
@@ -43,11 +44,24 @@ public class TelemetryConfiguration {
     public static final Setting<Integer> LOG_DAYS = Setting.count(
             "log-retention-days", Retention.STANDARD.logDays(), 1, MAX_DAYS, "Days for which logs of assets are kept.");
 
-    public static final List<Setting<?>> SETTINGS = List.of(TELEMETRY_DAYS, POSITION_DAYS, EVENT_DAYS, LOG_DAYS);
+    public static final Setting<Duration> LATEST_LOOKBACK = Setting.duration(
+            "latest-lookback",
+            "48h",
+            Duration.ofHours(1),
+            Duration.ofDays(MAX_DAYS),
+            "How far back the newest values of all assets are looked for after a restart; an asset that was silent for"
+                    + " longer has none until it speaks. Reading it back costs as much as reading all rows of that time.");
+
+    public static final List<Setting<?>> SETTINGS =
+            List.of(TELEMETRY_DAYS, POSITION_DAYS, EVENT_DAYS, LOG_DAYS, LATEST_LOOKBACK);
 
     /** Opened ahead of the beans. */
     public static QuestDbStore open(Settings settings, DataDirectory directory) {
-        return QuestDbStore.open(directory.questdb(), retentionIn(settings), true, Clock.systemUTC());
+        return QuestDbStore.open(
+                QuestDb.open(directory.questdb(), true),
+                retentionIn(settings),
+                settings.get(LATEST_LOOKBACK),
+                Clock.systemUTC());
     }
 
     @Bean
@@ -67,6 +81,7 @@ public class TelemetryConfiguration {
     public TelemetryStore telemetryStore(Ahead ahead, MeterRegistry meters) {
         QuestDbStore store = ahead.take(QuestDbStore.class);
         meters.gauge("muster.telemetry.unapplied", store, QuestDbStore::unapplied);
+        meters.gauge("muster.telemetry.latest.restoring", store, each -> each.isRestoringLatest() ? 1 : 0);
         return store;
     }
 
