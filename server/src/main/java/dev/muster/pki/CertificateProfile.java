@@ -63,7 +63,8 @@ final class CertificateProfile {
         try {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(1));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-            builder.addExtension(Extension.subjectKeyIdentifier, false, identifiers().createSubjectKeyIdentifier(key));
+            builder.addExtension(
+                    Extension.subjectKeyIdentifier, false, identifiers().createSubjectKeyIdentifier(key));
         } catch (IOException e) {
             throw new IllegalStateException("cannot encode an extension", e);
         }
@@ -81,7 +82,8 @@ final class CertificateProfile {
         try {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-            builder.addExtension(Extension.subjectKeyIdentifier, false, identifiers().createSubjectKeyIdentifier(key));
+            builder.addExtension(
+                    Extension.subjectKeyIdentifier, false, identifiers().createSubjectKeyIdentifier(key));
             builder.addExtension(
                     Extension.authorityKeyIdentifier,
                     false,
@@ -147,7 +149,8 @@ final class CertificateProfile {
             builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
             builder.addExtension(
                     Extension.subjectAlternativeName, false, new GeneralNames(names.toArray(new GeneralName[0])));
-            builder.addExtension(Extension.subjectKeyIdentifier, false, identifiers().createSubjectKeyIdentifier(key));
+            builder.addExtension(
+                    Extension.subjectKeyIdentifier, false, identifiers().createSubjectKeyIdentifier(key));
             builder.addExtension(
                     Extension.authorityKeyIdentifier,
                     false,

@@ -26,8 +26,7 @@ class StartTest {
 
     @Test
     void everyWrongSettingIsListedAndNothingElse() throws Exception {
-        assertThat(refused("--http-lisen=1", "--db-connections=many"))
-                .isEqualTo(new Ended(2, """
+        assertThat(refused("--http-lisen=1", "--db-connections=many")).isEqualTo(new Ended(2, """
                         muster server does not start: the configuration has 2 problems:
                           - flag --http-lisen is not known; did you mean --http-listen?
                           - flag --db-connections: db-connections is 'many' and must be a number from 2 to 200
@@ -39,11 +38,13 @@ class StartTest {
         try (ServerSocket busy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String address = "127.0.0.1:" + busy.getLocalPort();
             assertThat(refused("--http-listen=" + address))
-                    .isEqualTo(new Ended(1, "muster server does not start: cannot listen on " + address
-                            + " (http-listen): the port is taken by process "
-                            + ProcessHandle.current().pid()
-                            + " (java); stop it, or choose another port with --http-listen=HOST:PORT"
-                            + " (port 0 is any free one)\n"));
+                    .isEqualTo(new Ended(
+                            1,
+                            "muster server does not start: cannot listen on " + address
+                                    + " (http-listen): the port is taken by process "
+                                    + ProcessHandle.current().pid()
+                                    + " (java); stop it, or choose another port with --http-listen=HOST:PORT"
+                                    + " (port 0 is any free one)\n"));
         }
     }
 
@@ -53,9 +54,12 @@ class StartTest {
         DataDirectoryLock lock = DataDirectoryLock.take(directory);
         try {
             assertThat(refused())
-                    .isEqualTo(new Ended(1, "muster server does not start: data directory " + directory.root()
-                            + " is in use by process " + ProcessHandle.current().pid()
-                            + "; stop it, or choose another directory with --data-dir\n"));
+                    .isEqualTo(new Ended(
+                            1,
+                            "muster server does not start: data directory " + directory.root()
+                                    + " is in use by process "
+                                    + ProcessHandle.current().pid()
+                                    + "; stop it, or choose another directory with --data-dir\n"));
         } finally {
             lock.close();
         }
@@ -65,9 +69,11 @@ class StartTest {
     void aDatabaseThatCannotBeReachedIsToldAndNothingElse() throws Exception {
         Ended ended = refused("--db-url=jdbc:postgresql://127.0.0.1:1/muster");
         assertThat(ended)
-                .isEqualTo(new Ended(1, "muster server does not start: cannot connect to PostgreSQL at"
-                        + " jdbc:postgresql://127.0.0.1:1/muster: Connection refused; check db-url, db-user and"
-                        + " db-password\n"));
+                .isEqualTo(new Ended(
+                        1,
+                        "muster server does not start: cannot connect to PostgreSQL at"
+                                + " jdbc:postgresql://127.0.0.1:1/muster: Connection refused; check db-url, db-user and"
+                                + " db-password\n"));
     }
 
     @Test

@@ -58,8 +58,7 @@ class CertificateProfileTest {
     private List<X509Certificate> some(KeyPair key) {
         List<X509Certificate> made = new ArrayList<>();
         for (int i = 0; i < EACH; i++) {
-            made.add(profile.asset(
-                    new AssetId("truck-1"), key.getPublic(), issuer, issuerKey.getPrivate(), NOW, YEAR));
+            made.add(profile.asset(new AssetId("truck-1"), key.getPublic(), issuer, issuerKey.getPrivate(), NOW, YEAR));
         }
         return made;
     }

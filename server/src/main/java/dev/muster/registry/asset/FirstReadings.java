@@ -63,8 +63,7 @@ public class FirstReadings {
         }
         listeners.forEach(AssetListener::beforeChange);
         Map<AssetId, Asset> before = byId(assets.lockProvisioned(batch));
-        List<Asset> active =
-                assets.activate(before.keySet(), clock.instant().truncatedTo(ChronoUnit.MILLIS));
+        List<Asset> active = assets.activate(before.keySet(), clock.instant().truncatedTo(ChronoUnit.MILLIS));
         listeners.forEach(listener -> listener.changed(active));
         for (Asset asset : active) {
             AssetView view = AssetView.of(asset);

@@ -46,10 +46,7 @@ final class LatestRestore implements AutoCloseable {
      * @param reading reads a slice of all tables; tried again when the store cannot
      */
     LatestRestore(List<Slice> slices, BooleanSupplier readable, Reading reading) {
-        this.thread = Thread.ofPlatform()
-                .daemon()
-                .name("questdb-latest")
-                .start(() -> run(slices, readable, reading));
+        this.thread = Thread.ofPlatform().daemon().name("questdb-latest").start(() -> run(slices, readable, reading));
     }
 
     static List<Slice> slices(long now, Duration lookback) {

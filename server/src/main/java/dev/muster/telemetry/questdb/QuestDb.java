@@ -275,7 +275,8 @@ final class QuestDb implements AutoCloseable {
     long unapplied() {
         long sum = 0;
         for (TableToken token : userTables()) {
-            sum += Math.max(0, tracker(token).getSeqTxn() - Math.max(0, tracker(token).getWriterTxn()));
+            sum += Math.max(
+                    0, tracker(token).getSeqTxn() - Math.max(0, tracker(token).getWriterTxn()));
         }
         return sum;
     }

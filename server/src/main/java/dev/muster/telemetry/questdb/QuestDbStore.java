@@ -128,8 +128,7 @@ public final class QuestDbStore implements TelemetryStore {
                         + "' WHERE ts >= :from AND ts < :to LATEST ON ts PARTITION BY asset, names",
                 variables -> {
                     variables.setTimestamp("from", micros(slice.from()));
-                    variables.setTimestamp(
-                            "to", slice.to() == Long.MAX_VALUE ? Long.MAX_VALUE : micros(slice.to()));
+                    variables.setTimestamp("to", slice.to() == Long.MAX_VALUE ? Long.MAX_VALUE : micros(slice.to()));
                 },
                 row -> values.put(asset(row, 1), millis(row.getTimestamp(0)), values(row, 2, metrics, kinds)));
     }

@@ -98,7 +98,8 @@ class AssetsTest {
                 metadata: {name: at-work}
                 spec: {selector: "asset.owner == 'first' && asset.lifecycle == 'active'"}
                 """);
-        List<String> lifecycles = List.of("registered", "provisioned", "active", "maintenance", "quarantined", "retired");
+        List<String> lifecycles =
+                List.of("registered", "provisioned", "active", "maintenance", "quarantined", "retired");
         for (String lifecycle : lifecycles) {
             server.post(
                     "/api/v1/assets",
@@ -119,12 +120,12 @@ class AssetsTest {
                                 .get("lifecycle")
                                 .stringValue()))
                 .containsExactly("registered", "active", "active", "maintenance", "quarantined", "retired");
-        List<String> changes = server
-                .get("/api/v1/audit?object=asset/first-provisioned&action=asset.update")
+        List<String> changes = server.get("/api/v1/audit?object=asset/first-provisioned&action=asset.update")
                 .json()
                 .get("items")
                 .valueStream()
-                .map(entry -> entry.get("actor").asString() + " " + entry.at("/before/lifecycle").asString() + " → "
+                .map(entry -> entry.get("actor").asString() + " "
+                        + entry.at("/before/lifecycle").asString() + " → "
                         + entry.at("/after/lifecycle").asString())
                 .toList();
         assertThat(changes).containsExactly("system provisioned → active");

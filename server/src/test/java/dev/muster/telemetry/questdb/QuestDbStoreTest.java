@@ -30,7 +30,8 @@ class QuestDbStoreTest extends TelemetryStoreContract {
     private static final Clock CLOCK = Clock.fixed(Instant.ofEpochMilli(NOON), ZoneOffset.UTC);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final AssetId PUMP = new AssetId("pump-1");
-    private static final String DAY = LocalDate.ofInstant(Instant.ofEpochMilli(NOON), ZoneOffset.UTC).toString();
+    private static final String DAY =
+            LocalDate.ofInstant(Instant.ofEpochMilli(NOON), ZoneOffset.UTC).toString();
     private static final long HOUR = 3_600_000;
 
     @TempDir
@@ -47,8 +48,8 @@ class QuestDbStoreTest extends TelemetryStoreContract {
                 new AssetId("minutes"), Map.of("level", new Value(NOON - 60_000, 1.0)),
                 new AssetId("hours"), Map.of("level", new Value(NOON - 20 * HOUR, 2.0)),
                 new AssetId("days"), Map.of("level", new Value(NOON - 71 * HOUR, 3.0)));
-        List<AssetId> assets = List.of(
-                new AssetId("minutes"), new AssetId("hours"), new AssetId("days"), new AssetId("too-long"));
+        List<AssetId> assets =
+                List.of(new AssetId("minutes"), new AssetId("hours"), new AssetId("days"), new AssetId("too-long"));
         try (QuestDbStore store = lookingBack(other, Duration.ofHours(72))) {
             store.declare("sensor", Map.of("level", MetricKind.NUMBER));
             store.append(List.of(
