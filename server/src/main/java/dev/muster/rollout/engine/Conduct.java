@@ -1,0 +1,41 @@
+package dev.muster.rollout.engine;
+
+import dev.muster.actuator.EvidenceLevel;
+import java.time.Duration;
+
+/**
+ * How a rollout behaves; fixed when it starts.
+ *
+ * @param version that every target is to run
+ * @param maxInFlight targets that have an order and no outcome, at most
+ * @param soak how long a target stays on the new version, healthy, before it counts as succeeded
+ * @param timeout from the order to running the new version, and again from the end of the soak to being heard of
+ * @param threshold share of failed targets that a wave bears
+ * @param minSamples outcomes that a wave needs, unless it has fewer targets
+ * @param evidence what counts as success
+ * @param allowNoRollbackTarget whether targets that could not go back are changed all the same
+ */
+public record Conduct(
+        String version,
+        int maxInFlight,
+        Duration soak,
+        Duration timeout,
+        Percent threshold,
+        int minSamples,
+        OnFailure onFailure,
+        EvidenceLevel evidence,
+        boolean allowNoRollbackTarget) {
+
+    /** What happens when a gate fails. */
+    public enum OnFailure {
+        PAUSE,
+        ROLLBACK
+    }
+
+    public Conduct {
+        if (maxInFlight < 1 || minSamples < 1 || soak.isNegative() || !timeout.isPositive()) {
+            throw new IllegalArgumentException("a rollout needs at least 1 in flight, 1 sample, a soak of 0 or more and a"
+                    + " timeout, found " + maxInFlight + ", " + minSamples + ", " + soak + ", " + timeout);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package dev.muster.rollout.engine;
+
+import java.util.Locale;
+
+/** Why a target stands where it stands. The order of the constants is the number by which they are stored: add at the end only. */
+public enum Reason {
+    // waiting
+    WINDOW,
+    /** Another rollout changes the same component of the asset. */
+    BUSY,
+    // excluded
+    /** The asset is deleted or retired. */
+    GONE,
+    NOT_SELECTED,
+    /** No artifact of the release is for it, or its policy forbids the release. */
+    INCOMPATIBLE,
+    ALREADY_THERE,
+    NO_ROLLBACK_TARGET,
+    /** Its actuator cannot prove what the rollout asks for. */
+    EVIDENCE,
+    /** The rollout ended before its turn. */
+    NOT_STARTED,
+    // failed
+    /** The asset says that it could not. */
+    REPORTED,
+    /** The asset went back by itself. */
+    WENT_BACK,
+    WRONG_VERSION,
+    /** Began, and did not get there in time. */
+    TIMED_OUT,
+    /** Restarted during the soak. */
+    RESTARTED,
+    UNHEALTHY,
+    /** Ran the new version, and was not heard of when the soak was over. */
+    SILENT,
+    // unreachable
+    NOT_HEARD,
+    // indeterminate
+    /** The order was taken back before the asset answered it. */
+    WITHDRAWN,
+    // rolling back, rollback failed
+    /** A later rollout has changed the same component of the asset since. */
+    SUPERSEDED,
+    /** An operator asked for another try. */
+    RETRY;
+
+    private static final Reason[] BY_CODE = values();
+
+    public int code() {
+        return ordinal();
+    }
+
+    public static Reason ofCode(int code) {
+        return BY_CODE[code];
+    }
+
+    public String wire() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.muster.rollout.engine;
+
+import dev.muster.actuator.Observation;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sentences that must never be wrong, each by itself, so that the tests can plant a mistake into one of them and see that
+ * it is found.
+ */
+class Rules {
+    private static final Set<Stage> TO_SEND_BACK;
+
+    static {
+        EnumSet<Stage> stages = EnumSet.copyOf(Stage.UNTOUCHED);
+        stages.addAll(Stage.IN_FLIGHT);
+        stages.addAll(Stage.FORWARD_ENDED);
+        TO_SEND_BACK = Collections.unmodifiableSet(stages);
+    }
+
+    /** How many orders may go out now. */
+    int freeSlots(Rollout rollout) {
+        return rollout.conduct().maxInFlight() - rollout.counts().of(Stage.IN_FLIGHT);
+    }
+
+    /** Which targets may be changed: those of open waves, before this position. */
+    int openUntil(Rollout rollout) {
+        return rollout.current().end();
+    }
+
+    /** Where a target goes back to: to what it ran itself. */
+    @Nullable String returnTo(Rollout rollout, Target target) {
+        return target.previous();
+    }
+
+    /** What a rollback looks at: everything that has not been sent back yet. */
+    Set<Stage> toSendBack() {
+        return TO_SEND_BACK;
+    }
+
+    /** What is known of a wave decides, and nothing is not enough. */
+    Gate.Result judge(WaveState wave, Conduct conduct) {
+        return Gate.judge(wave, conduct);
+    }
+
+    /** Only an answer to this very order counts. */
+    boolean answers(String order, Observation observation) {
+        return observation.answers(order);
+    }
+
+    /** Another run than that in which the order was given; where no run is noted the order needs no restart. */
+    boolean restarted(Target target, Observation seen) {
+        return target.boot() == null || (seen.boot() != null && !target.boot().equals(seen.boot()));
+    }
+}

@@ -1,0 +1,86 @@
+package dev.muster.rollout.engine;
+
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** Where a target stands. The order of the constants is the number by which they are stored: add at the end only. */
+public enum Stage {
+    PENDING,
+    /** Its turn has come and something is in the way: a window, another change. */
+    WAITING,
+    /** The order is out; the asset has not answered it. */
+    ORDERED,
+    NOTIFIED,
+    DOWNLOADING,
+    INSTALLED,
+    REBOOTING,
+    /** Runs the new version after its restart; the soak is under way. */
+    VERIFYING,
+    SUCCEEDED,
+    FAILED,
+    /** Was not heard of between its order and the deadline: neither failed nor healthy. */
+    UNREACHABLE,
+    /** What it runs cannot be told. */
+    INDETERMINATE,
+    ROLLING_BACK,
+    /** Runs its previous version again; the soak of that is under way. */
+    CONFIRMING_BACK,
+    ROLLED_BACK,
+    ROLLBACK_FAILED,
+    EXCLUDED;
+
+    public static final int COUNT = values().length;
+
+    public static final Set<Stage> UNTOUCHED = setOf(PENDING, WAITING);
+    public static final Set<Stage> IN_FLIGHT = setOf(ORDERED, NOTIFIED, DOWNLOADING, INSTALLED, REBOOTING, VERIFYING);
+    public static final Set<Stage> FORWARD_ENDED = setOf(SUCCEEDED, FAILED, UNREACHABLE, INDETERMINATE);
+    public static final Set<Stage> GOING_BACK = setOf(ROLLING_BACK, CONFIRMING_BACK);
+    /** Those of which an asset and a component may have one only. */
+    public static final Set<Stage> ACTIVE = union(IN_FLIGHT, GOING_BACK);
+
+    public static final Set<Stage> TERMINAL = union(FORWARD_ENDED, setOf(ROLLED_BACK, ROLLBACK_FAILED, EXCLUDED));
+
+    private static final Stage[] BY_CODE = values();
+
+    public int code() {
+        return ordinal();
+    }
+
+    public static Stage ofCode(int code) {
+        return BY_CODE[code];
+    }
+
+    public String wire() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    public static Optional<Stage> parse(String wire) {
+        for (Stage stage : BY_CODE) {
+            if (stage.wire().equals(wire)) {
+                return Optional.of(stage);
+            }
+        }
+        return Optional.empty();
+    }
+
+    public boolean inFlight() {
+        return IN_FLIGHT.contains(this);
+    }
+
+    public boolean terminal() {
+        return TERMINAL.contains(this);
+    }
+
+    private static Set<Stage> setOf(Stage first, Stage... rest) {
+        return Collections.unmodifiableSet(EnumSet.of(first, rest));
+    }
+
+    private static Set<Stage> union(Set<Stage> some, Set<Stage> others) {
+        EnumSet<Stage> all = EnumSet.copyOf(some);
+        all.addAll(others);
+        return Collections.unmodifiableSet(all);
+    }
+}

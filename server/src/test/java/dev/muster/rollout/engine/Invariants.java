@@ -1,0 +1,223 @@
+package dev.muster.rollout.engine;
+
+import dev.muster.actuator.EvidenceLevel;
+import dev.muster.rollout.engine.Gate.Verdict;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What must hold after every step of a rollout, whatever the world does; worked out anew from the targets and the world. */
+final class Invariants {
+    private static final Set<String> SAID_BY_THE_ASSET = Set.of(
+            "SUCCEEDED null",
+            "FAILED REPORTED",
+            "FAILED WENT_BACK",
+            "FAILED WRONG_VERSION",
+            "ROLLED_BACK null",
+            "ROLLBACK_FAILED REPORTED");
+
+    private final long seed;
+    private final List<SimulatedAsset> assets;
+    private final String wanted;
+    private final Set<String> orders = new HashSet<>();
+    private final Map<Integer, Long> appliedAt = new HashMap<>();
+    private final Map<Integer, Long> sentBackAt = new HashMap<>();
+    private final Map<Integer, Integer> sentBack = new HashMap<>();
+    private int retriesOfRollback;
+
+    Invariants(long seed, List<SimulatedAsset> assets, String wanted) {
+        this.seed = seed;
+        this.assets = assets;
+        this.wanted = wanted;
+    }
+
+    /** A claim about rollouts that did not hold. */
+    static final class Broken extends AssertionError {
+        Broken(String message) {
+            super(message);
+        }
+    }
+
+    Broken broken(String what) {
+        return new Broken("seed " + seed + ": " + what);
+    }
+
+    void check(
+            Rollout before,
+            Decided decided,
+            List<Target> targets,
+            Map<Integer, Target> was,
+            long now,
+            Function<Target, @Nullable String> forbidden) {
+        Rollout after = decided.rollout();
+        countsAreTrue(after, targets);
+        inFlightIsBounded(after, targets);
+        for (Decision decision : decided.decisions()) {
+            if (decision.kind() == Decision.Kind.RETRY && before.phase() instanceof Phase.Ended(var outcome, _)
+                    && outcome == Phase.Outcome.ROLLED_BACK) {
+                retriesOfRollback++;
+            }
+            if (decision.kind() == Decision.Kind.GATE && decision.outcome().equals("pass")) {
+                passesOnSamples(after, decision.wave(), targets);
+            }
+        }
+        for (Order order : decided.orders()) {
+            switch (order) {
+                case Order.Apply apply -> applied(before, after, apply, now, forbidden);
+                case Order.GoBack back -> sentBack(after, back, now);
+                case Order.Cancel _ -> {}
+            }
+        }
+        was.forEach((ord, old) -> moved(after, old, targets.get(ord)));
+    }
+
+    private void countsAreTrue(Rollout rollout, List<Target> targets) {
+        for (int wave = 0; wave < rollout.waves().size(); wave++) {
+            int[] counted = new int[Stage.COUNT];
+            for (Target target : targets) {
+                if (target.wave() == wave) {
+                    counted[target.stage().code()]++;
+                }
+            }
+            if (!Counts.of(counted).equals(rollout.waves().get(wave).counts())) {
+                throw broken("a target is lost: wave " + wave + " counts "
+                        + rollout.waves().get(wave).counts() + ", its targets are " + Counts.of(counted));
+            }
+        }
+    }
+
+    private void inFlightIsBounded(Rollout rollout, List<Target> targets) {
+        long inFlight =
+                targets.stream().filter(target -> target.stage().inFlight()).count();
+        if (inFlight > rollout.conduct().maxInFlight()) {
+            throw broken("in flight are " + inFlight + ", the limit is "
+                    + rollout.conduct().maxInFlight());
+        }
+    }
+
+    private void passesOnSamples(Rollout rollout, int wave, List<Target> targets) {
+        int succeeded = 0;
+        int failed = 0;
+        int asked = 0;
+        for (Target target : targets) {
+            if (target.wave() == wave) {
+                succeeded += target.stage() == Stage.SUCCEEDED ? 1 : 0;
+                failed += target.stage() == Stage.FAILED ? 1 : 0;
+                asked += target.stage() == Stage.EXCLUDED ? 0 : 1;
+            }
+        }
+        WaveState state = rollout.waves().get(wave);
+        int needed = Math.max(1, Math.min(rollout.conduct().minSamples(), asked));
+        if (succeeded + failed < needed && !state.acceptedInconclusive()) {
+            throw broken("a gate passed on " + (succeeded + failed) + " samples, " + needed + " are needed");
+        }
+        if (failed > state.acceptedFailures()
+                && rollout.conduct().threshold().exceededBy(failed, succeeded + failed)) {
+            throw broken("a gate passed with " + failed + " failures and " + succeeded + " successes, the wave bears "
+                    + rollout.conduct().threshold());
+        }
+    }
+
+    private void applied(
+            Rollout before,
+            Rollout after,
+            Order.Apply order,
+            long now,
+            Function<Target, @Nullable String> forbidden) {
+        Target target = order.target();
+        if (!orders.add(order.attempt())) {
+            throw broken("the attempt " + order.attempt() + " was given twice");
+        }
+        if (target.wave() > after.wave()) {
+            throw broken("target " + target.ord() + " of wave " + target.wave() + " was changed, open are waves up to "
+                    + after.wave());
+        }
+        if (!(before.phase() instanceof Phase.Running)) {
+            throw broken("target " + target.ord() + " was changed while the rollout was " + before.phase());
+        }
+        String reason = forbidden.apply(target);
+        if (reason != null) {
+            throw broken("target " + target.ord() + " was changed although " + reason);
+        }
+        if (target.previous() == null && !after.conduct().allowNoRollbackTarget()) {
+            throw broken("target " + target.ord() + " was changed and has nothing to go back to");
+        }
+        appliedAt.put(target.ord(), now);
+    }
+
+    private void sentBack(Rollout rollout, Order.GoBack order, long now) {
+        int ord = order.target().ord();
+        if (!orders.add(order.attempt())) {
+            throw broken("the attempt " + order.attempt() + " was given twice");
+        }
+        String own = assets.get(ord).first;
+        if (!order.version().equals(own)) {
+            throw broken("target " + ord + " is sent back to " + order.version() + ", its own previous is " + own);
+        }
+        if (!appliedAt.containsKey(ord)) {
+            throw broken("target " + ord + " is sent back and was never changed");
+        }
+        if (sentBack.merge(ord, 1, Integer::sum) > 1 + retriesOfRollback) {
+            throw broken("target " + ord + " is sent back twice");
+        }
+        if (!(rollout.phase() instanceof Phase.RollingBack)) {
+            throw broken("target " + ord + " is sent back while the rollout is " + rollout.phase());
+        }
+        sentBackAt.put(ord, now);
+    }
+
+    private void moved(Rollout rollout, Target before, Target after) {
+        if (before.touched() && before.previous() != null && !before.previous().equals(after.previous())) {
+            throw broken("target " + after.ord() + " forgot what it ran before: " + before + ", now " + after);
+        }
+        if (before.stage().terminal()
+                && before.stage() != after.stage()
+                && after.reason() != Reason.RETRY
+                && !(rollout.phase() instanceof Phase.RollingBack)
+                && !(rollout.phase() instanceof Phase.Ended)) {
+            throw broken("target " + after.ord() + " left its end: " + before + ", now " + after);
+        }
+        if (SAID_BY_THE_ASSET.contains(after.stage() + " " + after.reason())
+                && before.stage() != after.stage()
+                && !assets.get(after.ord()).told.contains(rollout.attempt(after))) {
+            throw broken("target " + after.ord() + " is judged by what answers another order: " + before + ", now " + after);
+        }
+        if (!rollout.conduct().evidence().covers(EvidenceLevel.CONFIRMED) || before.stage() == after.stage()) {
+            return;
+        }
+        SimulatedAsset asset = assets.get(after.ord());
+        if (after.stage() == Stage.SUCCEEDED && !asset.ranAfter(wanted, appliedAt.getOrDefault(after.ord(), -1L))) {
+            throw broken("target " + after.ord() + " succeeded and never ran " + wanted + ": " + asset.runs);
+        }
+        if (after.stage() == Stage.ROLLED_BACK
+                && !asset.ranAfter(
+                        String.valueOf(after.previous()), sentBackAt.getOrDefault(after.ord(), -1L))) {
+            throw broken("target " + after.ord() + " is called rolled back and does not run " + after.previous() + ": "
+                    + asset.runs);
+        }
+    }
+
+    void ended(Rollout rollout, List<Target> targets) {
+        countsAreTrue(rollout, targets);
+        for (Target target : targets) {
+            boolean untouched = rollout.phase() instanceof Phase.Draft;
+            if (!target.stage().terminal() && !untouched) {
+                throw broken("the rollout is " + rollout.phase() + " and target " + target + " has no end");
+            }
+            if (rollout.phase() instanceof Phase.Ended(var outcome, _) && outcome == Phase.Outcome.ROLLED_BACK) {
+                boolean isBack = target.stage() == Stage.ROLLED_BACK || target.stage() == Stage.ROLLBACK_FAILED;
+                if (target.touched() && !isBack) {
+                    throw broken("the rollout was rolled back and the touched target " + target + " was not");
+                }
+            }
+            if (rollout.phase() instanceof Phase.Ended(var outcome, _) && outcome == Phase.Outcome.COMPLETED
+                    && Gate.judge(rollout.waves().get(target.wave()), rollout.conduct()).verdict() == Verdict.OPEN) {
+                throw broken("the rollout completed and wave " + target.wave() + " has no outcome");
+            }
+        }
+    }
+}

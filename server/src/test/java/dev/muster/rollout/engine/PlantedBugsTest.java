@@ -1,0 +1,148 @@
+package dev.muster.rollout.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.muster.actuator.Observation;
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The simulation finds mistakes: each is planted into one of the {@link Rules}, and is named by the invariant that it breaks. */
+class PlantedBugsTest {
+    private static final int ENOUGH = 400;
+
+    @Test
+    void oneOrderAboveTheLimitIsFound() {
+        assertFound("in flight are", new Rules() {
+            @Override
+            int freeSlots(Rollout rollout) {
+                return super.freeSlots(rollout) + 1;
+            }
+        });
+    }
+
+    @Test
+    void theForeignPreviousReleaseIsFound() {
+        assertFound("its own previous is", new Rules() {
+            @Override
+            @Nullable String returnTo(Rollout rollout, Target target) {
+                return "1.0";
+            }
+        });
+    }
+
+    @Test
+    void aGateThatPassesOnNoDataIsFound() {
+        assertFound("a gate passed on 0 samples", new Rules() {
+            @Override
+            Gate.Result judge(WaveState wave, Conduct conduct) {
+                Gate.Result result = super.judge(wave, conduct);
+                return result.verdict() == Gate.Verdict.INCONCLUSIVE
+                        ? new Gate.Result(Gate.Verdict.PASS, result.text(), result.inputs(), result.threshold())
+                        : result;
+            }
+        });
+    }
+
+    @Test
+    void aGateThatBearsAnythingIsFound() {
+        assertFound("the wave bears", new Rules() {
+            @Override
+            Gate.Result judge(WaveState wave, Conduct conduct) {
+                Gate.Result result = super.judge(wave, conduct);
+                return result.verdict() == Gate.Verdict.FAIL && wave.settled()
+                        ? new Gate.Result(Gate.Verdict.PASS, result.text(), result.inputs(), result.threshold())
+                        : result;
+            }
+        });
+    }
+
+    @Test
+    void theSecondRollbackOfATargetIsFound() {
+        assertFound("is sent back twice", new Rules() {
+            @Override
+            Set<Stage> toSendBack() {
+                EnumSet<Stage> stages = EnumSet.copyOf(super.toSendBack());
+                stages.add(Stage.ROLLBACK_FAILED);
+                return stages;
+            }
+        });
+    }
+
+    @Test
+    void aTouchedTargetThatIsLeftBehindIsFound() {
+        assertFound("was not", new Rules() {
+            @Override
+            Set<Stage> toSendBack() {
+                EnumSet<Stage> stages = EnumSet.copyOf(super.toSendBack());
+                stages.remove(Stage.FAILED);
+                return stages;
+            }
+        });
+    }
+
+    @Test
+    void aWriteTornBetweenTwoStatementsLosesATargetAndIsFound() {
+        assertThatThrownBy(() -> {
+                    for (long seed = 1; seed <= ENOUGH; seed++) {
+                        new Simulation(seed, new Rules(), new Statistics(), true).run();
+                    }
+                })
+                .isInstanceOf(Invariants.Broken.class)
+                .hasMessageContaining("a target is lost");
+    }
+
+    @Test
+    void aTargetThatIsNeverOfferedIsFound() {
+        assertFound("the rollout is not over", new Rules() {
+            @Override
+            int openUntil(Rollout rollout) {
+                return super.openUntil(rollout) - 1;
+            }
+        });
+    }
+
+    @Test
+    void aChangeBeyondTheOpenWavesIsFound() {
+        assertFound("open are waves up to", new Rules() {
+            @Override
+            int openUntil(Rollout rollout) {
+                return super.openUntil(rollout) + 1;
+            }
+        });
+    }
+
+    @Test
+    void anAnswerToAnotherOrderTakenForThisOneIsFound() {
+        assertFound("judged by what answers another order", new Rules() {
+            @Override
+            boolean answers(String order, Observation observation) {
+                return true;
+            }
+        });
+    }
+
+    @Test
+    void aSuccessClaimedBeforeTheRestartIsFound() {
+        assertFound("succeeded and never ran", new Rules() {
+            @Override
+            boolean restarted(Target target, Observation seen) {
+                return true;
+            }
+        });
+    }
+
+    private static void assertFound(String words, Rules planted) {
+        Invariants.Broken found = null;
+        for (long seed = 1; seed <= ENOUGH && found == null; seed++) {
+            try {
+                new Simulation(seed, planted, new Statistics()).run();
+            } catch (Invariants.Broken broken) {
+                found = broken;
+            }
+        }
+        assertThat(found).as("nothing was found in %d schedules", ENOUGH).isNotNull().hasMessageContaining(words);
+    }
+}

@@ -1,0 +1,535 @@
+package dev.muster.rollout.engine;
+
+import dev.muster.actuator.EvidenceLevel;
+import dev.muster.actuator.Observation;
+import dev.muster.actuator.Observation.Progress;
+import dev.muster.protocol.AssetId;
+import dev.muster.rollout.engine.Conduct.OnFailure;
+import dev.muster.rollout.engine.SimulatedAsset.Desired;
+import dev.muster.rollout.engine.SimulatedAsset.Report;
+import dev.muster.rollout.engine.SimulatedAsset.Temper;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One rollout through a bad world, from a seed: assets that fail in every way, messages that are lost, repeated, late and
+ * contradictory, a server that is killed, a clock that jumps, a selection that changes, people who act at random. Invariants are
+ * checked after every step.
+ */
+final class Simulation {
+    private static final Instant T0 = Instant.parse("2026-11-23T10:00:00Z");
+    private static final String WANTED = "2.0";
+    private static final long END = Duration.ofHours(20).toMillis();
+    private static final long LOOK_EVERY = 30_000;
+
+    private final long seed;
+    private final Random random;
+    private final boolean torn;
+    private final RolloutEngine engine;
+    private final Statistics statistics;
+
+    private final List<SimulatedAsset> assets = new ArrayList<>();
+    private final Map<AssetId, Desired> desired = new HashMap<>();
+    private final Map<AssetId, Report> reported = new HashMap<>();
+    private final Map<AssetId, Long> lastSeen = new HashMap<>();
+    private final Map<AssetId, Long> busyUntil = new HashMap<>();
+    private final Map<AssetId, Reason> left = new HashMap<>();
+    private final PriorityQueue<Event> events = new PriorityQueue<>();
+    private final Set<Integer> nudged = new LinkedHashSet<>();
+    private final Invariants invariants;
+
+    private Rollout rollout;
+    private final List<Target> targets = new ArrayList<>();
+    private long now;
+    private long sequence;
+    private long clockOffset;
+    private long downUntil;
+    private long windowClosedUntil;
+    private boolean lossy;
+    private boolean tickPlanned;
+    private boolean hearing;
+    private long lastLive;
+    /** After this people only bring things to an end. */
+    private final long closing;
+
+    private record Event(long at, long sequence, Runnable run) implements Comparable<Event> {
+        @Override
+        public int compareTo(Event other) {
+            return at == other.at ? Long.compare(sequence, other.sequence) : Long.compare(at, other.at);
+        }
+    }
+
+    Simulation(long seed, Rules rules, Statistics statistics) {
+        this(seed, rules, statistics, false);
+    }
+
+    /** @param torn whether a kill can come between two writes of one decision: the mistake of a store without transactions */
+    Simulation(long seed, Rules rules, Statistics statistics, boolean torn) {
+        this.seed = seed;
+        this.torn = torn;
+        this.random = new Random(seed);
+        this.engine = new RolloutEngine(rules);
+        this.statistics = statistics;
+        this.lossy = random.nextBoolean();
+        this.closing = 10 * 60_000L + random.nextInt(80 * 60_000);
+        int count = 3 + random.nextInt(25);
+        int trouble = random.nextInt(4); // of 4: how much of the fleet is troubled
+        for (int i = 0; i < count; i++) {
+            Temper temper = random.nextInt(4) < trouble
+                    ? Temper.values()[random.nextInt(Temper.values().length)]
+                    : Temper.HONEST;
+            String first = random.nextInt(15) == 0 ? null : "1." + random.nextInt(4);
+            assets.add(new SimulatedAsset(
+                    new AssetId("a-" + i), temper, first, random.nextInt(12) != 0, WANTED, new Random(random.nextLong())));
+        }
+        this.rollout = draft(count);
+        for (WaveState wave : rollout.waves()) {
+            for (int ord = wave.first(); ord < wave.end(); ord++) {
+                targets.add(Target.pending(ord, assets.get(ord).id, rollout.waves().indexOf(wave), T0));
+            }
+        }
+        this.invariants = new Invariants(seed, assets, WANTED);
+        for (SimulatedAsset asset : assets) {
+            if (asset.temper != Temper.OFFLINE) {
+                reported.put(asset.id, asset.report());
+                lastSeen.put(asset.id, wall().toEpochMilli());
+            } else if (random.nextBoolean()) {
+                reported.put(asset.id, asset.report());
+            }
+            later(random.nextInt(10_000), () -> live(asset));
+        }
+    }
+
+    private Rollout draft(int count) {
+        List<WaveState> waves = new ArrayList<>();
+        int first = 0;
+        while (first < count) {
+            boolean last = waves.size() == 4 || random.nextInt(3) == 0;
+            int size = last ? count - first : 1 + random.nextInt(count - first);
+            waves.add(WaveState.fresh("w" + waves.size(), first, size, !waves.isEmpty() && random.nextInt(8) == 0));
+            first += size;
+        }
+        EvidenceLevel evidence = random.nextInt(3) != 0
+                ? EvidenceLevel.HEALTHY
+                : EvidenceLevel.values()[random.nextInt(EvidenceLevel.values().length)];
+        Conduct conduct = new Conduct(
+                WANTED,
+                1 + random.nextInt(6),
+                Duration.ofSeconds(random.nextInt(180)),
+                Duration.ofMinutes(3 + random.nextInt(9)),
+                new Percent(random.nextInt(6) * 1_000),
+                1 + random.nextInt(4),
+                random.nextBoolean() ? OnFailure.PAUSE : OnFailure.ROLLBACK,
+                evidence,
+                random.nextInt(4) == 0);
+        return new Rollout("sim", "s" + seed, conduct, new Phase.Draft(), 0, T0, 0, waves);
+    }
+
+    /** Runs to the end; throws when something is not as it must be. */
+    void run() {
+        act(new Action.Start("simulated"));
+        later(random.nextInt(300_000), this::operator);
+        later(random.nextInt(300_000), this::world);
+        while (!over() && !events.isEmpty()) {
+            Event event = events.remove();
+            now = event.at();
+            if (now > END) {
+                throw invariants.broken("the rollout is not over after 20 hours: " + rollout.phase() + " "
+                        + rollout.counts() + " " + targets.stream()
+                                .filter(target -> !target.stage().terminal())
+                                .toList());
+            }
+            event.run().run();
+        }
+        invariants.ended(rollout, targets);
+        statistics.schedules++;
+        statistics.simulatedMillis += now;
+        statistics.phases.merge(rollout.phase().wire(), 1, Integer::sum);
+    }
+
+    /** Ended, and people have nothing more in mind. */
+    private boolean over() {
+        if (rollout.phase().live()) {
+            lastLive = now;
+            return false;
+        }
+        return now >= closing || now > lastLive + 20 * 60_000;
+    }
+
+    private void later(long delay, Runnable run) {
+        events.add(new Event(now + Math.max(0, delay), sequence++, run));
+    }
+
+    private Instant wall() {
+        return T0.plusMillis(now + clockOffset);
+    }
+
+    // --- assets and the network
+
+    private void live(SimulatedAsset asset) {
+        if (asset.live(now, desired.get(asset.id))) {
+            if (random.nextInt(4) != 0) {
+                send(asset.report());
+            }
+            heartbeat(asset);
+        }
+        later(10_000 + random.nextInt(20_000), () -> live(asset));
+    }
+
+    private void heartbeat(SimulatedAsset asset) {
+        if (!lossy || random.nextInt(5) != 0) {
+            later(random.nextInt(500), () -> heard(asset.id));
+        }
+    }
+
+    private void heard(AssetId asset) {
+        lastSeen.put(asset, wall().toEpochMilli());
+    }
+
+    private void send(Report report) {
+        if (!lossy) {
+            later(random.nextInt(500), () -> receive(report));
+            return;
+        }
+        switch (random.nextInt(20)) {
+            case 0, 1, 2 -> statistics.fault("message lost");
+            case 3, 4 -> {
+                statistics.fault("message repeated");
+                later(random.nextInt(500), () -> receive(report));
+                later(random.nextInt(60_000), () -> receive(report));
+            }
+            case 5, 6 -> {
+                statistics.fault("message late");
+                later(30_000 + random.nextInt(600_000), () -> receive(report));
+            }
+            case 7 -> {
+                statistics.fault("message contradicts");
+                Progress other = Progress.values()[random.nextInt(Progress.values().length)];
+                later(random.nextInt(500), () -> receive(report));
+                later(
+                        random.nextInt(5_000),
+                        () -> receive(new Report(
+                                report.asset(), report.attempt(), other, "?", report.version(), report.boot(), null)));
+            }
+            case 8 -> {
+                statistics.fault("message says nothing of the order");
+                later(
+                        random.nextInt(500),
+                        () -> receive(new Report(
+                                report.asset(),
+                                null,
+                                Progress.NONE,
+                                null,
+                                report.version(),
+                                report.boot(),
+                                report.healthy())));
+            }
+            default -> later(random.nextInt(2_000), () -> receive(report));
+        }
+    }
+
+    /** What the twin does: keeps the newest, and says that there is something to look at. */
+    private void receive(Report report) {
+        reported.put(report.asset(), report);
+        heard(report.asset());
+        for (Target target : targets) {
+            if (target.asset().equals(report.asset()) && Stage.ACTIVE.contains(target.stage())) {
+                nudged.add(target.ord());
+                hear();
+            }
+        }
+    }
+
+    // --- the world and its people
+
+    private void world() {
+        if (now < closing) {
+            switch (random.nextInt(7)) {
+                case 0 -> {
+                    statistics.fault("server killed");
+                    downUntil = now + random.nextInt(10 * 60_000);
+                }
+                case 1 -> {
+                    statistics.fault("clock jumped");
+                    clockOffset += random.nextInt(-4, 5) * 3_600_000L + random.nextInt(60_000);
+                }
+                case 2 -> {
+                    statistics.fault("window closed");
+                    windowClosedUntil = now + random.nextInt(40 * 60_000);
+                }
+                case 3 -> {
+                    statistics.fault("asset deleted");
+                    left.putIfAbsent(any().id, Reason.GONE);
+                }
+                case 4 -> {
+                    statistics.fault("selection changed");
+                    left.putIfAbsent(any().id, Reason.NOT_SELECTED);
+                }
+                case 5 -> {
+                    statistics.fault("another change");
+                    busyUntil.put(any().id, now + random.nextInt(30 * 60_000));
+                }
+                default -> lossy = !lossy;
+            }
+            later(random.nextInt(15 * 60_000), this::world);
+        } else {
+            lossy = false;
+            windowClosedUntil = 0;
+        }
+    }
+
+    private SimulatedAsset any() {
+        return assets.get(random.nextInt(assets.size()));
+    }
+
+    private void operator() {
+        if (now >= closing) {
+            switch (rollout.phase()) {
+                case Phase.Paused _ ->
+                    act(random.nextBoolean() ? new Action.Resume("closing", true) : new Action.Abort("closing"));
+                case Phase.Draft _, Phase.Running _, Phase.Aborting _, Phase.RollingBack _, Phase.Ended _ -> {}
+            }
+            later(600_000, this::operator);
+            return;
+        }
+        Action action =
+                switch (random.nextInt(12)) {
+                    case 0, 1 -> new Action.Pause("simulated");
+                    case 2, 3, 4 -> new Action.Resume("simulated", false);
+                    case 5, 6 -> new Action.Resume("simulated", true);
+                    case 7, 8 -> new Action.Retry("simulated");
+                    case 9 -> new Action.Abort("simulated");
+                    case 10 -> new Action.RollBack("simulated");
+                    default -> new Action.Start("simulated");
+                };
+        if (random.nextInt(3) == 0 || !(action instanceof Action.Abort || action instanceof Action.RollBack)) {
+            act(action);
+        }
+        later(random.nextInt(30 * 60_000), this::operator);
+    }
+
+    private void act(Action action) {
+        String name = action.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+        switch (engine.act(rollout, action, wall())) {
+            case RolloutEngine.Answer.Done(Decided decided) -> {
+                statistics.fault("operator: " + name);
+                store(decided);
+            }
+            case RolloutEngine.Answer.Refused(String text) -> statistics.fault("operator refused: " + name);
+        }
+    }
+
+    // --- the worker
+
+    /** Soon after something was heard, once for all that is heard until then. */
+    private void hear() {
+        if (!hearing) {
+            hearing = true;
+            later(random.nextInt(1_500), () -> {
+                hearing = false;
+                tick();
+            });
+        }
+    }
+
+    /** Wakes with what was heard, with what is due, and every half minute. */
+    private void tick() {
+        if (now < downUntil) {
+            plan(downUntil - now);
+        } else if (rollout.phase().live()) {
+            look();
+        }
+    }
+
+    private void plan(long delay) {
+        if (!tickPlanned) {
+            tickPlanned = true;
+            later(delay, () -> {
+                tickPlanned = false;
+                tick();
+            });
+        }
+    }
+
+    private void planNext() {
+        long due = LOOK_EVERY;
+        for (Target target : targets) {
+            if (target.due() != Target.NEVER) {
+                due = Math.min(due, target.due() - rollout.elapsed());
+            }
+        }
+        boolean more = !nudged.isEmpty() || !candidates(Set.of()).isEmpty();
+        plan(more ? 200 : Math.max(200, due));
+    }
+
+    private void look() {
+        long elapsed = rollout.moment(wall()).elapsed();
+        List<Item> items = new ArrayList<>();
+        Set<Integer> taken = new LinkedHashSet<>();
+        for (Target target : targets) {
+            boolean due = target.due() <= elapsed;
+            if (Stage.ACTIVE.contains(target.stage()) && (due || nudged.contains(target.ord()))) {
+                items.add(new Item.Observed(target, observe(target)));
+            } else if (due && target.stage() == Stage.WAITING) {
+                items.add(new Item.Candidate(target, clearance(target)));
+                taken.add(target.ord());
+            }
+        }
+        for (Target target : candidates(taken)) {
+            items.add(new Item.Candidate(target, clearance(target)));
+        }
+        Decided decided = engine.decide(rollout, items, wall());
+        if (random.nextInt(25) == 0) {
+            // killed before the commit: nothing of it is stored, and what was read is read again
+            statistics.fault("server killed before a commit");
+            downUntil = now + random.nextInt(120_000);
+            plan(downUntil - now);
+            return;
+        }
+        nudged.clear();
+        store(decided);
+    }
+
+    private List<Target> candidates(Set<Integer> without) {
+        Wanted wanted = engine.wanted(rollout);
+        return targets.stream()
+                .filter(target -> wanted.stages().contains(target.stage())
+                        && target.ord() < wanted.below()
+                        && !without.contains(target.ord()))
+                .limit(wanted.most())
+                .toList();
+    }
+
+    private Observation observe(Target target) {
+        Report report = reported.get(target.asset());
+        Long seen = lastSeen.get(target.asset());
+        boolean alive = seen != null && wall().toEpochMilli() - seen < 60_000 && wall().toEpochMilli() >= seen;
+        Instant at = seen == null ? null : Instant.ofEpochMilli(seen);
+        return report == null
+                ? new Observation(null, Progress.NONE, null, null, null, null, alive, at, null)
+                : new Observation(
+                        report.attempt(),
+                        report.progress(),
+                        null,
+                        report.reason(),
+                        report.version(),
+                        report.boot(),
+                        alive,
+                        at,
+                        report.healthy());
+    }
+
+    private Clearance clearance(Target target) {
+        AssetId asset = target.asset();
+        Reason gone = left.get(asset);
+        boolean back = rollout.phase() instanceof Phase.RollingBack;
+        if (gone == Reason.GONE) {
+            return new Clearance.Out(Reason.GONE, "is deleted");
+        }
+        if (!back && gone != null) {
+            return new Clearance.Out(gone, "is not selected any more");
+        }
+        if (!back && !assets.get(target.ord()).compatible) {
+            return new Clearance.Out(Reason.INCOMPATIBLE, "no artifact is for it");
+        }
+        if (!back && now < windowClosedUntil) {
+            return new Clearance.Wait(
+                    Reason.WINDOW, T0.plusMillis(windowClosedUntil + clockOffset), "the window opens later");
+        }
+        if (!back && now < busyUntil.getOrDefault(asset, 0L)) {
+            return new Clearance.Wait(Reason.BUSY, null, "another rollout changes it");
+        }
+        Report report = reported.get(asset);
+        return new Clearance.Clear(report == null ? null : report.version(), report == null ? null : report.boot());
+    }
+
+    private void store(Decided decided) {
+        Rollout before = rollout;
+        Map<Integer, Target> was = new LinkedHashMap<>();
+        for (Decided.Move move : decided.moves()) {
+            for (Target target : List.copyOf(targets)) {
+                if (move.from().contains(target.stage())) {
+                    was.put(target.ord(), target);
+                    targets.set(target.ord(), moved(target, move));
+                }
+            }
+        }
+        for (Target target : torn && random.nextInt(20) == 0 ? List.<Target>of() : decided.changed()) {
+            Target old = targets.set(target.ord(), target);
+            was.put(target.ord(), old);
+            if (old.stage() != target.stage()) {
+                statistics.transition(old.stage(), target.stage());
+                if (target.reason() != null) {
+                    statistics.reason(target.stage(), target.reason());
+                }
+            }
+        }
+        rollout = decided.rollout();
+        for (Decision decision : decided.decisions()) {
+            statistics.decision(decision);
+        }
+        for (Order order : decided.orders()) {
+            carryOut(order);
+        }
+        if (rollout.phase().live()) {
+            planNext();
+        }
+        invariants.check(before, decided, targets, was, now, candidate -> isAllowed(candidate));
+    }
+
+    private static Target moved(Target target, Decided.Move move) {
+        return new Target(
+                target.ord(),
+                target.asset(),
+                target.wave(),
+                move.to(),
+                move.reason(),
+                null,
+                target.attempt(),
+                target.previous(),
+                null,
+                target.since(),
+                target.began(),
+                Target.NEVER);
+    }
+
+    private void carryOut(Order order) {
+        AssetId asset = order.target().asset();
+        switch (order) {
+            case Order.Apply apply -> desired.put(asset, new Desired(apply.attempt(), WANTED));
+            case Order.GoBack back -> desired.put(asset, new Desired(back.attempt(), back.version()));
+            case Order.Cancel cancel -> {
+                if (Optional.ofNullable(desired.get(asset))
+                        .filter(now -> now.attempt().equals(cancel.attempt()))
+                        .isPresent()) {
+                    desired.remove(asset);
+                }
+            }
+        }
+    }
+
+    /** Whether an order to change may go to an asset now, by the facts of the world. */
+    private @Nullable String isAllowed(Target target) {
+        if (!assets.get(target.ord()).compatible) {
+            return "no artifact is for it";
+        }
+        if (left.containsKey(target.asset())) {
+            return "it is not selected any more";
+        }
+        if (now < windowClosedUntil) {
+            return "its window is closed";
+        }
+        return now < busyUntil.getOrDefault(target.asset(), 0L) ? "another change is under way" : null;
+    }
+}

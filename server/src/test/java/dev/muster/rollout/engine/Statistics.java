@@ -1,0 +1,48 @@
+package dev.muster.rollout.engine;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What simulations reached: faults, transitions, reasons, decisions. */
+final class Statistics {
+    final Map<String, Integer> faults = new TreeMap<>();
+    final Map<String, Integer> transitions = new TreeMap<>();
+    final Map<String, Integer> reasons = new TreeMap<>();
+    final Map<String, Integer> decisions = new TreeMap<>();
+    final Map<String, Integer> phases = new TreeMap<>();
+    int schedules;
+    long simulatedMillis;
+
+    void fault(String kind) {
+        faults.merge(kind, 1, Integer::sum);
+    }
+
+    void transition(Stage from, Stage to) {
+        transitions.merge(from.wire() + " -> " + to.wire(), 1, Integer::sum);
+    }
+
+    void reason(Stage stage, Reason reason) {
+        reasons.merge(stage.wire() + ": " + reason.wire(), 1, Integer::sum);
+    }
+
+    void decision(Decision decision) {
+        decisions.merge(decision.kind().wire() + " " + decision.outcome(), 1, Integer::sum);
+    }
+
+    String histogram() {
+        StringBuilder text = new StringBuilder();
+        text.append(schedules)
+                .append(" schedules, ")
+                .append(simulatedMillis / 86_400_000)
+                .append(" simulated days\n");
+        Map.of("faults", faults, "transitions", transitions, "reasons", reasons, "decisions", decisions, "ends", phases)
+                .entrySet()
+                .stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(entry -> {
+                    text.append(entry.getKey()).append('\n');
+                    entry.getValue().forEach((name, count) -> text.append("%9d  %s%n".formatted(count, name)));
+                });
+        return text.toString();
+    }
+}

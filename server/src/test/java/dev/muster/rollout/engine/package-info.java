@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.rollout.engine;
+
+import org.jspecify.annotations.NullMarked;
