@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param threshold share of failed targets that a wave bears
  * @param minSamples outcomes that a wave needs, unless it has fewer targets
  * @param evidence what counts as success
+ * @param assetRestart whether the asset itself has to restart, as for an operating system; otherwise the component's restart, which the
+ *     asset tells by its progress, is enough
  * @param allowNoRollbackTarget whether targets that could not go back are changed all the same
  */
 public record Conduct(
@@ -24,6 +26,7 @@ public record Conduct(
         int minSamples,
         OnFailure onFailure,
         EvidenceLevel evidence,
+        boolean assetRestart,
         boolean allowNoRollbackTarget) {
 
     /** What happens when a gate fails. */

@@ -1,5 +1,6 @@
 package dev.muster.rollout.engine;
 
+import dev.muster.actuator.EvidenceLevel;
 import dev.muster.rollout.engine.Decided.Move;
 import dev.muster.rollout.engine.Decision.Kind;
 import dev.muster.rollout.engine.Gate.Verdict;
@@ -172,9 +173,11 @@ public final class RolloutEngine {
                 leaveOut(target, Reason.ALREADY_THERE, "runs " + runs);
             } else if (previous == null && !rollout.conduct().allowNoRollbackTarget()) {
                 leaveOut(target, Reason.NO_ROLLBACK_TARGET, "has not reported which version it runs");
+            } else if (boot == null && needsBoot()) {
+                leaveOut(target, Reason.EVIDENCE, "does not say when it restarts (bootId), and the rollout asks for that");
             } else if (rules.freeSlots(rollout) > 0) {
                 Target ordered = target.ordered(target.attempt() + 1, previous)
-                        .boot(boot)
+                        .boot(rollout.conduct().assetRestart() ? boot : null)
                         .at(Stage.ORDERED, null, null, now)
                         .due(now.elapsed() + rollout.conduct().timeout().toMillis());
                 put(target, ordered);
@@ -182,6 +185,11 @@ public final class RolloutEngine {
             } else if (target.stage() == Stage.WAITING) {
                 put(target, target.at(Stage.PENDING, null, null, now));
             }
+        }
+
+        private boolean needsBoot() {
+            return rollout.conduct().assetRestart()
+                    && rollout.conduct().evidence().covers(EvidenceLevel.CONFIRMED);
         }
 
         private void wait(Target target, Reason reason, @Nullable Instant until, String detail) {
@@ -247,8 +255,12 @@ public final class RolloutEngine {
         }
 
         /** One that runs its previous version still, or again, need not restart to get there. */
-        private static @Nullable String bootToLeave(Clearance clearance, String version) {
-            return clearance instanceof Clearance.Clear(var runs, var boot) && !version.equals(runs) ? boot : null;
+        private @Nullable String bootToLeave(Clearance clearance, String version) {
+            return rollout.conduct().assetRestart()
+                            && clearance instanceof Clearance.Clear(var runs, var boot)
+                            && !version.equals(runs)
+                    ? boot
+                    : null;
         }
 
         private void put(Target before, Target after) {

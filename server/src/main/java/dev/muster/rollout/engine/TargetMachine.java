@@ -122,7 +122,7 @@ final class TargetMachine {
             if (seen.version() != null && !version.equals(seen.version())) {
                 return target.at(bad, Reason.WRONG_VERSION, "runs " + seen.version() + " in its soak", now);
             }
-            if (target.boot() != null && seen.boot() != null && !target.boot().equals(seen.boot())) {
+            if (conduct.assetRestart() && target.boot() != null && seen.boot() != null && !target.boot().equals(seen.boot())) {
                 return target.at(bad, Reason.RESTARTED, "restarted in its soak" + words(seen), now);
             }
             if (Boolean.FALSE.equals(seen.healthy())) {

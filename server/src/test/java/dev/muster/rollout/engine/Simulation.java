@@ -85,15 +85,18 @@ final class Simulation {
         this.closing = 10 * 60_000L + random.nextInt(80 * 60_000);
         int count = 3 + random.nextInt(25);
         int trouble = random.nextInt(4); // of 4: how much of the fleet is troubled
+        this.rollout = draft(count);
         for (int i = 0; i < count; i++) {
             Temper temper = random.nextInt(4) < trouble
                     ? Temper.values()[random.nextInt(Temper.values().length)]
                     : Temper.HONEST;
+            if (temper == Temper.CLAIMS_BEFORE_RESTART && !rollout.conduct().assetRestart()) {
+                temper = Temper.HONEST; // whom one asks for no restart one has to believe
+            }
             String first = random.nextInt(15) == 0 ? null : "1." + random.nextInt(4);
             assets.add(new SimulatedAsset(
                     new AssetId("a-" + i), temper, first, random.nextInt(12) != 0, WANTED, new Random(random.nextLong())));
         }
-        this.rollout = draft(count);
         for (WaveState wave : rollout.waves()) {
             for (int ord = wave.first(); ord < wave.end(); ord++) {
                 targets.add(Target.pending(ord, assets.get(ord).id, rollout.waves().indexOf(wave), T0));
@@ -132,6 +135,7 @@ final class Simulation {
                 1 + random.nextInt(4),
                 random.nextBoolean() ? OnFailure.PAUSE : OnFailure.ROLLBACK,
                 evidence,
+                random.nextInt(3) != 0,
                 random.nextInt(4) == 0);
         return new Rollout("sim", "s" + seed, conduct, new Phase.Draft(), 0, T0, 0, waves);
     }

@@ -1,0 +1,307 @@
+package dev.muster.rollout;
+
+import dev.muster.protocol.AssetId;
+import dev.muster.registry.selector.Selectors;
+import dev.muster.rollout.engine.Counts;
+import dev.muster.rollout.engine.Decision;
+import dev.muster.rollout.engine.Phase;
+import dev.muster.rollout.engine.Rollout;
+import dev.muster.rollout.engine.WaveState;
+import dev.muster.rollout.spec.RolloutSpecReader;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The tables {@code rollout} and {@code rollout_decision}. */
+@Component
+class RolloutStore {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final String COLUMNS = "id, name, spec, managers, created, updated, resource_version, phase, cause, why,"
+            + " phase_since, elapsed_ms, looked_at, wave, waves, left_out, started, ended";
+
+    private final JdbcClient jdbc;
+    private final Selectors selectors;
+
+    RolloutStore(JdbcClient jdbc, Selectors selectors) {
+        this.jdbc = jdbc;
+        this.selectors = selectors;
+    }
+
+    Optional<StoredRollout> find(String name) {
+        return jdbc.sql("select " + COLUMNS + " from rollout where name = :name")
+                .param("name", name)
+                .query(this::read)
+                .optional();
+    }
+
+    /** Locked until the end of the transaction: whoever changes a rollout, or targets of it, comes through here first. */
+    Optional<StoredRollout> lock(String name) {
+        return jdbc.sql("select " + COLUMNS + " from rollout where name = :name for no key update")
+                .param("name", name)
+                .query(this::read)
+                .optional();
+    }
+
+    Optional<StoredRollout> lock(int id) {
+        return jdbc.sql("select " + COLUMNS + " from rollout where id = :id for no key update")
+                .param("id", id)
+                .query(this::read)
+                .optional();
+    }
+
+    List<StoredRollout> page(@Nullable String after, int limit) {
+        return jdbc.sql("select " + COLUMNS + " from rollout where name > :after order by name limit :limit")
+                .param("after", after == null ? "" : after)
+                .param("limit", limit)
+                .query(this::read)
+                .list();
+    }
+
+    /** Ids and names of those that a worker has something to do for; by the partial index. */
+    List<Integer> live() {
+        return jdbc.sql("select id from rollout where live order by id")
+                .query(Integer.class)
+                .list();
+    }
+
+    long nextVersion() {
+        return jdbc.sql("select nextval('resource_version')").query(Long.class).single();
+    }
+
+    void insert(String name, JsonNode spec, String component, Map<String, String> managers, Instant now, long version) {
+        jdbc.sql("""
+                        insert into rollout (name, spec, component, managers, created, updated, resource_version, phase,
+                                             phase_since, looked_at)
+                        values (:name, :spec::json, :component, :managers::jsonb, :now, :now, :version, 'draft', :now, :now)
+                        """)
+                .param("name", name)
+                .param("spec", JSON.writeValueAsString(spec))
+                .param("component", component)
+                .param("managers", JSON.writeValueAsString(managers))
+                .param("now", time(now))
+                .param("version", version)
+                .update();
+    }
+
+    void updateSpec(
+            int id, JsonNode spec, String component, Map<String, String> managers, Instant now, long version) {
+        jdbc.sql("""
+                        update rollout set spec = :spec::json, component = :component, managers = :managers::jsonb,
+                               updated = :now, resource_version = :version
+                        where id = :id
+                        """)
+                .param("id", id)
+                .param("spec", JSON.writeValueAsString(spec))
+                .param("component", component)
+                .param("managers", JSON.writeValueAsString(managers))
+                .param("now", time(now))
+                .param("version", version)
+                .update();
+    }
+
+    void setLeftOut(int id, SortedMap<String, Integer> leftOut) {
+        jdbc.sql("update rollout set left_out = :leftOut::json where id = :id")
+                .param("id", id)
+                .param("leftOut", JSON.writeValueAsString(leftOut))
+                .update();
+    }
+
+    /** What the engine has decided of the rollout itself. */
+    void save(int id, Rollout before, Rollout after) {
+        boolean moved = !before.phase().equals(after.phase());
+        jdbc.sql("""
+                        update rollout set phase = :phase, cause = :cause, why = :why, live = :live,
+                               phase_since = case when :moved then :now else phase_since end,
+                               started = case when :moved and started is null then :now else started end,
+                               ended = case when :live then null else :now end,
+                               elapsed_ms = :elapsed, looked_at = :now, wave = :wave, waves = :waves::json
+                        where id = :id
+                        """)
+                .param("id", id)
+                .param("phase", after.phase().wire())
+                .param("cause", after.phase() instanceof Phase.Paused paused ? paused.cause().wire() : null, Types.VARCHAR)
+                .param("why", after.phase().why())
+                .param("live", after.phase().live())
+                .param("moved", moved)
+                .param("now", time(after.wall()))
+                .param("elapsed", after.elapsed())
+                .param("wave", after.wave())
+                .param("waves", JSON.writeValueAsString(waves(after.waves())))
+                .update();
+    }
+
+    /** With everything that belongs to it. */
+    void delete(int id) {
+        for (String table : List.of("rollout_target", "rollout_nudge", "rollout_step", "rollout_decision")) {
+            jdbc.sql("delete from " + table + " where rollout = :id").param("id", id).update();
+        }
+        jdbc.sql("delete from rollout where id = :id").param("id", id).update();
+    }
+
+    // --- decisions
+
+    /** A decision as it is stored. @param actor who took it */
+    record StoredDecision(
+            long seq,
+            Instant at,
+            String kind,
+            int wave,
+            String outcome,
+            String reason,
+            JsonNode inputs,
+            JsonNode threshold,
+            String actor) {}
+
+    void add(int rollout, Decision decision, String actor) {
+        jdbc.sql("""
+                        insert into rollout_decision (rollout, at, kind, wave, outcome, reason, inputs, threshold, actor)
+                        values (:rollout, :at, :kind, :wave, :outcome, :reason, :inputs::json, :threshold::json, :actor)
+                        """)
+                .param("rollout", rollout)
+                .param("at", time(decision.at()))
+                .param("kind", decision.kind().wire())
+                .param("wave", decision.wave())
+                .param("outcome", decision.outcome())
+                .param("reason", decision.reason())
+                .param("inputs", JSON.writeValueAsString(decision.inputs()))
+                .param("threshold", JSON.writeValueAsString(decision.threshold()))
+                .param("actor", actor)
+                .update();
+    }
+
+    /** In their order. @param after sequence number, 0 for the first */
+    List<StoredDecision> decisions(int rollout, long after, int limit) {
+        return jdbc.sql("""
+                        select seq, at, kind, wave, outcome, reason, inputs, threshold, actor from rollout_decision
+                        where rollout = :rollout and seq > :after order by seq limit :limit
+                        """)
+                .param("rollout", rollout)
+                .param("after", after)
+                .param("limit", limit)
+                .query((row, number) -> new StoredDecision(
+                        row.getLong("seq"),
+                        instant(row, "at"),
+                        row.getString("kind"),
+                        row.getInt("wave"),
+                        row.getString("outcome"),
+                        row.getString("reason"),
+                        JSON.readTree(row.getString("inputs")),
+                        JSON.readTree(row.getString("threshold")),
+                        row.getString("actor")))
+                .list();
+    }
+
+    // --- rows
+
+    private StoredRollout read(ResultSet row, int number) throws SQLException {
+        String name = row.getString("name");
+        JsonNode json = JSON.readTree(row.getString("spec"));
+        return new StoredRollout(
+                row.getInt("id"),
+                name,
+                json,
+                RolloutSpecReader.read(name, json, selectors).spec(),
+                JSON.readValue(row.getString("managers"), new TypeReference<Map<String, String>>() {}),
+                instant(row, "created"),
+                instant(row, "updated"),
+                row.getLong("resource_version"),
+                phase(row),
+                instant(row, "phase_since"),
+                row.getLong("elapsed_ms"),
+                instant(row, "looked_at"),
+                row.getInt("wave"),
+                waves(JSON.readTree(row.getString("waves"))),
+                JSON.readValue(row.getString("left_out"), new TypeReference<TreeMap<String, Integer>>() {}),
+                nullableInstant(row, "started"),
+                nullableInstant(row, "ended"));
+    }
+
+    private static Phase phase(ResultSet row) throws SQLException {
+        String why = row.getString("why");
+        return switch (row.getString("phase")) {
+            case "draft" -> new Phase.Draft();
+            case "running" -> new Phase.Running();
+            case "paused" -> new Phase.Paused(Phase.Pause.valueOf(upper(row.getString("cause"))), why);
+            case "aborting" -> new Phase.Aborting(why);
+            case "rolling_back" -> new Phase.RollingBack(why);
+            case "completed" -> new Phase.Ended(Phase.Outcome.COMPLETED, why);
+            case "aborted" -> new Phase.Ended(Phase.Outcome.ABORTED, why);
+            case "rolled_back" -> new Phase.Ended(Phase.Outcome.ROLLED_BACK, why);
+            default -> throw new IllegalStateException("phase of rollout " + row.getString("name") + " is not known: "
+                    + row.getString("phase"));
+        };
+    }
+
+    private static String upper(String wire) {
+        return wire.toUpperCase(java.util.Locale.ROOT);
+    }
+
+    private static ArrayNode waves(List<WaveState> waves) {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        for (WaveState wave : waves) {
+            ObjectNode node = array.addObject()
+                    .put("name", wave.name())
+                    .put("first", wave.first())
+                    .put("manual", wave.manual())
+                    .put("acceptedFailures", wave.acceptedFailures())
+                    .put("acceptedInconclusive", wave.acceptedInconclusive());
+            ArrayNode counts = node.putArray("counts");
+            for (int count : wave.counts().toArray()) {
+                counts.add(count);
+            }
+        }
+        return array;
+    }
+
+    private static List<WaveState> waves(JsonNode array) {
+        List<WaveState> waves = new ArrayList<>();
+        for (JsonNode node : array) {
+            waves.add(new WaveState(
+                    node.path("name").asString(),
+                    node.path("first").asInt(),
+                    node.path("manual").asBoolean(),
+                    Counts.of(node.path("counts")
+                            .valueStream()
+                            .mapToInt(JsonNode::asInt)
+                            .toArray()),
+                    node.path("acceptedFailures").asInt(),
+                    node.path("acceptedInconclusive").asBoolean()));
+        }
+        return waves;
+    }
+
+    static Instant instant(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+
+    static @Nullable Instant nullableInstant(ResultSet row, String column) throws SQLException {
+        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
+    }
+
+    static OffsetDateTime time(Instant instant) {
+        return instant.atOffset(ZoneOffset.UTC);
+    }
+
+    static AssetId asset(ResultSet row) throws SQLException {
+        return new AssetId(row.getString("asset"));
+    }
+}

@@ -1,0 +1,53 @@
+package dev.muster.rollout;
+
+import dev.muster.rollout.engine.Phase;
+import dev.muster.rollout.engine.Rollout;
+import dev.muster.rollout.engine.WaveState;
+import dev.muster.rollout.spec.RolloutSpec;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A rollout as it is stored.
+ *
+ * @param json the spec as people wrote it
+ * @param waves none before the start
+ * @param leftOut how many assets the start left out, by reason
+ */
+record StoredRollout(
+        int id,
+        String name,
+        JsonNode json,
+        RolloutSpec spec,
+        Map<String, String> managers,
+        Instant created,
+        Instant updated,
+        long resourceVersion,
+        Phase phase,
+        Instant phaseSince,
+        long elapsed,
+        Instant lookedAt,
+        int wave,
+        List<WaveState> waves,
+        SortedMap<String, Integer> leftOut,
+        @Nullable Instant started,
+        @Nullable Instant ended) {
+
+    /** As the engine sees it; it has waves only once it has started. */
+    Rollout engine() {
+        return new Rollout(name, key(), spec.conduct(), phase, elapsed, lookedAt, wave, waves);
+    }
+
+    /** Begins every attempt; the name alone may be used again. */
+    String key() {
+        return name + "." + id;
+    }
+
+    String component() {
+        return spec.change().component();
+    }
+}

@@ -1,0 +1,339 @@
+package dev.muster.rollout;
+
+import static dev.muster.rollout.RolloutStore.instant;
+import static dev.muster.rollout.RolloutStore.time;
+
+import dev.muster.protocol.AssetId;
+import dev.muster.rollout.engine.Decided.Move;
+import dev.muster.rollout.engine.Reason;
+import dev.muster.rollout.engine.Stage;
+import dev.muster.rollout.engine.Target;
+import dev.muster.rollout.engine.Wanted;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyManager;
+import org.springframework.jdbc.core.ConnectionCallback;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+
+/** The tables {@code rollout_target}, {@code rollout_nudge} and {@code rollout_step}; thousands of rows in a statement. */
+@Component
+class TargetStore {
+    private static final String COLUMNS =
+            "ord, wave, stage, reason, attempt, since, began_ms, due_ms, asset, previous, boot, detail";
+    private static final int COPY_CHUNK = 50_000;
+
+    private final JdbcTemplate template;
+
+    TargetStore(JdbcTemplate template) {
+        this.template = template;
+    }
+
+    // --- what is to be looked at
+
+    /** Takes nudges, oldest first: they are gone when the transaction commits. @return positions, each once */
+    Set<Integer> takeNudges(int rollout, int limit) {
+        return new HashSet<>(template.queryForList(
+                """
+                delete from rollout_nudge where rollout = ? and seq in (
+                    select seq from rollout_nudge where rollout = ? order by seq limit ?)
+                returning ord""",
+                Integer.class,
+                rollout,
+                rollout,
+                limit));
+    }
+
+    /** By the partial index on due_ms. */
+    List<Target> due(int rollout, long elapsed, int limit) {
+        return template.query(
+                "select " + COLUMNS + " from rollout_target where rollout = ? and due_ms <= ? order by due_ms limit ?",
+                TargetStore::read,
+                rollout,
+                elapsed,
+                limit);
+    }
+
+    List<Target> at(int rollout, Collection<Integer> ords) {
+        return ords.isEmpty()
+                ? List.of()
+                : template.query(
+                        "select " + COLUMNS + " from rollout_target where rollout = ? and ord = any(?)",
+                        TargetStore::read,
+                        rollout,
+                        ords.toArray(Integer[]::new));
+    }
+
+    /** The next ones for orders; by the index on stage, one stage at a time, so that it stays a range. */
+    List<Target> wanted(int rollout, Wanted wanted) {
+        List<Target> found = new ArrayList<>();
+        for (Stage stage : wanted.stages().stream().sorted().toList()) {
+            int left = wanted.most() - found.size();
+            if (left > 0) {
+                found.addAll(template.query(
+                        "select " + COLUMNS
+                                + " from rollout_target where rollout = ? and stage = ? and ord < ? order by ord limit ?",
+                        TargetStore::read,
+                        rollout,
+                        stage.code(),
+                        wanted.below(),
+                        left));
+            }
+        }
+        return found;
+    }
+
+    /** Whether there is something new to observe or something is due. */
+    boolean hasWork(int rollout, long elapsed) {
+        return Boolean.TRUE.equals(template.queryForObject(
+                """
+                select exists (select 1 from rollout_nudge where rollout = ?)
+                    or exists (select 1 from rollout_target where rollout = ? and due_ms <= ?)""",
+                Boolean.class,
+                rollout,
+                rollout,
+                elapsed));
+    }
+
+    // --- what was decided
+
+    /** All targets of a rollout that starts, all pending. */
+    void copyIn(int rollout, String component, List<Target> targets) {
+        template.execute((ConnectionCallback<Void>) connection -> {
+            CopyManager copy = connection.unwrap(PGConnection.class).getCopyAPI();
+            for (int i = 0; i < targets.size(); i += COPY_CHUNK) {
+                StringBuilder rows = new StringBuilder();
+                for (Target target : targets.subList(i, Math.min(i + COPY_CHUNK, targets.size()))) {
+                    // an asset id and a component hold nothing that COPY would read as more than themselves
+                    rows.append(rollout)
+                            .append('\t')
+                            .append(target.ord())
+                            .append('\t')
+                            .append(target.wave())
+                            .append('\t')
+                            .append(target.stage().code())
+                            .append('\t')
+                            .append(target.since())
+                            .append('\t')
+                            .append(target.asset().value())
+                            .append('\t')
+                            .append(component)
+                            .append('\n');
+                }
+                copyRows(copy, rows.toString());
+            }
+            return null;
+        });
+    }
+
+    private static void copyRows(CopyManager copy, String rows) throws SQLException {
+        try {
+            copy.copyIn(
+                    "copy rollout_target (rollout, ord, wave, stage, since, asset, component) from stdin",
+                    new StringReader(rows));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read rows out of memory", e);
+        }
+    }
+
+    void move(int rollout, Move move) {
+        template.update(
+                """
+                update rollout_target set stage = ?, reason = ?, detail = null, boot = null, due_ms = null
+                where rollout = ? and stage = any(?)""",
+                move.to().code(),
+                move.reason().code(),
+                rollout,
+                move.from().stream().map(stage -> (short) stage.code()).toArray(Short[]::new));
+    }
+
+    /**
+     * Stores targets as they are from now on, and the step that each took.
+     *
+     * @param ordered those that got an order just now
+     */
+    void save(int rollout, List<Target> targets, Set<Integer> ordered, Instant now) {
+        if (targets.isEmpty()) {
+            return;
+        }
+        template.update(
+                """
+                update rollout_target t set stage = given.stage, reason = given.reason, attempt = given.attempt,
+                       since = given.since::timestamptz, began_ms = given.began, due_ms = given.due,
+                       previous = given.previous, boot = given.boot, detail = given.detail,
+                       ordered_at = case when given.ordered then ?::timestamptz else t.ordered_at end
+                from unnest(?::integer[], ?::smallint[], ?::smallint[], ?::smallint[], ?::text[], ?::bigint[], ?::bigint[],
+                            ?::text[], ?::text[], ?::text[], ?::boolean[])
+                    as given (ord, stage, reason, attempt, since, began, due, previous, boot, detail, ordered)
+                where t.rollout = ? and t.ord = given.ord""",
+                time(now),
+                column(targets, Integer[]::new, Target::ord),
+                column(targets, Short[]::new, target -> (short) target.stage().code()),
+                column(targets, Short[]::new, TargetStore::reason),
+                column(targets, Short[]::new, target -> (short) target.attempt()),
+                column(targets, String[]::new, target -> target.since().toString()),
+                column(targets, Long[]::new, Target::began),
+                column(targets, Long[]::new, target -> target.due() == Target.NEVER ? null : target.due()),
+                column(targets, String[]::new, Target::previous),
+                column(targets, String[]::new, Target::boot),
+                column(targets, String[]::new, Target::detail),
+                column(targets, Boolean[]::new, target -> ordered.contains(target.ord())),
+                rollout);
+        List<Target> stepped =
+                targets.stream().filter(target -> target.since().equals(now)).toList();
+        template.update(
+                """
+                insert into rollout_step (rollout, ord, at, stage, reason, attempt, detail)
+                select ?, ord, ?::timestamptz, stage, reason, attempt, detail
+                from unnest(?::integer[], ?::smallint[], ?::smallint[], ?::smallint[], ?::text[])
+                    as given (ord, stage, reason, attempt, detail)""",
+                rollout,
+                time(now),
+                column(stepped, Integer[]::new, Target::ord),
+                column(stepped, Short[]::new, target -> (short) target.stage().code()),
+                column(stepped, Short[]::new, TargetStore::reason),
+                column(stepped, Short[]::new, target -> (short) target.attempt()),
+                column(stepped, String[]::new, Target::detail));
+    }
+
+    // --- what others do
+
+    /** Notes for every rollout that watches one of the assets that there is something new; never waits for one. */
+    boolean nudge(Collection<AssetId> assets) {
+        return template.update(
+                        """
+                        insert into rollout_nudge (rollout, ord)
+                        select rollout, ord from rollout_target
+                        where asset = any(?) and (stage between 2 and 7 or stage in (12, 13))""",
+                        (Object) texts(assets))
+                > 0;
+    }
+
+    /** Those whose component another rollout changes right now, and which; by the unique partial index. */
+    Set<AssetId> busy(int rollout, String component, Collection<AssetId> assets) {
+        return new HashSet<>(template.query(
+                """
+                select asset from rollout_target
+                where asset = any(?) and component = ? and rollout <> ? and (stage between 2 and 7 or stage in (12, 13))""",
+                (row, number) -> RolloutStore.asset(row),
+                texts(assets),
+                component,
+                rollout));
+    }
+
+    /** Those whose component a later rollout has changed since, and not taken back. */
+    Set<AssetId> superseded(int rollout, Collection<AssetId> assets) {
+        return new HashSet<>(template.query(
+                """
+                select mine.asset from rollout_target mine
+                where mine.rollout = ? and mine.asset = any(?) and exists (
+                    select 1 from rollout_target later
+                    where later.asset = mine.asset and later.component = mine.component and later.rollout <> mine.rollout
+                      and later.ordered_at > mine.ordered_at and later.stage <> ?)""",
+                (row, number) -> RolloutStore.asset(row),
+                rollout,
+                texts(assets),
+                Stage.ROLLED_BACK.code()));
+    }
+
+    // --- what people ask
+
+    /** In the rollout's order. @param after position, -1 for the first */
+    List<Target> page(int rollout, @Nullable Stage stage, @Nullable Integer wave, int after, int limit) {
+        List<Object> parameters = new ArrayList<>(List.of(rollout, after));
+        String where = "rollout = ? and ord > ?";
+        if (stage != null) {
+            where += " and stage = ?";
+            parameters.add(stage.code());
+        }
+        if (wave != null) {
+            where += " and wave = ?";
+            parameters.add(wave);
+        }
+        parameters.add(limit);
+        return template.query(
+                "select " + COLUMNS + " from rollout_target where " + where + " order by ord limit ?",
+                TargetStore::read,
+                parameters.toArray());
+    }
+
+    /** A step that a target took. */
+    record Step(
+            Instant at,
+            Stage stage,
+            @Nullable Reason reason,
+            int attempt,
+            @Nullable String detail) {}
+
+    /** The newest first, in the end the oldest. */
+    List<Step> steps(int rollout, int ord, int limit) {
+        return template.query(
+                """
+                select at, stage, reason, attempt, detail from rollout_step where rollout = ? and ord = ?
+                order by at desc, stage desc limit ?""",
+                (row, number) -> new Step(
+                        instant(row, "at"),
+                        Stage.ofCode(row.getInt("stage")),
+                        reason(row),
+                        row.getInt("attempt"),
+                        row.getString("detail")),
+                rollout,
+                ord,
+                limit);
+    }
+
+    /** Every asset of a rollout, in pieces in the rollout's order. */
+    List<Target> all(int rollout, int after, int limit) {
+        return page(rollout, null, null, after, limit);
+    }
+
+    private static Target read(ResultSet row, int number) throws SQLException {
+        long due = row.getLong("due_ms");
+        boolean never = row.wasNull();
+        return new Target(
+                row.getInt("ord"),
+                RolloutStore.asset(row),
+                row.getInt("wave"),
+                Stage.ofCode(row.getInt("stage")),
+                reason(row),
+                row.getString("detail"),
+                row.getInt("attempt"),
+                row.getString("previous"),
+                row.getString("boot"),
+                instant(row, "since"),
+                row.getLong("began_ms"),
+                never ? Target.NEVER : due);
+    }
+
+    private static @Nullable Reason reason(ResultSet row) throws SQLException {
+        int code = row.getInt("reason");
+        return row.wasNull() ? null : Reason.ofCode(code);
+    }
+
+    private static @Nullable Short reason(Target target) {
+        return target.reason() == null ? null : (short) target.reason().code();
+    }
+
+    private static String[] texts(Collection<AssetId> assets) {
+        return assets.stream().map(AssetId::value).toArray(String[]::new);
+    }
+
+    private static <T> @Nullable T[] column(
+            List<Target> targets,
+            java.util.function.IntFunction<@Nullable T[]> array,
+            Function<Target, @Nullable T> field) {
+        return targets.stream().map(field).toArray(array);
+    }
+}

@@ -1,0 +1,224 @@
+package dev.muster.rollout.spec;
+
+import dev.muster.actuator.EvidenceLevel;
+import dev.muster.registry.document.FieldReader;
+import dev.muster.registry.document.Problem;
+import dev.muster.registry.selector.Selectors;
+import dev.muster.rollout.engine.Conduct;
+import dev.muster.rollout.engine.Conduct.OnFailure;
+import dev.muster.rollout.engine.Percent;
+import dev.muster.window.MaintenanceWindow;
+import java.time.DayOfWeek;
+import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+
+/** Reads the {@code spec} of a rollout, with every problem in it. */
+public final class RolloutSpecReader {
+    public static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+    static final int MAX_WAVES = 20;
+    static final int MAX_IN_FLIGHT = 100_000;
+    private static final Pattern COMPONENT = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+    private static final int MAX_VERSION = 128;
+    private static final int MAX_DESCRIPTION = 1_000;
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration MONTH = Duration.ofDays(30);
+
+    private final List<Problem> problems = new ArrayList<>();
+    private final Selectors selectors;
+
+    private RolloutSpecReader(Selectors selectors) {
+        this.selectors = selectors;
+    }
+
+    /** What was read, to be used only when there is no problem. */
+    public record Read(RolloutSpec spec, List<Problem> problems) {}
+
+    public static Read read(String name, JsonNode json, Selectors selectors) {
+        RolloutSpecReader reader = new RolloutSpecReader(selectors);
+        return new Read(reader.spec(name, json), List.copyOf(reader.problems));
+    }
+
+    /** What restarts when the change arrives. */
+    private enum Restart {
+        COMPONENT,
+        ASSET
+    }
+
+    /** What becomes of targets that could not go back. */
+    private enum WithoutRollbackTarget {
+        EXCLUDE,
+        ALLOW
+    }
+
+    private RolloutSpec spec(String name, JsonNode json) {
+        if (!NAME.matcher(name).matches()) {
+            problems.add(new Problem("metadata.name", "must match " + NAME + ", found \"" + name + "\""));
+        }
+        FieldReader reader = FieldReader.of("spec", json, problems);
+        String description = reader.text("description", "");
+        if (description.length() > MAX_DESCRIPTION) {
+            reader.problem("description", "is longer than " + MAX_DESCRIPTION + " characters");
+        }
+        String selector = reader.requiredText("selector");
+        if (!selector.isEmpty()) {
+            selectors.problem(selector).ifPresent(problem -> reader.problem("selector", problem));
+        }
+        RolloutSpec.Change change = change(reader.object("change"));
+        List<WaveSpec> waves = waves(reader);
+        WindowSpec window = reader.has("window") ? window(reader.object("window")) : null;
+        FieldReader failures = reader.object("failures");
+        Conduct conduct = new Conduct(
+                change.version(),
+                reader.number("maxInFlight", 100, 1, MAX_IN_FLIGHT),
+                reader.duration("soak", Duration.ofMinutes(10), Duration.ZERO, MONTH),
+                reader.duration("timeout", Duration.ofMinutes(30), SECOND, MONTH),
+                percent(failures, "threshold", new Percent(1_000)),
+                failures.number("minSamples", 1, 1, 1_000_000),
+                failures.choice("then", OnFailure.class, OnFailure.ROLLBACK),
+                reader.choice("evidence", EvidenceLevel.class, EvidenceLevel.HEALTHY),
+                reader.choice("restart", Restart.class, Restart.COMPONENT) == Restart.ASSET,
+                reader.choice("withoutRollbackTarget", WithoutRollbackTarget.class, WithoutRollbackTarget.EXCLUDE)
+                        == WithoutRollbackTarget.ALLOW);
+        failures.finish();
+        reader.finish();
+        return new RolloutSpec(description, selector, change, waves, window, conduct);
+    }
+
+    private RolloutSpec.Change change(FieldReader reader) {
+        FieldReader release = reader.object("release");
+        String component = release.requiredText("component");
+        if (!component.isEmpty() && !COMPONENT.matcher(component).matches()) {
+            release.problem("component", "must match " + COMPONENT + ", found \"" + component + "\"");
+        }
+        String version = release.requiredText("version");
+        if (version.length() > MAX_VERSION || version.chars().anyMatch(Character::isISOControl)) {
+            release.problem("version", "must have 1 to " + MAX_VERSION + " characters, none of them a control character");
+        }
+        release.finish();
+        reader.finish();
+        return new RolloutSpec.Change.ReleaseChange(component, version);
+    }
+
+    private List<WaveSpec> waves(FieldReader spec) {
+        if (!spec.has("waves")) {
+            return List.of(new WaveSpec("all", Percent.ALL, 0, 0, false));
+        }
+        if (!(spec.json("waves") instanceof ArrayNode array)) {
+            spec.problem("waves", "must be a list of waves");
+            return List.of();
+        }
+        if (array.isEmpty() || array.size() > MAX_WAVES) {
+            spec.problem("waves", "must be 1 to " + MAX_WAVES + " waves, found " + array.size());
+            return List.of();
+        }
+        List<WaveSpec> waves = new ArrayList<>();
+        for (int i = 0; i < array.size(); i++) {
+            waves.add(wave(FieldReader.of(spec.path() + ".waves[" + i + "]", array.get(i), problems), i));
+        }
+        for (int i = 1; i < waves.size(); i++) {
+            Percent before = waves.get(i - 1).percent();
+            Percent percent = waves.get(i).percent();
+            if (before != null && percent != null && percent.compareTo(before) <= 0) {
+                spec.problem(
+                        "waves",
+                        "goes until " + percent + " after a wave until " + before
+                                + "; a wave says until where the rollout goes, with the waves before it");
+            }
+        }
+        Percent last = waves.getLast().percent();
+        if (last == null || !last.equals(Percent.ALL)) {
+            spec.problem("waves", "must end with a wave of percent: 100%, so that no target is left over");
+        }
+        return waves;
+    }
+
+    private static WaveSpec wave(FieldReader reader, int index) {
+        String name = reader.text("name", "wave-" + (index + 1));
+        if (!NAME.matcher(name).matches()) {
+            reader.problem("name", "must match " + NAME + ", found \"" + name + "\"");
+        }
+        boolean byPercent = reader.has("percent");
+        boolean byCount = reader.has("count");
+        if (byPercent == byCount) {
+            reader.problem("", "needs either percent or count");
+        }
+        Percent percent = byPercent ? percent(reader, "percent", Percent.ALL) : null;
+        if (percent != null && percent.hundredths() == 0) {
+            reader.problem("percent", "must be more than 0%");
+        }
+        int count = reader.number("count", byPercent ? 0 : 1, byPercent ? 0 : 1, 10_000_000);
+        WaveSpec wave = new WaveSpec(
+                name, percent, count, reader.number("minimum", 0, 0, 10_000_000), reader.flag("manual", false));
+        reader.finish();
+        return wave;
+    }
+
+    private @Nullable WindowSpec window(FieldReader reader) {
+        Set<DayOfWeek> days = days(reader);
+        LocalTime from = time(reader, "from");
+        LocalTime to = time(reader, "to");
+        String zone = reader.text("zone", "UTC");
+        ZoneId zoneId = WindowSpec.zone(zone).orElseGet(() -> {
+            reader.problem("zone", "is not a time zone, found \"" + zone + "\"; take a name such as Europe/Berlin");
+            return ZoneOffset.UTC;
+        });
+        String label = reader.has("zoneLabel") ? reader.text("zoneLabel", "") : null;
+        reader.finish();
+        return days.isEmpty() ? null : new WindowSpec(new MaintenanceWindow(days, from, to), zoneId, label);
+    }
+
+    private static Set<DayOfWeek> days(FieldReader reader) {
+        if (!reader.has("days")) {
+            return EnumSet.allOf(DayOfWeek.class);
+        }
+        EnumSet<DayOfWeek> days = EnumSet.noneOf(DayOfWeek.class);
+        for (JsonNode day : reader.json("days")) {
+            String text = day.asString("").toLowerCase(Locale.ROOT);
+            for (DayOfWeek known : DayOfWeek.values()) {
+                if (known.name().toLowerCase(Locale.ROOT).substring(0, 3).equals(text)) {
+                    days.add(known);
+                }
+            }
+        }
+        if (days.isEmpty() || days.size() != reader.json("days").size()) {
+            reader.problem("days", "must be a list of mon, tue, wed, thu, fri, sat, sun, found " + reader.json("days"));
+        }
+        return days;
+    }
+
+    private static LocalTime time(FieldReader reader, String field) {
+        String text = reader.requiredText(field);
+        try {
+            return LocalTime.parse(text);
+        } catch (DateTimeParseException invalid) {
+            if (!text.isEmpty()) {
+                reader.problem(field, "must be a time such as \"22:00\", found \"" + text + "\"");
+            }
+            return LocalTime.MIDNIGHT;
+        }
+    }
+
+    private static Percent percent(FieldReader reader, String field, Percent fallback) {
+        if (!reader.has(field)) {
+            return fallback;
+        }
+        JsonNode value = reader.json(field);
+        String text = value.isValueNode() ? value.asString("") : value.toString();
+        return Percent.parse(text).orElseGet(() -> {
+            reader.problem(field, "must be a share from 0% to 100% such as \"10%\", found " + value);
+            return fallback;
+        });
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.window;
+
+import org.jspecify.annotations.NullMarked;
