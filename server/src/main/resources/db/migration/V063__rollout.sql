@@ -50,8 +50,8 @@ create index rollout_target_due on rollout_target (rollout, due_ms) where due_ms
 -- An asset has one active change for each component, whoever wants it: ordered … verifying, rolling back, confirming back.
 create unique index rollout_target_active on rollout_target (asset, component)
     where stage between 2 and 7 or stage in (12, 13);
--- Those that were ever ordered: what an asset was, and to what it may be sent back.
-create index rollout_target_asset on rollout_target (asset, component, ordered_at) where ordered_at is not null;
+-- Which rollouts an asset is in, and which of them came later.
+create index rollout_target_asset on rollout_target (asset, component);
 
 -- Targets of which there is something new to observe. Only inserted into by those who hear, so that nobody waits for a rollout.
 create table rollout_nudge (

@@ -305,7 +305,7 @@ public final class RolloutEngine {
         }
 
         private void gateFailed(int wave, Gate.Result result) {
-            boolean known = rollout.phase() instanceof Phase.Paused(Pause why, _) && why == Pause.GATE_FAILED;
+            boolean known = rollout.phase() instanceof Phase.Paused paused && paused.cause() == Pause.GATE_FAILED;
             if (known && rollout.conduct().onFailure() == Conduct.OnFailure.PAUSE) {
                 return;
             }
@@ -477,7 +477,7 @@ public final class RolloutEngine {
         }
 
         @Nullable String rollBack(Action.RollBack back) {
-            boolean ended = rollout.phase() instanceof Ended(Outcome outcome, _) && outcome != Outcome.ROLLED_BACK;
+            boolean ended = rollout.phase() instanceof Ended end && end.outcome() != Outcome.ROLLED_BACK;
             return switch (rollout.phase()) {
                 case Phase.Running _, Phase.Paused _, Phase.Aborting _ -> rollingBack(back);
                 case Ended _ when ended -> rollingBack(back);
@@ -495,10 +495,13 @@ public final class RolloutEngine {
         @Nullable String retry(Action.Retry retry) {
             return switch (rollout.phase()) {
                 case Phase.Running _, Phase.Paused _ -> retryForward(retry, rollout.phase());
-                case Ended(Outcome outcome, _) when outcome == Outcome.COMPLETED ->
-                    retryForward(retry, new Phase.Running());
-                case Ended(Outcome outcome, String text) when outcome == Outcome.ROLLED_BACK ->
-                    retryMove(retry, Set.of(Stage.ROLLBACK_FAILED), Stage.INDETERMINATE, new Phase.RollingBack(text));
+                case Ended end when end.outcome() == Outcome.COMPLETED -> retryForward(retry, new Phase.Running());
+                case Ended end when end.outcome() == Outcome.ROLLED_BACK ->
+                    retryMove(
+                            retry,
+                            Set.of(Stage.ROLLBACK_FAILED),
+                            Stage.INDETERMINATE,
+                            new Phase.RollingBack(end.text()));
                 case Phase.Draft _, Phase.Aborting _, Phase.RollingBack _, Ended _ ->
                     "is " + rollout.phase().wire() + "; targets are tried again while it is running or paused, or when it"
                             + " has completed or was rolled back";

@@ -57,8 +57,8 @@ final class Invariants {
         countsAreTrue(after, targets);
         inFlightIsBounded(after, targets);
         for (Decision decision : decided.decisions()) {
-            if (decision.kind() == Decision.Kind.RETRY && before.phase() instanceof Phase.Ended(var outcome, _)
-                    && outcome == Phase.Outcome.ROLLED_BACK) {
+            if (decision.kind() == Decision.Kind.RETRY && before.phase() instanceof Phase.Ended end
+                    && end.outcome() == Phase.Outcome.ROLLED_BACK) {
                 retriesOfRollback++;
             }
             if (decision.kind() == Decision.Kind.GATE && decision.outcome().equals("pass")) {
@@ -208,13 +208,13 @@ final class Invariants {
             if (!target.stage().terminal() && !untouched) {
                 throw broken("the rollout is " + rollout.phase() + " and target " + target + " has no end");
             }
-            if (rollout.phase() instanceof Phase.Ended(var outcome, _) && outcome == Phase.Outcome.ROLLED_BACK) {
+            if (rollout.phase() instanceof Phase.Ended end && end.outcome() == Phase.Outcome.ROLLED_BACK) {
                 boolean isBack = target.stage() == Stage.ROLLED_BACK || target.stage() == Stage.ROLLBACK_FAILED;
                 if (target.touched() && !isBack) {
                     throw broken("the rollout was rolled back and the touched target " + target + " was not");
                 }
             }
-            if (rollout.phase() instanceof Phase.Ended(var outcome, _) && outcome == Phase.Outcome.COMPLETED
+            if (rollout.phase() instanceof Phase.Ended end && end.outcome() == Phase.Outcome.COMPLETED
                     && Gate.judge(rollout.waves().get(target.wave()), rollout.conduct()).verdict() == Verdict.OPEN) {
                 throw broken("the rollout completed and wave " + target.wave() + " has no outcome");
             }
