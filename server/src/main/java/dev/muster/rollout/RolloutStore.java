@@ -78,7 +78,7 @@ class RolloutStore {
     /** Ids and names of those that a worker has something to do for; by the partial index. */
     List<Integer> live() {
         return jdbc.sql("select id from rollout where live order by id")
-                .query(Integer.class)
+                .query((row, number) -> row.getInt(1))
                 .list();
     }
 

@@ -111,7 +111,7 @@ class TargetStore {
 
     /** All targets of a rollout that starts, all pending. */
     void copyIn(int rollout, String component, List<Target> targets) {
-        template.execute((ConnectionCallback<Void>) connection -> {
+        template.execute((ConnectionCallback<Boolean>) connection -> {
             CopyManager copy = connection.unwrap(PGConnection.class).getCopyAPI();
             for (int i = 0; i < targets.size(); i += COPY_CHUNK) {
                 StringBuilder rows = new StringBuilder();
@@ -134,7 +134,7 @@ class TargetStore {
                 }
                 copyRows(copy, rows.toString());
             }
-            return null;
+            return Boolean.TRUE;
         });
     }
 
