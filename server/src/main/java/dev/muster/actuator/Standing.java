@@ -9,5 +9,4 @@ import org.jspecify.annotations.Nullable;
  * @param boot names the run of the asset that is under way, null when it does not say
  * @param provable the strongest evidence that its actuator can give
  */
-public record Standing(
-        @Nullable String version, @Nullable String boot, EvidenceLevel provable) {}
+public record Standing(@Nullable String version, @Nullable String boot, EvidenceLevel provable) {}

@@ -34,8 +34,9 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 class RolloutStore {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final String COLUMNS = "id, name, spec, managers, created, updated, resource_version, phase, cause, why,"
-            + " phase_since, elapsed_ms, looked_at, wave, waves, left_out, started, ended";
+    private static final String COLUMNS =
+            "id, name, spec, managers, created, updated, resource_version, phase, cause, why,"
+                    + " phase_since, elapsed_ms, looked_at, wave, waves, left_out, started, ended";
 
     private final JdbcClient jdbc;
     private final Selectors selectors;
@@ -101,8 +102,7 @@ class RolloutStore {
                 .update();
     }
 
-    void updateSpec(
-            int id, JsonNode spec, String component, Map<String, String> managers, Instant now, long version) {
+    void updateSpec(int id, JsonNode spec, String component, Map<String, String> managers, Instant now, long version) {
         jdbc.sql("""
                         update rollout set spec = :spec::json, component = :component, managers = :managers::jsonb,
                                updated = :now, resource_version = :version
@@ -137,7 +137,12 @@ class RolloutStore {
                         """)
                 .param("id", id)
                 .param("phase", after.phase().wire())
-                .param("cause", after.phase() instanceof Phase.Paused paused ? paused.cause().wire() : null, Types.VARCHAR)
+                .param(
+                        "cause",
+                        after.phase() instanceof Phase.Paused paused
+                                ? paused.cause().wire()
+                                : null,
+                        Types.VARCHAR)
                 .param("why", after.phase().why())
                 .param("live", after.phase().live())
                 .param("moved", moved)
@@ -151,7 +156,9 @@ class RolloutStore {
     /** With everything that belongs to it. */
     void delete(int id) {
         for (String table : List.of("rollout_target", "rollout_nudge", "rollout_step", "rollout_decision")) {
-            jdbc.sql("delete from " + table + " where rollout = :id").param("id", id).update();
+            jdbc.sql("delete from " + table + " where rollout = :id")
+                    .param("id", id)
+                    .update();
         }
         jdbc.sql("delete from rollout where id = :id").param("id", id).update();
     }
@@ -245,8 +252,9 @@ class RolloutStore {
             case "completed" -> new Phase.Ended(Phase.Outcome.COMPLETED, why);
             case "aborted" -> new Phase.Ended(Phase.Outcome.ABORTED, why);
             case "rolled_back" -> new Phase.Ended(Phase.Outcome.ROLLED_BACK, why);
-            default -> throw new IllegalStateException("phase of rollout " + row.getString("name") + " is not known: "
-                    + row.getString("phase"));
+            default ->
+                throw new IllegalStateException(
+                        "phase of rollout " + row.getString("name") + " is not known: " + row.getString("phase"));
         };
     }
 

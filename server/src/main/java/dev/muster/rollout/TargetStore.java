@@ -45,15 +45,10 @@ class TargetStore {
 
     /** Takes nudges, oldest first: they are gone when the transaction commits. @return positions, each once */
     Set<Integer> takeNudges(int rollout, int limit) {
-        return new HashSet<>(template.queryForList(
-                """
+        return new HashSet<>(template.queryForList("""
                 delete from rollout_nudge where rollout = ? and seq in (
                     select seq from rollout_nudge where rollout = ? order by seq limit ?)
-                returning ord""",
-                Integer.class,
-                rollout,
-                rollout,
-                limit));
+                returning ord""", Integer.class, rollout, rollout, limit));
     }
 
     /** By the partial index on due_ms. */
@@ -97,14 +92,9 @@ class TargetStore {
 
     /** Whether there is something new to observe or something is due. */
     boolean hasWork(int rollout, long elapsed) {
-        return Boolean.TRUE.equals(template.queryForObject(
-                """
+        return Boolean.TRUE.equals(template.queryForObject("""
                 select exists (select 1 from rollout_nudge where rollout = ?)
-                    or exists (select 1 from rollout_target where rollout = ? and due_ms <= ?)""",
-                Boolean.class,
-                rollout,
-                rollout,
-                elapsed));
+                    or exists (select 1 from rollout_target where rollout = ? and due_ms <= ?)""", Boolean.class, rollout, rollout, elapsed));
     }
 
     // --- what was decided
@@ -212,25 +202,18 @@ class TargetStore {
 
     /** Notes for every rollout that watches one of the assets that there is something new; never waits for one. */
     boolean nudge(Collection<AssetId> assets) {
-        return template.update(
-                        """
+        return template.update("""
                         insert into rollout_nudge (rollout, ord)
                         select rollout, ord from rollout_target
-                        where asset = any(?) and (stage between 2 and 7 or stage in (12, 13))""",
-                        (Object) texts(assets))
-                > 0;
+                        where asset = any(?) and (stage between 2 and 7 or stage in (12, 13))""", (Object) texts(assets)) > 0;
     }
 
     /** Those whose component another rollout changes right now, and which; by the unique partial index. */
     Set<AssetId> busy(int rollout, String component, Collection<AssetId> assets) {
-        return new HashSet<>(template.query(
-                """
+        return new HashSet<>(
+                template.query("""
                 select asset from rollout_target
-                where asset = any(?) and component = ? and rollout <> ? and (stage between 2 and 7 or stage in (12, 13))""",
-                (row, number) -> RolloutStore.asset(row),
-                texts(assets),
-                component,
-                rollout));
+                where asset = any(?) and component = ? and rollout <> ? and (stage between 2 and 7 or stage in (12, 13))""", (row, number) -> RolloutStore.asset(row), texts(assets), component, rollout));
     }
 
     /** Those whose component a later rollout has changed since, and not taken back. */
@@ -241,11 +224,7 @@ class TargetStore {
                 where mine.rollout = ? and mine.asset = any(?) and exists (
                     select 1 from rollout_target later
                     where later.asset = mine.asset and later.component = mine.component and later.rollout <> mine.rollout
-                      and later.ordered_at > mine.ordered_at and later.stage <> ?)""",
-                (row, number) -> RolloutStore.asset(row),
-                rollout,
-                texts(assets),
-                Stage.ROLLED_BACK.code()));
+                      and later.ordered_at > mine.ordered_at and later.stage <> ?)""", (row, number) -> RolloutStore.asset(row), rollout, texts(assets), Stage.ROLLED_BACK.code()));
     }
 
     // --- what people ask

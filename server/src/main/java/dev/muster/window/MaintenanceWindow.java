@@ -48,14 +48,12 @@ public record MaintenanceWindow(Set<DayOfWeek> days, LocalTime from, LocalTime t
                 return begin;
             }
         }
-        throw new IllegalStateException("the window " + this + " does not open within " + LOOK_AHEAD_DAYS + " days after "
-                + now + " in " + zone);
+        throw new IllegalStateException("the window " + this + " does not open within " + LOOK_AHEAD_DAYS
+                + " days after " + now + " in " + zone);
     }
 
     private boolean isWithin(Instant now, ZoneId zone, LocalDate day) {
-        return days.contains(day.getDayOfWeek())
-                && !now.isBefore(begin(day, zone))
-                && now.isBefore(end(day, zone));
+        return days.contains(day.getDayOfWeek()) && !now.isBefore(begin(day, zone)) && now.isBefore(end(day, zone));
     }
 
     private Instant begin(LocalDate day, ZoneId zone) {

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 
 class MaintenanceWindowTest {
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
-    private static final MaintenanceWindow NIGHTS = new MaintenanceWindow(
-            Set.of(DayOfWeek.MONDAY, DayOfWeek.TUESDAY), LocalTime.of(22, 0), LocalTime.of(4, 0));
+    private static final MaintenanceWindow NIGHTS =
+            new MaintenanceWindow(Set.of(DayOfWeek.MONDAY, DayOfWeek.TUESDAY), LocalTime.of(22, 0), LocalTime.of(4, 0));
 
     @Test
     void isOpenFromItsBeginningUntilBeforeItsEndOnTheNextMorning() {
@@ -67,11 +67,16 @@ class MaintenanceWindowTest {
                 days.add(DayOfWeek.of(1 + random.nextInt(7)));
             }
             MaintenanceWindow window = new MaintenanceWindow(
-                    days, LocalTime.ofSecondOfDay(random.nextInt(1440) * 60L), LocalTime.ofSecondOfDay(random.nextInt(1440) * 60L));
-            ZoneId zone = random.nextBoolean() ? BERLIN : random.nextBoolean() ? ZoneOffset.UTC : ZoneId.of("Asia/Kolkata");
+                    days,
+                    LocalTime.ofSecondOfDay(random.nextInt(1440) * 60L),
+                    LocalTime.ofSecondOfDay(random.nextInt(1440) * 60L));
+            ZoneId zone =
+                    random.nextBoolean() ? BERLIN : random.nextBoolean() ? ZoneOffset.UTC : ZoneId.of("Asia/Kolkata");
             Instant now = Instant.parse("2026-11-23T00:00:00Z").plus(Duration.ofMinutes(random.nextInt(366 * 1440)));
             Instant opens = window.opens(now, zone);
-            assertThat(window.isOpen(opens, zone)).as("seed %d, step %d: %s in %s", seed, i, window, zone).isTrue();
+            assertThat(window.isOpen(opens, zone))
+                    .as("seed %d, step %d: %s in %s", seed, i, window, zone)
+                    .isTrue();
             assertThat(opens).isBetween(now, now.plus(Duration.ofDays(8)));
             if (opens.isAfter(now)) {
                 assertThat(window.isOpen(opens.minusSeconds(1), zone)).isFalse();

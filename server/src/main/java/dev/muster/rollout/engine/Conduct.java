@@ -37,8 +37,9 @@ public record Conduct(
 
     public Conduct {
         if (maxInFlight < 1 || minSamples < 1 || soak.isNegative() || !timeout.isPositive()) {
-            throw new IllegalArgumentException("a rollout needs at least 1 in flight, 1 sample, a soak of 0 or more and a"
-                    + " timeout, found " + maxInFlight + ", " + minSamples + ", " + soak + ", " + timeout);
+            throw new IllegalArgumentException(
+                    "a rollout needs at least 1 in flight, 1 sample, a soak of 0 or more and a" + " timeout, found "
+                            + maxInFlight + ", " + minSamples + ", " + soak + ", " + timeout);
         }
     }
 }

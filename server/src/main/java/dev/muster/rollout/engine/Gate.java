@@ -16,8 +16,7 @@ public final class Gate {
     private Gate() {}
 
     /** What a gate says, with all that it was worked out from. */
-    public record Result(
-            Verdict verdict, String text, Map<String, Object> inputs, Map<String, Object> threshold) {}
+    public record Result(Verdict verdict, String text, Map<String, Object> inputs, Map<String, Object> threshold) {}
 
     /** The three things that a gate can say. */
     public enum Verdict {
@@ -57,7 +56,8 @@ public final class Gate {
         Verdict verdict;
         String text;
         // who accepts that little is known accepts no failures with it
-        boolean byShare = (samples >= needed || (wave.acceptedInconclusive() && wave.settled())) && bears.exceededBy(failed, samples);
+        boolean byShare = (samples >= needed || (wave.acceptedInconclusive() && wave.settled()))
+                && bears.exceededBy(failed, samples);
         boolean forSure = bears.exceededBy(failed, Math.max(1, asked));
         if (failed > wave.acceptedFailures() && (byShare || forSure)) {
             verdict = Verdict.FAIL;

@@ -11,7 +11,8 @@ public record Percent(int hundredths) implements Comparable<Percent> {
 
     public Percent {
         if (hundredths < 0 || hundredths > 10_000) {
-            throw new IllegalArgumentException("a share is from 0 to 10000 hundredths of a percent, found " + hundredths);
+            throw new IllegalArgumentException(
+                    "a share is from 0 to 10000 hundredths of a percent, found " + hundredths);
         }
     }
 

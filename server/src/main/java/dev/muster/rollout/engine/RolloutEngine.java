@@ -174,7 +174,10 @@ public final class RolloutEngine {
             } else if (previous == null && !rollout.conduct().allowNoRollbackTarget()) {
                 leaveOut(target, Reason.NO_ROLLBACK_TARGET, "has not reported which version it runs");
             } else if (boot == null && needsBoot()) {
-                leaveOut(target, Reason.EVIDENCE, "does not say when it restarts (bootId), and the rollout asks for that");
+                leaveOut(
+                        target,
+                        Reason.EVIDENCE,
+                        "does not say when it restarts (bootId), and the rollout asks for that");
             } else if (rules.freeSlots(rollout) > 0) {
                 Target ordered = target.ordered(target.attempt() + 1, previous)
                         .boot(rollout.conduct().assetRestart() ? boot : null)
@@ -335,8 +338,8 @@ public final class RolloutEngine {
                         openNext();
                     }
                 }
-                case FAIL, OPEN -> throw new IllegalStateException(
-                        "a settled wave of " + rollout.name() + " is judged " + result);
+                case FAIL, OPEN ->
+                    throw new IllegalStateException("a settled wave of " + rollout.name() + " is judged " + result);
             }
         }
 
@@ -449,7 +452,8 @@ public final class RolloutEngine {
 
         private boolean stillStands() {
             for (int i = 0; i <= rollout.wave(); i++) {
-                Verdict verdict = rules.judge(rollout.waves().get(i), rollout.conduct()).verdict();
+                Verdict verdict =
+                        rules.judge(rollout.waves().get(i), rollout.conduct()).verdict();
                 if (verdict == Verdict.FAIL || (verdict == Verdict.INCONCLUSIVE && i == rollout.wave())) {
                     return true;
                 }
@@ -496,14 +500,16 @@ public final class RolloutEngine {
             return switch (rollout.phase()) {
                 case Phase.Running _, Phase.Paused _ -> retryForward(retry, rollout.phase());
                 case Ended end when end.outcome() == Outcome.COMPLETED -> retryForward(retry, new Phase.Running());
-                case Ended end when end.outcome() == Outcome.ROLLED_BACK ->
+                case Ended end
+                when end.outcome() == Outcome.ROLLED_BACK ->
                     retryMove(
                             retry,
                             Set.of(Stage.ROLLBACK_FAILED),
                             Stage.INDETERMINATE,
                             new Phase.RollingBack(end.text()));
                 case Phase.Draft _, Phase.Aborting _, Phase.RollingBack _, Ended _ ->
-                    "is " + rollout.phase().wire() + "; targets are tried again while it is running or paused, or when it"
+                    "is " + rollout.phase().wire()
+                            + "; targets are tried again while it is running or paused, or when it"
                             + " has completed or was rolled back";
             };
         }

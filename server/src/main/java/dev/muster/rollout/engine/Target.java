@@ -56,8 +56,7 @@ public record Target(
 
     /** A step onward within the same order: its clock and its deadline stay. */
     Target onward(Stage stage, @Nullable String detail, Moment now) {
-        return new Target(
-                ord, asset, wave, stage, null, detail, attempt, previous, boot, now.wall(), began, due);
+        return new Target(ord, asset, wave, stage, null, detail, attempt, previous, boot, now.wall(), began, due);
     }
 
     Target due(long due) {

@@ -64,8 +64,7 @@ final class TargetMachine {
     private Target answered(Target target, Observation seen) {
         return switch (seen.progress()) {
             case NONE, NOTIFIED -> onward(target, Stage.NOTIFIED, null);
-            case DOWNLOADING ->
-                onward(target, Stage.DOWNLOADING, seen.percent() == null ? null : seen.percent() + "%");
+            case DOWNLOADING -> onward(target, Stage.DOWNLOADING, seen.percent() == null ? null : seen.percent() + "%");
             case INSTALLED -> onward(target, Stage.INSTALLED, null);
             case REBOOTING -> onward(target, Stage.REBOOTING, null);
             case FAILED -> target.at(Stage.FAILED, Reason.REPORTED, seen.reason(), now);
@@ -80,8 +79,7 @@ final class TargetMachine {
         return switch (conduct.evidence()) {
             case CLAIMED ->
                 claimed ? target.at(Stage.SUCCEEDED, null, null, now) : onward(target, Stage.REBOOTING, null);
-            case SEEN_AGAIN ->
-                claimed ? verifying(target, seen) : onward(target, Stage.REBOOTING, null);
+            case SEEN_AGAIN -> claimed ? verifying(target, seen) : onward(target, Stage.REBOOTING, null);
             case CONFIRMED, HEALTHY -> confirmed(target, seen);
         };
     }
@@ -106,14 +104,11 @@ final class TargetMachine {
     }
 
     private Target verifying(Target target, Observation seen) {
-        return target.at(Stage.VERIFYING, null, null, now)
-                .boot(seen.boot())
-                .due(now.elapsed() + soak().toMillis());
+        return target.at(Stage.VERIFYING, null, null, now).boot(seen.boot()).due(now.elapsed() + soak().toMillis());
     }
 
     /** In the soak: what contradicts ends it at once; that it is over is not enough, the asset must be heard of. */
-    private Target soaking(
-            Target target, String attempt, Observation seen, String version, Stage good, Stage bad) {
+    private Target soaking(Target target, String attempt, Observation seen, String version, Stage good, Stage bad) {
         boolean answers = rules.answers(attempt, seen);
         if (answers && (seen.progress() == Progress.FAILED || seen.progress() == Progress.WENT_BACK)) {
             return target.at(bad, Reason.WENT_BACK, seen.reason(), now);
@@ -122,7 +117,10 @@ final class TargetMachine {
             if (seen.version() != null && !version.equals(seen.version())) {
                 return target.at(bad, Reason.WRONG_VERSION, "runs " + seen.version() + " in its soak", now);
             }
-            if (conduct.assetRestart() && target.boot() != null && seen.boot() != null && !target.boot().equals(seen.boot())) {
+            if (conduct.assetRestart()
+                    && target.boot() != null
+                    && seen.boot() != null
+                    && !target.boot().equals(seen.boot())) {
                 return target.at(bad, Reason.RESTARTED, "restarted in its soak" + words(seen), now);
             }
             if (Boolean.FALSE.equals(seen.healthy())) {
@@ -183,7 +181,8 @@ final class TargetMachine {
     private boolean isBack(Target target, Observation seen) {
         return switch (conduct.evidence()) {
             case CLAIMED, SEEN_AGAIN -> seen.progress() == Progress.SUCCEEDED;
-            case CONFIRMED, HEALTHY -> rules.restarted(target, seen) && previous(target).equals(seen.version());
+            case CONFIRMED, HEALTHY ->
+                rules.restarted(target, seen) && previous(target).equals(seen.version());
         };
     }
 

@@ -104,7 +104,8 @@ public final class RolloutSpecReader {
         }
         String version = release.requiredText("version");
         if (version.length() > MAX_VERSION || version.chars().anyMatch(Character::isISOControl)) {
-            release.problem("version", "must have 1 to " + MAX_VERSION + " characters, none of them a control character");
+            release.problem(
+                    "version", "must have 1 to " + MAX_VERSION + " characters, none of them a control character");
         }
         release.finish();
         reader.finish();

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param minimum at least so many, as long as there are
  * @param manual whether a person has to let it begin
  */
-public record WaveSpec(
-        String name, @Nullable Percent percent, int count, int minimum, boolean manual) {
+public record WaveSpec(String name, @Nullable Percent percent, int count, int minimum, boolean manual) {
 
     private int until(int targets) {
         int share = percent == null ? count : percent.of(targets);

@@ -57,7 +57,8 @@ final class Invariants {
         countsAreTrue(after, targets);
         inFlightIsBounded(after, targets);
         for (Decision decision : decided.decisions()) {
-            if (decision.kind() == Decision.Kind.RETRY && before.phase() instanceof Phase.Ended end
+            if (decision.kind() == Decision.Kind.RETRY
+                    && before.phase() instanceof Phase.Ended end
                     && end.outcome() == Phase.Outcome.ROLLED_BACK) {
                 retriesOfRollback++;
             }
@@ -115,19 +116,14 @@ final class Invariants {
         if (succeeded + failed < needed && !state.acceptedInconclusive()) {
             throw broken("a gate passed on " + (succeeded + failed) + " samples, " + needed + " are needed");
         }
-        if (failed > state.acceptedFailures()
-                && rollout.conduct().threshold().exceededBy(failed, succeeded + failed)) {
+        if (failed > state.acceptedFailures() && rollout.conduct().threshold().exceededBy(failed, succeeded + failed)) {
             throw broken("a gate passed with " + failed + " failures and " + succeeded + " successes, the wave bears "
                     + rollout.conduct().threshold());
         }
     }
 
     private void applied(
-            Rollout before,
-            Rollout after,
-            Order.Apply order,
-            long now,
-            Function<Target, @Nullable String> forbidden) {
+            Rollout before, Rollout after, Order.Apply order, long now, Function<Target, @Nullable String> forbidden) {
         Target target = order.target();
         if (!orders.add(order.attempt())) {
             throw broken("the attempt " + order.attempt() + " was given twice");
@@ -184,7 +180,8 @@ final class Invariants {
         if (SAID_BY_THE_ASSET.contains(after.stage() + " " + after.reason())
                 && before.stage() != after.stage()
                 && !assets.get(after.ord()).told.contains(rollout.attempt(after))) {
-            throw broken("target " + after.ord() + " is judged by what answers another order: " + before + ", now " + after);
+            throw broken(
+                    "target " + after.ord() + " is judged by what answers another order: " + before + ", now " + after);
         }
         if (!rollout.conduct().evidence().covers(EvidenceLevel.CONFIRMED) || before.stage() == after.stage()) {
             return;
@@ -194,8 +191,7 @@ final class Invariants {
             throw broken("target " + after.ord() + " succeeded and never ran " + wanted + ": " + asset.runs);
         }
         if (after.stage() == Stage.ROLLED_BACK
-                && !asset.ranAfter(
-                        String.valueOf(after.previous()), sentBackAt.getOrDefault(after.ord(), -1L))) {
+                && !asset.ranAfter(String.valueOf(after.previous()), sentBackAt.getOrDefault(after.ord(), -1L))) {
             throw broken("target " + after.ord() + " is called rolled back and does not run " + after.previous() + ": "
                     + asset.runs);
         }
@@ -214,8 +210,11 @@ final class Invariants {
                     throw broken("the rollout was rolled back and the touched target " + target + " was not");
                 }
             }
-            if (rollout.phase() instanceof Phase.Ended end && end.outcome() == Phase.Outcome.COMPLETED
-                    && Gate.judge(rollout.waves().get(target.wave()), rollout.conduct()).verdict() == Verdict.OPEN) {
+            if (rollout.phase() instanceof Phase.Ended end
+                    && end.outcome() == Phase.Outcome.COMPLETED
+                    && Gate.judge(rollout.waves().get(target.wave()), rollout.conduct())
+                                    .verdict()
+                            == Verdict.OPEN) {
                 throw broken("the rollout completed and wave " + target.wave() + " has no outcome");
             }
         }

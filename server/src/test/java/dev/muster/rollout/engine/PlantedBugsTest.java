@@ -143,6 +143,9 @@ class PlantedBugsTest {
                 found = broken;
             }
         }
-        assertThat(found).as("nothing was found in %d schedules", ENOUGH).isNotNull().hasMessageContaining(words);
+        assertThat(found)
+                .as("nothing was found in %d schedules", ENOUGH)
+                .isNotNull()
+                .hasMessageContaining(words);
     }
 }

@@ -59,6 +59,7 @@ final class SimulatedAsset {
     private final Random random;
 
     @Nullable String version;
+
     private int boots = 1;
     private @Nullable Desired known;
     private Progress progress = Progress.NONE;
@@ -66,7 +67,8 @@ final class SimulatedAsset {
     private boolean online = true;
     boolean dead;
 
-    SimulatedAsset(AssetId id, Temper temper, @Nullable String first, boolean compatible, String wanted, Random random) {
+    SimulatedAsset(
+            AssetId id, Temper temper, @Nullable String first, boolean compatible, String wanted, Random random) {
         this.id = id;
         this.temper = temper;
         this.first = first;

@@ -95,11 +95,17 @@ final class Simulation {
             }
             String first = random.nextInt(15) == 0 ? null : "1." + random.nextInt(4);
             assets.add(new SimulatedAsset(
-                    new AssetId("a-" + i), temper, first, random.nextInt(12) != 0, WANTED, new Random(random.nextLong())));
+                    new AssetId("a-" + i),
+                    temper,
+                    first,
+                    random.nextInt(12) != 0,
+                    WANTED,
+                    new Random(random.nextLong())));
         }
         for (WaveState wave : rollout.waves()) {
             for (int ord = wave.first(); ord < wave.end(); ord++) {
-                targets.add(Target.pending(ord, assets.get(ord).id, rollout.waves().indexOf(wave), T0));
+                targets.add(
+                        Target.pending(ord, assets.get(ord).id, rollout.waves().indexOf(wave), T0));
             }
         }
         this.invariants = new Invariants(seed, assets, WANTED);
@@ -150,7 +156,8 @@ final class Simulation {
             now = event.at();
             if (now > END) {
                 throw invariants.broken("the rollout is not over after 20 hours: " + rollout.phase() + " "
-                        + rollout.counts() + " " + targets.stream()
+                        + rollout.counts() + " "
+                        + targets.stream()
                                 .filter(target -> !target.stage().terminal())
                                 .toList());
             }
@@ -307,16 +314,15 @@ final class Simulation {
             later(600_000, this::operator);
             return;
         }
-        Action action =
-                switch (random.nextInt(12)) {
-                    case 0, 1 -> new Action.Pause("simulated");
-                    case 2, 3, 4 -> new Action.Resume("simulated", false);
-                    case 5, 6 -> new Action.Resume("simulated", true);
-                    case 7, 8 -> new Action.Retry("simulated");
-                    case 9 -> new Action.Abort("simulated");
-                    case 10 -> new Action.RollBack("simulated");
-                    default -> new Action.Start("simulated");
-                };
+        Action action = switch (random.nextInt(12)) {
+            case 0, 1 -> new Action.Pause("simulated");
+            case 2, 3, 4 -> new Action.Resume("simulated", false);
+            case 5, 6 -> new Action.Resume("simulated", true);
+            case 7, 8 -> new Action.Retry("simulated");
+            case 9 -> new Action.Abort("simulated");
+            case 10 -> new Action.RollBack("simulated");
+            default -> new Action.Start("simulated");
+        };
         if (random.nextInt(3) == 0 || !(action instanceof Action.Abort || action instanceof Action.RollBack)) {
             act(action);
         }

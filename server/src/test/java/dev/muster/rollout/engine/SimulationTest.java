@@ -16,7 +16,8 @@ class SimulationTest {
     private static final int SCHEDULES = Integer.getInteger("rollout.schedules", 5_000);
 
     /** Every step that a target may take; what is not here is a bug, what is here and is never taken is not tested. */
-    private static final Set<String> STEPS = Set.of("""
+    private static final Set<String> STEPS =
+            Set.of("""
             pending -> waiting, ordered, excluded, indeterminate, rolling_back, rollback_failed
             waiting -> pending, ordered, excluded, indeterminate, rolling_back, rollback_failed
             ordered -> notified, downloading, installed, rebooting, verifying, succeeded, failed, unreachable, indeterminate, \
@@ -80,7 +81,9 @@ class SimulationTest {
         if (statistics.schedules >= 5_000) {
             Set<String> expected = new TreeSet<>(STEPS);
             expected.removeAll(RARE);
-            assertThat(statistics.transitions.keySet()).as("steps that were taken").containsAll(expected);
+            assertThat(statistics.transitions.keySet())
+                    .as("steps that were taken")
+                    .containsAll(expected);
             assertThat(statistics.faults.keySet()).as("faults that came about").containsAll(FAULTS);
             assertThat(statistics.phases.keySet())
                     .as("ends")
