@@ -107,6 +107,50 @@ class AssetClientTest {
     }
 
     @Test
+    void staysAwayUntilItIsToComeBackAndThenSendsWhatItKept() throws Exception {
+        AssetClient client = client("pos-1", SETTINGS, 0);
+        connect(List.of(client));
+        client.goAway();
+        await(() -> !client.isConnected());
+        client.publish(message("kept"));
+        // longer than any back-off of these settings, many times over
+        client.loop().schedule(() -> {}, 500, TimeUnit.MILLISECONDS).sync();
+        assertThat(broker.connects).hasValue(1);
+        client.comeBack();
+        await(() -> broker.acknowledged.contains("assets/pos-1/telemetry kept"));
+        assertThat(broker.connects).hasValue(2);
+        stopAll(List.of(client));
+    }
+
+    @Test
+    void hasOneConnectionHoweverOftenItGoesAndComes() throws Exception {
+        AssetClient client = client("pos-1", SETTINGS, 0);
+        connect(List.of(client));
+        for (int i = 0; i < 200; i++) {
+            client.goAway();
+            client.comeBack();
+            client.comeBack();
+            if (i % 10 == 0) {
+                client.cut();
+            }
+        }
+        await(client::isConnected);
+        client.loop().schedule(() -> {}, 300, TimeUnit.MILLISECONDS).sync();
+        assertThat(broker.open()).isEqualTo(1);
+        stopAll(List.of(client));
+    }
+
+    @Test
+    void endsAtOnceWhileItIsAway() throws Exception {
+        AssetClient client = client("pos-1", SETTINGS, 0);
+        connect(List.of(client));
+        client.goAway();
+        client.publish(message("never sent"));
+        await(() -> !client.isConnected());
+        client.stop(Duration.ofHours(1)).get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
     void dropsTheOldestWhenItsBufferIsFull() throws Exception {
         broker.silent = true;
         AssetClient client = client("pos-1", SETTINGS.withBuffer(2, 5), 0);

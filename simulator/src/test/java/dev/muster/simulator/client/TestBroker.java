@@ -94,6 +94,11 @@ public final class TestBroker implements AutoCloseable {
         return new InetSocketAddress("127.0.0.1", ((InetSocketAddress) listening.localAddress()).getPort());
     }
 
+    /** Sessions that are open now. */
+    public int open() {
+        return sessions.size();
+    }
+
     public void cutAll() {
         sessions.close().awaitUninterruptibly();
     }
