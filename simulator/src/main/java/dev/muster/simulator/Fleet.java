@@ -209,6 +209,7 @@ public final class Fleet implements AutoCloseable {
                 statistics.dropped.sum(),
                 statistics.refused.sum(),
                 statistics.reconnects.sum(),
+                statistics.connectFailures.sum(),
                 acknowledged / seconds,
                 statistics.wholeLatency(),
                 kept);

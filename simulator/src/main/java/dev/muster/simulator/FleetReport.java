@@ -6,6 +6,7 @@ import java.util.List;
  * How a run went, or how it stands.
  *
  * @param failed assets that could not enrol or never connected
+ * @param connectFailures attempts that ended before the session was there
  * @param unacknowledged messages that were still buffered at the end
  * @param failures the first few reasons
  */
@@ -21,6 +22,7 @@ public record FleetReport(
         long dropped,
         long refused,
         long reconnects,
+        long connectFailures,
         double perSecond,
         FleetStatistics.Latency latency,
         List<String> failures) {

@@ -87,6 +87,7 @@ final class Progress {
         object.put("dropped", report.dropped());
         object.put("refused", report.refused());
         object.put("reconnects", report.reconnects());
+        object.put("connectFailures", report.connectFailures());
         object.put("perSecond", Math.round(report.perSecond() * 10) / 10.0);
         object.put("ackP50Ms", latency.p50());
         object.put("ackP99Ms", latency.p99());

@@ -141,6 +141,20 @@ class AssetClientTest {
     }
 
     @Test
+    void triesAgainWhenTheServerHangsUpBeforeItsAnswer() throws Exception {
+        List<AssetClient> clients = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            clients.add(client("asset-" + i, SETTINGS, i));
+        }
+        broker.hangingUp = true;
+        clients.forEach(AssetClient::start);
+        await(() -> broker.connects.get() > 200);
+        broker.hangingUp = false;
+        await(() -> clients.stream().allMatch(AssetClient::isConnected));
+        stopAll(clients);
+    }
+
+    @Test
     void endsAtOnceWhileItIsAway() throws Exception {
         AssetClient client = client("pos-1", SETTINGS, 0);
         connect(List.of(client));

@@ -62,6 +62,7 @@ public final class TestBroker implements AutoCloseable {
     public final AtomicInteger unacknowledgedNow = new AtomicInteger();
     public volatile boolean silent;
     public volatile boolean refusing;
+    public volatile boolean hangingUp;
     public volatile byte publishReason;
     public volatile int receiveMaximum = 65_535;
 
@@ -139,6 +140,10 @@ public final class TestBroker implements AutoCloseable {
         private void onConnect(ChannelHandlerContext ctx, MqttConnectMessage connect) throws Exception {
             sessions.add(ctx.channel());
             connects.incrementAndGet();
+            if (hangingUp) {
+                ctx.close();
+                return;
+            }
             String id = connect.payload().clientIdentifier();
             X509Certificate certificate = (X509Certificate)
                     ctx.pipeline().get(SslHandler.class).engine().getSession().getPeerCertificates()[0];
