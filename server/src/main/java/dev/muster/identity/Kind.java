@@ -10,6 +10,8 @@ public enum Kind {
     /** Metrics, logs, events and positions of assets. */
     TELEMETRY("telemetry", NARROWED),
     CERTIFICATE("certificate", NARROWED),
+    /** Commands to assets; a run of them belongs to exactly the scope of who started it. */
+    COMMAND("command", NARROWED),
     ASSET_TYPE("asset type", SHARED),
     /** The definition; its members are narrowed like assets. */
     GROUP("group", SHARED),

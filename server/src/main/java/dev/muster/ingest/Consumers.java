@@ -5,6 +5,7 @@ import static dev.muster.gateway.journal.EntryKind.LOGS;
 import static dev.muster.gateway.journal.EntryKind.POSITION;
 import static dev.muster.gateway.journal.EntryKind.TELEMETRY;
 
+import dev.muster.command.CommandResults;
 import dev.muster.telemetry.intake.Intake;
 import dev.muster.telemetry.store.TelemetryStore;
 import dev.muster.twin.presence.PresenceTracker;
@@ -19,19 +20,22 @@ import java.util.Set;
  */
 public final class Consumers {
     public static final String PRESENCE = "presence";
+    public static final String COMMAND_RESULTS = "command-results";
     public static final String TELEMETRY_ROWS = "telemetry";
     public static final String POSITIONS = "positions";
     public static final String EVENT_ROWS = "events";
     public static final String LOG_LINES = "logs";
 
     /** As the journal has to know them when it opens: it deletes only what all of them have made durable. */
-    public static final Set<String> NAMES = Set.of(PRESENCE, TELEMETRY_ROWS, POSITIONS, EVENT_ROWS, LOG_LINES);
+    public static final Set<String> NAMES = Set.of(PRESENCE, COMMAND_RESULTS, TELEMETRY_ROWS, POSITIONS, EVENT_ROWS, LOG_LINES);
 
     private Consumers() {}
 
-    public static List<Consumer> inOrder(PresenceTracker presence, Intake intake, TelemetryStore store) {
+    public static List<Consumer> inOrder(
+            PresenceTracker presence, CommandResults commands, Intake intake, TelemetryStore store) {
         return List.of(
                 new PresenceConsumer(PRESENCE, presence),
+                new CommandResultConsumer(COMMAND_RESULTS, commands),
                 new RowConsumer(TELEMETRY_ROWS, TELEMETRY, intake, store),
                 new RowConsumer(POSITIONS, POSITION, intake, store),
                 new RowConsumer(EVENT_ROWS, EVENTS, intake, store),

@@ -1,5 +1,6 @@
 package dev.muster.ingest;
 
+import dev.muster.command.CommandResults;
 import dev.muster.gateway.journal.Journal;
 import dev.muster.gateway.journal.JournalConfig;
 import dev.muster.gateway.journal.LocalJournal;
@@ -94,6 +95,7 @@ public class IngestConfiguration {
     public Ingest ingest(
             Journal journal,
             PresenceTracker presence,
+            CommandResults commands,
             Intake intake,
             TelemetryStore store,
             RegistrySchemas schemas,
@@ -104,7 +106,7 @@ public class IngestConfiguration {
             schemas.readAll();
             return Pipeline.start(
                     journal,
-                    Consumers.inOrder(presence, intake, store),
+                    Consumers.inOrder(presence, commands, intake, store),
                     new DeadLetters(directory.root().resolve("dead-letters"), DeadLetters.MAX_FILE_BYTES),
                     PipelineConfig.STANDARD,
                     meters,

@@ -1,5 +1,6 @@
 package dev.muster.main;
 
+import dev.muster.command.PendingCommands;
 import dev.muster.gateway.port.DownlinkSource;
 import dev.muster.protocol.AssetId;
 import java.util.List;
@@ -14,10 +15,10 @@ final class Downlink implements DownlinkSource, AutoCloseable {
     private final Questions<Optional<Desired>> desired;
     private final Questions<List<PendingCommand>> commands;
 
-    Downlink() {
-        // Neither desired state nor commands are given yet.
+    Downlink(PendingCommands pending) {
+        // Desired state is not given yet.
         this.desired = new Questions<>("desired", assets -> Map.of(), Optional.empty());
-        this.commands = new Questions<>("commands", assets -> Map.of(), List.of());
+        this.commands = new Questions<>("commands", pending::of, List.of());
     }
 
     @Override

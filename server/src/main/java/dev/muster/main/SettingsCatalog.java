@@ -1,5 +1,6 @@
 package dev.muster.main;
 
+import dev.muster.command.CommandSettings;
 import dev.muster.identity.FailureLimit;
 import dev.muster.identity.session.LoginSessions;
 import dev.muster.ingest.IngestConfiguration;
@@ -31,6 +32,7 @@ public final class SettingsCatalog {
         all.addAll(StreamResource.SETTINGS);
         all.addAll(IngestConfiguration.SETTINGS);
         all.addAll(TelemetryConfiguration.SETTINGS);
+        all.addAll(CommandSettings.SETTINGS);
         return List.copyOf(all);
     }
 

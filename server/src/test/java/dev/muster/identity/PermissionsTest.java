@@ -15,6 +15,7 @@ class PermissionsTest {
             asset        read viewer  write operator  narrower read write
             telemetry    read viewer  write admin     narrower read write
             certificate  read viewer  write operator  narrower read write
+            command      read viewer  write operator  narrower read write
             asset type   read viewer  write operator  narrower read
             group        read viewer  write operator  narrower read
             ca           read viewer  write admin     narrower read

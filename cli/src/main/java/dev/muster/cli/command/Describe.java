@@ -41,6 +41,9 @@ final class Describe extends Verb {
             if (value.isObject() && !value.isEmpty() && !field.equals("labels")) {
                 line(indent + field + ":");
                 print(indent + "  ", value);
+            } else if (value.isArray() && value.path(0).isObject()) {
+                line(indent + field + ":");
+                value.forEach(each -> line(indent + "  " + Column.text(each)));
             } else {
                 line(indent + field + ":" + " ".repeat(width - field.length() + 1) + Column.text(value));
             }

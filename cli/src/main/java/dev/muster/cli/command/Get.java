@@ -2,6 +2,7 @@ package dev.muster.cli.command;
 
 import dev.muster.cli.CommandFailed;
 import dev.muster.cli.ExitCode;
+import dev.muster.cli.output.Column;
 import dev.muster.cli.output.Printer;
 import dev.muster.cli.rest.Pages;
 import dev.muster.cli.rest.Query;
@@ -23,7 +24,8 @@ import tools.jackson.databind.JsonNode;
         description = "Lists objects of a kind, or shows one.",
         footer = {
             "",
-            "Kinds: assets, asset-types, groups, claim-tokens, certificates, tokens, audit, events.",
+            "Kinds: assets, asset-types, groups, claim-tokens, certificates, tokens, audit, events, commands,",
+            "command-runs.",
             "",
             "  muster get assets --selector \"asset.type == 'pos' && asset.presence == 'online'\"",
             "  muster get asset pos-00001 -o yaml"
@@ -70,7 +72,7 @@ final class Get extends Verb {
         }
         Query query = Query.of(wanted.path()).with("selector", selector).with("q", text);
         if (watch) {
-            watch(wanted, query);
+            watch(root(), wanted.columns(Instant.now()), query, limit, Times.duration(interval));
         } else {
             list(wanted, query);
         }
@@ -91,19 +93,18 @@ final class Get extends Verb {
     }
 
     /** Asks again and again, and prints what is new or different since the last time. */
-    private void watch(Kind wanted, Query query) {
-        Duration pause = Times.duration(interval);
+    static void watch(Root root, List<Column> columns, Query query, int limit, Duration pause) {
         Map<String, JsonNode> known = new HashMap<>();
-        root().printer().list(wanted.columns(Instant.now()), "", page -> {
+        root.printer().list(columns, "", page -> {
             while (!Thread.currentThread().isInterrupted()) {
                 List<JsonNode> changed = new ArrayList<>();
-                for (JsonNode item : Pages.all(root().api(), query, limit)) {
+                for (JsonNode item : Pages.all(root.api(), query, limit)) {
                     if (!item.equals(known.put(keyOf(item), item))) {
                         changed.add(item);
                     }
                 }
                 page.accept(changed);
-                root().terminal().out().flush();
+                root.terminal().out().flush();
                 sleep(pause);
             }
         });

@@ -23,7 +23,9 @@ enum Kind {
     CERTIFICATES("certificates", "certificate", "certs", false),
     TOKENS("tokens", "token", "tokens", false),
     AUDIT("audit", "audit", "audit", false),
-    EVENTS("events", "event", "events", false);
+    EVENTS("events", "event", "events", false),
+    COMMANDS("commands", "command", "commands", false),
+    COMMAND_RUNS("command-runs", "command-run", "runs", false);
 
     private static final Set<String> DECLARED = Set.of("type", "owner", "region", "site", "hardware", "lifecycle");
 
@@ -153,6 +155,37 @@ enum Kind {
                         Column.of("TYPE", "type"),
                         Column.of("SUBJECT", "subject"),
                         Column.wide("DATA", "data"));
+            case COMMANDS ->
+                List.of(
+                        Column.of("ID", "id"),
+                        Column.of("ASSET", "asset"),
+                        Column.of("NAME", "name"),
+                        new Column(
+                                "STATUS",
+                                false,
+                                command -> Column.text(command.path("status"))
+                                        + (command.path("late").asBoolean(false) ? " (late)" : "")),
+                        Column.age("GIVEN", "createdAt", now),
+                        Column.age("DEADLINE", "deadline", now),
+                        Column.of("ATTEMPT", "attempt"),
+                        Column.of("REASON", "reason"),
+                        Column.wide("PARAMETERS", "parameters"),
+                        Column.wide("DETAIL", "detail"),
+                        Column.wide("RUN", "run"),
+                        Column.wide("BY", "createdBy"));
+            case COMMAND_RUNS ->
+                List.of(
+                        Column.of("ID", "id"),
+                        Column.of("NAME", "name"),
+                        Column.of("STATE", "state"),
+                        Column.of("ASSETS", "assets"),
+                        Column.of("COMMANDS", "commands"),
+                        Column.age("STARTED", "createdAt", now),
+                        Column.of("STOPPED", "stopped"),
+                        Column.of("SELECTOR", "selector|retryOf"),
+                        Column.wide("CONCURRENCY", "concurrency"),
+                        Column.wide("MAX FAILURES", "maxFailures"),
+                        Column.wide("BY", "createdBy"));
         };
     }
 

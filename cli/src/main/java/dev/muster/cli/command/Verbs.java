@@ -38,6 +38,8 @@ public final class Verbs {
         ALL.put("positions", Positions::new);
         ALL.put("logs", Logs::new);
         ALL.put("events", Events::new);
+        ALL.put("run", RunCommand::new);
+        ALL.put("commands", Commands::new);
         ALL.put("audit", Audit::new);
         ALL.put("whoami", Whoami::new);
         ALL.put("doctor", Doctor::new);

@@ -63,6 +63,17 @@ final class AccessTable {
                         metadata: {name: $asset, labels: {side: outside}}
                         spec: {type: sensor, owner: owner-$n}
                         """),
+        // commands
+        row("GET", "/api/v1/commands/{id}", VIEWER, NOT_FOUND).with("id", "$command"),
+        row("GET", "/api/v1/commands", VIEWER, LEFT_OUT).query("asset=$asset&limit=1000"),
+        row("POST", "/api/v1/commands", OPERATOR, NOT_FOUND).json("{\"asset\":\"$asset\",\"name\":\"identify\"}"),
+        row("POST", "/api/v1/commands/{id}/cancel", OPERATOR, NOT_FOUND).with("id", "$command"),
+        row("GET", "/api/v1/commands/success-rate", VIEWER, SAME),
+        row("GET", "/api/v1/command-runs/{id}", VIEWER, NOT_FOUND).with("id", "$run"),
+        row("GET", "/api/v1/command-runs", VIEWER, LEFT_OUT).query("limit=1000"),
+        row("POST", "/api/v1/command-runs", OPERATOR, NOT_FOUND)
+                .json("{\"name\":\"identify\",\"selector\":\"asset.id == '$asset'\"}"),
+        row("POST", "/api/v1/command-runs/{id}/cancel", OPERATOR, NOT_FOUND).with("id", "$run"),
         // telemetry, presence
         row("GET", "/api/v1/assets/{id}/telemetry", VIEWER, NOT_FOUND),
         row("GET", "/api/v1/assets/{id}/logs", VIEWER, NOT_FOUND),

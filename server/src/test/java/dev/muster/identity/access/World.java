@@ -28,6 +28,8 @@ final class World implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Map<String, String> certificates = new HashMap<>();
+    private final Map<String, String> commands = new HashMap<>();
+    private final Map<String, String> runs = new HashMap<>();
     private int count;
 
     final String revoked;
@@ -83,13 +85,20 @@ final class World implements AutoCloseable {
 
     /**
      * The variables of a row's texts: {@code $asset} outside of the narrower scope (a fresh one for each call that is no GET),
-     * {@code $certificate} the serial of its certificate, {@code $token} the id of a fresh API token, {@code $claim} that of a
+     * {@code $certificate} the serial of its certificate, {@code $command} a command to it, {@code $run} a run of one that was
+     * started in the scope where the asset is, {@code $token} the id of a fresh API token, {@code $claim} that of a
      * fresh claim token, {@code $n} a number that no other call has.
      */
     private String filled(String text, String asset) {
         String filled = text.replace("$asset", asset).replace("$n", Integer.toString(count++));
         if (filled.contains("$certificate")) {
             filled = filled.replace("$certificate", certificates.computeIfAbsent(asset, this::certificateOf));
+        }
+        if (filled.contains("$command")) {
+            filled = filled.replace("$command", commands.computeIfAbsent(asset, this::commandTo));
+        }
+        if (filled.contains("$run")) {
+            filled = filled.replace("$run", runs.computeIfAbsent(asset, this::runOf));
         }
         if (filled.contains("$claim")) {
             filled = filled.replace("$claim", claimTokenId());
@@ -100,6 +109,22 @@ final class World implements AutoCloseable {
     private String certificateOf(String asset) {
         return created("/api/v1/assets/" + asset + "/credentials", "{}")
                 .at("/serial")
+                .asString();
+    }
+
+    private String commandTo(String asset) {
+        return created("/api/v1/commands", "{\"asset\":\"%s\",\"name\":\"identify\"}".formatted(asset))
+                .at("/id")
+                .asString();
+    }
+
+    private String runOf(String asset) {
+        String body = "{\"name\":\"identify\",\"selector\":\"asset.id == '%s'\"}".formatted(asset);
+        return (asset.startsWith("inside")
+                        ? created(server.request("/api/v1/command-runs")
+                                .header("Authorization", "Bearer " + narrower.get(Role.OPERATOR)), body)
+                        : created("/api/v1/command-runs", body))
+                .at("/id")
                 .asString();
     }
 
@@ -119,11 +144,15 @@ final class World implements AutoCloseable {
 
     /** What the first administrator made. */
     private JsonNode created(String path, String body) {
-        HttpResponse<String> answer = server.send(server.adminRequest(path)
-                .header("Content-Type", "application/json")
+        return created(server.adminRequest(path), body);
+    }
+
+    private JsonNode created(HttpRequest.Builder request, String body) {
+        HttpResponse<String> answer = server.send(request.header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body)));
         if (answer.statusCode() != 201) {
-            throw new IllegalStateException("cannot prepare the check: POST " + path + " says " + answer.body());
+            throw new IllegalStateException(
+                    "cannot prepare the check: POST " + answer.uri() + " says " + answer.body());
         }
         return JSON.readTree(answer.body());
     }

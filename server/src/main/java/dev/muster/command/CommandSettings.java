@@ -1,0 +1,21 @@
+package dev.muster.command;
+
+import dev.muster.platform.config.Setting;
+import java.time.Duration;
+import java.util.List;
+
+/** The settings of commands. */
+public final class CommandSettings {
+    static final Setting<Integer> MAX_ASSETS = Setting.count(
+            "command-run-max-assets", 100_000, 1, 1_000_000, "Assets that one command run may select.");
+    static final Setting<Duration> RETENTION = Setting.duration(
+            "command-retention",
+            "90d",
+            Duration.ofDays(1),
+            Duration.ofDays(3650),
+            "How long settled commands and their history are kept.");
+
+    public static final List<Setting<?>> SETTINGS = List.of(MAX_ASSETS, RETENTION);
+
+    private CommandSettings() {}
+}
