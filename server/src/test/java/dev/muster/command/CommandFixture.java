@@ -57,14 +57,17 @@ final class CommandFixture {
                         values ('pump', '{}', now(), now(), 1)""").update();
     }
 
-    CommandWorker worker(PlatformTransactionManager transactions) {
-        Selectors selectors = new Selectors(meters);
+    SuccessRates rates() {
         AssetStore assets = new AssetStore(jdbc, new JdbcTemplate(database));
-        Visibility visibility = new Visibility(selectors, assets, clock);
+        Visibility visibility = new Visibility(new Selectors(meters), assets, clock);
+        return new SuccessRates(new JdbcTemplate(database), visibility, new AssetDirectory(assets, visibility));
+    }
+
+    CommandWorker worker(PlatformTransactionManager transactions) {
         return new CommandWorker(
                 store,
                 runs,
-                new SuccessRates(new JdbcTemplate(database), visibility, new AssetDirectory(assets, visibility)),
+                rates(),
                 metrics,
                 nudges,
                 events,
