@@ -148,10 +148,10 @@ class CommandStore {
                     statement.setString(8, after.output());
                     statement.setString(9, after.id());
                 });
-        record Line(String command, Step step, @Nullable String reason, @Nullable JsonNode detail) {}
-        List<Line> lines = changes.stream()
+        record Added(String command, Step step, @Nullable String reason, @Nullable JsonNode detail) {}
+        List<Added> lines = changes.stream()
                 .flatMap(change -> change.steps().stream()
-                        .map(step -> new Line(
+                        .map(step -> new Added(
                                 change.after().id(),
                                 step,
                                 change.after().reason(),

@@ -93,7 +93,11 @@ class SuccessRates {
         }
     }
 
-    /** Hours in which commands were given, oldest first. @param selector null for all in the actor's scope */
+    /**
+     * Hours in which commands were given, oldest first.
+     *
+     * @param selector null for all in the actor's scope
+     */
     List<Hour> hours(Actor actor, Instant from, Instant to, @Nullable String selector) {
         if (actor.scope().isAll() && (selector == null || selector.isBlank())) {
             return hours(from, to, SqlCondition.TRUE);

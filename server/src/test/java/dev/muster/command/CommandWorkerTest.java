@@ -64,7 +64,7 @@ class CommandWorkerTest {
         Map<AssetId, List<PendingCommand>> waiting =
                 commands.pending().of(Set.of(pump, retired, new AssetId("nothing-waits")));
         assertThat(waiting.keySet()).containsExactly(pump);
-        assertThat(waiting.get(pump).stream().map(PendingCommand::id)).containsExactly(first.id(), second.id());
+        assertThat(ids(waiting, pump)).containsExactly(first.id(), second.id());
         var sentAt = commands.find(first.id()).sentAt();
         assertThat(sentAt).isEqualTo(commands.clock.instant());
         commands.clock.advance(Duration.ofSeconds(1));
@@ -72,9 +72,15 @@ class CommandWorkerTest {
         assertThat(commands.find(first.id()).sentAt()).isEqualTo(sentAt);
 
         commands.clock.advance(CommandFixture.TIMEOUT.minusSeconds(2));
-        assertThat(commands.pending().of(Set.of(pump)).get(pump).stream().map(PendingCommand::id))
+        assertThat(ids(commands.pending().of(Set.of(pump)), pump))
                 .as("past its deadline, noticed or not")
                 .containsExactly(second.id());
+    }
+
+    private static List<String> ids(Map<AssetId, List<PendingCommand>> waiting, AssetId asset) {
+        return waiting.getOrDefault(asset, List.of()).stream()
+                .map(PendingCommand::id)
+                .toList();
     }
 
     @Test

@@ -36,7 +36,10 @@ final class MqttAsset implements AutoCloseable {
         this.messages = messages;
     }
 
-    /** @param mqtt host:port; @param credentials as {@code POST /api/v1/assets/{id}/credentials} answers */
+    /**
+     * @param mqtt host:port
+     * @param credentials as {@code POST /api/v1/assets/ID/credentials} answers
+     */
     static MqttAsset connect(String mqtt, JsonNode credentials) throws Exception {
         String id = credentials.path("asset").asString();
         int colon = mqtt.lastIndexOf(':');
