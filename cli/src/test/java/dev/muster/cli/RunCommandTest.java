@@ -18,7 +18,10 @@ class RunCommandTest {
 
     RunCommandTest() throws IOException {
         server = new FakeServer();
-        server.answers("POST /api/v1/commands?dryRun=true", 200, "{\"name\":\"show-message\",\"assets\":1,\"disruptive\":false}");
+        server.answers(
+                "POST /api/v1/commands?dryRun=true",
+                200,
+                "{\"name\":\"show-message\",\"assets\":1,\"disruptive\":false}");
         server.answers("POST /api/v1/commands", 201, GIVEN);
     }
 
@@ -32,12 +35,23 @@ class RunCommandTest {
         server.answers(
                 "GET /api/v1/commands/c-1",
                 200,
-                GIVEN.replace("pending", "succeeded").replace("}", ",\"output\":\"shown\\nagain\",\"detail\":{\"exit\":0}}"));
-        assertThat(Cli.at(server).run(
-                                "run", "show-message", "--asset", "pos-1", "-p", "text=Good day", "-p", "seconds=7", "-p",
-                                "loud=true", "--timeout", "5m"))
-                .isEqualTo(new Result(
-                        0, "shown\nagain\n{\"exit\":0}\n", "command c-1 to asset pos-1 succeeded\n"));
+                GIVEN.replace("pending", "succeeded")
+                        .replace("}", ",\"output\":\"shown\\nagain\",\"detail\":{\"exit\":0}}"));
+        assertThat(Cli.at(server)
+                        .run(
+                                "run",
+                                "show-message",
+                                "--asset",
+                                "pos-1",
+                                "-p",
+                                "text=Good day",
+                                "-p",
+                                "seconds=7",
+                                "-p",
+                                "loud=true",
+                                "--timeout",
+                                "5m"))
+                .isEqualTo(new Result(0, "shown\nagain\n{\"exit\":0}\n", "command c-1 to asset pos-1 succeeded\n"));
         assertThat(bodies())
                 .last()
                 .isEqualTo("{\"name\":\"show-message\",\"asset\":\"pos-1\",\"timeout\":\"5m\",\"parameters\":"
@@ -74,23 +88,35 @@ class RunCommandTest {
                 "{\"name\":\"reboot\",\"assets\":1,\"disruptive\":true,\"types\":{\"pos\":1}}");
         Result piped = Cli.at(server).run("run", "reboot", "--asset", "pos-1");
         assertThat(piped.code()).isEqualTo(3);
-        assertThat(piped.err()).contains("interrupts the service of asset pos-1").contains("--yes");
+        assertThat(piped.err())
+                .contains("interrupts the service of asset pos-1")
+                .contains("--yes");
         Result no = Cli.at(server).onTerminalOf(100).reading("n\n").run("run", "reboot", "--asset", "pos-1");
         assertThat(no.code()).isEqualTo(3);
         assertThat(no.err()).contains("nothing was done");
         assertThat(server.requests).allMatch(request -> request.line().contains("dryRun"));
 
-        assertThat(Cli.at(server).onTerminalOf(100).reading("y\n").run("run", "reboot", "--asset", "pos-1", "--no-wait").code())
+        assertThat(Cli.at(server)
+                        .onTerminalOf(100)
+                        .reading("y\n")
+                        .run("run", "reboot", "--asset", "pos-1", "--no-wait")
+                        .code())
                 .isZero();
-        assertThat(Cli.at(server).run("run", "reboot", "--asset", "pos-1", "--no-wait", "--yes").code())
+        assertThat(Cli.at(server)
+                        .run("run", "reboot", "--asset", "pos-1", "--no-wait", "--yes")
+                        .code())
                 .isZero();
         assertThat(bodies()).last().isEqualTo("{\"name\":\"reboot\",\"asset\":\"pos-1\",\"confirm\":true}");
     }
 
     @Test
     void runsOverASelectionAndTellsWhatDidNotSucceed() {
-        server.answers("POST /api/v1/command-runs?dryRun=true", 200, "{\"name\":\"identify\",\"assets\":3,\"disruptive\":false}");
-        server.answers("POST /api/v1/command-runs", 201, "{\"id\":\"r-1\",\"name\":\"identify\",\"state\":\"running\"}");
+        server.answers(
+                "POST /api/v1/command-runs?dryRun=true",
+                200,
+                "{\"name\":\"identify\",\"assets\":3,\"disruptive\":false}");
+        server.answers(
+                "POST /api/v1/command-runs", 201, "{\"id\":\"r-1\",\"name\":\"identify\",\"state\":\"running\"}");
         server.answers(
                 "GET /api/v1/command-runs/r-1",
                 200,
@@ -101,17 +127,22 @@ class RunCommandTest {
                 200,
                 "{\"items\":[{\"asset\":\"s-2\",\"status\":\"failed\",\"detail\":{\"error\":\"dark\"}},"
                         + "{\"asset\":\"s-3\",\"status\":\"cancelled\",\"reason\":\"its run was stopped\"}]}");
-        Result result = Cli.at(server).run(
-                "run", "identify", "-s", "asset.type == 'sensor'", "--concurrency", "2", "--max-failures", "0");
-        assertThat(result).isEqualTo(new Result(1, """
+        Result result = Cli.at(server)
+                .run("run", "identify", "-s", "asset.type == 'sensor'", "--concurrency", "2", "--max-failures", "0");
+        assertThat(result)
+                .isEqualTo(new Result(
+                        1,
+                        """
                 s-2: failed, {"error":"dark"}
                 s-3: cancelled, its run was stopped
                 run r-1 of 3 assets: 1 cancelled, 1 failed, 1 succeeded
-                """, "muster: 2 of 3 did not succeed; the run was stopped: 1 commands did not succeed, and 0 may;"
-                + " try them again with muster run --retry-of r-1\n"));
+                """,
+                        "muster: 2 of 3 did not succeed; the run was stopped: 1 commands did not succeed, and 0 may;"
+                                + " try them again with muster run --retry-of r-1\n"));
         assertThat(bodies())
                 .last()
-                .isEqualTo("{\"name\":\"identify\",\"selector\":\"asset.type == 'sensor'\",\"concurrency\":2,\"maxFailures\":0}");
+                .isEqualTo(
+                        "{\"name\":\"identify\",\"selector\":\"asset.type == 'sensor'\",\"concurrency\":2,\"maxFailures\":0}");
     }
 
     @Test

@@ -82,8 +82,7 @@ final class CommandEngine {
         }
         Set<Status> contradictions = new HashSet<>(now.contradictions());
         contradictions.add(word);
-        return new Progress(
-                now.status(), now.deadline(), now.settledAt(), now.settledBy(), now.late(), contradictions);
+        return new Progress(now.status(), now.deadline(), now.settledAt(), now.settledBy(), now.late(), contradictions);
     }
 
     private static boolean isLate(Progress now, Instant receivedAt) {
@@ -107,8 +106,7 @@ final class CommandEngine {
         return switch (before.status()) {
             case QUEUED, PENDING ->
                 isInTime ? Optional.of(before.settled(Status.CANCELLED, now, by, false)) : Optional.empty();
-            case ACCEPTED, RUNNING, SUCCEEDED, FAILED, REJECTED, EXPIRED, INDETERMINATE, CANCELLED ->
-                Optional.empty();
+            case ACCEPTED, RUNNING, SUCCEEDED, FAILED, REJECTED, EXPIRED, INDETERMINATE, CANCELLED -> Optional.empty();
         };
     }
 
@@ -116,7 +114,8 @@ final class CommandEngine {
     static Step step(Progress settled) {
         Instant at = settled.settledAt();
         if (at == null) {
-            throw new IllegalArgumentException("a command that is " + settled.status().wire() + " is not settled");
+            throw new IllegalArgumentException(
+                    "a command that is " + settled.status().wire() + " is not settled");
         }
         return new Step(at, settled.status(), false);
     }

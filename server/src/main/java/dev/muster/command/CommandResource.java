@@ -55,20 +55,17 @@ class CommandResource {
 
     @Schema(name = "NewCommand")
     record NewCommand(
-            @Schema(description = "absent with retryOf", example = "pos-1")
-            @Nullable String asset,
+            @Schema(description = "absent with retryOf", example = "pos-1") @Nullable String asset,
 
             @Schema(description = "one that the asset's type declares; absent with retryOf", example = "show-message")
             @Nullable String name,
 
-            @Schema(description = "as the type declares; what is left out gets the type's defaults") @Nullable
-            JsonNode parameters,
+            @Schema(description = "as the type declares; what is left out gets the type's defaults") @Nullable JsonNode parameters,
 
             @Schema(description = "from now to the deadline, 1s to 7d; the type's own when absent", example = "10m")
             @Nullable String timeout,
 
-            @Schema(description = "that an interruption of service is meant; needed by disruptive commands")
-            @Nullable Boolean confirm,
+            @Schema(description = "that an interruption of service is meant; needed by disruptive commands") @Nullable Boolean confirm,
 
             @Schema(description = "id of a command that did not succeed: the same once more, as its next attempt")
             @Nullable String retryOf) {}
@@ -78,8 +75,9 @@ class CommandResource {
     @Operation(
             operationId = "createCommand",
             summary = "Gives a command to an asset",
-            description = "It goes out at once when the asset is connected, else in its next session, until the deadline."
-                    + " With dryRun nothing is given; the answer says what would be.")
+            description =
+                    "It goes out at once when the asset is connected, else in its next session, until the deadline."
+                            + " With dryRun nothing is given; the answer says what would be.")
     @ApiResponse(
             responseCode = "201",
             description = "given",
@@ -128,8 +126,7 @@ class CommandResource {
             PageRequest page) {
         AssetId of = asset == null || asset.isEmpty()
                 ? null
-                : AssetId.parse(asset)
-                        .orElseThrow(() -> new Refusal(ErrorCode.INVALID, "asset is not an asset id"));
+                : AssetId.parse(asset).orElseThrow(() -> new Refusal(ErrorCode.INVALID, "asset is not an asset id"));
         return service.list(actor, new CommandStore.Filter(of, statuses(status), orNull(run), orNull(name)), page)
                 .map(CommandView::of);
     }
@@ -157,8 +154,7 @@ class CommandResource {
             @Schema(description = "done in time, of those whose end is known; 0 to 1, absent when there are none")
             @Nullable Double rate,
 
-            @Schema(description = "those that could go out")
-            int given,
+            @Schema(description = "those that could go out") int given,
 
             @Schema(description = "not settled yet, no part of the rate")
             int open,
@@ -210,12 +206,12 @@ class CommandResource {
     @Operation(
             operationId = "getCommandSuccessRate",
             summary = "How many commands were done, of those that were given, by hour",
-            description = "A command counts in the hour in which it could first go out. Every attempt counts by itself, so"
-                    + " a retry never hides a failure. Done after the deadline, expired and indeterminate are not successful.")
+            description =
+                    "A command counts in the hour in which it could first go out. Every attempt counts by itself, so"
+                            + " a retry never hides a failure. Done after the deadline, expired and indeterminate are not successful.")
     SuccessView successRate(
             Actor actor,
-            @Parameter(description = "inclusive; a day ago when absent") @RequestParam(required = false)
-                    @Nullable Instant from,
+            @Parameter(description = "inclusive; a day ago when absent") @RequestParam(required = false) @Nullable Instant from,
             @Parameter(description = "exclusive; now when absent") @RequestParam(required = false) @Nullable Instant to,
             @RequestParam(required = false) @Nullable String selector) {
         Instant end = Objects.requireNonNullElseGet(to, clock::instant);
@@ -238,8 +234,7 @@ class CommandResource {
                 end,
                 new RateView(null, CountsView.of(first), CountsView.of(all)),
                 hours.stream()
-                        .map(hour -> new RateView(
-                                hour.from(), CountsView.of(hour.first()), CountsView.of(hour.all())))
+                        .map(hour -> new RateView(hour.from(), CountsView.of(hour.first()), CountsView.of(hour.all())))
                         .toList());
     }
 
@@ -248,9 +243,12 @@ class CommandResource {
             return null;
         }
         Set<Status> statuses = EnumSet.noneOf(Status.class);
-        Arrays.stream(text.split(",")).map(String::strip).forEach(each -> statuses.add(Status.ofWire(each)
-                .orElseThrow(() -> new Refusal(
-                        ErrorCode.INVALID, "status is not one or more, separated by commas, of " + Status.known()))));
+        Arrays.stream(text.split(","))
+                .map(String::strip)
+                .forEach(each -> statuses.add(Status.ofWire(each)
+                        .orElseThrow(() -> new Refusal(
+                                ErrorCode.INVALID,
+                                "status is not one or more, separated by commas, of " + Status.known()))));
         return statuses;
     }
 

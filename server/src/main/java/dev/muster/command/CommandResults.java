@@ -134,7 +134,12 @@ public class CommandResults {
 
     private void refuse(Word word, CommandMetrics.Reason reason) {
         metrics.refused(reason);
-        LOG.debug("asset={} said {} of command {}: {}", word.asset(), word.said().status(), word.said().commandId(), reason);
+        LOG.debug(
+                "asset={} said {} of command {}: {}",
+                word.asset(),
+                word.said().status(),
+                word.said().commandId(),
+                reason);
     }
 
     private static Status statusOf(Uplink.CommandResult.Status said) {

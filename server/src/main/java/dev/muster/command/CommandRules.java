@@ -49,13 +49,15 @@ class CommandRules {
         JsonNode wanted = given == null || given.isNull() ? JsonNodeFactory.instance.objectNode() : given.deepCopy();
         if (!wanted.isObject()) {
             throw new Refusal(
-                    ErrorCode.INVALID, "the parameters of command " + name + " must be an object, found " + kind(wanted));
+                    ErrorCode.INVALID,
+                    "the parameters of command " + name + " must be an object, found " + kind(wanted));
         }
         if (wanted.toString().length() > MAX_PARAMETER_CHARACTERS) {
             throw new Refusal(
                     ErrorCode.TOO_LARGE,
-                    "the parameters of command " + name + " have " + wanted.toString().length()
-                            + " characters, at most " + MAX_PARAMETER_CHARACTERS + " are allowed");
+                    "the parameters of command " + name + " have "
+                            + wanted.toString().length() + " characters, at most " + MAX_PARAMETER_CHARACTERS
+                            + " are allowed");
         }
         applyDefaults(command.parameters(), wanted);
         List<String> problems = parameters.problemsOf(command, wanted);
@@ -81,7 +83,8 @@ class CommandRules {
                             + (name.length() <= SHOWN ? name : name.substring(0, SHOWN) + "…") + "\"; "
                             + (found.commands().isEmpty()
                                     ? "they know none"
-                                    : "they know " + String.join(", ", found.commands().keySet()))
+                                    : "they know "
+                                            + String.join(", ", found.commands().keySet()))
                             + "; commands are declared in the asset type");
         }
         return command;

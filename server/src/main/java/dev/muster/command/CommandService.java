@@ -251,13 +251,7 @@ class CommandService {
                     .orElseThrow(() -> tooLate(before, now));
             Command after = before.with(next, "cancelled by " + actor);
             store.write(List.of(new CommandStore.Change(after, List.of(CommandEngine.step(next)), null)));
-            audit.record(
-                    actor,
-                    "command.cancel",
-                    "asset",
-                    after.asset().value(),
-                    summary(before),
-                    summary(after));
+            audit.record(actor, "command.cancel", "asset", after.asset().value(), summary(before), summary(after));
             append("command.cancelled", after);
             metrics.settled(after);
             return after;

@@ -6,8 +6,8 @@ import java.util.List;
 
 /** The settings of commands. */
 public final class CommandSettings {
-    static final Setting<Integer> MAX_ASSETS = Setting.count(
-            "command-run-max-assets", 100_000, 1, 1_000_000, "Assets that one command run may select.");
+    static final Setting<Integer> MAX_ASSETS =
+            Setting.count("command-run-max-assets", 100_000, 1, 1_000_000, "Assets that one command run may select.");
     static final Setting<Duration> RETENTION = Setting.duration(
             "command-retention",
             "90d",

@@ -114,41 +114,39 @@ class CommandStore {
 
     /** In one round trip for all. */
     void write(List<Change> changes) {
-        template.batchUpdate(
-                """
+        template.batchUpdate("""
                 update command set status = ?, settled_at = ?, settled_by = ?, late = ?, contradicted = ?, reason = ?,
                        detail = ?::jsonb, output = ?
-                where id = ?""",
-                changes,
-                500,
-                (statement, change) -> {
-                    Command after = change.after();
-                    Progress progress = after.progress();
-                    statement.setString(1, progress.status().wire());
-                    statement.setObject(2, utc(progress.settledAt()), Types.TIMESTAMP_WITH_TIMEZONE);
-                    statement.setString(
-                            3,
-                            progress.settledBy() == null
-                                    ? null
-                                    : progress.settledBy().wire());
-                    statement.setBoolean(4, progress.late());
-                    statement.setArray(
-                            5,
-                            statement
-                                    .getConnection()
-                                    .createArrayOf(
-                                            "text",
-                                            progress.contradictions().stream()
-                                                    .map(Status::wire)
-                                                    .sorted()
-                                                    .toArray()));
-                    statement.setString(6, after.reason());
-                    statement.setString(
-                            7, after.detail() == null ? null : after.detail().toString());
-                    statement.setString(8, after.output());
-                    statement.setString(9, after.id());
-                });
-        record Added(String command, Step step, @Nullable String reason, @Nullable JsonNode detail) {}
+                where id = ?""", changes, 500, (statement, change) -> {
+            Command after = change.after();
+            Progress progress = after.progress();
+            statement.setString(1, progress.status().wire());
+            statement.setObject(2, utc(progress.settledAt()), Types.TIMESTAMP_WITH_TIMEZONE);
+            statement.setString(
+                    3,
+                    progress.settledBy() == null ? null : progress.settledBy().wire());
+            statement.setBoolean(4, progress.late());
+            statement.setArray(
+                    5,
+                    statement
+                            .getConnection()
+                            .createArrayOf(
+                                    "text",
+                                    progress.contradictions().stream()
+                                            .map(Status::wire)
+                                            .sorted()
+                                            .toArray()));
+            statement.setString(6, after.reason());
+            statement.setString(
+                    7, after.detail() == null ? null : after.detail().toString());
+            statement.setString(8, after.output());
+            statement.setString(9, after.id());
+        });
+        record Added(
+                String command,
+                Step step,
+                @Nullable String reason,
+                @Nullable JsonNode detail) {}
         List<Added> lines = changes.stream()
                 .flatMap(change -> change.steps().stream()
                         .map(step -> new Added(
@@ -158,22 +156,17 @@ class CommandStore {
                                 // The last one is what the asset said; one before it is a deadline that it missed.
                                 step.equals(change.steps().getLast()) ? change.detail() : null)))
                 .toList();
-        template.batchUpdate(
-                """
+        template.batchUpdate("""
                 insert into command_step (command_id, n, at, status, contradicts, reason, detail)
-                select ?, coalesce(max(n), 0) + 1, ?, ?, ?, ?, ?::jsonb from command_step where command_id = ?""",
-                lines,
-                500,
-                (statement, line) -> {
-                    statement.setString(1, line.command());
-                    statement.setObject(2, utc(line.step().at()));
-                    statement.setString(3, line.step().status().wire());
-                    statement.setBoolean(4, line.step().contradicts());
-                    statement.setString(5, line.reason());
-                    statement.setString(
-                            6, line.detail() == null ? null : line.detail().toString());
-                    statement.setString(7, line.command());
-                });
+                select ?, coalesce(max(n), 0) + 1, ?, ?, ?, ?, ?::jsonb from command_step where command_id = ?""", lines, 500, (statement, line) -> {
+            statement.setString(1, line.command());
+            statement.setObject(2, utc(line.step().at()));
+            statement.setString(3, line.step().status().wire());
+            statement.setBoolean(4, line.step().contradicts());
+            statement.setString(5, line.reason());
+            statement.setString(6, line.detail() == null ? null : line.detail().toString());
+            statement.setString(7, line.command());
+        });
     }
 
     /** A line of the history as it is stored. */
@@ -242,10 +235,7 @@ class CommandStore {
     int openWithoutRun(AssetId asset) {
         return jdbc.sql("""
                         select count(*) from command where asset_id = :asset and run_id is null
-                        and status in ('queued', 'pending', 'accepted', 'running')""")
-                .param("asset", asset.value())
-                .query(Integer.class)
-                .single();
+                        and status in ('queued', 'pending', 'accepted', 'running')""").param("asset", asset.value()).query(Integer.class).single();
     }
 
     /** How many commands are open, by status. Index: {@code command_by_status}. */
@@ -294,10 +284,7 @@ class CommandStore {
         return jdbc.sql("""
                         delete from command where id in (
                             select id from command where created_at < :before and settled_at is not null
-                            order by id limit :limit)""")
-                .param("before", utc(before))
-                .param("limit", limit)
-                .update();
+                            order by id limit :limit)""").param("before", utc(before)).param("limit", limit).update();
     }
 
     static Command command(ResultSet row, int n) throws SQLException {

@@ -31,7 +31,8 @@ record CommandView(
                 })
         String status,
 
-        @Schema(description = "the asset's definite word came after the deadline") boolean late,
+        @Schema(description = "the asset's definite word came after the deadline")
+        boolean late,
 
         @Schema(description = "why it is so, when that is not the asset's word") @Nullable String reason,
 
@@ -39,12 +40,12 @@ record CommandView(
 
         @Schema(description = "what the command printed") @Nullable String output,
 
-        @Schema(description = "definite words of the asset that came after another one") @Nullable
-        List<String> contradictions,
+        @Schema(description = "definite words of the asset that came after another one") @Nullable List<String> contradictions,
 
         @Nullable String run,
 
-        @Schema(description = "1, or one more than that of the command it retries") int attempt,
+        @Schema(description = "1, or one more than that of the command it retries")
+        int attempt,
 
         @Nullable String retryOf,
 
@@ -59,8 +60,7 @@ record CommandView(
         @Nullable Instant deadline,
         @Nullable Instant settledAt,
 
-        @Schema(description = "only of a single command: what happened, oldest first") @Nullable
-        List<HistoryLine> history) {
+        @Schema(description = "only of a single command: what happened, oldest first") @Nullable List<HistoryLine> history) {
 
     /** @param contradicts the asset said so after it had said something else, and it changed nothing */
     @Schema(name = "CommandHistoryLine")

@@ -91,7 +91,8 @@ record Run(
                 int free = concurrency - underWay;
                 yield free > 0 ? new Turn.Give(Math.min(free, queued)) : new Turn.Wait();
             }
-            case ENDED -> throw new IllegalStateException("run " + id + " has ended with " + queued + " queued commands");
+            case ENDED ->
+                throw new IllegalStateException("run " + id + " has ended with " + queued + " queued commands");
         };
     }
 }

@@ -42,30 +42,29 @@ class RunResource {
 
     @Schema(name = "NewCommandRun")
     record NewRun(
-            @Schema(description = "one that the type of every selected asset declares; absent with retryOf")
-            @Nullable String name,
+            @Schema(description = "one that the type of every selected asset declares; absent with retryOf") @Nullable String name,
 
             @Schema(description = "which assets, as they are now; absent with retryOf", example = "asset.type == 'pos'")
             @Nullable String selector,
 
             @Nullable JsonNode parameters,
 
-            @Schema(description = "of each command from when it may go out; its type's own when absent", example = "10m")
+            @Schema(
+                    description = "of each command from when it may go out; its type's own when absent",
+                    example = "10m")
             @Nullable String timeout,
 
-            @Schema(description = "commands under way at the same time", defaultValue = "50") @Nullable
-            Integer concurrency,
+            @Schema(description = "commands under way at the same time", defaultValue = "50") @Nullable Integer concurrency,
 
             @Schema(
                     description = "more than this that did not succeed stop the run: what is queued is cancelled."
                             + " Absent: never")
             @Nullable Integer maxFailures,
 
-            @Schema(description = "that an interruption of service is meant; needed by disruptive commands") @Nullable
-            Boolean confirm,
+            @Schema(description = "that an interruption of service is meant; needed by disruptive commands") @Nullable Boolean confirm,
 
-            @Schema(description = "id of an ended run: the same for the assets whose commands did not succeed") @Nullable
-            String retryOf) {}
+            @Schema(description = "id of an ended run: the same for the assets whose commands did not succeed")
+            @Nullable String retryOf) {}
 
     @Schema(name = "CommandRun")
     record RunView(
@@ -84,16 +83,20 @@ class RunResource {
 
             int assets,
 
-            @Schema(description = "assets of the selection that are retired or quarantined") int skipped,
+            @Schema(description = "assets of the selection that are retired or quarantined")
+            int skipped,
 
-            @Schema(description = "how many of its commands have which status") Map<String, Integer> commands,
+            @Schema(description = "how many of its commands have which status")
+            Map<String, Integer> commands,
 
-            @Schema(description = "those that succeeded after their deadline") int late,
+            @Schema(description = "those that succeeded after their deadline")
+            int late,
 
             Instant createdAt,
             String createdBy,
 
-            @Schema(description = "what is still queued then is cancelled") Instant deadline,
+            @Schema(description = "what is still queued then is cancelled")
+            Instant deadline,
 
             @Nullable Instant endedAt) {
         static RunView of(RunService.Counted counted) {
@@ -126,8 +129,9 @@ class RunResource {
     @Operation(
             operationId = "createCommandRun",
             summary = "Gives a command to every asset that a selector selects now, so many at a time",
-            description = "Either all of them get it or none: one type that does not know the command, or parameters that do"
-                    + " not fit one type, refuse the whole. With dryRun nothing is given; the answer says what would be.")
+            description =
+                    "Either all of them get it or none: one type that does not know the command, or parameters that do"
+                            + " not fit one type, refuse the whole. With dryRun nothing is given; the answer says what would be.")
     @ApiResponse(
             responseCode = "201",
             description = "started",

@@ -155,11 +155,14 @@ class RunService {
         List<RunStore.Left> left;
         do {
             left = runs.left(before.id(), last, CHUNK);
-            Map<AssetId, Asset> found = assets
-                    .findAll(left.stream().map(each -> new AssetId(each.asset())).toList())
-                    .stream()
-                    .filter(asset -> visibility.isVisible(actor.scope(), asset))
-                    .collect(Collectors.toMap(Asset::id, Function.identity()));
+            Map<AssetId, Asset> found =
+                    assets
+                            .findAll(left.stream()
+                                    .map(each -> new AssetId(each.asset()))
+                                    .toList())
+                            .stream()
+                            .filter(asset -> visibility.isVisible(actor.scope(), asset))
+                            .collect(Collectors.toMap(Asset::id, Function.identity()));
             for (RunStore.Left each : left) {
                 Asset asset = found.get(new AssetId(each.asset()));
                 if (asset == null) {
@@ -271,8 +274,7 @@ class RunService {
                     "concurrency is " + wanted.concurrency() + "; allowed is 1 to " + MAX_CONCURRENCY);
         }
         if (wanted.maxFailures() != null && wanted.maxFailures() < 0) {
-            throw new Refusal(
-                    ErrorCode.INVALID, "maxFailures is " + wanted.maxFailures() + "; allowed are 0 and more");
+            throw new Refusal(ErrorCode.INVALID, "maxFailures is " + wanted.maxFailures() + "; allowed are 0 and more");
         }
         JsonNode given = before != null && wanted.parameters() == null ? before.parameters() : wanted.parameters();
         Instant now = now();
@@ -297,7 +299,8 @@ class RunService {
 
     private Run requireRetriable(Actor actor, Wanted wanted) {
         Run before = require(actor, String.valueOf(wanted.retryOf()));
-        if (wanted.selector() != null || (wanted.name() != null && !wanted.name().equals(before.name()))) {
+        if (wanted.selector() != null
+                || (wanted.name() != null && !wanted.name().equals(before.name()))) {
             throw new Refusal(
                     ErrorCode.INVALID,
                     "run " + before.id() + " is " + before.name()
@@ -327,8 +330,8 @@ class RunService {
 
     /** Newest first. */
     Page<Counted> list(Actor actor, boolean onlyActive, PageRequest page) {
-        List<Run> found = runs.page(
-                actor.scope().isAll() ? null : actor.scope(), onlyActive, page.after(), page.fetch());
+        List<Run> found =
+                runs.page(actor.scope().isAll() ? null : actor.scope(), onlyActive, page.after(), page.fetch());
         Page<Run> cut = Page.of(found, page, Run::id);
         Map<String, RunStore.Tally> tallies =
                 runs.tallies(cut.items().stream().map(Run::id).toList());
@@ -368,8 +371,7 @@ class RunService {
 
     private static Refusal notFound(String id) {
         String shown = id.matches("[0-9a-f-]{1,36}") ? id : "of that id";
-        return new Refusal(
-                ErrorCode.NOT_FOUND, "run " + shown + " does not exist or was started in another scope");
+        return new Refusal(ErrorCode.NOT_FOUND, "run " + shown + " does not exist or was started in another scope");
     }
 
     private Counted counted(Run run) {

@@ -200,8 +200,7 @@ class RunStore {
                 .param("run", run)
                 .param("after", after == null ? "" : after)
                 .param("limit", limit)
-                .query((row, n) ->
-                        new Left(row.getString("id"), row.getString("asset_id"), row.getInt("attempt")))
+                .query((row, n) -> new Left(row.getString("id"), row.getString("asset_id"), row.getInt("attempt")))
                 .list();
     }
 
@@ -210,10 +209,7 @@ class RunStore {
         return jdbc.sql("""
                         delete from command_run where id in (
                             select id from command_run where ended_at < :before
-                            and not exists (select from command where run_id = command_run.id) limit :limit)""")
-                .param("before", utc(before))
-                .param("limit", limit)
-                .update();
+                            and not exists (select from command where run_id = command_run.id) limit :limit)""").param("before", utc(before)).param("limit", limit).update();
     }
 
     private static Run run(ResultSet row, int n) throws SQLException {

@@ -3,11 +3,11 @@ package dev.muster.command;
 import static dev.muster.command.CommandStore.utc;
 
 import dev.muster.identity.Actor;
+import dev.muster.protocol.AssetId;
 import dev.muster.registry.asset.AssetDirectory;
 import dev.muster.registry.asset.AssetFilter;
 import dev.muster.registry.asset.Visibility;
 import dev.muster.registry.selector.SqlCondition;
-import dev.muster.protocol.AssetId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -108,11 +108,9 @@ class SuccessRates {
                         "asset_id in (select id from asset where "
                                 + filter.condition().sql() + ")",
                         filter.condition().parameters())
-                : SqlCondition.of(
-                        "asset_id = any(?)",
-                        (Object) directory.ids(actor, selector, MAX_ASSETS).stream()
-                                .map(AssetId::value)
-                                .toArray(String[]::new));
+                : SqlCondition.of("asset_id = any(?)", (Object) directory.ids(actor, selector, MAX_ASSETS).stream()
+                        .map(AssetId::value)
+                        .toArray(String[]::new));
         return hours(from, to, condition);
     }
 
@@ -136,8 +134,7 @@ class SuccessRates {
                        count(*) filter (where status = 'indeterminate') as indeterminate,
                        count(*) filter (where status = 'cancelled' and sent_at is not null) as cancelled,
                        count(*) filter (where status = 'expired' and sent_at is null) as undelivered
-                from command where pending_at >= ? and pending_at < ? and\s""" + condition.sql()
-                        + " group by 1, 2 order by 1, 2",
+                from command where pending_at >= ? and pending_at < ? and\s""" + condition.sql() + " group by 1, 2 order by 1, 2",
                 (row, n) -> new Part(
                         row.getObject("hour", OffsetDateTime.class).toInstant(),
                         row.getBoolean("is_retry"),

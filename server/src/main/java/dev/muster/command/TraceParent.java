@@ -2,9 +2,9 @@ package dev.muster.command;
 
 import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.Refusal;
+import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**

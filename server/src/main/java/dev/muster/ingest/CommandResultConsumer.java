@@ -15,7 +15,8 @@ record CommandResultConsumer(String name, CommandResults commands) implements Co
     public void accept(List<JournalEntry> batch) {
         List<CommandResults.Word> words = new ArrayList<>();
         for (JournalEntry entry : batch) {
-            if (entry.kind() == EntryKind.COMMAND_RESULT && entry.requireUplink() instanceof Uplink.CommandResult said) {
+            if (entry.kind() == EntryKind.COMMAND_RESULT
+                    && entry.requireUplink() instanceof Uplink.CommandResult said) {
                 words.add(new CommandResults.Word(entry.asset(), Instant.ofEpochMilli(entry.receivedAt()), said));
             }
         }

@@ -27,7 +27,8 @@ public final class Consumers {
     public static final String LOG_LINES = "logs";
 
     /** As the journal has to know them when it opens: it deletes only what all of them have made durable. */
-    public static final Set<String> NAMES = Set.of(PRESENCE, COMMAND_RESULTS, TELEMETRY_ROWS, POSITIONS, EVENT_ROWS, LOG_LINES);
+    public static final Set<String> NAMES =
+            Set.of(PRESENCE, COMMAND_RESULTS, TELEMETRY_ROWS, POSITIONS, EVENT_ROWS, LOG_LINES);
 
     private Consumers() {}
 

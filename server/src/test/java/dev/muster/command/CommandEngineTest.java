@@ -197,9 +197,9 @@ class CommandEngineTest {
             late += stored.late() ? 1 : 0;
             contradicted += stored.contradictions().isEmpty() ? 0 : 1;
         }
-        System.out.println("ended " + reached + ", late " + late + ", contradicted " + contradicted + ", kills " + kills);
-        assertThat(reached.keySet())
-                .containsExactlyInAnyOrder(SUCCEEDED, FAILED, REJECTED, EXPIRED, INDETERMINATE);
+        System.out.println(
+                "ended " + reached + ", late " + late + ", contradicted " + contradicted + ", kills " + kills);
+        assertThat(reached.keySet()).containsExactlyInAnyOrder(SUCCEEDED, FAILED, REJECTED, EXPIRED, INDETERMINATE);
         assertThat(List.of(late, contradicted, kills)).allMatch(count -> count > 100);
     }
 
@@ -208,7 +208,9 @@ class CommandEngineTest {
         var answer = (Answer.Decided) CommandEngine.reported(before, word.word(), word.receivedAt());
         Progress after = answer.next();
         if (before.status().isSettled()) {
-            assertThat(after.status().isSettled()).as("%s after %s", word, before).isTrue();
+            assertThat(after.status().isSettled())
+                    .as("%s after %s", word, before)
+                    .isTrue();
         }
         if (before.isDefinite()) {
             assertThat(after.status()).as("%s after %s", word, before).isEqualTo(before.status());

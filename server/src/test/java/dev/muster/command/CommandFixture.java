@@ -88,7 +88,8 @@ final class CommandFixture {
 
     /** As when the server that held it was killed, and the time of its lease has passed. */
     void leaseRunsOut() {
-        jdbc.sql("update lease set expires_at = clock_timestamp() - interval '1 second'").update();
+        jdbc.sql("update lease set expires_at = clock_timestamp() - interval '1 second'")
+                .update();
     }
 
     AssetId asset(String id) {

@@ -115,8 +115,7 @@ class CommandWorkerTest {
         commands.leaseRunsOut();
         worker.work();
         worker.work();
-        assertThat(commands.runs.counts(run.id()))
-                .isEqualTo(Map.of(Status.EXPIRED, 1, Status.CANCELLED, 1));
+        assertThat(commands.runs.counts(run.id())).isEqualTo(Map.of(Status.EXPIRED, 1, Status.CANCELLED, 1));
         Run ended = commands.runs.find(run.id()).orElseThrow();
         assertThat(ended.state()).isEqualTo(Run.State.ENDED);
         assertThat(ended.stopped()).startsWith("its time was over");
@@ -193,10 +192,7 @@ class CommandWorkerTest {
         if (!said.isEmpty() && random.nextInt(3) == 0) {
             words.addAll(said.subList(random.nextInt(said.size()), said.size()));
         }
-        Set<Status> open = Set.of(
-                Status.PENDING,
-                Status.ACCEPTED,
-                Status.RUNNING);
+        Set<Status> open = Set.of(Status.PENDING, Status.ACCEPTED, Status.RUNNING);
         for (Command command : commands.store.page(new CommandStore.Filter(null, open, run.id(), null), null, 100)) {
             if (random.nextInt(2) == 0) {
                 CommandResult.Status[] all = CommandResult.Status.values();

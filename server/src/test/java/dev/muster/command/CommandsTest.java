@@ -81,10 +81,15 @@ class CommandsTest {
         assertThat(done.path("detail").toString()).isEqualTo("{\"exit\":0}");
         assertThat(done.path("output").asString()).isEqualTo("shown\nfor 60 s");
         assertThat(done.path("contradictions").toString()).isEqualTo("[\"failed\"]");
-        assertThat(done.path("history").valueStream().map(line -> line.path("status").asString()))
+        assertThat(done.path("history")
+                        .valueStream()
+                        .map(line -> line.path("status").asString()))
                 .containsExactly("pending", "sent", "accepted", "running", "succeeded", "failed");
         assertThat(done.path("history").get(5).path("contradicts").asBoolean()).isTrue();
-        assertThat(get("/api/v1/audit?object=asset/" + till).path("items").valueStream().map(entry -> entry.path("action").asString()))
+        assertThat(get("/api/v1/audit?object=asset/" + till)
+                        .path("items")
+                        .valueStream()
+                        .map(entry -> entry.path("action").asString()))
                 .contains("command.create");
     }
 
@@ -124,8 +129,7 @@ class CommandsTest {
         }
         awaitStatus(own, "succeeded");
         assertThat(get("/api/v1/commands/" + id).path("status").asString()).isEqualTo("pending");
-        String metrics =
-                server().send(server().adminRequest("/metrics").GET()).body();
+        String metrics = server().send(server().adminRequest("/metrics").GET()).body();
         assertThat(metrics)
                 .contains("muster_command_words_refused_total{reason=\"foreign\"} 1.0")
                 .contains("muster_command_words_refused_total{reason=\"unknown\"} 1.0");
@@ -149,7 +153,9 @@ class CommandsTest {
         assertThat(give(till, "reboot", "\"confirm\":true").path("name").asString())
                 .isEqualTo("reboot");
         assertThat(refusal(404, command("nobody", "reboot", ""))).contains("asset nobody does not exist");
-        assertThat(refusal(400, server().adminRequest("/api/v1/commands?status=lost").GET()))
+        assertThat(refusal(
+                        400,
+                        server().adminRequest("/api/v1/commands?status=lost").GET()))
                 .contains("queued, pending, accepted");
         assertThat(refusal(400, command(till, "print-test", "").header("traceparent", "00-zz")))
                 .contains("traceparent");
@@ -225,9 +231,11 @@ class CommandsTest {
                         "{\"type\":\"pos\",\"lifecycle\":\"retired\",\"labels\":{\"side\":\"%s\"}}".formatted(side))));
         String body = "{\"name\":\"print-test\",\"selector\":\"asset.labels.side == '%s'\",\"concurrency\":2}"
                 .formatted(side);
-        JsonNode plan = JSON.readTree(post("/api/v1/command-runs?dryRun=true", body).body());
+        JsonNode plan =
+                JSON.readTree(post("/api/v1/command-runs?dryRun=true", body).body());
         assertThat(plan.toString())
-                .isEqualTo("{\"name\":\"print-test\",\"assets\":5,\"skipped\":1,\"disruptive\":false,\"types\":{\"pos\":5}}");
+                .isEqualTo(
+                        "{\"name\":\"print-test\",\"assets\":5,\"skipped\":1,\"disruptive\":false,\"types\":{\"pos\":5}}");
         JsonNode run = JSON.readTree(post("/api/v1/command-runs", body).body());
         String id = run.path("id").asString();
         assertThat(run.path("assets").asInt()).isEqualTo(5);
@@ -237,7 +245,8 @@ class CommandsTest {
         while (done.size() < 5) {
             JsonNode now = awaitRun(id, each -> count(each, "pending") > 0);
             assertThat(count(now, "pending") + count(now, "accepted")).isLessThanOrEqualTo(2);
-            for (JsonNode command : get("/api/v1/commands?run=" + id + "&status=pending").path("items")) {
+            for (JsonNode command :
+                    get("/api/v1/commands?run=" + id + "&status=pending").path("items")) {
                 String till = command.path("asset").asString();
                 assertThat(done.add(till)).as("%s got it twice", till).isTrue();
                 try (MqttAsset asset = connect(till)) {
@@ -252,7 +261,8 @@ class CommandsTest {
         assertThat(ended.path("commands").toString()).isEqualTo("{\"succeeded\":5}");
         assertThat(ended.has("stopped")).isFalse();
         assertThat(done).containsExactlyInAnyOrderElementsOf(tills);
-        assertThat(post("/api/v1/command-runs/" + id + "/cancel", "").statusCode()).isEqualTo(409);
+        assertThat(post("/api/v1/command-runs/" + id + "/cancel", "").statusCode())
+                .isEqualTo(409);
     }
 
     @Test
@@ -268,8 +278,9 @@ class CommandsTest {
                 .path("id")
                 .asString();
         awaitRun(id, each -> count(each, "pending") == 1);
-        JsonNode command =
-                get("/api/v1/commands?run=" + id + "&status=pending").path("items").get(0);
+        JsonNode command = get("/api/v1/commands?run=" + id + "&status=pending")
+                .path("items")
+                .get(0);
         try (MqttAsset asset = connect(command.path("asset").asString())) {
             asset.say(asset.receiveJson().path("id").asString(), "{\"status\":\"rejected\"}");
         }
@@ -282,7 +293,10 @@ class CommandsTest {
         JsonNode retried = JSON.readTree(again.body());
         assertThat(retried.path("assets").asInt()).isEqualTo(4);
         String retry = retried.path("id").asString();
-        assertThat(get("/api/v1/commands?run=" + retry).path("items").valueStream().map(each -> each.path("attempt").asInt()))
+        assertThat(get("/api/v1/commands?run=" + retry)
+                        .path("items")
+                        .valueStream()
+                        .map(each -> each.path("attempt").asInt()))
                 .containsOnly(2);
         assertThat(post("/api/v1/command-runs/" + retry + "/cancel", "").statusCode())
                 .isEqualTo(200);
@@ -298,7 +312,10 @@ class CommandsTest {
                 post("/api/v1/command-runs", "{\"name\":\"print-test\",\"selector\":\"%s\"}".formatted(selector));
         assertThat(mixed.statusCode()).isEqualTo(422);
         assertThat(mixed.body()).contains("assets of type sensor know no command");
-        assertThat(get("/api/v1/command-runs?active=true").path("items").valueStream().map(run -> run.path("selector").asString("")))
+        assertThat(get("/api/v1/command-runs?active=true")
+                        .path("items")
+                        .valueStream()
+                        .map(run -> run.path("selector").asString("")))
                 .doesNotContain(selector);
 
         String token = token("operator", selector + " && asset.type == 'pos'");
@@ -328,7 +345,10 @@ class CommandsTest {
             page.path("items").forEach(command -> listed.add(command.path("id").asString()));
             next = page.path("continue").asString("");
         } while (!next.isEmpty());
-        assertThat(listed).hasSize(5).isSortedAccordingTo((a, b) -> b.compareTo(a)).containsExactlyInAnyOrderElementsOf(given);
+        assertThat(listed)
+                .hasSize(5)
+                .isSortedAccordingTo((a, b) -> b.compareTo(a))
+                .containsExactlyInAnyOrderElementsOf(given);
     }
 
     private static String asset(String type) {
@@ -361,7 +381,9 @@ class CommandsTest {
     }
 
     private static HttpRequest.Builder command(String asset, String name, String more) {
-        return json("/api/v1/commands", "{\"asset\":\"%s\",\"name\":\"%s\"%s}".formatted(asset, name, more.isEmpty() ? "" : "," + more));
+        return json(
+                "/api/v1/commands",
+                "{\"asset\":\"%s\",\"name\":\"%s\"%s}".formatted(asset, name, more.isEmpty() ? "" : "," + more));
     }
 
     private static HttpRequest.Builder retry(String id) {

@@ -24,7 +24,9 @@ class ResultDetailTest {
                 "rows", "x".repeat(ResultDetail.MAX_JSON_CHARACTERS),
                 "output", "y".repeat(ResultDetail.MAX_OUTPUT_CHARACTERS + 1)));
         assertThat(String.valueOf(detail.json())).startsWith("{\"omitted\":\"16395 characters, at most 16384");
-        assertThat(detail.output()).hasSizeLessThan(ResultDetail.MAX_OUTPUT_CHARACTERS + 40).endsWith("(16385 characters)");
+        assertThat(detail.output())
+                .hasSizeLessThan(ResultDetail.MAX_OUTPUT_CHARACTERS + 40)
+                .endsWith("(16385 characters)");
     }
 
     @Test

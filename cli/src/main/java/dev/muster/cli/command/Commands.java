@@ -100,7 +100,8 @@ final class Commands extends Verb {
                         .out()
                         .println(
                                 after.has("state")
-                                        ? "run " + id + " is " + after.path("state").asString("")
+                                        ? "run " + id + " is "
+                                                + after.path("state").asString("")
                                         : "command " + id + " is "
                                                 + after.path("status").asString(""));
                 root().terminal().out().flush();
@@ -151,7 +152,9 @@ final class Commands extends Verb {
                                     new Column(
                                             "HOUR",
                                             false,
-                                            row -> row.has("hour") ? row.path("hour").asString("") : "total"),
+                                            row -> row.has("hour")
+                                                    ? row.path("hour").asString("")
+                                                    : "total"),
                                     new Column("FIRST", false, row -> percent(row.at("/firstAttempt/rate"))),
                                     new Column("ALL", false, row -> percent(row.at("/all/rate"))),
                                     Column.of("GIVEN", "all.given"),

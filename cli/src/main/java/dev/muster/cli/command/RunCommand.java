@@ -79,7 +79,10 @@ final class RunCommand extends Verb {
     @Option(names = "--timeout", paramLabel = "TIME", description = "Until the deadline of each command, as 10m.")
     private @Nullable String timeout;
 
-    @Option(names = "--concurrency", paramLabel = "N", description = "Of a selection: commands under way at a time (50).")
+    @Option(
+            names = "--concurrency",
+            paramLabel = "N",
+            description = "Of a selection: commands under way at a time (50).")
     private @Nullable Integer concurrency;
 
     @Option(
@@ -238,8 +241,7 @@ final class RunCommand extends Verb {
 
     private static String answer(Terminal terminal) {
         try {
-            String answer =
-                    new BufferedReader(new InputStreamReader(terminal.in(), StandardCharsets.UTF_8)).readLine();
+            String answer = new BufferedReader(new InputStreamReader(terminal.in(), StandardCharsets.UTF_8)).readLine();
             return answer == null ? "" : answer;
         } catch (IOException e) {
             throw new CommandFailed(ExitCode.FAILED, "cannot read an answer: " + e.getMessage());
@@ -313,7 +315,8 @@ final class RunCommand extends Verb {
             String reason = command.path("reason").asString("");
             throw new CommandFailed(
                     status.equals("rejected") || status.equals("cancelled") ? ExitCode.REFUSED : ExitCode.FAILED,
-                    what + " " + ended(status) + (status.equals("cancelled") && !reason.isEmpty() ? ": " + reason : ""));
+                    what + " " + ended(status)
+                            + (status.equals("cancelled") && !reason.isEmpty() ? ": " + reason : ""));
         }
         if (root().printer().isTable()) {
             root().terminal().err().println(what + " succeeded");

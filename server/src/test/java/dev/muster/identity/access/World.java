@@ -121,8 +121,10 @@ final class World implements AutoCloseable {
     private String runOf(String asset) {
         String body = "{\"name\":\"identify\",\"selector\":\"asset.id == '%s'\"}".formatted(asset);
         return (asset.startsWith("inside")
-                        ? created(server.request("/api/v1/command-runs")
-                                .header("Authorization", "Bearer " + narrower.get(Role.OPERATOR)), body)
+                        ? created(
+                                server.request("/api/v1/command-runs")
+                                        .header("Authorization", "Bearer " + narrower.get(Role.OPERATOR)),
+                                body)
                         : created("/api/v1/command-runs", body))
                 .at("/id")
                 .asString();
@@ -148,8 +150,8 @@ final class World implements AutoCloseable {
     }
 
     private JsonNode created(HttpRequest.Builder request, String body) {
-        HttpResponse<String> answer = server.send(request.header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body)));
+        HttpResponse<String> answer = server.send(
+                request.header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body)));
         if (answer.statusCode() != 201) {
             throw new IllegalStateException(
                     "cannot prepare the check: POST " + answer.uri() + " says " + answer.body());
