@@ -61,15 +61,30 @@ public final class Fields {
         return Optional.of(value.stringValue());
     }
 
-    /** A text of which {@code parse} makes a value, or says by {@link IllegalArgumentException} what it must be. */
-    public <T> T parsed(String key, String fallback, Function<String, T> parse) {
-        String text = optionalText(key).orElse(fallback);
-        try {
-            return parse.apply(text);
-        } catch (IllegalArgumentException e) {
-            problem(key, "is '" + shown(text) + "' and " + e.getMessage());
-            return parse.apply(fallback);
+    /**
+     * A text of which {@code parse} makes a value, or says by {@link IllegalArgumentException} what it must be.
+     *
+     * @param fallback where it is missing, or beside the problem
+     */
+    public <T> T parsed(String key, T fallback, Function<String, T> parse) {
+        Optional<String> text = optionalText(key);
+        if (text.isEmpty()) {
+            return fallback;
         }
+        try {
+            return parse.apply(text.get());
+        } catch (IllegalArgumentException e) {
+            problem(key, "is '" + shown(text.get()) + "' and " + e.getMessage());
+            return fallback;
+        }
+    }
+
+    /** As {@link #parsed}; that it is missing is a problem. */
+    public <T> T required(String key, T instead, Function<String, T> parse) {
+        if (!has(key)) {
+            problem(key, "is missing");
+        }
+        return parsed(key, instead, parse);
     }
 
     public long number(String key, long fallback, long min, long max) {

@@ -67,8 +67,8 @@ public record DesiredDocument(long generation, ObjectNode config, Map<String, Wa
         if (root.has("url") && !root.has("config")) {
             return new Message.Elsewhere(
                     generation,
-                    root.parsed("url", "https://invalid", Wanteds::https),
-                    root.parsed("sha256", "0".repeat(64), Wanteds::sha256));
+                    root.required("url", URI.create(""), Wanteds::https),
+                    root.required("sha256", "", Wanteds::sha256));
         }
         JsonNode config = root.node("config");
         if (config != null && !config.isObject()) {
@@ -95,8 +95,8 @@ public record DesiredDocument(long generation, ObjectNode config, Map<String, Wa
                     version(fields),
                     fields.optionalText("attempt").orElse(null),
                     fields.optionalText("target").orElse(null),
-                    fields.has("url") ? fields.parsed("url", "https://invalid", Wanteds::https) : null,
-                    fields.has("sha256") ? fields.parsed("sha256", "0".repeat(64), Wanteds::sha256) : null,
+                    fields.has("url") ? fields.parsed("url", URI.create(""), Wanteds::https) : null,
+                    fields.has("sha256") ? fields.parsed("sha256", "", Wanteds::sha256) : null,
                     size(fields));
         }
 

@@ -1,0 +1,148 @@
+package dev.muster.agent.command;
+
+import dev.muster.agent.state.StateDirectory;
+import dev.muster.protocol.Uplink.CommandResult.Status;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The ids of commands and what became of them, in {@code commands.log}: a line is appended and synced before a command is
+ * carried out, and another one after it. A torn last line was never acted upon, and is cut off. The oldest are forgotten beyond
+ * a bound: the server gives a command again only while it has no result.
+ */
+final class CommandLog implements AutoCloseable {
+    static final int MAX_COMMANDS = 500;
+    private static final int MAX_LINES = 4 * MAX_COMMANDS;
+    private static final String FILE = "commands.log";
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final StateDirectory directory;
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private FileChannel channel;
+    private int lines;
+
+    /**
+     * @param bootId of the kernel when it was begun
+     * @param status null as long as it is being carried out
+     */
+    record Entry(String id, String name, String bootId, @Nullable Status status, @Nullable JsonNode detail) {
+        Entry ended(Status how, @Nullable JsonNode with) {
+            return new Entry(id, name, bootId, how, with);
+        }
+    }
+
+    private CommandLog(StateDirectory directory, FileChannel channel) {
+        this.directory = directory;
+        this.channel = channel;
+    }
+
+    static CommandLog open(StateDirectory directory) throws IOException {
+        byte[] content = directory.read(FILE).orElse(new byte[0]);
+        Map<String, Entry> entries = new LinkedHashMap<>();
+        int begin = 0;
+        for (int i = 0; i < content.length; i++) {
+            if (content[i] == '\n') {
+                Entry entry = entry(new String(content, begin, i - begin, StandardCharsets.UTF_8));
+                entries.remove(entry.id());
+                entries.put(entry.id(), entry);
+                begin = i + 1;
+            }
+        }
+        CommandLog log = new CommandLog(directory, rewritten(directory, entries));
+        log.entries.putAll(entries);
+        log.lines = entries.size();
+        return log;
+    }
+
+    private static Entry entry(String line) throws IOException {
+        try {
+            JsonNode node = JSON.readTree(line);
+            JsonNode status = node.get("status");
+            return new Entry(
+                    node.required("id").stringValue(),
+                    node.required("name").stringValue(),
+                    node.required("bootId").stringValue(),
+                    status == null ? null : Status.valueOf(status.stringValue()),
+                    node.get("detail"));
+        } catch (JacksonException | IllegalArgumentException e) {
+            throw new IOException("state file " + FILE + " is damaged (" + e.getMessage()
+                    + "); delete it, and commands without a result may be carried out again", e);
+        }
+    }
+
+    private static FileChannel rewritten(StateDirectory directory, Map<String, Entry> entries) throws IOException {
+        StringBuilder text = new StringBuilder();
+        entries.values().forEach(entry -> text.append(line(entry)));
+        directory.write(FILE, text.toString().getBytes(StandardCharsets.UTF_8));
+        Path file = directory.path().resolve(FILE);
+        return FileChannel.open(file, Set.of(StandardOpenOption.WRITE, StandardOpenOption.APPEND));
+    }
+
+    synchronized @Nullable Entry find(String id) {
+        return entries.get(id);
+    }
+
+    synchronized List<Entry> unfinished() {
+        return entries.values().stream().filter(entry -> entry.status() == null).toList();
+    }
+
+    /** When this returns, the entry survives a power loss. */
+    synchronized void put(Entry entry) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(line(entry).getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+        channel.force(false);
+        entries.remove(entry.id());
+        entries.put(entry.id(), entry);
+        if (++lines > MAX_LINES || entries.size() > 2 * MAX_COMMANDS) {
+            forgetOldest();
+        }
+    }
+
+    private void forgetOldest() throws IOException {
+        for (Entry entry : new ArrayList<>(entries.values())) {
+            if (entries.size() > MAX_COMMANDS && entry.status() != null) {
+                entries.remove(entry.id());
+            }
+        }
+        FileChannel old = channel;
+        channel = rewritten(directory, entries);
+        lines = entries.size();
+        old.close();
+    }
+
+    private static String line(Entry entry) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("id", entry.id());
+        node.put("name", entry.name());
+        node.put("bootId", entry.bootId());
+        if (entry.status() != null) {
+            node.put("status", entry.status().name());
+        }
+        if (entry.detail() != null) {
+            node.set("detail", entry.detail());
+        }
+        return JSON.writeValueAsString(node) + "\n";
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,326 @@
+package dev.muster.agent.slot;
+
+import dev.muster.agent.desired.Wanted;
+import dev.muster.agent.slot.SlotRecord.Change;
+import dev.muster.agent.state.StateDirectory;
+import dev.muster.protocol.Uplink;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** All applications of an asset: each has two slots, a thread that changes them, and one that keeps the active one running. */
+public final class Slots implements AutoCloseable {
+    private static final int MAX_COMPONENTS = 256;
+    private static final Duration TICK = Duration.ofSeconds(1);
+    private static final Duration RETRY = Duration.ofSeconds(10);
+
+    private final StateDirectory state;
+    private final Path folder;
+    private final Worlds worlds;
+    private final Runnable changed;
+    private final Consumer<Uplink.Event> events;
+    private final CrashPoint.Observer crashes;
+    private final Map<String, Component> components = new ConcurrentHashMap<>();
+    private volatile Map<String, AppDefinition> definitions = Map.of();
+    private volatile boolean closed;
+
+    /** Makes the world of a component that is not an application, such as the agent itself; null for applications. */
+    @FunctionalInterface
+    interface Worlds {
+        @Nullable SlotWorld of(String component);
+    }
+
+    private final AppWorld.Artifacts artifacts;
+
+    Slots(
+            StateDirectory state,
+            Path folder,
+            AppWorld.Artifacts artifacts,
+            Worlds worlds,
+            Runnable changed,
+            Consumer<Uplink.Event> events,
+            CrashPoint.Observer crashes) {
+        this.state = state;
+        this.folder = folder;
+        this.artifacts = artifacts;
+        this.worlds = worlds;
+        this.changed = changed;
+        this.events = events;
+        this.crashes = crashes;
+    }
+
+    /** How applications are run; takes effect on those that run. To be called before {@link #start} for the first time. */
+    public void define(Map<String, AppDefinition> apps) {
+        definitions = Map.copyOf(apps);
+    }
+
+    /** Goes on with what the last agent was at. */
+    public void start() throws IOException {
+        Path records = state.folder(SlotStore.FOLDER);
+        try (Stream<Path> files = Files.list(records)) {
+            for (Path file : files.sorted().toList()) {
+                String name = file.getFileName().toString();
+                if (name.endsWith(".json") && !name.endsWith(".run.json")) {
+                    component(name.substring(0, name.length() - ".json".length()));
+                }
+            }
+        }
+    }
+
+    /** Components that are not named any more stay as they are. */
+    public void want(Map<String, Wanted> software) {
+        software.forEach((name, wanted) -> component(name).want(wanted));
+    }
+
+    private Component component(String name) {
+        return components.computeIfAbsent(name, missing -> {
+            if (components.size() >= MAX_COMPONENTS) {
+                throw new IllegalStateException("at most " + MAX_COMPONENTS + " components are possible on one asset");
+            }
+            try {
+                return new Component(name);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    /** The version that runs, by component. */
+    public Map<String, String> software() {
+        Map<String, String> versions = new TreeMap<>();
+        components.forEach((name, component) -> {
+            SlotRecord.Installed running = component.worker.current().running();
+            if (running != null) {
+                versions.put(name, running.version());
+            }
+        });
+        return versions;
+    }
+
+    /** The last change of each component, as it is reported. */
+    public Map<String, Uplink.Update> updates() {
+        Map<String, Uplink.Update> updates = new TreeMap<>();
+        components.forEach((name, component) -> {
+            Change change = component.worker.current().change();
+            if (change != null) {
+                updates.put(name, update(change, component.worker.progress()));
+            }
+        });
+        return updates;
+    }
+
+    private static Uplink.Update update(Change change, int progress) {
+        Uplink.Update.State state =
+                switch (change.phase()) {
+                    case NOTIFIED -> Uplink.Update.State.NOTIFIED;
+                    case DOWNLOADING, UNPACKING -> Uplink.Update.State.DOWNLOADING;
+                    case STOPPING -> Uplink.Update.State.INSTALLED;
+                    case VERIFYING, BACKING_OUT -> Uplink.Update.State.VERIFYING;
+                    case SUCCEEDED -> Uplink.Update.State.SUCCEEDED;
+                    case FAILED -> Uplink.Update.State.FAILED;
+                    case ROLLED_BACK -> Uplink.Update.State.ROLLED_BACK;
+                };
+        Integer percent =
+                switch (change.phase()) {
+                    case DOWNLOADING -> progress;
+                    case UNPACKING -> 100;
+                    default -> null;
+                };
+        return new Uplink.Update(
+                change.wanted().version(),
+                state,
+                percent,
+                change.reason() == null ? null : cut(change.reason()),
+                change.previous(),
+                change.wanted().attempt());
+    }
+
+    private static String cut(String text) {
+        return text.length() <= 1000 ? text : text.substring(0, 999) + "…";
+    }
+
+    /** What is not well, by component, in words. */
+    public Map<String, String> unwell() {
+        Map<String, String> unwell = new TreeMap<>();
+        components.forEach((name, component) -> {
+            String what = component.supervisor.unwell();
+            if (!what.isEmpty()) {
+                unwell.put(name, what);
+            }
+        });
+        return unwell;
+    }
+
+    /** @return why not; empty when it was */
+    public Optional<String> restart(String name) throws InterruptedException {
+        Component component = components.get(name);
+        if (component == null) {
+            return Optional.of("there is no component " + name + " on this asset; there are " + String.join(", ", new TreeMap<>(components).keySet()));
+        }
+        try {
+            return component.supervisor.restart()
+                    ? Optional.empty()
+                    : Optional.of("component " + name + " does not run, or is being changed at the moment");
+        } catch (IOException e) {
+            return Optional.of("component " + name + " cannot be restarted: " + e.getMessage());
+        }
+    }
+
+    /** The output of an application, for collecting. */
+    public Map<String, Path> logs() {
+        Map<String, Path> logs = new TreeMap<>();
+        components.forEach((name, component) -> logs.put(name, component.process.log()));
+        return logs;
+    }
+
+    /** Stops working. What runs goes on running, and is taken over by the next agent. */
+    @Override
+    public void close() {
+        closed = true;
+        components.values().forEach(Component::interrupt);
+        components.values().forEach(Component::join);
+    }
+
+    /** Ends every application; after {@link #close}. */
+    public void endAll() throws IOException, InterruptedException {
+        List<String> left = new ArrayList<>();
+        for (Component component : components.values()) {
+            component.process.end(component.definition().map(AppDefinition::stop).orElse(TICK)).ifPresent(left::add);
+        }
+        if (!left.isEmpty()) {
+            throw new IOException(String.join("; ", left));
+        }
+    }
+
+    /** Everything of applications that is on the disk is taken away; after {@link #endAll}. */
+    public void deleteAll() throws IOException {
+        Unpacking.delete(folder);
+    }
+
+    /** One component and its two threads. */
+    private final class Component {
+        private final String name;
+        private final AppProcess process;
+        private final Supervisor supervisor;
+        private final SlotWorker worker;
+        private final Semaphore wake = new Semaphore(0);
+        private final List<Thread> threads = new ArrayList<>();
+
+        Component(String name) throws IOException {
+            this.name = name;
+            Path own = folder.resolve(name);
+            Files.createDirectories(own);
+            this.process = new AppProcess(state, name, own, crashes);
+            this.supervisor = new Supervisor(process, this::definition, this::tell, System::nanoTime);
+            SlotWorld special = worlds.of(name);
+            SlotWorld world = special != null
+                    ? special
+                    : new AppWorld(name, own, process, supervisor, this::definition, this::slots, artifacts, crashes);
+            this.worker = new SlotWorker(new SlotStore(state, name), world, crashes, same -> changed.run());
+            worker.start();
+            threads.add(Thread.ofVirtual().name("slots of " + name).start(this::change));
+            threads.add(Thread.ofVirtual().name("keeper of " + name).start(this::keep));
+        }
+
+        private Optional<AppDefinition> definition() {
+            return Optional.ofNullable(definitions.get(name));
+        }
+
+        private SlotRecord slots() {
+            return worker.current();
+        }
+
+        void want(Wanted wanted) {
+            worker.want(wanted);
+            wake.release();
+        }
+
+        private void change() {
+            try {
+                while (!closed) {
+                    wake.drainPermits();
+                    changeUntilSettled();
+                    wake.acquire();
+                }
+            } catch (InterruptedException e) {
+                // closed
+            }
+        }
+
+        private void changeUntilSettled() throws InterruptedException {
+            do {
+                try {
+                    worker.round();
+                } catch (IOException | RuntimeException e) {
+                    tell("app.change.failed", dev.muster.protocol.Severity.ERROR, "the change of " + name + " cannot go on: " + e);
+                    wake.tryAcquire(RETRY.toMillis(), TimeUnit.MILLISECONDS);
+                }
+            } while (!closed && worker.restless());
+            if (!closed) {
+                roundToKeep();
+            }
+        }
+
+        private void roundToKeep() throws InterruptedException {
+            try {
+                worker.round();
+            } catch (IOException e) {
+                tell("app.change.failed", dev.muster.protocol.Severity.ERROR, e.toString());
+            }
+        }
+
+        private void keep() {
+            boolean wasWell = true;
+            try {
+                while (!closed) {
+                    try {
+                        supervisor.tick();
+                    } catch (IOException | RuntimeException e) {
+                        tell("app.keep.failed", dev.muster.protocol.Severity.ERROR, name + " cannot be looked after: " + e);
+                        Thread.sleep(RETRY);
+                    }
+                    boolean well = supervisor.unwell().isEmpty();
+                    if (well && !wasWell) {
+                        tell("app.well", dev.muster.protocol.Severity.INFO, name + " is well again");
+                    }
+                    wasWell = well;
+                    Thread.sleep(TICK);
+                }
+            } catch (InterruptedException e) {
+                // closed
+            }
+        }
+
+        private void tell(String type, dev.muster.protocol.Severity severity, String message) {
+            events.accept(new Uplink.Event(
+                    System.currentTimeMillis(), type, severity, cut(message), Map.of("component", name)));
+        }
+
+        void interrupt() {
+            threads.forEach(Thread::interrupt);
+        }
+
+        void join() {
+            try {
+                for (Thread thread : threads) {
+                    thread.join(Duration.ofSeconds(10));
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
