@@ -1,12 +1,13 @@
 package dev.muster.agent;
 
+import dev.muster.agent.apply.Applying;
 import dev.muster.agent.budget.Bandwidth;
 import dev.muster.agent.buffer.BufferedOutbound;
 import dev.muster.agent.buffer.DiskBuffer;
+import dev.muster.agent.command.Tombstone;
 import dev.muster.agent.identity.EnrolmentException;
 import dev.muster.agent.identity.Identities;
 import dev.muster.agent.identity.Renewal;
-import dev.muster.agent.link.Inbound;
 import dev.muster.agent.link.Outbound;
 import dev.muster.agent.metrics.HostMetrics;
 import dev.muster.agent.session.Link;
@@ -28,12 +29,14 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The agent's parts, put together: what it reads from the machine goes through the buffer to the link. */
 final class Agent implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Agent.class.getName());
     private static final int PROTOCOL = 1;
-    private static final List<String> CAPABILITIES = List.of("metrics");
+    private static final List<String> CAPABILITIES =
+            Stream.concat(Stream.of("metrics"), Applying.CAPABILITIES.stream()).toList();
     private static final long RENEWAL_CHECK_SECONDS = 30;
 
     private final InstantSource clock;
@@ -43,6 +46,7 @@ final class Agent implements AutoCloseable {
     private final DiskBuffer buffer;
     private final Outbound outbound;
     private final LinkFigures figures;
+    private final Applying applying;
     private final Link link;
     private final HostMetrics metrics;
     private final Renewal renewal;
@@ -67,12 +71,30 @@ final class Agent implements AutoCloseable {
         Address mqtt = settings.get(Catalog.MQTT).isEmpty()
                 ? new Address(device.host(), 8883)
                 : Address.parse(settings.get(Catalog.MQTT), 8883);
+        Bandwidth bandwidth = new Bandwidth(0, System::nanoTime);
+        this.applying = new Applying(new Applying.Surroundings(
+                settings,
+                state,
+                outbound,
+                () -> facts,
+                List.of(),
+                bandwidth,
+                () -> true,
+                () -> identities.tls(identities.current()).getSocketFactory(),
+                () -> figures.snapshot().connectedSince() != null,
+                () -> buffer.fill().entries() == 0,
+                "https://" + device + "/tuf/",
+                Enrolment.tokenText(settings),
+                Version.text(),
+                boot.bootId(),
+                clock,
+                System::exit));
         this.link = new Link(
                 new Link.Server(mqtt.host(), mqtt.port(), identities::tls),
                 identities::current,
                 buffer,
-                new Bandwidth(0, System::nanoTime),
-                new Unheeded(facts),
+                bandwidth,
+                applying,
                 figures,
                 () -> new Uplink.Hello(PROTOCOL, Version.text(), CAPABILITIES),
                 clock,
@@ -84,13 +106,18 @@ final class Agent implements AutoCloseable {
     /** Returns when everything runs; the agent is enrolled then, and perhaps not connected. */
     static Agent start(AgentSettings settings, StateDirectory state, InstantSource clock)
             throws StartRefusal, IOException, InterruptedException {
+        Optional<String> wiped = Tombstone.refusal(state, Enrolment.tokenText(settings));
+        if (wiped.isPresent()) {
+            throw new StartRefusal(StartRefusal.REFUSED, wiped.get());
+        }
         Identities identities = new Enrolment(settings, state, clock, new SplittableRandom()).identities();
         Agent agent = new Agent(settings, state, identities, clock);
         agent.begin();
         return agent;
     }
 
-    private void begin() {
+    private void begin() throws IOException {
+        applying.start();
         outbound.send(new Uplink.Events(List.of(new Uplink.Event(
                 now(),
                 "agent.started",
@@ -184,28 +211,10 @@ final class Agent implements AutoCloseable {
     public void close() throws IOException, InterruptedException {
         ticks.shutdown();
         chores.shutdownNow();
+        applying.close();
         ticks.awaitTermination(5, TimeUnit.SECONDS);
         link.close();
         buffer.close();
         state.close();
-    }
-
-    /** Until something on the asset works on them. */
-    private record Unheeded(AssetFacts facts) implements Inbound {
-        @Override
-        public void connected() {}
-
-        @Override
-        public void desired(byte[] document) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "asset {0} got a desired state that this version does not apply",
-                    facts.id());
-        }
-
-        @Override
-        public void command(byte[] payload) {
-            LOG.log(System.Logger.Level.WARNING, "asset {0} got a command that this version does not know", facts.id());
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.muster.agent;
 
+import dev.muster.agent.apply.Applying;
 import dev.muster.agent.buffer.DiskBuffer;
 import dev.muster.agent.settings.Setting;
 import java.nio.file.Path;
@@ -53,6 +54,7 @@ final class Catalog {
         all.addAll(List.of(SERVER, MQTT, TOKEN, TOKEN_FILE, ID, STATE_DIR));
         all.addAll(List.of(PKCS11_LIBRARY, PKCS11_SLOT, PKCS11_PIN_FILE));
         all.addAll(List.of(BUFFER_BYTES, LOG_LEVEL));
+        all.addAll(Applying.SETTINGS);
         return List.copyOf(all);
     }
 

@@ -110,18 +110,25 @@ final class Enrolment {
                         "\"" + wanted + "\" is no asset id (" + AssetId.PATTERN + "); give another one with --id"));
     }
 
-    /** Read at each attempt, so that a file can be mended while the agent waits. */
-    private Optional<ClaimToken> token() throws StartRefusal, IOException {
+    /** The claim token as it is configured, whatever it is. */
+    static Optional<String> tokenText(AgentSettings settings) throws IOException {
         String file = settings.get(Catalog.TOKEN_FILE);
         String text = settings.get(Catalog.TOKEN);
         if (text.isEmpty() && !file.isEmpty() && Files.exists(Path.of(file))) {
             text = Files.readString(Path.of(file)).strip();
         }
+        return text.isEmpty() ? Optional.empty() : Optional.of(text);
+    }
+
+    /** Read at each attempt, so that a file can be mended while the agent waits. */
+    private Optional<ClaimToken> token() throws StartRefusal, IOException {
+        String file = settings.get(Catalog.TOKEN_FILE);
+        Optional<String> text = tokenText(settings);
         if (text.isEmpty()) {
             return Optional.empty();
         }
         try {
-            return Optional.of(ClaimToken.parse(text));
+            return Optional.of(ClaimToken.parse(text.get()));
         } catch (IllegalArgumentException e) {
             throw new StartRefusal(
                     StartRefusal.USAGE, (file.isEmpty() ? "token" : "the content of " + file) + " " + e.getMessage());

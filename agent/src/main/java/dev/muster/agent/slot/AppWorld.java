@@ -9,7 +9,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
@@ -65,7 +64,7 @@ final class AppWorld implements SlotWorld {
 
     @Override
     public Optional<String> fetch(Wanted wanted, IntConsumer percent, BooleanSupplier superseded) throws InterruptedException {
-        return artifacts.fetch(wanted, downloads(), percent, superseded, crashes);
+        return artifacts.fetch(component, wanted, downloads(), percent, superseded, crashes);
     }
 
     @Override
@@ -208,12 +207,12 @@ final class AppWorld implements SlotWorld {
         }
 
         Optional<String> fetch(
-                Wanted wanted, Path folder, IntConsumer percent, BooleanSupplier superseded, CrashPoint.Observer crashes)
+                String component, Wanted wanted, Path folder, IntConsumer percent, BooleanSupplier superseded, CrashPoint.Observer crashes)
                 throws InterruptedException {
             if (wanted.url() == null || wanted.sha256() == null) {
                 return check(wanted);
             }
-            Optional<String> distrust = trust.problem(wanted);
+            Optional<String> distrust = trust.problem(component, wanted);
             if (distrust.isPresent()) {
                 return distrust;
             }
@@ -256,7 +255,7 @@ final class AppWorld implements SlotWorld {
     @FunctionalInterface
     interface Trust {
         /** Why it is not to be installed; empty when it may be. */
-        Optional<String> problem(Wanted wanted) throws InterruptedException;
+        Optional<String> problem(String component, Wanted wanted) throws InterruptedException;
     }
 
     private static final class Halfway implements IntConsumer {
@@ -281,9 +280,5 @@ final class AppWorld implements SlotWorld {
 
     private static String message(IOException e) {
         return Optional.ofNullable(e.getMessage()).filter(text -> !text.isBlank()).orElse(e.toString());
-    }
-
-    static List<String> reservedFolders() {
-        return List.of("a", "b", "current", "data", "download", "log");
     }
 }

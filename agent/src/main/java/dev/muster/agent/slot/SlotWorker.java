@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Carries out what {@link SlotEngine} decides for one component. One thread; what is wanted may come from another. */
@@ -29,8 +30,13 @@ final class SlotWorker {
 
     /** Before the first {@link #round}. */
     void start() throws IOException {
+        start(UnaryOperator.identity());
+    }
+
+    /** @param asFound brings what is recorded to what is found, where somebody else may have changed it */
+    void start(UnaryOperator<SlotRecord> asFound) throws IOException {
         SlotRecord loaded = records.load();
-        SlotRecord restarted = SlotEngine.restarted(loaded);
+        SlotRecord restarted = SlotEngine.restarted(asFound.apply(loaded));
         current = loaded;
         if (!restarted.equals(loaded)) {
             record(restarted);

@@ -2,12 +2,16 @@ package dev.muster.agent.slot;
 
 import dev.muster.agent.desired.Wanted;
 import dev.muster.agent.slot.SlotRecord.Change;
+import dev.muster.agent.download.Download;
 import dev.muster.agent.state.StateDirectory;
+import dev.muster.protocol.Severity;
 import dev.muster.protocol.Uplink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +21,11 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /** All applications of an asset: each has two slots, a thread that changes them, and one that keeps the active one running. */
@@ -29,7 +36,8 @@ public final class Slots implements AutoCloseable {
 
     private final StateDirectory state;
     private final Path folder;
-    private final Worlds worlds;
+    private final AppWorld.Artifacts artifacts;
+    private final @Nullable Itself itself;
     private final Runnable changed;
     private final Consumer<Uplink.Event> events;
     private final CrashPoint.Observer crashes;
@@ -37,26 +45,70 @@ public final class Slots implements AutoCloseable {
     private volatile Map<String, AppDefinition> definitions = Map.of();
     private volatile boolean closed;
 
-    /** Makes the world of a component that is not an application, such as the agent itself; null for applications. */
+
+    /** Exit code of an agent that wants to be started again, as another version of itself. */
+    public static final int START_AGAIN = AgentHome.START_AGAIN;
+
+    /** @param apps where applications are installed */
+    public record Place(StateDirectory state, Path apps) {}
+
+    /**
+     * The agent as one of the components.
+     *
+     * @param connected whether a session with the server stands
+     * @param steady for how long a new version must be connected
+     * @param probation within which it must have been
+     * @param startAgain ends the agent with {@link #START_AGAIN}, and leaves applications running
+     */
+    public record Itself(String version, BooleanSupplier connected, Duration steady, Duration probation, Restart startAgain) {}
+
+    /** Ends the agent and does not return. */
     @FunctionalInterface
-    interface Worlds {
-        @Nullable SlotWorld of(String component);
+    public interface Restart {
+        void restart() throws InterruptedException;
     }
 
-    private final AppWorld.Artifacts artifacts;
+    /**
+     * What the release metadata must say before something is installed.
+     *
+     * @param rootSha256 of the root that is trusted; empty where nothing is demanded beyond the server's word
+     * @param hardware of this asset; empty where it is not known
+     * @param metadata the folder of the metadata files, ends with a slash
+     */
+    public record Signatures(String rootSha256, String hardware, URI metadata, Supplier<SSLSocketFactory> tls) {}
+
+    /**
+     * @param changed told after each change of what is reported; from several threads
+     * @param events told of what happens to applications
+     */
+    public static Slots of(
+            Place place, Download download, Signatures signatures, Itself itself, Runnable changed, Consumer<Uplink.Event> events)
+            throws IOException {
+        AppWorld.Trust trust = signatures.rootSha256().isEmpty()
+                ? (component, wanted) -> Optional.empty()
+                : new SignedReleases(
+                        place.state().folder("trust"),
+                        signatures.rootSha256(),
+                        signatures.hardware(),
+                        SignedReleases.below(signatures.metadata(), signatures.tls()),
+                        Clock.systemUTC(),
+                        Thread::sleep);
+        AppWorld.Artifacts artifacts = new AppWorld.Artifacts(download, Unpacking.Bounds.usual(), trust);
+        return new Slots(place.state(), place.apps(), artifacts, itself, changed, events, CrashPoint.NOBODY);
+    }
 
     Slots(
             StateDirectory state,
             Path folder,
             AppWorld.Artifacts artifacts,
-            Worlds worlds,
+            @Nullable Itself itself,
             Runnable changed,
             Consumer<Uplink.Event> events,
             CrashPoint.Observer crashes) {
         this.state = state;
         this.folder = folder;
         this.artifacts = artifacts;
-        this.worlds = worlds;
+        this.itself = itself;
         this.changed = changed;
         this.events = events;
         this.crashes = crashes;
@@ -69,6 +121,9 @@ public final class Slots implements AutoCloseable {
 
     /** Goes on with what the last agent was at. */
     public void start() throws IOException {
+        if (itself != null && AgentHome.ofThisProcess().isPresent()) {
+            component(AgentHome.COMPONENT);
+        }
         Path records = state.folder(SlotStore.FOLDER);
         try (Stream<Path> files = Files.list(records)) {
             for (Path file : files.sorted().toList()) {
@@ -225,14 +280,30 @@ public final class Slots implements AutoCloseable {
             Files.createDirectories(own);
             this.process = new AppProcess(state, name, own, crashes);
             this.supervisor = new Supervisor(process, this::definition, this::tell, System::nanoTime);
-            SlotWorld special = worlds.of(name);
-            SlotWorld world = special != null
-                    ? special
+            Optional<AgentHome> home = name.equals(AgentHome.COMPONENT) ? AgentHome.ofThisProcess() : Optional.empty();
+            SlotWorld world = itself != null && home.isPresent()
+                    ? agent(home.get(), itself)
                     : new AppWorld(name, own, process, supervisor, this::definition, this::slots, artifacts, crashes);
             this.worker = new SlotWorker(new SlotStore(state, name), world, crashes, same -> changed.run());
-            worker.start();
+            if (itself != null && home.isPresent()) {
+                String version = itself.version();
+                worker.start(slots -> AgentWorld.asItRuns(slots, home.get().running(), version));
+            } else {
+                worker.start();
+            }
             threads.add(Thread.ofVirtual().name("slots of " + name).start(this::change));
             threads.add(Thread.ofVirtual().name("keeper of " + name).start(this::keep));
+        }
+
+        private SlotWorld agent(AgentHome home, Itself itself) {
+            return new AgentWorld(
+                    home,
+                    this::slots,
+                    artifacts,
+                    itself.connected(),
+                    new AgentWorld.Probation(itself.steady(), itself.probation()),
+                    itself.startAgain()::restart,
+                    crashes);
         }
 
         private Optional<AppDefinition> definition() {
@@ -265,7 +336,7 @@ public final class Slots implements AutoCloseable {
                 try {
                     worker.round();
                 } catch (IOException | RuntimeException e) {
-                    tell("app.change.failed", dev.muster.protocol.Severity.ERROR, "the change of " + name + " cannot go on: " + e);
+                    tell("app.change.failed", Severity.ERROR, "the change of " + name + " cannot go on: " + e);
                     wake.tryAcquire(RETRY.toMillis(), TimeUnit.MILLISECONDS);
                 }
             } while (!closed && worker.restless());
@@ -278,7 +349,7 @@ public final class Slots implements AutoCloseable {
             try {
                 worker.round();
             } catch (IOException e) {
-                tell("app.change.failed", dev.muster.protocol.Severity.ERROR, e.toString());
+                tell("app.change.failed", Severity.ERROR, e.toString());
             }
         }
 
@@ -289,12 +360,12 @@ public final class Slots implements AutoCloseable {
                     try {
                         supervisor.tick();
                     } catch (IOException | RuntimeException e) {
-                        tell("app.keep.failed", dev.muster.protocol.Severity.ERROR, name + " cannot be looked after: " + e);
+                        tell("app.keep.failed", Severity.ERROR, name + " cannot be looked after: " + e);
                         Thread.sleep(RETRY);
                     }
                     boolean well = supervisor.unwell().isEmpty();
                     if (well && !wasWell) {
-                        tell("app.well", dev.muster.protocol.Severity.INFO, name + " is well again");
+                        tell("app.well", Severity.INFO, name + " is well again");
                     }
                     wasWell = well;
                     Thread.sleep(TICK);
@@ -304,7 +375,7 @@ public final class Slots implements AutoCloseable {
             }
         }
 
-        private void tell(String type, dev.muster.protocol.Severity severity, String message) {
+        private void tell(String type, Severity severity, String message) {
             events.accept(new Uplink.Event(
                     System.currentTimeMillis(), type, severity, cut(message), Map.of("component", name)));
         }

@@ -222,7 +222,7 @@ class RealCrashTest {
                     new Download.Bounds(1 << 20, 0, 1, 1),
                     pause -> {});
             AppWorld.Artifacts artifacts =
-                    new AppWorld.Artifacts(download, new Unpacking.Bounds(100, 1 << 20, 0), wanted -> Optional.empty());
+                    new AppWorld.Artifacts(download, new Unpacking.Bounds(100, 1 << 20, 0), (component, wanted) -> Optional.empty());
             SlotWorker[] itself = new SlotWorker[1];
             AppWorld world = new AppWorld(
                     "app", own, process, supervisor, () -> Optional.of(APP), () -> itself[0].current(), artifacts, crashes);

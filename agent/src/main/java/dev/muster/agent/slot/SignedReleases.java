@@ -1,0 +1,123 @@
+package dev.muster.agent.slot;
+
+import dev.muster.agent.desired.Wanted;
+import dev.muster.protocol.tuf.MetadataRefusedException;
+import dev.muster.protocol.tuf.MetadataSource;
+import dev.muster.protocol.tuf.TargetFile;
+import dev.muster.protocol.tuf.UpdateClient;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLSocketFactory;
+
+/**
+ * Lets only versions through that a trusted role of the release metadata has signed for: whoever holds the server, but not the
+ * keys, cannot install anything.
+ */
+final class SignedReleases implements AppWorld.Trust {
+    private static final int TRIES = 5;
+    private static final int TIMEOUT_MILLIS = 30_000;
+
+    private final Path directory;
+    private final String rootSha256;
+    private final String hardware;
+    private final MetadataSource source;
+    private final Clock clock;
+    private final Pause pause;
+
+    @FunctionalInterface
+    interface Pause {
+        void pause(Duration duration) throws InterruptedException;
+    }
+
+    /**
+     * @param rootSha256 of the root that is trusted, lower-case hexadecimal
+     * @param hardware of this asset; empty where it is not known
+     */
+    SignedReleases(Path directory, String rootSha256, String hardware, MetadataSource source, Clock clock, Pause pause) {
+        this.directory = directory;
+        this.rootSha256 = rootSha256;
+        this.hardware = hardware;
+        this.source = source;
+        this.clock = clock;
+        this.pause = pause;
+    }
+
+    /** One component after another: what is believed is kept in files. */
+    @Override
+    public synchronized Optional<String> problem(String component, Wanted wanted) throws InterruptedException {
+        if (wanted.target() == null) {
+            return Optional.of("the desired state names no target, and this asset installs only signed releases");
+        }
+        IOException last = new IOException("not asked");
+        for (int attempt = 0; attempt < TRIES; attempt++) {
+            if (attempt > 0) {
+                pause.pause(Duration.ofSeconds(1L << attempt));
+            }
+            try {
+                return check(component, wanted, wanted.target());
+            } catch (MetadataRefusedException e) {
+                return Optional.of("the release metadata does not vouch for it: " + e.getMessage());
+            } catch (IOException e) {
+                last = e;
+            }
+        }
+        return Optional.of("the release metadata cannot be had: " + last.getMessage());
+    }
+
+    private Optional<String> check(String component, Wanted wanted, String target)
+            throws IOException, MetadataRefusedException {
+        UpdateClient client = UpdateClient.in(directory, source, clock).pinRoot(rootSha256);
+        client.refresh();
+        TargetFile file = client.find(target);
+        file.requireFits(component, wanted.version(), hardware);
+        if (!file.sha256().equals(wanted.sha256())) {
+            return Optional.of("the release metadata signs for " + target + " with the SHA-256 " + file.sha256()
+                    + ", the desired state wants " + wanted.sha256());
+        }
+        boolean sameLength = wanted.size() == null || wanted.size() == file.length();
+        return sameLength
+                ? Optional.empty()
+                : Optional.of("the release metadata signs for " + target + " with " + file.length()
+                        + " bytes, the desired state wants " + wanted.size());
+    }
+
+    /** Files below a URL that ends with a slash. */
+    static MetadataSource below(URI base, Supplier<SSLSocketFactory> tls) {
+        return (file, maxBytes) -> {
+            HttpURLConnection connection =
+                    (HttpURLConnection) base.resolve(file).toURL().openConnection();
+            try {
+                if (connection instanceof HttpsURLConnection https) {
+                    https.setSSLSocketFactory(tls.get());
+                }
+                connection.setConnectTimeout(TIMEOUT_MILLIS);
+                connection.setReadTimeout(TIMEOUT_MILLIS);
+                return read(connection, file, maxBytes);
+            } finally {
+                connection.disconnect();
+            }
+        };
+    }
+
+    private static Optional<byte[]> read(HttpURLConnection connection, String file, int maxBytes) throws IOException {
+        int status = connection.getResponseCode();
+        if (status == 404) {
+            return Optional.empty();
+        }
+        if (status != 200) {
+            throw new IOException(connection.getURL().getHost() + " answered " + status + " for " + file);
+        }
+        byte[] content = connection.getInputStream().readNBytes(maxBytes + 1);
+        if (content.length > maxBytes) {
+            throw new IOException(file + " has more than " + maxBytes + " bytes");
+        }
+        return Optional.of(content);
+    }
+}
