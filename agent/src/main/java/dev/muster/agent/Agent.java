@@ -88,7 +88,7 @@ final class Agent implements AutoCloseable {
                 Version.text(),
                 boot.bootId(),
                 clock,
-                System::exit));
+                Agent::exit));
         this.link = new Link(
                 new Link.Server(mqtt.host(), mqtt.port(), identities::tls),
                 identities::current,
@@ -139,6 +139,14 @@ final class Agent implements AutoCloseable {
         every(ticks, 30_000, this::heartbeat);
         every(ticks, 10_000, this::metrics);
         every(chores, RENEWAL_CHECK_SECONDS * 1000, this::renewWhenDue);
+    }
+
+    private static void exit(int code, boolean inGoodOrder) {
+        if (inGoodOrder) {
+            System.exit(code);
+        } else {
+            Runtime.getRuntime().halt(code);
+        }
     }
 
     private void sync() {

@@ -94,7 +94,7 @@ public final class Applying implements Inbound, AutoCloseable {
      * @param delivered whether the server has acknowledged everything that it was told
      * @param metadata URL of the server's folder of release metadata
      * @param token the claim token that is configured
-     * @param ending ends the agent in good order with the exit code
+     * @param ending ends the agent
      */
     public record Surroundings(
             AgentSettings settings,
@@ -117,7 +117,8 @@ public final class Applying implements Inbound, AutoCloseable {
     /** Ends the process. */
     @FunctionalInterface
     public interface Ending {
-        void exit(int code);
+        /** @param inGoodOrder false when nothing may be written any more */
+        void exit(int code, boolean inGoodOrder);
     }
 
     /** @throws IOException also when the allow file has problems, with all of them */
@@ -192,7 +193,7 @@ public final class Applying implements Inbound, AutoCloseable {
     /** Ends this agent for another version of it; applications go on running. */
     private void startAgain(Surroundings agent) throws InterruptedException {
         startingAgain = true;
-        Thread.ofPlatform().name("start again").start(() -> agent.ending().exit(Slots.START_AGAIN));
+        Thread.ofPlatform().name("start again").start(() -> agent.ending().exit(Slots.START_AGAIN, true));
         Thread.sleep(Duration.ofDays(1)); // ended before
     }
 
@@ -254,7 +255,7 @@ public final class Applying implements Inbound, AutoCloseable {
             System.getLogger(Applying.class.getName())
                     .log(System.Logger.Level.ERROR, "the rest of the wipe failed; the next start of the agent takes it away", e);
         }
-        Runtime.getRuntime().halt(WIPED); // an end in good order would write anew what was taken away
+        agent.ending().exit(WIPED, false); // an end in good order would write anew what was taken away
     }
 
     /** Stops working and ends the applications; when another version of the agent is started, they go on running for it. */
@@ -292,6 +293,11 @@ public final class Applying implements Inbound, AutoCloseable {
         @Override
         public Map<String, String> unwell() {
             return slots.unwell();
+        }
+
+        @Override
+        public boolean settled() {
+            return slots.settled();
         }
     }
 }

@@ -2,17 +2,13 @@ package dev.muster.agent.command;
 
 import dev.muster.agent.state.StateDirectory;
 import dev.muster.protocol.Uplink.CommandResult.Status;
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -33,7 +29,9 @@ final class CommandLog implements AutoCloseable {
 
     private final StateDirectory directory;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
-    private FileChannel channel;
+    /** Not a channel: that would be closed for everybody when a thread is interrupted in it. */
+    private FileOutputStream out;
+
     private int lines;
 
     /**
@@ -46,9 +44,9 @@ final class CommandLog implements AutoCloseable {
         }
     }
 
-    private CommandLog(StateDirectory directory, FileChannel channel) {
+    private CommandLog(StateDirectory directory, FileOutputStream out) {
         this.directory = directory;
-        this.channel = channel;
+        this.out = out;
     }
 
     static CommandLog open(StateDirectory directory) throws IOException {
@@ -85,12 +83,11 @@ final class CommandLog implements AutoCloseable {
         }
     }
 
-    private static FileChannel rewritten(StateDirectory directory, Map<String, Entry> entries) throws IOException {
+    private static FileOutputStream rewritten(StateDirectory directory, Map<String, Entry> entries) throws IOException {
         StringBuilder text = new StringBuilder();
         entries.values().forEach(entry -> text.append(line(entry)));
         directory.write(FILE, text.toString().getBytes(StandardCharsets.UTF_8));
-        Path file = directory.path().resolve(FILE);
-        return FileChannel.open(file, Set.of(StandardOpenOption.WRITE, StandardOpenOption.APPEND));
+        return new FileOutputStream(directory.path().resolve(FILE).toFile(), true);
     }
 
     synchronized @Nullable Entry find(String id) {
@@ -103,11 +100,8 @@ final class CommandLog implements AutoCloseable {
 
     /** When this returns, the entry survives a power loss. */
     synchronized void put(Entry entry) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(line(entry).getBytes(StandardCharsets.UTF_8));
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
-        channel.force(false);
+        out.write(line(entry).getBytes(StandardCharsets.UTF_8));
+        out.getFD().sync();
         entries.remove(entry.id());
         entries.put(entry.id(), entry);
         if (++lines > MAX_LINES || entries.size() > 2 * MAX_COMMANDS) {
@@ -121,8 +115,8 @@ final class CommandLog implements AutoCloseable {
                 entries.remove(entry.id());
             }
         }
-        FileChannel old = channel;
-        channel = rewritten(directory, entries);
+        FileOutputStream old = out;
+        out = rewritten(directory, entries);
         lines = entries.size();
         old.close();
     }
@@ -143,6 +137,6 @@ final class CommandLog implements AutoCloseable {
 
     @Override
     public synchronized void close() throws IOException {
-        channel.close();
+        out.close();
     }
 }

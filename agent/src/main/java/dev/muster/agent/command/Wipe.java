@@ -78,7 +78,9 @@ public final class Wipe implements Handler {
                     if (erased(state)) {
                         end();
                     }
-                } catch (IOException | InterruptedException e) {
+                } catch (InterruptedException stopped) {
+                    Thread.currentThread().interrupt(); // the next start of the agent goes on with it
+                } catch (IOException e) {
                     System.getLogger(Wipe.class.getName()).log(System.Logger.Level.ERROR, "the wipe is not ended; the next start of the agent goes on with it", e);
                 }
             }

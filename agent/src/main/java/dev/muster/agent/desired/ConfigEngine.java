@@ -56,8 +56,9 @@ public final class ConfigEngine {
      * @param since the last applying
      * @param wasConnected at that moment
      * @param unwell what was well before and is not any more, in words
+     * @param settled whether it is known how everything is
      */
-    public record Seen(Duration since, boolean wasConnected, boolean connected, List<String> unwell) {}
+    public record Seen(Duration since, boolean wasConnected, boolean connected, List<String> unwell, boolean settled) {}
 
     /** The agent starts: what it was at is done again, for nobody knows how far it came. */
     public static Decision started(ConfigState state, Bounds bounds) {
@@ -146,7 +147,7 @@ public final class ConfigEngine {
             String why = String.join("; ", seen.unwell());
             return apply(state, trial.givenUp(Phase.RETURNING, why), state.good());
         }
-        if (seen.since().compareTo(bounds.confirm()) < 0) {
+        if (seen.since().compareTo(bounds.confirm()) < 0 || !seen.settled()) {
             return watch(state, trial);
         }
         if (seen.connected() || !seen.wasConnected()) {

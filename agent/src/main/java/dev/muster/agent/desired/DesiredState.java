@@ -67,6 +67,9 @@ public final class DesiredState implements AutoCloseable {
 
         /** What is not well, by component, in words. */
         Map<String, String> unwell();
+
+        /** Whether it is known of every component how it is with the present configuration; it becomes known in any case. */
+        boolean settled();
     }
 
     /** Gets a document that is too large for a message. */
@@ -307,7 +310,7 @@ public final class DesiredState implements AutoCloseable {
             }
         });
         return new ConfigEngine.Seen(
-                Duration.ofNanos(nanos.getAsLong() - appliedAt), wasConnected, connected.getAsBoolean(), unwell);
+                Duration.ofNanos(nanos.getAsLong() - appliedAt), wasConnected, connected.getAsBoolean(), unwell, software.settled());
     }
 
     private void report() {

@@ -219,6 +219,11 @@ public final class Slots implements AutoCloseable {
         return unwell;
     }
 
+    /** Whether it is known of every application how it is, as it is to be run now. */
+    public boolean settled() {
+        return components.values().stream().allMatch(component -> component.supervisor.settled());
+    }
+
     /** @return why not; empty when it was */
     public Optional<String> restart(String name) throws InterruptedException {
         Component component = components.get(name);
@@ -336,6 +341,9 @@ public final class Slots implements AutoCloseable {
                 try {
                     worker.round();
                 } catch (IOException | RuntimeException e) {
+                    if (closed) {
+                        return; // interrupted in a file: the next agent goes on as after a kill
+                    }
                     tell("app.change.failed", Severity.ERROR, "the change of " + name + " cannot go on: " + e);
                     wake.tryAcquire(RETRY.toMillis(), TimeUnit.MILLISECONDS);
                 }
@@ -349,7 +357,9 @@ public final class Slots implements AutoCloseable {
             try {
                 worker.round();
             } catch (IOException e) {
-                tell("app.change.failed", Severity.ERROR, e.toString());
+                if (!closed) {
+                    tell("app.change.failed", Severity.ERROR, e.toString());
+                }
             }
         }
 
@@ -360,6 +370,9 @@ public final class Slots implements AutoCloseable {
                     try {
                         supervisor.tick();
                     } catch (IOException | RuntimeException e) {
+                        if (closed) {
+                            return;
+                        }
                         tell("app.keep.failed", Severity.ERROR, name + " cannot be looked after: " + e);
                         Thread.sleep(RETRY);
                     }

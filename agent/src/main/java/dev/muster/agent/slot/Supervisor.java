@@ -37,6 +37,9 @@ final class Supervisor {
     private long nextStart;
     private long nextProbe;
     private int failures;
+    /** Since the last start, and for long enough. */
+    private volatile boolean healthy;
+
     private volatile String unwell = "";
 
     /** Where it says what it has seen. */
@@ -68,6 +71,7 @@ final class Supervisor {
             nextProbe = nanos.getAsLong();
             failures = 0;
             ran = false;
+            healthy = false;
             unwell = "";
         } finally {
             lock.unlock();
@@ -82,6 +86,17 @@ final class Supervisor {
     /** What is wrong with the application that is kept; empty when nothing is. */
     String unwell() {
         return unwell;
+    }
+
+    /** Whether it is known how the application is, as it is to be run now. */
+    boolean settled() {
+        lock.lock();
+        try {
+            boolean known = healthy && Objects.equals(definition.get().orElse(null), startedAs);
+            return kept == null || !unwell.isEmpty() || known;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Ends it; it is started again at once. False when nothing is kept. */
@@ -155,6 +170,7 @@ final class Supervisor {
         startedAt = now;
         later(now);
         failures = 0;
+        healthy = false;
         nextProbe = now + known.get().health().interval().toNanos();
         try {
             process.start(slot, known.get(), version);
@@ -181,10 +197,12 @@ final class Supervisor {
         if (problem.isEmpty()) {
             failures = 0;
             // one that ends again and again lives in between, and is not well for that
-            unwell = now - startedAt >= known.health().healthyAfter().toNanos() ? "" : unwell;
+            healthy = now - startedAt >= known.health().healthyAfter().toNanos();
+            unwell = healthy ? "" : unwell;
             return;
         }
-        if (++failures >= FAILURES) {
+        boolean starting = !healthy && now - startedAt < known.health().timeout().toNanos();
+        if (!starting && ++failures >= FAILURES) {
             if (unwell.isEmpty()) {
                 tell.tell("app.unhealthy", Severity.ERROR, problem.get());
             }

@@ -44,11 +44,18 @@ class ConfigEngineTest {
     void returnsWhenSomethingBecomesUnwell() {
         ConfigState confirming =
                 ConfigEngine.applied(trying(2, "bad"), Optional.empty()).state();
-        Seen unwell = new Seen(Duration.ofSeconds(3), true, true, List.of("app is not healthy: ended with 1"));
+        Seen unwell = new Seen(Duration.ofSeconds(3), true, true, List.of("app is not healthy: ended with 1"), true);
         Decision decision = ConfigEngine.watched(confirming, unwell, BOUNDS);
         assertThat(decision.action()).isEqualTo(new Action.Apply(wants(1, "good")));
         decision = ConfigEngine.applied(decision.state(), Optional.empty());
         assertThat(decision.state().rejected()).isEqualTo(new Uplink.Rejected(2, "app is not healthy: ended with 1"));
+    }
+
+    @Test
+    void waitsUntilItIsKnownHowEverythingIs() {
+        ConfigState confirming = ConfigEngine.applied(trying(2, "slow"), Optional.empty()).state();
+        Seen unsettled = new Seen(Duration.ofSeconds(100), true, true, List.of(), false);
+        assertThat(ConfigEngine.watched(confirming, unsettled, BOUNDS)).isEqualTo(new Decision(confirming, new Action.Watch()));
     }
 
     @Test
@@ -76,7 +83,7 @@ class ConfigEngineTest {
     void aConfigurationThatCameWithoutAConnectionNeedsNoneToBeConfirmed() {
         ConfigState confirming =
                 ConfigEngine.applied(trying(2, "fine"), Optional.empty()).state();
-        Seen offline = new Seen(Duration.ofSeconds(10), false, false, List.of());
+        Seen offline = new Seen(Duration.ofSeconds(10), false, false, List.of(), true);
         assertThat(ConfigEngine.watched(confirming, offline, BOUNDS).state().good())
                 .isEqualTo(wants(2, "fine"));
     }
@@ -221,7 +228,8 @@ class ConfigEngineTest {
                     Duration.ofSeconds(seconds - appliedAt),
                     wasConnected || kind.equals("cutting"),
                     connected(),
-                    unwell);
+                    unwell,
+                    true);
         }
 
         private boolean connected() {
@@ -260,7 +268,7 @@ class ConfigEngineTest {
     }
 
     private static Seen seen(long seconds, boolean connected) {
-        return new Seen(Duration.ofSeconds(seconds), true, connected, List.of());
+        return new Seen(Duration.ofSeconds(seconds), true, connected, List.of(), true);
     }
 
     private static DesiredDocument wants(long generation, String is) {

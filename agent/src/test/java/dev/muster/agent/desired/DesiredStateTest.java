@@ -267,5 +267,10 @@ class DesiredStateTest {
         public Map<String, String> unwell() {
             return unwell;
         }
+
+        @Override
+        public boolean settled() {
+            return true;
+        }
     }
 }
