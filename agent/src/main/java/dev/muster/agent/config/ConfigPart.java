@@ -16,4 +16,7 @@ public interface ConfigPart {
 
     /** What is in effect, as it is reported: read back where somebody else could have changed it. */
     JsonNode current();
+
+    /** Looks after what is in effect, from time to time: what was changed by hand is told or repaired. Does not throw for that. */
+    default void inspect() {}
 }

@@ -81,7 +81,7 @@ public final class DesiredState implements AutoCloseable {
 
     /**
      * @param tick how often a trial is looked at
-     * @param inspect how often the parts are asked for what is in effect
+     * @param inspect how often the parts look after what is in effect
      */
     public record Timing(ConfigEngine.Bounds bounds, Duration tick, Duration inspect) {
         public static Timing of(Duration confirm) {
@@ -125,7 +125,7 @@ public final class DesiredState implements AutoCloseable {
         submit(this::report);
         thread.scheduleWithFixedDelay(guarded(this::tick), timing.tick().toMillis(), timing.tick().toMillis(), TimeUnit.MILLISECONDS);
         thread.scheduleWithFixedDelay(
-                guarded(this::report), timing.inspect().toMillis(), timing.inspect().toMillis(), TimeUnit.MILLISECONDS);
+                guarded(this::inspect), timing.inspect().toMillis(), timing.inspect().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** A session stands: the whole state is reported, whether it has changed or not. */
@@ -311,6 +311,12 @@ public final class DesiredState implements AutoCloseable {
         });
         return new ConfigEngine.Seen(
                 Duration.ofNanos(nanos.getAsLong() - appliedAt), wasConnected, connected.getAsBoolean(), unwell, software.settled());
+    }
+
+    private void inspect() {
+        parts.values().forEach(ConfigPart::inspect);
+        rest.inspect();
+        report();
     }
 
     private void report() {

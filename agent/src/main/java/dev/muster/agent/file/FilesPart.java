@@ -259,7 +259,7 @@ public final class FilesPart implements ConfigPart {
         }
     }
 
-    /** Looks for changes by hand; those that are to be repaired are. Never throws on account of a file. */
+    @Override
     public void inspect() {
         for (ManagedFile file : files.values()) {
             try {

@@ -143,6 +143,15 @@ class DesiredStateTest {
     }
 
     @Test
+    void thePartsLookAfterWhatIsInEffect() throws Exception {
+        good(1, 5);
+        rate.toRepair = 5;
+        rate.seconds = 8;
+        await(report -> report.config().equals(Map.of("rate", Map.of("seconds", 8L))) || rate.seconds == 5);
+        server.await(StateReport.class, report -> rate.seconds == 5);
+    }
+
+    @Test
     void aTrialGoesOnAfterAKill() throws Exception {
         good(1, 5);
         want("{'generation':2,'config':{'rate':{'seconds':6}}}");
@@ -215,6 +224,12 @@ class DesiredStateTest {
 
     private static final class Rate implements ConfigPart {
         private volatile long seconds;
+        private volatile long toRepair;
+
+        @Override
+        public void inspect() {
+            seconds = toRepair == 0 ? seconds : toRepair;
+        }
 
         @Override
         public String name() {
