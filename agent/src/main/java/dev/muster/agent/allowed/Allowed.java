@@ -47,7 +47,7 @@ public record Allowed(
         List<List<String>> programs,
         Map<String, AppDefinition> apps,
         boolean appsFromServer,
-        Map<String, Runnable> run,
+        Map<String, Listed> run,
         Map<String, Path> logs,
         List<String> reboot,
         boolean wipe,
@@ -71,8 +71,8 @@ public record Allowed(
      * @param argv {@code {name}} stands for an argument, also within a word; there is no shell
      * @param args the whole of each argument must match; there are no others
      */
-    public record Runnable(List<String> argv, Map<String, Pattern> args, int timeoutSeconds) {
-        public Runnable {
+    public record Listed(List<String> argv, Map<String, Pattern> args, int timeoutSeconds) {
+        public Listed {
             argv = List.copyOf(argv);
             args = Map.copyOf(args);
         }
@@ -116,7 +116,7 @@ public record Allowed(
                 files.list("programs", (at, value) -> words(at, value, problems)),
                 fields.objects("apps", (name, app) -> AppDefinition.read(app, false)),
                 fields.flag("appsFromServer", false),
-                fields.objects("run", (name, program) -> runnable(program)),
+                fields.objects("run", (name, program) -> listed(program)),
                 logs(fields, problems),
                 fields.texts("reboot"),
                 fields.flag("wipe", false),
@@ -144,7 +144,7 @@ public record Allowed(
         return Optional.of(value.values().stream().map(JsonNode::stringValue).toList());
     }
 
-    private static Runnable runnable(Fields fields) {
+    private static Listed listed(Fields fields) {
         List<String> argv = fields.texts("argv");
         if (argv.isEmpty() || argv.getFirst().contains("{")) {
             fields.problem("argv", "must be a list that begins with a program");
@@ -159,7 +159,7 @@ public record Allowed(
         });
         int timeout = (int) fields.number("timeoutSeconds", 60, 1, 3600);
         fields.nothingElse();
-        return new Runnable(argv, args, timeout);
+        return new Listed(argv, args, timeout);
     }
 
     private static Map<String, Path> logs(Fields fields, List<String> problems) {

@@ -20,7 +20,7 @@ record Command(String id, String name, ObjectNode params, @Nullable Instant dead
 
     /** What a message says. */
     sealed interface Message {
-        record Readable(Command command) implements Message {}
+        record Whole(Command command) implements Message {}
 
         /** It has an id, so that its sender can be told. */
         record Unusable(String id, String reason) implements Message {}
@@ -51,7 +51,7 @@ record Command(String id, String name, ObjectNode params, @Nullable Instant dead
                 params instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode(),
                 fields.has("deadline") ? fields.parsed("deadline", Instant.EPOCH, Command::instant) : null);
         return problems.isEmpty()
-                ? new Message.Readable(command)
+                ? new Message.Whole(command)
                 : new Message.Unusable(command.id(), String.join("; ", problems));
     }
 

@@ -88,7 +88,7 @@ public final class Commands implements AutoCloseable {
         switch (Command.parse(payload)) {
             case Command.Message.Unreadable(String reason) -> log.log(Level.WARNING, "a command is ignored: " + reason);
             case Command.Message.Unusable(String id, String reason) -> send(id, Outcome.rejected(reason));
-            case Command.Message.Readable(Command command) -> take(command);
+            case Command.Message.Whole(Command command) -> take(command);
         }
     }
 

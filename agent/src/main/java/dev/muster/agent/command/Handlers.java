@@ -54,7 +54,7 @@ final class Handlers {
 
     /** A command of another name is what the owner lists under that name; its parameters are the arguments. */
     static Optional<Handler> listed(Allowed allowed, String name) {
-        Allowed.Runnable program = allowed.run().get(name);
+        Allowed.Listed program = allowed.run().get(name);
         return program == null ? Optional.empty() : Optional.of((id, params) -> Run.work(program, params));
     }
 
@@ -79,14 +79,14 @@ final class Handlers {
     }
 
     /** Runs what the owner of the asset lists, with arguments that match what he wrote. */
-    private record Run(Map<String, Allowed.Runnable> allowed) implements Handler {
+    private record Run(Map<String, Allowed.Listed> allowed) implements Handler {
         private static final int MAX_ARGUMENT = 256;
 
         @Override
         public Work prepare(String id, Fields params) {
             String name = params.text("name");
             Fields args = params.object("args");
-            Allowed.Runnable program = allowed.get(name);
+            Allowed.Listed program = allowed.get(name);
             if (program == null) {
                 String known = allowed.isEmpty() ? "nothing" : String.join(", ", new TreeSet<>(allowed.keySet()));
                 params.problem("name", "is not one that the owner of this asset allows; allowed is " + known);
@@ -95,7 +95,7 @@ final class Handlers {
             return work(program, args);
         }
 
-        static Work work(Allowed.Runnable program, Fields args) {
+        static Work work(Allowed.Listed program, Fields args) {
             Map<String, String> values = new LinkedHashMap<>();
             program.args().forEach((arg, pattern) -> values.put(arg, argument(args, arg, pattern)));
             args.nothingElse();

@@ -140,11 +140,11 @@ public final class FilesPart implements ConfigPart {
         String hash = Place.hash(content);
         try (Place place = Place.open(file.path())) {
             Entry entry = manifest.get(file.name());
-            boolean asApplied = entry != null && entry.stage() != Stage.WRITING && isOf(entry, file, hash);
+            Stage stage = entry != null && isOf(entry, file, hash) ? entry.stage() : Stage.WRITING;
             String deviation = deviation(file, hash, place.find());
             if (deviation.isEmpty()) {
-                remember(file, hash, entry, place, asApplied ? entry.stage() : Stage.RELOADING);
-            } else if (!asApplied) {
+                remember(file, hash, entry, place, stage == Stage.WRITING ? Stage.RELOADING : stage);
+            } else if (stage == Stage.WRITING) {
                 write(file, content, hash, place);
             } else if (file.repair()) {
                 write(file, content, hash, place);

@@ -48,6 +48,7 @@ final class Place implements AutoCloseable {
     }
 
     /** @throws IOException when the folder is missing, or a link leads to it */
+    @SuppressWarnings("StreamResourceLeak") // the last one is closed with the place, those on the way at once
     static Place open(Path path) throws IOException {
         SecureDirectoryStream<Path> folder = secure(Files.newDirectoryStream(path.getRoot()));
         Path way = path.getRoot();

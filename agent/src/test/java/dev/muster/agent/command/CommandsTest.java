@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
@@ -61,10 +62,10 @@ class CommandsTest {
         Allowed allowed = new Allowed(
                 List.of(), List.of(), Map.of(), false,
                 Map.of(
-                        "greet", new Allowed.Runnable(List.of("echo", "hello {who}", "{who}{who}"), Map.of("who", Pattern.compile("[a-z{}]*")), 10),
-                        "fail", new Allowed.Runnable(List.of("sh", "-c", "echo broken; exit 3"), Map.of(), 10),
-                        "sleep", new Allowed.Runnable(List.of("sh", "-c", "sleep 1000 & sleep 1000"), Map.of(), 1),
-                        "shout", new Allowed.Runnable(List.of("sh", "-c", "seq 1 100000"), Map.of(), 20)),
+                        "greet", new Allowed.Listed(List.of("echo", "hello {who}", "{who}{who}"), Map.of("who", Pattern.compile("[a-z{}]*")), 10),
+                        "fail", new Allowed.Listed(List.of("sh", "-c", "echo broken; exit 3"), Map.of(), 10),
+                        "sleep", new Allowed.Listed(List.of("sh", "-c", "sleep 1000 & sleep 1000"), Map.of(), 1),
+                        "shout", new Allowed.Listed(List.of("sh", "-c", "seq 1 100000"), Map.of(), 20)),
                 Map.of("app", directory.resolve("app.log")),
                 reboot, false, List.of());
         Map<String, Handler> handlers = new TreeMap<>(Handlers.all(allowed, new Surroundings(), server));
@@ -191,7 +192,7 @@ class CommandsTest {
     @Test
     void oneThatDoesNotEndIsKilledWithAllThatItStarted() throws Exception {
         take("{'id':'c1','name':'run','params':{'name':'sleep'}}");
-        assertThat(((Map<?, ?>) result("c1", Status.FAILED).detail()).get("reason")).isEqualTo("it did not end within 1 s and was killed");
+        assertThat(detail("c1", Status.FAILED)).containsEntry("reason", "it did not end within 1 s and was killed");
         assertThat(ProcessHandle.current().descendants().filter(process -> process.info().command().orElse("").endsWith("sleep")))
                 .isEmpty();
     }
@@ -199,9 +200,9 @@ class CommandsTest {
     @Test
     void ofALongOutputTheEndIsKept() throws Exception {
         take("{'id':'c1','name':'run','params':{'name':'shout'}}");
-        Map<?, ?> detail = (Map<?, ?>) result("c1", Status.SUCCEEDED).detail();
-        assertThat(detail.get("cut")).isEqualTo(true);
-        assertThat((String) detail.get("output")).hasSize(4000).endsWith("99999\n100000\n");
+        Map<String, Object> detail = detail("c1", Status.SUCCEEDED);
+        assertThat(detail).containsEntry("cut", true);
+        assertThat(String.valueOf(detail.get("output"))).hasSize(4000).endsWith("99999\n100000\n");
     }
 
     @Test
@@ -244,7 +245,12 @@ class CommandsTest {
     }
 
     private String reason(String id) throws InterruptedException {
-        return (String) ((Map<?, ?>) result(id, Status.REJECTED).detail()).get("reason");
+        return String.valueOf(detail(id, Status.REJECTED).get("reason"));
+    }
+
+    @SuppressWarnings("unchecked") // what the commands write
+    private Map<String, Object> detail(String id, Status status) throws InterruptedException {
+        return (Map<String, Object>) Objects.requireNonNull(result(id, status).detail());
     }
 
     private static final class Surroundings implements Handlers.Surroundings {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -130,7 +131,7 @@ class DesiredStateTest {
         good(1, 5);
         want("{'generation':2,'config':{'firewall':'bad'}}");
         StateReport report = await(each -> each.rejected() != null);
-        assertThat(report.rejected().reason()).contains("[sh, -c, ! grep -q bad $MUSTER_CONFIG] ended with 1");
+        assertThat(Objects.requireNonNull(report.rejected()).reason()).contains("[sh, -c, ! grep -q bad $MUSTER_CONFIG] ended with 1");
         assertThat(report.config()).isEqualTo(Map.of("rate", Map.of("seconds", 5L)));
         assertThat(directory.resolve("config.json")).hasContent("{ }");
     }

@@ -76,14 +76,14 @@ class FilesPartTest {
     @Test
     void aLongTemplateIsReportedByItsHash() {
         apply("{'motd':{'path':'ETC/motd','template':'" + "x".repeat(257) + "'}}");
-        assertThat(reported("motd")).isEqualTo("sha256:" + Place.hash("x".repeat(257).getBytes()));
+        assertThat(reported("motd")).isEqualTo("sha256:" + Place.hash("x".repeat(257).getBytes(java.nio.charset.StandardCharsets.UTF_8)));
     }
 
     @Test
     void aChangeByHandIsRepairedAndTold() throws IOException {
         apply("{'motd':{'path':'ETC/motd','template':'good'}}");
         Files.writeString(etc.resolve("motd"), "changed");
-        String found = "modified sha256:" + Place.hash("changed".getBytes());
+        String found = "modified sha256:" + Place.hash("changed".getBytes(java.nio.charset.StandardCharsets.UTF_8));
         assertThat(reported("motd")).isEqualTo(found);
         files.inspect();
         assertThat(etc.resolve("motd")).hasContent("good");

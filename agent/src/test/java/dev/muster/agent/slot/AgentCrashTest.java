@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -111,9 +112,9 @@ class AgentCrashTest {
                     SlotRecord record = run(state, slot, version, wanted);
                     assertThat(slots.resolve("trial")).doesNotExist();
                     assertThat(slots.resolve("failed")).doesNotExist();
-                    assertThat(slots.resolve("current")).hasContent(record.active().folder());
+                    assertThat(slots.resolve("current")).hasContent(Objects.requireNonNull(record.active()).folder());
                     assertThat(launch()).isEqualTo(record.active());
-                    return new End(record.change().phase(), version, slot);
+                    return new End(Objects.requireNonNull(record.change()).phase(), version, slot);
                 } catch (Exit again) {
                     // the launcher starts it
                 } catch (Dark killed) {

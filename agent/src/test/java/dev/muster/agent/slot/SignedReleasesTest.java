@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SignedReleasesTest {
     private static final String TARGET = "app/1.5.0/app.tar.gz";
-    private static final String HASH = Sha256.of("the artifact".getBytes());
+    private static final String HASH = Sha256.of("the artifact".getBytes(java.nio.charset.StandardCharsets.UTF_8));
     private static final Wanted WANTED =
             new Wanted("1.5.0", "r-1", TARGET, URI.create("https://muster.example/a"), HASH, 12L);
 
