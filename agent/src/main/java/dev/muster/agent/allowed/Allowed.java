@@ -102,8 +102,8 @@ public record Allowed(
             problems.add("it is not YAML: " + e.getOriginalMessage());
         }
         if (!problems.isEmpty()) {
-            throw new IOException("file " + file + " has " + problems.size() + (problems.size() == 1 ? " problem" : " problems")
-                    + ":\n  - " + String.join("\n  - ", problems));
+            throw new IOException("file " + file + " has " + problems.size()
+                    + (problems.size() == 1 ? " problem" : " problems") + ":\n  - " + String.join("\n  - ", problems));
         }
         return allowed;
     }
@@ -136,9 +136,12 @@ public record Allowed(
     }
 
     private static Optional<List<String>> words(String at, JsonNode value, List<String> problems) {
-        if (!value.isArray() || value.isEmpty() || !value.values().stream().allMatch(JsonNode::isString)
+        if (!value.isArray()
+                || value.isEmpty()
+                || !value.values().stream().allMatch(JsonNode::isString)
                 || value.get(0).stringValue().contains("*")) {
-            problems.add(at + " must be a list of words that begins with a program, such as [systemctl, reload, \"*\"]");
+            problems.add(
+                    at + " must be a list of words that begins with a program, such as [systemctl, reload, \"*\"]");
             return Optional.empty();
         }
         return Optional.of(value.values().stream().map(JsonNode::stringValue).toList());

@@ -48,9 +48,17 @@ public final class Applying implements Inbound, AutoCloseable {
             "",
             "Folder of the installed applications and of their config.json; empty means apps in the state directory.");
     public static final Setting<Long> CONFIRM_SECONDS = Setting.count(
-            "confirm-seconds", 15, 1, 3600, "For how long the asset must stay well with a new configuration before it is kept.");
+            "confirm-seconds",
+            15,
+            1,
+            3600,
+            "For how long the asset must stay well with a new configuration before it is kept.");
     public static final Setting<Long> PROBATION_SECONDS = Setting.count(
-            "probation-seconds", 300, 10, 800, "Within which time a new version of the agent must be connected, else the old one runs again.");
+            "probation-seconds",
+            300,
+            10,
+            800,
+            "Within which time a new version of the agent must be connected, else the old one runs again.");
     public static final Setting<String> RELEASE_ROOT = new Setting<>(
             "release-root",
             "SHA-256, 64 hexadecimal digits",
@@ -59,11 +67,13 @@ public final class Applying implements Inbound, AutoCloseable {
             false,
             Applying::hash);
     public static final Setting<String> RELEASE_METADATA = Setting.text(
-            "release-metadata", "", "URL of the folder with the release metadata, ends with a slash; empty means the server's.");
+            "release-metadata",
+            "",
+            "URL of the folder with the release metadata, ends with a slash; empty means the server's.");
     public static final Setting<String> HARDWARE =
             Setting.text("hardware", "", "Name of this hardware, as releases that are made for some hardware name it.");
-    public static final List<Setting<?>> SETTINGS = List.of(
-            ALLOW_FILE, APPS_DIR, CONFIRM_SECONDS, PROBATION_SECONDS, RELEASE_ROOT, RELEASE_METADATA, HARDWARE);
+    public static final List<Setting<?>> SETTINGS =
+            List.of(ALLOW_FILE, APPS_DIR, CONFIRM_SECONDS, PROBATION_SECONDS, RELEASE_ROOT, RELEASE_METADATA, HARDWARE);
 
     /** What a hello says of it. */
     public static final List<String> CAPABILITIES = List.of("config", "update", "commands");
@@ -124,22 +134,24 @@ public final class Applying implements Inbound, AutoCloseable {
     /** @throws IOException also when the allow file has problems, with all of them */
     public Applying(Surroundings agent) throws IOException {
         if (!OwnedProcesses.supported()) {
-            throw new IOException("this system has no /proc, by which the processes of applications are found; Linux is needed");
+            throw new IOException(
+                    "this system has no /proc, by which the processes of applications are found; Linux is needed");
         }
         this.state = agent.state();
         Allowed allowed = Allowed.read(agent.settings().get(ALLOW_FILE));
         this.apps = Files.createDirectories(folder(agent.settings()));
-        Download download = new Download(
-                agent.tls(), agent.bandwidth(), agent.heavyWork(), Download.Bounds.usual(), Thread::sleep);
+        Download download =
+                new Download(agent.tls(), agent.bandwidth(), agent.heavyWork(), Download.Bounds.usual(), Thread::sleep);
         this.slots = Slots.of(
                 new Slots.Place(state, apps),
                 download,
                 new Slots.Signatures(
                         agent.settings().get(RELEASE_ROOT),
                         agent.settings().get(HARDWARE),
-                        URI.create(agent.settings().get(RELEASE_METADATA).isEmpty()
-                                ? agent.metadata()
-                                : agent.settings().get(RELEASE_METADATA)),
+                        URI.create(
+                                agent.settings().get(RELEASE_METADATA).isEmpty()
+                                        ? agent.metadata()
+                                        : agent.settings().get(RELEASE_METADATA)),
                         agent.tls()),
                 new Slots.Itself(
                         agent.version(),
@@ -165,7 +177,8 @@ public final class Applying implements Inbound, AutoCloseable {
                 agent.bootId(),
                 System::nanoTime);
         Wipe wipe = new Wipe(state, allowed.wipe(), this::erase, agent.delivered(), () -> last(agent));
-        this.commands = new AssetCommands(state, allowed, slots, agent.version(), wipe, agent.outbound(), agent.clock());
+        this.commands =
+                new AssetCommands(state, allowed, slots, agent.version(), wipe, agent.outbound(), agent.clock());
         this.wiping = Wipe.begun(state);
     }
 
@@ -178,7 +191,9 @@ public final class Applying implements Inbound, AutoCloseable {
 
     private Path folder(AgentSettings settings) {
         String given = settings.get(APPS_DIR);
-        return given.isEmpty() ? state.path().resolve("apps") : Path.of(given).toAbsolutePath().normalize();
+        return given.isEmpty()
+                ? state.path().resolve("apps")
+                : Path.of(given).toAbsolutePath().normalize();
     }
 
     /** Returns when the last good configuration is in effect again; an asset that is being wiped starts nothing any more. */
@@ -205,18 +220,23 @@ public final class Applying implements Inbound, AutoCloseable {
         outbound.send(new Uplink.Events(List.of(event)));
     }
 
-    private byte[] fetch(Download download, DesiredDocument.Message.Elsewhere where) throws IOException, InterruptedException {
+    private byte[] fetch(Download download, DesiredDocument.Message.Elsewhere where)
+            throws IOException, InterruptedException {
         Path file = state.folder("download").resolve("desired");
-        long until = System.nanoTime() + Duration.ofSeconds(MAX_DOCUMENT_SECONDS).toNanos();
+        long until =
+                System.nanoTime() + Duration.ofSeconds(MAX_DOCUMENT_SECONDS).toNanos();
         Optional<String> failure = download.fetch(
-                new Download.Source(where.url(), where.sha256(), null), file, percent -> {}, () -> System.nanoTime() - until > 0);
+                new Download.Source(where.url(), where.sha256(), null),
+                file,
+                percent -> {},
+                () -> System.nanoTime() - until > 0);
         if (failure.isPresent()) {
             throw new IOException("desired state of generation " + where.generation() + ": " + failure.get());
         }
         if (Files.size(file) > DesiredDocument.MAX_BYTES) {
             Files.delete(file);
-            throw new IOException("desired state of generation " + where.generation() + " has more than " + DesiredDocument.MAX_BYTES
-                    + " bytes");
+            throw new IOException("desired state of generation " + where.generation() + " has more than "
+                    + DesiredDocument.MAX_BYTES + " bytes");
         }
         return Files.readAllBytes(file);
     }
@@ -250,10 +270,17 @@ public final class Applying implements Inbound, AutoCloseable {
 
     private void last(Surroundings agent) {
         try {
-            Tombstone.leave(state, agent.facts().get().id().value(), agent.token(), agent.clock().instant());
+            Tombstone.leave(
+                    state,
+                    agent.facts().get().id().value(),
+                    agent.token(),
+                    agent.clock().instant());
         } catch (IOException e) {
             System.getLogger(Applying.class.getName())
-                    .log(System.Logger.Level.ERROR, "the rest of the wipe failed; the next start of the agent takes it away", e);
+                    .log(
+                            System.Logger.Level.ERROR,
+                            "the rest of the wipe failed; the next start of the agent takes it away",
+                            e);
         }
         agent.ending().exit(WIPED, false); // an end in good order would write anew what was taken away
     }

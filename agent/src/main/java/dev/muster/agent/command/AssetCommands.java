@@ -18,7 +18,13 @@ public final class AssetCommands implements AutoCloseable {
     private final Wipe wipe;
 
     public AssetCommands(
-            StateDirectory state, Allowed allowed, Slots slots, String version, Wipe wipe, Outbound outbound, InstantSource clock)
+            StateDirectory state,
+            Allowed allowed,
+            Slots slots,
+            String version,
+            Wipe wipe,
+            Outbound outbound,
+            InstantSource clock)
             throws IOException {
         Map<String, Handler> handlers = new TreeMap<>(Handlers.all(allowed, new Asset(slots, version), outbound));
         handlers.put("wipe", wipe);

@@ -14,7 +14,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A command as docs/protocol.md §4 has it. */
-record Command(String id, String name, ObjectNode params, @Nullable Instant deadline) {
+record Command(
+        String id, String name, ObjectNode params, @Nullable Instant deadline) {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
     private static final JsonMapper JSON = JsonMapper.builder().build();
 

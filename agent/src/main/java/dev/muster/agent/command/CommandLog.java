@@ -38,7 +38,12 @@ final class CommandLog implements AutoCloseable {
      * @param bootId of the kernel when it was begun
      * @param status null as long as it is being carried out
      */
-    record Entry(String id, String name, String bootId, @Nullable Status status, @Nullable JsonNode detail) {
+    record Entry(
+            String id,
+            String name,
+            String bootId,
+            @Nullable Status status,
+            @Nullable JsonNode detail) {
         Entry ended(Status how, @Nullable JsonNode with) {
             return new Entry(id, name, bootId, how, with);
         }
@@ -78,8 +83,10 @@ final class CommandLog implements AutoCloseable {
                     status == null ? null : Status.valueOf(status.stringValue()),
                     node.get("detail"));
         } catch (JacksonException | IllegalArgumentException e) {
-            throw new IOException("state file " + FILE + " is damaged (" + e.getMessage()
-                    + "); delete it, and commands without a result may be carried out again", e);
+            throw new IOException(
+                    "state file " + FILE + " is damaged (" + e.getMessage()
+                            + "); delete it, and commands without a result may be carried out again",
+                    e);
         }
     }
 

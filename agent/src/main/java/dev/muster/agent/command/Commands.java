@@ -78,7 +78,9 @@ public final class Commands implements AutoCloseable {
                     .flatMap(handler -> handler.interrupted(rebooted))
                     .orElse(new Outcome(
                             Status.INDETERMINATE,
-                            Map.of("reason", "the agent was stopped while it carried this out; it may have been done in part")));
+                            Map.of(
+                                    "reason",
+                                    "the agent was stopped while it carried this out; it may have been done in part")));
             end(entry, outcome);
         }
     }
@@ -106,8 +108,11 @@ public final class Commands implements AutoCloseable {
         Optional<Handler> handler =
                 Optional.ofNullable(handlers.get(command.name())).or(() -> further.apply(command.name()));
         if (handler.isEmpty()) {
-            send(command.id(), Outcome.rejected("this asset knows no command " + shown(command.name()) + "; it knows "
-                    + String.join(", ", new TreeSet<>(handlers.keySet())) + " and what its owner lists in run of the allow file"));
+            send(
+                    command.id(),
+                    Outcome.rejected("this asset knows no command " + shown(command.name()) + "; it knows "
+                            + String.join(", ", new TreeSet<>(handlers.keySet()))
+                            + " and what its owner lists in run of the allow file"));
             return;
         }
         Optional<String> notAllowed = handler.get().refusal();
@@ -131,7 +136,8 @@ public final class Commands implements AutoCloseable {
         return deadline == null || now.isBefore(deadline)
                 ? Optional.empty()
                 : Optional.of(new Outcome(
-                        Status.EXPIRED, Map.of("reason", "it was received at " + now + ", its deadline was " + deadline)));
+                        Status.EXPIRED,
+                        Map.of("reason", "it was received at " + now + ", its deadline was " + deadline)));
     }
 
     private void prepare(Command command, Handler handler) {
@@ -144,7 +150,10 @@ public final class Commands implements AutoCloseable {
             return;
         }
         if (taken.size() >= MAX_TAKEN) {
-            send(command.id(), Outcome.rejected(taken.size() + " commands are being carried out, more are not taken; give it again later"));
+            send(
+                    command.id(),
+                    Outcome.rejected(
+                            taken.size() + " commands are being carried out, more are not taken; give it again later"));
             return;
         }
         Entry entry = new Entry(command.id(), command.name(), Leader.currentBoot(), null, null);

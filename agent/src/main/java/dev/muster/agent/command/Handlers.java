@@ -65,8 +65,8 @@ final class Handlers {
     }
 
     private static Handler ping(Surroundings agent) {
-        return (id, params) -> timeout -> Outcome.succeeded(
-                Map.of("agent", agent.agentVersion(), "time", System.currentTimeMillis()));
+        return (id, params) ->
+                timeout -> Outcome.succeeded(Map.of("agent", agent.agentVersion(), "time", System.currentTimeMillis()));
     }
 
     private static Handler restartApp(Surroundings agent) {
@@ -99,15 +99,19 @@ final class Handlers {
             Map<String, String> values = new LinkedHashMap<>();
             program.args().forEach((arg, pattern) -> values.put(arg, argument(args, arg, pattern)));
             args.nothingElse();
-            List<String> argv = program.argv().stream().map(word -> filled(word, values)).toList();
+            List<String> argv =
+                    program.argv().stream().map(word -> filled(word, values)).toList();
             return timeout -> run(argv, shorter(timeout, Duration.ofSeconds(program.timeoutSeconds())));
         }
 
         private static String argument(Fields args, String name, Pattern pattern) {
             String value = args.text(name);
-            if (!value.isEmpty() && (value.length() > MAX_ARGUMENT || !pattern.matcher(value).matches())) {
-                args.problem(name, "does not match " + pattern + ", which the owner of this asset demands, or is longer than "
-                        + MAX_ARGUMENT + " characters");
+            if (!value.isEmpty()
+                    && (value.length() > MAX_ARGUMENT || !pattern.matcher(value).matches())) {
+                args.problem(
+                        name,
+                        "does not match " + pattern + ", which the owner of this asset demands, or is longer than "
+                                + MAX_ARGUMENT + " characters");
             }
             return value;
         }
@@ -200,7 +204,8 @@ final class Handlers {
             int lines = (int) params.number("lines", 200, 1, 5000);
             names.stream()
                     .filter(name -> !files.containsKey(name))
-                    .forEach(name -> params.problem("names", "has a name that is not known; known are " + files.keySet()));
+                    .forEach(name ->
+                            params.problem("names", "has a name that is not known; known are " + files.keySet()));
             return timeout -> collect(id, names, files, lines);
         }
 
@@ -227,7 +232,10 @@ final class Handlers {
                     String body = line.length() <= MAX_LINE ? line : line.substring(0, MAX_LINE);
                     // equal lines of one moment would be stored once, without their number
                     batch.add(new Uplink.LogRecord(
-                            now, Severity.INFO, body.isEmpty() ? " " : body, Map.of("file", name, "line", i + 1, "command", id)));
+                            now,
+                            Severity.INFO,
+                            body.isEmpty() ? " " : body,
+                            Map.of("file", name, "line", i + 1, "command", id)));
                     characters += body.length();
                     if (characters > BATCH_CHARACTERS || batch.size() == BATCH_LINES || i == tail.size() - 1) {
                         outbound.send(new Uplink.Logs(List.copyOf(batch)));
@@ -249,7 +257,8 @@ final class Handlers {
                 byte[] end = new byte[(int) Math.min(MAX_BYTES, file.length())];
                 file.seek(file.length() - end.length);
                 file.readFully(end);
-                List<String> all = new String(end, StandardCharsets.UTF_8).lines().toList();
+                List<String> all =
+                        new String(end, StandardCharsets.UTF_8).lines().toList();
                 return all.subList(Math.max(0, all.size() - lines), all.size());
             }
         }

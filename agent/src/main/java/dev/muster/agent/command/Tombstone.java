@@ -57,10 +57,14 @@ public final class Tombstone {
      *
      * @param token that is configured; it is not to be used again
      */
-    public static void leave(StateDirectory state, String asset, Optional<String> token, Instant now) throws IOException {
+    public static void leave(StateDirectory state, String asset, Optional<String> token, Instant now)
+            throws IOException {
         // first, so that a kill in between does not leave an agent that enrols
-        state.write(FILE, ("asset " + asset + " at " + now + "\n" + token.map(Tombstone::hash).orElse("none") + "\n")
-                .getBytes(StandardCharsets.UTF_8));
+        state.write(
+                FILE,
+                ("asset " + asset + " at " + now + "\n"
+                                + token.map(Tombstone::hash).orElse("none") + "\n")
+                        .getBytes(StandardCharsets.UTF_8));
         Files.walkFileTree(state.path(), new Erase(state.path()));
         StateDirectory.sync(state.path());
     }
@@ -111,7 +115,8 @@ public final class Tombstone {
 
     private static String hash(String token) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(token.strip().getBytes(StandardCharsets.UTF_8));
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(token.strip().getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);

@@ -54,7 +54,9 @@ public final class Wipe implements Handler {
 
     /** Whether all is gone but what is needed to tell the server. */
     static boolean erased(StateDirectory state) throws IOException {
-        return state.read(NOTE).filter(note -> new String(note, StandardCharsets.UTF_8).equals(ERASED)).isPresent();
+        return state.read(NOTE)
+                .filter(note -> new String(note, StandardCharsets.UTF_8).equals(ERASED))
+                .isPresent();
     }
 
     @Override
@@ -81,7 +83,11 @@ public final class Wipe implements Handler {
                 } catch (InterruptedException stopped) {
                     Thread.currentThread().interrupt(); // the next start of the agent goes on with it
                 } catch (IOException e) {
-                    System.getLogger(Wipe.class.getName()).log(System.Logger.Level.ERROR, "the wipe is not ended; the next start of the agent goes on with it", e);
+                    System.getLogger(Wipe.class.getName())
+                            .log(
+                                    System.Logger.Level.ERROR,
+                                    "the wipe is not ended; the next start of the agent goes on with it",
+                                    e);
                 }
             }
         };

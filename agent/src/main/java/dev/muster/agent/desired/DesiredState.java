@@ -86,7 +86,9 @@ public final class DesiredState implements AutoCloseable {
     public record Timing(ConfigEngine.Bounds bounds, Duration tick, Duration inspect) {
         public static Timing of(Duration confirm) {
             return new Timing(
-                    new ConfigEngine.Bounds(confirm, confirm.multipliedBy(4), 3, 3), Duration.ofSeconds(1), Duration.ofSeconds(30));
+                    new ConfigEngine.Bounds(confirm, confirm.multipliedBy(4), 3, 3),
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(30));
         }
     }
 
@@ -123,9 +125,13 @@ public final class DesiredState implements AutoCloseable {
         carryOut(ConfigEngine.started(state, timing.bounds()));
         software.want(state.good().software());
         submit(this::report);
-        thread.scheduleWithFixedDelay(guarded(this::tick), timing.tick().toMillis(), timing.tick().toMillis(), TimeUnit.MILLISECONDS);
         thread.scheduleWithFixedDelay(
-                guarded(this::inspect), timing.inspect().toMillis(), timing.inspect().toMillis(), TimeUnit.MILLISECONDS);
+                guarded(this::tick), timing.tick().toMillis(), timing.tick().toMillis(), TimeUnit.MILLISECONDS);
+        thread.scheduleWithFixedDelay(
+                guarded(this::inspect),
+                timing.inspect().toMillis(),
+                timing.inspect().toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     /** A session stands: the whole state is reported, whether it has changed or not. */
@@ -195,7 +201,8 @@ public final class DesiredState implements AutoCloseable {
             }
             case DesiredDocument.Message.Unusable(long generation, String reason) ->
                 carryOut(ConfigEngine.unusable(state, generation, reason));
-            case DesiredDocument.Message.Unreadable(String reason) -> log.log(Level.WARNING, "a desired state is ignored: " + reason);
+            case DesiredDocument.Message.Unreadable(String reason) ->
+                log.log(Level.WARNING, "a desired state is ignored: " + reason);
         }
         if (state.trial() == null) {
             software.want(state.good().software());
@@ -206,14 +213,16 @@ public final class DesiredState implements AutoCloseable {
     private void takeFetched(DesiredDocument.Message.Elsewhere where) throws IOException, InterruptedException {
         DesiredDocument.Message fetched = DesiredDocument.parse(fetch.fetch(where));
         switch (fetched) {
-            case DesiredDocument.Message.Whole whole when whole.document().generation() == where.generation() -> take(whole);
+            case DesiredDocument.Message.Whole whole
+            when whole.document().generation() == where.generation() -> take(whole);
             case DesiredDocument.Message.Unusable unusable -> take(unusable);
             case DesiredDocument.Message.Whole other ->
                 log.log(
                         Level.WARNING,
-                        "desired state of generation " + where.generation() + " at " + where.url() + " is of generation "
-                                + other.document().generation());
-            case DesiredDocument.Message.Elsewhere again -> log.log(Level.WARNING, "desired state of generation " + again.generation() + " is elsewhere again");
+                        "desired state of generation " + where.generation() + " at " + where.url()
+                                + " is of generation " + other.document().generation());
+            case DesiredDocument.Message.Elsewhere again ->
+                log.log(Level.WARNING, "desired state of generation " + again.generation() + " is elsewhere again");
             case DesiredDocument.Message.Unreadable(String reason) ->
                 carryOut(ConfigEngine.unusable(state, where.generation(), reason));
         }
@@ -242,12 +251,15 @@ public final class DesiredState implements AutoCloseable {
             if (!(next.action() instanceof Action.Apply(DesiredDocument document))) {
                 return;
             }
-            unwellBefore = state.trial() == null ? Set.of() : Set.copyOf(software.unwell().keySet());
+            unwellBefore = state.trial() == null
+                    ? Set.of()
+                    : Set.copyOf(software.unwell().keySet());
             wasConnected = connected.getAsBoolean();
             Optional<String> failure = apply(document);
             appliedAt = nanos.getAsLong();
             failure.ifPresent(why -> log.log(
-                    Level.WARNING, "configuration of generation " + document.generation() + " cannot be applied: " + why));
+                    Level.WARNING,
+                    "configuration of generation " + document.generation() + " cannot be applied: " + why));
             next = ConfigEngine.applied(state, failure);
         }
     }
@@ -268,7 +280,8 @@ public final class DesiredState implements AutoCloseable {
         Uplink.Rejected rejected = after.rejected();
         if (rejected != null && !rejected.equals(before.rejected())) {
             log.log(
-                    Level.WARNING, "desired state of generation " + rejected.generation() + " is rejected: " + rejected.reason());
+                    Level.WARNING,
+                    "desired state of generation " + rejected.generation() + " is rejected: " + rejected.reason());
         }
     }
 
@@ -310,7 +323,11 @@ public final class DesiredState implements AutoCloseable {
             }
         });
         return new ConfigEngine.Seen(
-                Duration.ofNanos(nanos.getAsLong() - appliedAt), wasConnected, connected.getAsBoolean(), unwell, software.settled());
+                Duration.ofNanos(nanos.getAsLong() - appliedAt),
+                wasConnected,
+                connected.getAsBoolean(),
+                unwell,
+                software.settled());
     }
 
     private void inspect() {
@@ -323,7 +340,13 @@ public final class DesiredState implements AutoCloseable {
         Uplink.StateReport now = current();
         if (!now.equals(reported)) {
             outbound.send(new Uplink.StateReport(
-                    System.currentTimeMillis(), now.generation(), now.config(), now.software(), now.updates(), now.rejected(), now.bootId()));
+                    System.currentTimeMillis(),
+                    now.generation(),
+                    now.config(),
+                    now.software(),
+                    now.updates(),
+                    now.rejected(),
+                    now.bootId()));
             reported = now;
         }
     }

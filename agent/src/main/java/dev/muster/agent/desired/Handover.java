@@ -96,8 +96,7 @@ public final class Handover implements ConfigPart {
             return;
         }
         try {
-            Program.Ended ended =
-                    new Program(onChange, null, Map.of("MUSTER_CONFIG", file.toString()), TIMEOUT).run();
+            Program.Ended ended = new Program(onChange, null, Map.of("MUSTER_CONFIG", file.toString()), TIMEOUT).run();
             if (!ended.succeeded()) {
                 throw new IOException(onChange + " " + ended.why(TIMEOUT));
             }

@@ -31,12 +31,15 @@ final class Report {
         if (values > MAX_VALUES) {
             return Optional.of("config has " + values + " values, at most " + MAX_VALUES + " can be reported");
         }
-        return badName(config).map(name -> "config has the name '" + name + "', which is longer than "
-                + UplinkCodec.MAX_NAME_LENGTH + " characters or has control characters");
+        return badName(config)
+                .map(name -> "config has the name '" + name + "', which is longer than " + UplinkCodec.MAX_NAME_LENGTH
+                        + " characters or has control characters");
     }
 
     private static int depth(JsonNode node) {
-        return node.isContainer() ? 1 + node.values().stream().mapToInt(Report::depth).max().orElse(0) : 0;
+        return node.isContainer()
+                ? 1 + node.values().stream().mapToInt(Report::depth).max().orElse(0)
+                : 0;
     }
 
     private static int values(JsonNode node) {
@@ -46,11 +49,16 @@ final class Report {
     private static Optional<String> badName(JsonNode node) {
         for (var property : node.properties()) {
             String name = property.getKey();
-            if (name.isEmpty() || name.length() > UplinkCodec.MAX_NAME_LENGTH || name.chars().anyMatch(Character::isISOControl)) {
+            if (name.isEmpty()
+                    || name.length() > UplinkCodec.MAX_NAME_LENGTH
+                    || name.chars().anyMatch(Character::isISOControl)) {
                 return Optional.of(name.replaceAll("\\p{Cntrl}", "?"));
             }
         }
-        return node.values().stream().map(Report::badName).flatMap(Optional::stream).findFirst();
+        return node.values().stream()
+                .map(Report::badName)
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 
     static Map<String, Object> values(Map<String, JsonNode> config) {
@@ -63,7 +71,8 @@ final class Report {
         return switch (node.getNodeType()) {
             case OBJECT -> {
                 Map<String, Object> object = new LinkedHashMap<>();
-                node.properties().forEach(each -> value(each.getValue()).ifPresent(value -> object.put(each.getKey(), value)));
+                node.properties()
+                        .forEach(each -> value(each.getValue()).ifPresent(value -> object.put(each.getKey(), value)));
                 yield Optional.of(object);
             }
             case ARRAY -> {
@@ -74,7 +83,10 @@ final class Report {
             case STRING -> Optional.of(text(node.stringValue()));
             case BOOLEAN -> Optional.of(node.booleanValue());
             case NUMBER ->
-                Optional.of(node.isIntegralNumber() && node.canConvertToLong() ? (Object) node.longValue() : (Object) node.doubleValue());
+                Optional.of(
+                        node.isIntegralNumber() && node.canConvertToLong()
+                                ? (Object) node.longValue()
+                                : (Object) node.doubleValue());
             case NULL, MISSING, BINARY, POJO -> Optional.empty();
         };
     }

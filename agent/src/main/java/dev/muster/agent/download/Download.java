@@ -74,7 +74,8 @@ public final class Download {
     public record Source(URI url, String sha256, @Nullable Long size) {}
 
     /** @param tls with the asset's certificate, asked anew for each connection, since it is renewed */
-    public Download(Supplier<SSLSocketFactory> tls, Bandwidth bandwidth, HeavyWork heavyWork, Bounds bounds, Pause pause) {
+    public Download(
+            Supplier<SSLSocketFactory> tls, Bandwidth bandwidth, HeavyWork heavyWork, Bounds bounds, Pause pause) {
         this.tls = tls;
         this.bandwidth = bandwidth;
         this.heavyWork = heavyWork;
@@ -164,8 +165,8 @@ public final class Download {
                         }
                         if (++wrong > bounds.maxWrong()) {
                             drop();
-                            return Optional.of(source.url() + " is another file: its SHA-256 is " + found + ", expected is "
-                                    + source.sha256());
+                            return Optional.of(source.url() + " is another file: its SHA-256 is " + found
+                                    + ", expected is " + source.sha256());
                         }
                         drop();
                     }
@@ -258,9 +259,10 @@ public final class Download {
                 }
                 case 206 -> continues(connection) ? receive(connection) : startOver("answered with another range");
                 case 416 -> startOver("has not more than " + have + " bytes");
-                default -> PASSING.contains(status)
-                        ? new Outcome.Again(source.url().getHost() + " answered " + status, retryAfter(connection))
-                        : new Outcome.Hopeless(source.url().getHost() + " answered " + status);
+                default ->
+                    PASSING.contains(status)
+                            ? new Outcome.Again(source.url().getHost() + " answered " + status, retryAfter(connection))
+                            : new Outcome.Hopeless(source.url().getHost() + " answered " + status);
             };
         }
 
@@ -269,7 +271,9 @@ public final class Download {
             Matcher range = CONTENT_RANGE.matcher(header == null ? "" : header);
             return range.matches()
                     && Long.parseLong(range.group(1)) == have
-                    && (source.size() == null || range.group(3).equals("*") || Long.parseLong(range.group(3)) == source.size());
+                    && (source.size() == null
+                            || range.group(3).equals("*")
+                            || Long.parseLong(range.group(3)) == source.size());
         }
 
         private Outcome startOver(String why) throws IOException {
@@ -302,11 +306,14 @@ public final class Download {
             long whole = source.size() != null ? source.size() : end >= 0 ? end : have;
             return have == whole
                     ? new Outcome.Whole()
-                    : new Outcome.Again(source.url().getHost() + " ended after " + have + " of " + whole + " bytes", Duration.ZERO);
+                    : new Outcome.Again(
+                            source.url().getHost() + " ended after " + have + " of " + whole + " bytes", Duration.ZERO);
         }
 
         private String expected() {
-            return source.size() == null ? "at most " + bounds.maxBytes() + " are allowed" : source.size() + " are expected";
+            return source.size() == null
+                    ? "at most " + bounds.maxBytes() + " are allowed"
+                    : source.size() + " are expected";
         }
 
         private void take(byte[] buffer, int n, FileChannel out) throws WriteFailure, InterruptedException {

@@ -30,7 +30,13 @@ final class FileManifest {
      * @param stage how far the last writing came
      * @param originalMode of the file that was there before; null when there was none
      */
-    record Entry(Path path, String sha256, String mode, @Nullable String owner, Stage stage, @Nullable String originalMode) {
+    record Entry(
+            Path path,
+            String sha256,
+            String mode,
+            @Nullable String owner,
+            Stage stage,
+            @Nullable String originalMode) {
         Entry at(Stage next) {
             return new Entry(path, sha256, mode, owner, next, originalMode);
         }
@@ -57,8 +63,10 @@ final class FileManifest {
             try {
                 JSON.readTree(bytes).properties().forEach(each -> entries.put(each.getKey(), entry(each.getValue())));
             } catch (JacksonException | IllegalArgumentException e) {
-                throw new IOException("state file " + FILE + " is damaged (" + e.getMessage()
-                        + "); delete it, and managed files are taken over anew as they are", e);
+                throw new IOException(
+                        "state file " + FILE + " is damaged (" + e.getMessage()
+                                + "); delete it, and managed files are taken over anew as they are",
+                        e);
             }
         }
         return new FileManifest(directory, entries);

@@ -51,7 +51,8 @@ public final class FilesPart implements ConfigPart {
     private JsonNode wanted = JsonNodeFactory.instance.objectNode();
 
     /** @param events is told of changes by hand and their repair */
-    public FilesPart(StateDirectory directory, Allowed allowed, Supplier<AssetFacts> facts, Consumer<Uplink.Event> events)
+    public FilesPart(
+            StateDirectory directory, Allowed allowed, Supplier<AssetFacts> facts, Consumer<Uplink.Event> events)
             throws IOException {
         this.allowed = allowed;
         this.facts = facts;
@@ -126,7 +127,9 @@ public final class FilesPart implements ConfigPart {
             Optional<byte[]> original = manifest.original(entry, name);
             if (original.isPresent() && entry.originalMode() != null) {
                 place.writeBeside(
-                        original.get(), ManagedFile.permissions(Integer.parseInt(entry.originalMode(), 8)), Optional.empty());
+                        original.get(),
+                        ManagedFile.permissions(Integer.parseInt(entry.originalMode(), 8)),
+                        Optional.empty());
                 place.replace();
             } else {
                 place.delete();
@@ -148,7 +151,12 @@ public final class FilesPart implements ConfigPart {
                 write(file, content, hash, place);
             } else if (file.repair()) {
                 write(file, content, hash, place);
-                tell(file, "config.file.repaired", Severity.WARN, "was " + deviation + " and is as wanted again", deviation);
+                tell(
+                        file,
+                        "config.file.repaired",
+                        Severity.WARN,
+                        "was " + deviation + " and is as wanted again",
+                        deviation);
                 told.remove(file.name());
             } else {
                 tellOnce(file, deviation);
@@ -175,11 +183,13 @@ public final class FilesPart implements ConfigPart {
             return "modified mode " + it.mode();
         }
         String owner = file.owner().orElse("");
-        boolean same = owner.isEmpty() || owner.equals(owner.contains(":") ? it.owner() + ":" + it.group() : it.owner());
+        boolean same =
+                owner.isEmpty() || owner.equals(owner.contains(":") ? it.owner() + ":" + it.group() : it.owner());
         return same ? "" : "modified owner " + it.owner() + ":" + it.group();
     }
 
-    private void remember(ManagedFile file, String hash, @Nullable Entry before, Place place, Stage stage) throws IOException {
+    private void remember(ManagedFile file, String hash, @Nullable Entry before, Place place, Stage stage)
+            throws IOException {
         told.remove(file.name());
         Entry now = entry(file, hash, stage, originalMode(file, before, place));
         if (!now.equals(before)) {
@@ -230,13 +240,16 @@ public final class FilesPart implements ConfigPart {
         for (ManagedFile file : files.values()) {
             Entry entry = manifest.get(file.name());
             if (entry != null && entry.stage() == Stage.RELOADING) {
-                programs.computeIfAbsent(file.reload(), argv -> new ArrayList<>()).add(file);
+                programs.computeIfAbsent(file.reload(), argv -> new ArrayList<>())
+                        .add(file);
             }
         }
         for (var program : programs.entrySet()) {
             if (!program.getKey().isEmpty()) {
-                run(program.getKey(), "reload " + program.getKey() + " after a change of file "
-                        + program.getValue().getFirst().name() + " failed: it");
+                run(
+                        program.getKey(),
+                        "reload " + program.getKey() + " after a change of file "
+                                + program.getValue().getFirst().name() + " failed: it");
             }
             for (ManagedFile file : program.getValue()) {
                 Entry entry = manifest.get(file.name());

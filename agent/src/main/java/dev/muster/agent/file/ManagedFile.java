@@ -58,15 +58,19 @@ record ManagedFile(
             fields.problem("template", "is missing");
         }
         if (template.text().length() > MAX_TEMPLATE) {
-            fields.problem("template", "has " + template.text().length() + " characters, at most " + MAX_TEMPLATE + " are allowed");
+            fields.problem(
+                    "template",
+                    "has " + template.text().length() + " characters, at most " + MAX_TEMPLATE + " are allowed");
         }
         template.problems(facts).forEach(problem -> fields.problem("template", problem));
     }
 
     private void requirePermitted(String key, List<String> argv, Fields fields, Allowed allowed) {
         if (!argv.isEmpty() && !allowed.permits(argv)) {
-            fields.problem(key, "is " + argv + ", which the owner of this asset does not permit;"
-                    + " it can be added to files.programs in the asset's allow file");
+            fields.problem(
+                    key,
+                    "is " + argv + ", which the owner of this asset does not permit;"
+                            + " it can be added to files.programs in the asset's allow file");
         }
     }
 
@@ -81,9 +85,10 @@ record ManagedFile(
             throw new IllegalArgumentException("must be an absolute path without '..'");
         }
         if (allowed.fileRoots().stream().noneMatch(path::startsWith)) {
-            String roots = allowed.fileRoots().isEmpty() ? "none" : allowed.fileRoots().toString();
-            throw new IllegalArgumentException("must lie below a root that the owner of this asset allows; allowed are " + roots
-                    + ", more can be added to files.roots in the asset's allow file");
+            String roots =
+                    allowed.fileRoots().isEmpty() ? "none" : allowed.fileRoots().toString();
+            throw new IllegalArgumentException("must lie below a root that the owner of this asset allows; allowed are "
+                    + roots + ", more can be added to files.roots in the asset's allow file");
         }
         return path;
     }
@@ -105,7 +110,9 @@ record ManagedFile(
 
     /** The check for the content that lies at another place. */
     List<String> check(Path candidate) {
-        return check.stream().map(word -> word.replace(PATH_PLACE, candidate.toString())).toList();
+        return check.stream()
+                .map(word -> word.replace(PATH_PLACE, candidate.toString()))
+                .toList();
     }
 
     Set<PosixFilePermission> permissions() {

@@ -61,11 +61,13 @@ final class Place implements AutoCloseable {
             try (outer) {
                 folder = outer.newDirectoryStream(step, LinkOption.NOFOLLOW_LINKS);
             } catch (NoSuchFileException e) {
-                throw new IOException("folder " + way + " does not exist; make it, or choose another path than " + path, e);
+                throw new IOException(
+                        "folder " + way + " does not exist; make it, or choose another path than " + path, e);
             } catch (NotDirectoryException e) {
                 throw new IOException(way + " is not a folder", e);
             } catch (IOException e) {
-                throw new IOException("folder " + way + " cannot be entered, it may be a symbolic link: " + e.getMessage(), e);
+                throw new IOException(
+                        "folder " + way + " cannot be entered, it may be a symbolic link: " + e.getMessage(), e);
             }
         }
         return new Place(path, folder);
@@ -91,7 +93,8 @@ final class Place implements AutoCloseable {
             return Optional.empty();
         }
         if (!attributes.isRegularFile()) {
-            throw new IOException(path + " is " + (attributes.isSymbolicLink() ? "a symbolic link" : "not a regular file"));
+            throw new IOException(
+                    path + " is " + (attributes.isSymbolicLink() ? "a symbolic link" : "not a regular file"));
         }
         return Optional.of(new Found(
                 hash(),
@@ -102,7 +105,8 @@ final class Place implements AutoCloseable {
 
     private String hash() throws IOException {
         MessageDigest digest = sha256();
-        try (SeekableByteChannel channel = folder.newByteChannel(name, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+        try (SeekableByteChannel channel =
+                        folder.newByteChannel(name, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
                 InputStream in = Channels.newInputStream(channel)) {
             byte[] buffer = new byte[1 << 14];
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
@@ -119,9 +123,11 @@ final class Place implements AutoCloseable {
 
     /** The content, for keeping what was there before; empty when there is nothing. */
     Optional<byte[]> read(int maxBytes) throws IOException {
-        try (SeekableByteChannel channel = folder.newByteChannel(name, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
+        try (SeekableByteChannel channel =
+                folder.newByteChannel(name, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
             if (channel.size() > maxBytes) {
-                throw new IOException(path + " has " + channel.size() + " bytes, at most " + maxBytes + " can be kept for going back");
+                throw new IOException(path + " has " + channel.size() + " bytes, at most " + maxBytes
+                        + " can be kept for going back");
             }
             return Optional.of(Channels.newInputStream(channel).readNBytes(maxBytes));
         } catch (NoSuchFileException e) {
@@ -184,7 +190,8 @@ final class Place implements AutoCloseable {
     }
 
     private void syncFolder() throws IOException {
-        // the stream cannot be synced itself; by its name it is the same folder, or somebody turns the path and only the sync is lost
+        // the stream cannot be synced itself; by its name it is the same folder, or somebody turns the path and only
+        // the sync is lost
         try (FileChannel channel = FileChannel.open(path.getParent(), StandardOpenOption.READ)) {
             channel.force(true);
         }

@@ -39,7 +39,8 @@ record Template(String text) {
             throw new IllegalArgumentException("the template " + String.join("; ", problems));
         }
         return PLACE.matcher(text)
-                .replaceAll(place -> Matcher.quoteReplacement(value(place.group(1), facts).orElse("")));
+                .replaceAll(place ->
+                        Matcher.quoteReplacement(value(place.group(1), facts).orElse("")));
     }
 
     private static Optional<String> value(String name, AssetFacts facts) {
@@ -57,7 +58,9 @@ record Template(String text) {
 
     private static String why(String name, AssetFacts facts) {
         if (name.startsWith(LABELS)) {
-            String known = facts.labels().isEmpty() ? "none" : String.join(", ", facts.labels().keySet());
+            String known = facts.labels().isEmpty()
+                    ? "none"
+                    : String.join(", ", facts.labels().keySet());
             return "and this asset has no such label; it has " + known;
         }
         return name.equals("asset.type")

@@ -71,7 +71,9 @@ final class AgentWorld implements SlotWorld {
             return slots;
         }
         Installed installed = slots.in(running);
-        boolean known = slots.active() == running && installed != null && installed.version().equals(version);
+        boolean known = slots.active() == running
+                && installed != null
+                && installed.version().equals(version);
         return known ? slots : slots.with(running, new Installed(version, null)).activate(running);
     }
 
@@ -81,7 +83,8 @@ final class AgentWorld implements SlotWorld {
     }
 
     @Override
-    public Optional<String> fetch(Wanted wanted, IntConsumer percent, BooleanSupplier superseded) throws InterruptedException {
+    public Optional<String> fetch(Wanted wanted, IntConsumer percent, BooleanSupplier superseded)
+            throws InterruptedException {
         return artifacts.fetch(AgentHome.COMPONENT, wanted, downloads(), percent, superseded, crashes);
     }
 
@@ -93,7 +96,8 @@ final class AgentWorld implements SlotWorld {
         Path unfinished = home.slots().resolve(into.folder() + ".new");
         try {
             Unpacking.delete(unfinished);
-            artifacts.unpack(wanted, downloads(), unfinished, PROGRAM, () -> crashes.passed(CrashPoint.PARTLY_UNPACKED));
+            artifacts.unpack(
+                    wanted, downloads(), unfinished, PROGRAM, () -> crashes.passed(CrashPoint.PARTLY_UNPACKED));
             Optional<Path> content = content(unfinished);
             if (content.isEmpty()) {
                 return Optional.of("there is no " + PROGRAM + " in the artifact");
@@ -115,7 +119,9 @@ final class AgentWorld implements SlotWorld {
             List<Path> candidates = Stream.concat(Stream.of(unpacked), inner.filter(Files::isDirectory))
                     .flatMap(folder -> Stream.of(folder, folder.resolve("slots/a")))
                     .toList();
-            return candidates.stream().filter(folder -> Files.isRegularFile(folder.resolve(PROGRAM))).findFirst();
+            return candidates.stream()
+                    .filter(folder -> Files.isRegularFile(folder.resolve(PROGRAM)))
+                    .findFirst();
         }
     }
 
@@ -163,7 +169,8 @@ final class AgentWorld implements SlotWorld {
             if (!connected.getAsBoolean()) {
                 since = now;
                 if (now - begin >= probation.timeout().toNanos()) {
-                    return Optional.of("it was not connected within " + probation.timeout().toSeconds() + " s");
+                    return Optional.of(
+                            "it was not connected within " + probation.timeout().toSeconds() + " s");
                 }
             } else if (now - since >= probation.steady().toNanos()) {
                 return confirmed(slot);
@@ -193,7 +200,8 @@ final class AgentWorld implements SlotWorld {
                 Unpacking.delete(downloads());
             }
         } catch (IOException e) {
-            System.getLogger(AgentWorld.class.getName()).log(System.Logger.Level.WARNING, "tidying up after an update of the agent", e);
+            System.getLogger(AgentWorld.class.getName())
+                    .log(System.Logger.Level.WARNING, "tidying up after an update of the agent", e);
         }
     }
 

@@ -79,8 +79,9 @@ public record AppDefinition(List<String> start, Health health, Duration stop) {
         if (argv.isEmpty() || argv.getFirst().isEmpty()) {
             fields.problem(key, "must be a list that begins with a program");
         } else if (slotOnly && !argv.getFirst().startsWith("./")) {
-            fields.problem(key, "begins with '" + argv.getFirst()
-                    + "' and must begin with ./, a program of the installed version");
+            fields.problem(
+                    key,
+                    "begins with '" + argv.getFirst() + "' and must begin with ./, a program of the installed version");
         } else if (argv.getFirst().startsWith("./") && argv.getFirst().contains("..")) {
             fields.problem(key, "must not leave the slot, found '" + argv.getFirst() + "'");
         }
@@ -90,7 +91,8 @@ public record AppDefinition(List<String> start, Health health, Duration stop) {
     private static URI loopback(String text) {
         URI url = URI.create(text);
         if (!"http".equals(url.getScheme()) || url.getHost() == null || !LOOPBACK.contains(url.getHost())) {
-            throw new IllegalArgumentException("must be an http URL of the own machine, such as http://127.0.0.1:8081/healthz");
+            throw new IllegalArgumentException(
+                    "must be an http URL of the own machine, such as http://127.0.0.1:8081/healthz");
         }
         return url;
     }

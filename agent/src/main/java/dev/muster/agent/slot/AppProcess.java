@@ -62,7 +62,8 @@ final class AppProcess {
 
     /** Whether the program in this slot runs, as the agent has started it. */
     boolean runs(Slot slot) throws IOException {
-        return noted().filter(noted -> noted.slot() == slot && noted.leader().runs()).isPresent();
+        return noted().filter(noted -> noted.slot() == slot && noted.leader().runs())
+                .isPresent();
     }
 
     /** Nothing of the application runs. */
@@ -155,8 +156,10 @@ final class AppProcess {
         };
     }
 
-    private Optional<String> exec(Slot slot, List<String> argv, AppDefinition.Health health) throws InterruptedException {
-        Duration timeout = health.interval().compareTo(Duration.ofSeconds(10)) > 0 ? health.interval() : Duration.ofSeconds(10);
+    private Optional<String> exec(Slot slot, List<String> argv, AppDefinition.Health health)
+            throws InterruptedException {
+        Duration timeout =
+                health.interval().compareTo(Duration.ofSeconds(10)) > 0 ? health.interval() : Duration.ofSeconds(10);
         try {
             Program.Ended ended = new Program(resolved(slot, argv), slot(slot), environment(slot, ""), timeout).run();
             return ended.succeeded() ? Optional.empty() : Optional.of("its health check " + ended.why(timeout));

@@ -63,7 +63,8 @@ final class AppWorld implements SlotWorld {
     }
 
     @Override
-    public Optional<String> fetch(Wanted wanted, IntConsumer percent, BooleanSupplier superseded) throws InterruptedException {
+    public Optional<String> fetch(Wanted wanted, IntConsumer percent, BooleanSupplier superseded)
+            throws InterruptedException {
         return artifacts.fetch(component, wanted, downloads(), percent, superseded, crashes);
     }
 
@@ -73,7 +74,8 @@ final class AppWorld implements SlotWorld {
         Path unfinished = folder.resolve(into.folder() + ".new");
         try {
             Unpacking.delete(unfinished);
-            artifacts.unpack(wanted, downloads(), unfinished, component, () -> crashes.passed(CrashPoint.PARTLY_UNPACKED));
+            artifacts.unpack(
+                    wanted, downloads(), unfinished, component, () -> crashes.passed(CrashPoint.PARTLY_UNPACKED));
             crashes.passed(CrashPoint.UNPACKED_UNDER_ANOTHER_NAME);
             Unpacking.delete(slot);
             Files.move(unfinished, slot, StandardCopyOption.ATOMIC_MOVE);
@@ -137,7 +139,8 @@ final class AppWorld implements SlotWorld {
 
     @Override
     public Optional<String> verify(Slot slot) throws InterruptedException {
-        AppDefinition.Health health = definition.get().map(AppDefinition::health).orElse(null);
+        AppDefinition.Health health =
+                definition.get().map(AppDefinition::health).orElse(null);
         if (health == null) {
             return Optional.of("this asset does not know any more how " + component + " is run");
         }
@@ -174,7 +177,8 @@ final class AppWorld implements SlotWorld {
             }
         } catch (IOException e) {
             // tried again when the agent starts; neither of it changes what runs
-            System.getLogger(AppWorld.class.getName()).log(System.Logger.Level.WARNING, "tidying up after " + component, e);
+            System.getLogger(AppWorld.class.getName())
+                    .log(System.Logger.Level.WARNING, "tidying up after " + component, e);
         }
     }
 
@@ -207,7 +211,12 @@ final class AppWorld implements SlotWorld {
         }
 
         Optional<String> fetch(
-                String component, Wanted wanted, Path folder, IntConsumer percent, BooleanSupplier superseded, CrashPoint.Observer crashes)
+                String component,
+                Wanted wanted,
+                Path folder,
+                IntConsumer percent,
+                BooleanSupplier superseded,
+                CrashPoint.Observer crashes)
                 throws InterruptedException {
             if (wanted.url() == null || wanted.sha256() == null) {
                 return check(wanted);
@@ -224,7 +233,10 @@ final class AppWorld implements SlotWorld {
             }
             Halfway halfway = new Halfway(percent, crashes);
             return download.fetch(
-                    new Download.Source(wanted.url(), wanted.sha256(), wanted.size()), file(folder, wanted), halfway, superseded);
+                    new Download.Source(wanted.url(), wanted.sha256(), wanted.size()),
+                    file(folder, wanted),
+                    halfway,
+                    superseded);
         }
 
         /** Parts of other versions: at most one download is kept per component. */
@@ -279,6 +291,8 @@ final class AppWorld implements SlotWorld {
     }
 
     private static String message(IOException e) {
-        return Optional.ofNullable(e.getMessage()).filter(text -> !text.isBlank()).orElse(e.toString());
+        return Optional.ofNullable(e.getMessage())
+                .filter(text -> !text.isBlank())
+                .orElse(e.toString());
     }
 }

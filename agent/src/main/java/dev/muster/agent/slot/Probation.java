@@ -42,6 +42,7 @@ final class Probation {
 
     private String late(String problem) {
         Duration timeout = health.timeout();
-        return "it was not healthy for " + health.healthyAfter().toSeconds() + " s within " + timeout.toSeconds() + " s: " + problem;
+        return "it was not healthy for " + health.healthyAfter().toSeconds() + " s within " + timeout.toSeconds()
+                + " s: " + problem;
     }
 }

@@ -40,7 +40,8 @@ final class SignedReleases implements AppWorld.Trust {
      * @param rootSha256 of the root that is trusted, lower-case hexadecimal
      * @param hardware of this asset; empty where it is not known
      */
-    SignedReleases(Path directory, String rootSha256, String hardware, MetadataSource source, Clock clock, Pause pause) {
+    SignedReleases(
+            Path directory, String rootSha256, String hardware, MetadataSource source, Clock clock, Pause pause) {
         this.directory = directory;
         this.rootSha256 = rootSha256;
         this.hardware = hardware;

@@ -1,8 +1,8 @@
 package dev.muster.agent.slot;
 
 import dev.muster.agent.desired.Wanted;
-import dev.muster.agent.slot.SlotRecord.Change;
 import dev.muster.agent.download.Download;
+import dev.muster.agent.slot.SlotRecord.Change;
 import dev.muster.agent.state.StateDirectory;
 import dev.muster.protocol.Severity;
 import dev.muster.protocol.Uplink;
@@ -45,7 +45,6 @@ public final class Slots implements AutoCloseable {
     private volatile Map<String, AppDefinition> definitions = Map.of();
     private volatile boolean closed;
 
-
     /** Exit code of an agent that wants to be started again, as another version of itself. */
     public static final int START_AGAIN = AgentHome.START_AGAIN;
 
@@ -60,7 +59,8 @@ public final class Slots implements AutoCloseable {
      * @param probation within which it must have been
      * @param startAgain ends the agent with {@link #START_AGAIN}, and leaves applications running
      */
-    public record Itself(String version, BooleanSupplier connected, Duration steady, Duration probation, Restart startAgain) {}
+    public record Itself(
+            String version, BooleanSupplier connected, Duration steady, Duration probation, Restart startAgain) {}
 
     /** Ends the agent and does not return. */
     @FunctionalInterface
@@ -82,7 +82,12 @@ public final class Slots implements AutoCloseable {
      * @param events told of what happens to applications
      */
     public static Slots of(
-            Place place, Download download, Signatures signatures, Itself itself, Runnable changed, Consumer<Uplink.Event> events)
+            Place place,
+            Download download,
+            Signatures signatures,
+            Itself itself,
+            Runnable changed,
+            Consumer<Uplink.Event> events)
             throws IOException {
         AppWorld.Trust trust = signatures.rootSha256().isEmpty()
                 ? (component, wanted) -> Optional.empty()
@@ -178,22 +183,20 @@ public final class Slots implements AutoCloseable {
     }
 
     private static Uplink.Update update(Change change, int progress) {
-        Uplink.Update.State state =
-                switch (change.phase()) {
-                    case NOTIFIED -> Uplink.Update.State.NOTIFIED;
-                    case DOWNLOADING, UNPACKING -> Uplink.Update.State.DOWNLOADING;
-                    case STOPPING -> Uplink.Update.State.INSTALLED;
-                    case VERIFYING, BACKING_OUT -> Uplink.Update.State.VERIFYING;
-                    case SUCCEEDED -> Uplink.Update.State.SUCCEEDED;
-                    case FAILED -> Uplink.Update.State.FAILED;
-                    case ROLLED_BACK -> Uplink.Update.State.ROLLED_BACK;
-                };
-        Integer percent =
-                switch (change.phase()) {
-                    case DOWNLOADING -> progress;
-                    case UNPACKING -> 100;
-                    default -> null;
-                };
+        Uplink.Update.State state = switch (change.phase()) {
+            case NOTIFIED -> Uplink.Update.State.NOTIFIED;
+            case DOWNLOADING, UNPACKING -> Uplink.Update.State.DOWNLOADING;
+            case STOPPING -> Uplink.Update.State.INSTALLED;
+            case VERIFYING, BACKING_OUT -> Uplink.Update.State.VERIFYING;
+            case SUCCEEDED -> Uplink.Update.State.SUCCEEDED;
+            case FAILED -> Uplink.Update.State.FAILED;
+            case ROLLED_BACK -> Uplink.Update.State.ROLLED_BACK;
+        };
+        Integer percent = switch (change.phase()) {
+            case DOWNLOADING -> progress;
+            case UNPACKING -> 100;
+            default -> null;
+        };
         return new Uplink.Update(
                 change.wanted().version(),
                 state,
@@ -228,7 +231,8 @@ public final class Slots implements AutoCloseable {
     public Optional<String> restart(String name) throws InterruptedException {
         Component component = components.get(name);
         if (component == null) {
-            return Optional.of("there is no component " + name + " on this asset; there are " + String.join(", ", new TreeMap<>(components).keySet()));
+            return Optional.of("there is no component " + name + " on this asset; there are "
+                    + String.join(", ", new TreeMap<>(components).keySet()));
         }
         try {
             return component.supervisor.restart()
@@ -258,7 +262,10 @@ public final class Slots implements AutoCloseable {
     public void endAll() throws IOException, InterruptedException {
         List<String> left = new ArrayList<>();
         for (Component component : components.values()) {
-            component.process.end(component.definition().map(AppDefinition::stop).orElse(TICK)).ifPresent(left::add);
+            component
+                    .process
+                    .end(component.definition().map(AppDefinition::stop).orElse(TICK))
+                    .ifPresent(left::add);
         }
         if (!left.isEmpty()) {
             throw new IOException(String.join("; ", left));

@@ -201,14 +201,16 @@ final class Supervisor {
             unwell = healthy ? "" : unwell;
             return;
         }
-        boolean starting = !healthy && now - startedAt < known.health().timeout().toNanos();
+        boolean starting =
+                !healthy && now - startedAt < known.health().timeout().toNanos();
         if (!starting && ++failures >= FAILURES) {
             if (unwell.isEmpty()) {
                 tell.tell("app.unhealthy", Severity.ERROR, problem.get());
             }
             unwell = problem.get();
         }
-        boolean tooLong = failures >= FAILURES && now - startedAt >= known.health().timeout().toNanos();
+        boolean tooLong = failures >= FAILURES
+                && now - startedAt >= known.health().timeout().toNanos();
         if (tooLong) {
             tell.tell("app.restarted", Severity.ERROR, problem.get() + "; it is started again");
             process.end(known.stop());

@@ -133,7 +133,8 @@ final class TarReader {
 
     private byte[] headerData() throws IOException {
         if (left > MAX_HEADER_DATA) {
-            throw new IOException("the archive has a header of " + left + " bytes, at most " + MAX_HEADER_DATA + " are allowed");
+            throw new IOException(
+                    "the archive has a header of " + left + " bytes, at most " + MAX_HEADER_DATA + " are allowed");
         }
         byte[] data = in.readNBytes((int) left);
         if (data.length < left) {
@@ -152,7 +153,9 @@ final class TarReader {
             while (space < data.length && data[space] >= '0' && data[space] <= '9') {
                 space++;
             }
-            int length = space - at > 0 && space - at < 7 ? Integer.parseInt(new String(data, at, space - at, StandardCharsets.US_ASCII)) : 0;
+            int length = space - at > 0 && space - at < 7
+                    ? Integer.parseInt(new String(data, at, space - at, StandardCharsets.US_ASCII))
+                    : 0;
             if (length <= space - at + 2 || at + length > data.length) {
                 throw new IOException("the archive has an extended header that cannot be read");
             }
@@ -178,7 +181,8 @@ final class TarReader {
         }
         String stored = text(header, 148, 8).strip();
         if (!stored.matches("[0-7]{1,7}") || Long.parseLong(stored, 8) != sum) {
-            throw new IOException("it is compressed and no tar archive, or a damaged one: a header has the wrong checksum");
+            throw new IOException(
+                    "it is compressed and no tar archive, or a damaged one: a header has the wrong checksum");
         }
     }
 

@@ -81,7 +81,9 @@ final class Unpacking {
         if (head.length >= 2 && (head[0] & 0xff) == 0x1f && (head[1] & 0xff) == 0x8b) {
             return Kind.GZIP;
         }
-        return head.length == 4 && head[0] == 'P' && head[1] == 'K' && head[2] == 3 && head[3] == 4 ? Kind.ZIP : Kind.OTHER;
+        return head.length == 4 && head[0] == 'P' && head[1] == 'K' && head[2] == 3 && head[3] == 4
+                ? Kind.ZIP
+                : Kind.OTHER;
     }
 
     private void untar(InputStream in) throws IOException {
@@ -135,7 +137,8 @@ final class Unpacking {
             throw refused(name, "has no name");
         }
         parents(target);
-        Files.deleteIfExists(target); // an archive may hold a name twice, and the second must not be written through a link
+        Files.deleteIfExists(
+                target); // an archive may hold a name twice, and the second must not be written through a link
         try (FileChannel channel = FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             copy(name, content, channel);
             channel.force(true);
@@ -152,7 +155,8 @@ final class Unpacking {
                 throw refused(name, "makes more than " + bounds.maxBytes() + " bytes of all");
             }
             if (Files.getFileStore(folder).getUsableSpace() < bounds.reserveBytes()) {
-                throw new IOException("less than " + bounds.reserveBytes() + " bytes are left on the disk of " + folder);
+                throw new IOException(
+                        "less than " + bounds.reserveBytes() + " bytes are left on the disk of " + folder);
             }
             ByteBuffer chunk = ByteBuffer.wrap(buffer, 0, n);
             while (chunk.hasRemaining()) {
@@ -167,7 +171,9 @@ final class Unpacking {
         if (parent == null || target.equals(folder)) {
             throw refused(name, "is a link in place of the folder");
         }
-        if (to.startsWith("/") || to.isEmpty() || !parent.resolve(to).normalize().startsWith(folder)) {
+        if (to.startsWith("/")
+                || to.isEmpty()
+                || !parent.resolve(to).normalize().startsWith(folder)) {
             throw refused(name, "links to '" + to + "', which is not in the archive");
         }
         parents(target);
@@ -177,7 +183,9 @@ final class Unpacking {
     }
 
     private Path target(String name) throws IOException {
-        if (name.startsWith("/") || name.indexOf('\0') >= 0 || List.of(name.split("/")).contains("..")) {
+        if (name.startsWith("/")
+                || name.indexOf('\0') >= 0
+                || List.of(name.split("/")).contains("..")) {
             throw refused(name, "is a path out of the folder");
         }
         Path target = folder.resolve(name).normalize();
@@ -197,7 +205,8 @@ final class Unpacking {
         for (Path step : way) {
             parent = parent.resolve(step);
             if (Files.isSymbolicLink(parent)) {
-                throw refused(folder.relativize(target).toString(), "leads through the link " + folder.relativize(parent));
+                throw refused(
+                        folder.relativize(target).toString(), "leads through the link " + folder.relativize(parent));
             }
             if (!Files.isDirectory(parent)) {
                 Files.createDirectory(parent);
@@ -219,23 +228,28 @@ final class Unpacking {
 
     private static IOException refused(String name, String why) {
         String shown = name.replaceAll("\\p{Cntrl}", "?");
-        return new IOException(
-                "entry '" + (shown.length() <= 100 ? shown : shown.substring(0, 100) + "…") + "' of the artifact " + why);
+        return new IOException("entry '" + (shown.length() <= 100 ? shown : shown.substring(0, 100) + "…")
+                + "' of the artifact " + why);
     }
 
     private void syncFolders() throws IOException {
-        Files.walkFileTree(folder, EnumSet.noneOf(java.nio.file.FileVisitOption.class), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException e) throws IOException {
-                if (e != null) {
-                    throw e;
-                }
-                try (FileChannel channel = FileChannel.open(visited, StandardOpenOption.READ)) {
-                    channel.force(true);
-                }
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        Files.walkFileTree(
+                folder,
+                EnumSet.noneOf(java.nio.file.FileVisitOption.class),
+                Integer.MAX_VALUE,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException e)
+                            throws IOException {
+                        if (e != null) {
+                            throw e;
+                        }
+                        try (FileChannel channel = FileChannel.open(visited, StandardOpenOption.READ)) {
+                            channel.force(true);
+                        }
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
     }
 
     /** The tree, without following links. Nothing is there afterwards, also when nothing was before. */

@@ -55,7 +55,8 @@ class AllowedTest {
         assertThat(allowed.permits(List.of("systemctl", "stop", "nginx"))).isFalse();
         assertThat(allowed.permits(List.of("systemctl", "reload", "--all"))).isFalse();
         assertThat(allowed.permits(List.of("systemctl", "reload"))).isFalse();
-        assertThat(allowed.permits(List.of("systemctl", "reload", "nginx", "x"))).isFalse();
+        assertThat(allowed.permits(List.of("systemctl", "reload", "nginx", "x")))
+                .isFalse();
         assertThat(Allowed.nothing().permits(List.of("true"))).isFalse();
     }
 
@@ -69,21 +70,25 @@ class AllowedTest {
                 wipe: 1
                 reboots: [reboot]
                 """))
-                .hasMessage("file " + directory.resolve("allow.yaml") + " has 14 problems:\n  - " + String.join("\n  - ", List.of(
-                        "files.roots[0] must be an absolute path below / without '..', found 'etc'",
-                        "files.roots[1] must be an absolute path below / without '..', found '/a/../b'",
-                        "files.roots[2] must be an absolute path below / without '..', found '/'",
-                        "files.programs[0] must be a list of words that begins with a program, such as [systemctl, reload, \"*\"]",
-                        "files.programs[1] must be a list of words that begins with a program, such as [systemctl, reload, \"*\"]",
-                        "apps.app.start must be a list that begins with a program",
-                        "apps.app.health.http is 'https://example.com/' and must be an http URL of the own machine, such as http://127.0.0.1:8081/healthz",
-                        "apps.app.health.healthyAfterSeconds is more than timeoutSeconds, so that it could never become healthy",
-                        "run.x.argv must be a list that begins with a program",
-                        "run.x.args y is not a regular expression: Unclosed character class",
-                        "logs.app must be an absolute path, found 'relative'",
-                        "wipe must be true or false, found 1",
-                        "files.root is not known; known are roots, programs",
-                        "reboots is not known; known are files, apps, appsFromServer, run, logs, reboot, wipe, onConfigChange")));
+                .hasMessage(
+                        "file " + directory.resolve("allow.yaml") + " has 14 problems:\n  - "
+                                + String.join(
+                                        "\n  - ",
+                                        List.of(
+                                                "files.roots[0] must be an absolute path below / without '..', found 'etc'",
+                                                "files.roots[1] must be an absolute path below / without '..', found '/a/../b'",
+                                                "files.roots[2] must be an absolute path below / without '..', found '/'",
+                                                "files.programs[0] must be a list of words that begins with a program, such as [systemctl, reload, \"*\"]",
+                                                "files.programs[1] must be a list of words that begins with a program, such as [systemctl, reload, \"*\"]",
+                                                "apps.app.start must be a list that begins with a program",
+                                                "apps.app.health.http is 'https://example.com/' and must be an http URL of the own machine, such as http://127.0.0.1:8081/healthz",
+                                                "apps.app.health.healthyAfterSeconds is more than timeoutSeconds, so that it could never become healthy",
+                                                "run.x.argv must be a list that begins with a program",
+                                                "run.x.args y is not a regular expression: Unclosed character class",
+                                                "logs.app must be an absolute path, found 'relative'",
+                                                "wipe must be true or false, found 1",
+                                                "files.root is not known; known are roots, programs",
+                                                "reboots is not known; known are files, apps, appsFromServer, run, logs, reboot, wipe, onConfigChange")));
     }
 
     private Allowed read(String yaml) throws IOException {

@@ -67,7 +67,8 @@ class ApplyingTest {
                 apps: {app: {start: [./run.sh], health: {exec: [./health.sh], intervalSeconds: 1, healthyAfterSeconds: 0, timeoutSeconds: 20}}}
                 appsFromServer: true
                 wipe: true
-                """.replace("ETC", directory.resolve("etc").toString()));
+                """.replace(
+                        "ETC", directory.resolve("etc").toString()));
         applying = agent();
     }
 
@@ -75,7 +76,9 @@ class ApplyingTest {
         state = StateDirectory.open(directory.resolve("state"));
         Applying agent = new Applying(new Applying.Surroundings(
                 new SettingsReader(Applying.SETTINGS)
-                        .read(List.of("--allow-file=" + directory.resolve("allow.yaml"), "--confirm-seconds=1"), Map.of()),
+                        .read(
+                                List.of("--allow-file=" + directory.resolve("allow.yaml"), "--confirm-seconds=1"),
+                                Map.of()),
                 state,
                 server,
                 () -> new AssetFacts(new AssetId("pump-7"), "pump-7", Optional.empty(), Map.of()),
@@ -101,7 +104,8 @@ class ApplyingTest {
         state.close();
         artifacts.close();
         for (String app : List.of("app", "other")) {
-            assertThat(OwnedProcesses.end("app " + app + " of " + state.path(), java.time.Duration.ZERO)).isEmpty();
+            assertThat(OwnedProcesses.end("app " + app + " of " + state.path(), java.time.Duration.ZERO))
+                    .isEmpty();
         }
     }
 
@@ -110,7 +114,8 @@ class ApplyingTest {
         want("{}", app("1.0", true));
         StateReport report = await(Update.State.SUCCEEDED, "1.0");
         assertThat(report.software()).isEqualTo(Map.of("app", "1.0"));
-        assertThat(report.updates()).isEqualTo(Map.of("app", new Update("1.0", Update.State.SUCCEEDED, null, null, null, "r-1.0")));
+        assertThat(report.updates())
+                .isEqualTo(Map.of("app", new Update("1.0", Update.State.SUCCEEDED, null, null, null, "r-1.0")));
         want("{}", app("2.0", false));
         report = await(Update.State.ROLLED_BACK, "2.0");
         assertThat(report.software()).isEqualTo(Map.of("app", "1.0"));
@@ -137,46 +142,58 @@ class ApplyingTest {
         await(Update.State.SUCCEEDED, "1.0");
         List<Long> first = awaitProcesses(1);
         command("c1", "restart-app", "{'component':'app'}");
-        server.await(CommandResult.class, result -> result.commandId().equals("c1") && result.status() == CommandResult.Status.SUCCEEDED);
+        server.await(
+                CommandResult.class,
+                result -> result.commandId().equals("c1") && result.status() == CommandResult.Status.SUCCEEDED);
         List<Long> second = awaitProcesses(1);
         assertThat(second).doesNotContainAnyElementsOf(first);
         ProcessHandle.of(second.getFirst()).ifPresent(ProcessHandle::destroyForcibly);
-        server.await(Uplink.Events.class, events -> events.events().getFirst().type().equals("app.ended"));
-        server.await(Uplink.Events.class, events -> events.events().getFirst().type().equals("app.well"));
+        server.await(
+                Uplink.Events.class, events -> events.events().getFirst().type().equals("app.ended"));
+        server.await(
+                Uplink.Events.class, events -> events.events().getFirst().type().equals("app.well"));
         command("c2", "collect-logs", "{'names':['app']}");
         Uplink.Logs logs = server.await(Uplink.Logs.class, each -> true);
-        assertThat(logs.records()).extracting(Uplink.LogRecord::body).containsExactly("started 1.0", "started 1.0", "started 1.0");
+        assertThat(logs.records())
+                .extracting(Uplink.LogRecord::body)
+                .containsExactly("started 1.0", "started 1.0", "started 1.0");
     }
 
     @Test
     void theServerSaysHowAnApplicationRunsWhereItMay() throws Exception {
-        want("{'apps':{'other':{'start':['./run.sh'],'health':{'exec':['./health.sh'],'healthyAfterSeconds':0}}}}",
+        want(
+                "{'apps':{'other':{'start':['./run.sh'],'health':{'exec':['./health.sh'],'healthyAfterSeconds':0}}}}",
                 "'other':" + version("3.0", true));
         await(Update.State.SUCCEEDED, "3.0");
         want("{'apps':{'other':{'start':['/bin/rm','-rf','/']}}}", "");
         StateReport report = server.await(StateReport.class, each -> each.rejected() != null);
         assertThat(Objects.requireNonNull(report.rejected()).reason())
-                .isEqualTo("apps.other.start begins with '/bin/rm' and must begin with ./, a program of the installed version");
+                .isEqualTo(
+                        "apps.other.start begins with '/bin/rm' and must begin with ./, a program of the installed version");
     }
 
     @Test
     void aConfigurationThatMakesAnApplicationIllIsTakenBack() throws Exception {
-        String app = "{'apps':{'other':{'start':['./run.sh'],'health':{'exec':['./health.sh'],'healthyAfterSeconds':0}}}}";
+        String app =
+                "{'apps':{'other':{'start':['./run.sh'],'health':{'exec':['./health.sh'],'healthyAfterSeconds':0}}}}";
         want(app, "'other':" + version("3.0", true));
         await(Update.State.SUCCEEDED, "3.0");
         want(app.replace("'./run.sh'", "'./run.sh','fail'"), "");
         StateReport report = server.await(StateReport.class, each -> each.rejected() != null);
-        assertThat(Objects.requireNonNull(report.rejected()).reason()).startsWith("other is not well with it: it ended with 9");
+        assertThat(Objects.requireNonNull(report.rejected()).reason())
+                .startsWith("other is not well with it: it ended with 9");
         assertThat(report.generation()).isEqualTo(1);
     }
 
     @Test
     void whatNobodyKnowsHowToRunIsNotInstalled() throws Exception {
         want("{}", "'strange':" + version("1.0", true));
-        StateReport report = server.await(StateReport.class, each -> each.updates().values().stream()
-                .anyMatch(update -> update.state() == Update.State.FAILED));
+        StateReport report = server.await(
+                StateReport.class,
+                each -> each.updates().values().stream().anyMatch(update -> update.state() == Update.State.FAILED));
         assertThat(Objects.requireNonNull(report.updates().get("strange")).reason())
-                .isEqualTo("this asset does not know how strange is run; it can be added to apps in the asset's allow file");
+                .isEqualTo(
+                        "this asset does not know how strange is run; it can be added to apps in the asset's allow file");
         assertThat(artifacts.requests).isEmpty();
     }
 
@@ -196,8 +213,10 @@ class ApplyingTest {
     @Test
     void aWipeLeavesNothingButATombstone() throws Exception {
         state.write("key.pem", "secret".getBytes(UTF_8));
-        want("{'files':{'hosts':{'path':'ETC/hosts','template':'ours'},'motd':{'path':'ETC/motd','template':'ours'}}}"
-                .replace("ETC", directory.resolve("etc").toString()), app("1.0", true));
+        want(
+                "{'files':{'hosts':{'path':'ETC/hosts','template':'ours'},'motd':{'path':'ETC/motd','template':'ours'}}}"
+                        .replace("ETC", directory.resolve("etc").toString()),
+                app("1.0", true));
         await(Update.State.SUCCEEDED, "1.0");
         command("c1", "wipe", "{}");
         server.await(CommandResult.class, result -> result.status() == CommandResult.Status.SUCCEEDED);
@@ -237,8 +256,11 @@ class ApplyingTest {
     }
 
     private StateReport await(Update.State state, String version) throws InterruptedException {
-        return server.await(StateReport.class, report -> report.updates().values().stream()
-                .anyMatch(update -> update.state() == state && update.version().equals(version)));
+        return server.await(
+                StateReport.class,
+                report -> report.updates().values().stream()
+                        .anyMatch(update ->
+                                update.state() == state && update.version().equals(version)));
     }
 
     private void want(String config, String software) {
@@ -247,7 +269,9 @@ class ApplyingTest {
     }
 
     private void command(String id, String name, String params) {
-        applying.command(("{'id':'" + id + "','name':'" + name + "','params':" + params + "}").replace('\'', '"').getBytes(UTF_8));
+        applying.command(("{'id':'" + id + "','name':'" + name + "','params':" + params + "}")
+                .replace('\'', '"')
+                .getBytes(UTF_8));
     }
 
     private String app(String version, boolean healthy) throws IOException {
@@ -257,9 +281,12 @@ class ApplyingTest {
     private String version(String version, boolean healthy) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-            put(zip, "run.sh", healthy
-                    ? "#!/bin/sh\n[ $# = 0 ] || exit 9\necho started $MUSTER_VERSION\nexec sleep 1000\n"
-                    : "#!/bin/sh\necho cannot find my cheese\nexit 7\n");
+            put(
+                    zip,
+                    "run.sh",
+                    healthy
+                            ? "#!/bin/sh\n[ $# = 0 ] || exit 9\necho started $MUSTER_VERSION\nexec sleep 1000\n"
+                            : "#!/bin/sh\necho cannot find my cheese\nexit 7\n");
             put(zip, "health.sh", healthy ? "#!/bin/sh\nexit 0\n" : "#!/bin/sh\nexit 1\n");
         }
         byte[] content = bytes.toByteArray();

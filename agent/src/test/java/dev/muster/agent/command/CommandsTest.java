@@ -60,14 +60,23 @@ class CommandsTest {
     private Commands agent() throws IOException {
         Files.writeString(directory.resolve("app.log"), "one\ntwo\ntwo\nthree\n");
         Allowed allowed = new Allowed(
-                List.of(), List.of(), Map.of(), false,
+                List.of(),
+                List.of(),
+                Map.of(),
+                false,
                 Map.of(
-                        "greet", new Allowed.Listed(List.of("echo", "hello {who}", "{who}{who}"), Map.of("who", Pattern.compile("[a-z{}]*")), 10),
+                        "greet",
+                                new Allowed.Listed(
+                                        List.of("echo", "hello {who}", "{who}{who}"),
+                                        Map.of("who", Pattern.compile("[a-z{}]*")),
+                                        10),
                         "fail", new Allowed.Listed(List.of("sh", "-c", "echo broken; exit 3"), Map.of(), 10),
                         "sleep", new Allowed.Listed(List.of("sh", "-c", "sleep 1000 & sleep 1000"), Map.of(), 1),
                         "shout", new Allowed.Listed(List.of("sh", "-c", "seq 1 100000"), Map.of(), 20)),
                 Map.of("app", directory.resolve("app.log")),
-                reboot, false, List.of());
+                reboot,
+                false,
+                List.of());
         Map<String, Handler> handlers = new TreeMap<>(Handlers.all(allowed, new Surroundings(), server));
         handlers.putAll(further);
         return new Commands(state, handlers, name -> Handlers.listed(allowed, name), server, () -> NOW);
@@ -75,17 +84,21 @@ class CommandsTest {
 
     @Test
     void isAcceptedThenRunsThenHasAResult() throws Exception {
-        take("{'id':'c1','name':'run','params':{'name':'greet','args':{'who':'world'}},'deadline':'2026-11-25T12:10:00Z'}");
+        take(
+                "{'id':'c1','name':'run','params':{'name':'greet','args':{'who':'world'}},'deadline':'2026-11-25T12:10:00Z'}");
         CommandResult result = result("c1", Status.SUCCEEDED);
         assertThat(result.detail()).isEqualTo(Map.of("exit", 0, "output", "hello world worldworld\n"));
-        assertThat(server.all(CommandResult.class)).extracting(CommandResult::status)
+        assertThat(server.all(CommandResult.class))
+                .extracting(CommandResult::status)
                 .containsExactly(Status.ACCEPTED, Status.RUNNING, Status.SUCCEEDED);
     }
 
     @Test
     void isNotCarriedOutAgainWhenItComesAgain() throws Exception {
         AtomicInteger times = new AtomicInteger();
-        further.put("count", (id, params) -> timeout -> Handler.Outcome.succeeded(Map.of("times", times.incrementAndGet())));
+        further.put(
+                "count",
+                (id, params) -> timeout -> Handler.Outcome.succeeded(Map.of("times", times.incrementAndGet())));
         restart();
         take("{'id':'c1','name':'count'}");
         result("c1", Status.SUCCEEDED);
@@ -114,7 +127,8 @@ class CommandsTest {
         begun.await();
         restart();
         assertThat(result("c1", Status.INDETERMINATE).detail())
-                .isEqualTo(Map.of("reason", "the agent was stopped while it carried this out; it may have been done in part"));
+                .isEqualTo(Map.of(
+                        "reason", "the agent was stopped while it carried this out; it may have been done in part"));
         take("{'id':'c1','name':'hang'}");
         restart();
         take("{'id':'c1','name':'hang'}");
@@ -135,7 +149,8 @@ class CommandsTest {
         result("c2", Status.SUCCEEDED);
         restart();
         take("{'id':'c2','name':'ping'}");
-        assertThat(server.all(CommandResult.class)).filteredOn(result -> result.commandId().equals("c2"))
+        assertThat(server.all(CommandResult.class))
+                .filteredOn(result -> result.commandId().equals("c2"))
                 .extracting(CommandResult::status)
                 .containsExactly(Status.ACCEPTED, Status.RUNNING, Status.SUCCEEDED, Status.SUCCEEDED);
     }
@@ -158,16 +173,24 @@ class CommandsTest {
     void isRefusedWithAReason() throws Exception {
         take("{'id':'late','name':'ping','deadline':'2026-11-25T12:00:00Z'}");
         assertThat(result("late", Status.EXPIRED).detail())
-                .isEqualTo(Map.of("reason", "it was received at 2026-11-25T12:00:00Z, its deadline was 2026-11-25T12:00:00Z"));
+                .isEqualTo(Map.of(
+                        "reason", "it was received at 2026-11-25T12:00:00Z, its deadline was 2026-11-25T12:00:00Z"));
         take("{'id':'strange','name':'format-disk'}");
-        assertThat(reason("strange")).startsWith("this asset knows no command format-disk; it knows collect-logs, ping, reboot, restart-app, run and");
+        assertThat(reason("strange"))
+                .startsWith(
+                        "this asset knows no command format-disk; it knows collect-logs, ping, reboot, restart-app, run and");
         take("{'id':'listed','name':'run','params':{'name':'rm'}}");
-        assertThat(reason("listed")).isEqualTo("params.name is not one that the owner of this asset allows; allowed is fail, greet, shout, sleep");
+        assertThat(reason("listed"))
+                .isEqualTo(
+                        "params.name is not one that the owner of this asset allows; allowed is fail, greet, shout, sleep");
         take("{'id':'arg','name':'run','params':{'name':'greet','args':{'who':'a; rm -rf /','more':'x'}}}");
-        assertThat(reason("arg")).isEqualTo("params.args.who does not match [a-z{}]*, which the owner of this asset demands, or is longer than"
-                + " 256 characters; params.args.more is not known; known are who");
+        assertThat(reason("arg"))
+                .isEqualTo(
+                        "params.args.who does not match [a-z{}]*, which the owner of this asset demands, or is longer than"
+                                + " 256 characters; params.args.more is not known; known are who");
         take("{'id':'reboot','name':'reboot'}");
-        assertThat(reason("reboot")).isEqualTo("the owner of this asset does not allow it; reboot in the asset's allow file would");
+        assertThat(reason("reboot"))
+                .isEqualTo("the owner of this asset does not allow it; reboot in the asset's allow file would");
         take("{'id':'app','name':'restart-app','params':{}}");
         assertThat(reason("app")).isEqualTo("params.component is missing");
         take("{'id':'bad','name':7}");
@@ -180,7 +203,8 @@ class CommandsTest {
     @Test
     void anArgumentIsNeverReadAsAPlaceForAnother() throws Exception {
         take("{'id':'c1','name':'greet','params':{'who':'{who}'}}");
-        assertThat(result("c1", Status.SUCCEEDED).detail()).isEqualTo(Map.of("exit", 0, "output", "hello {who} {who}{who}\n"));
+        assertThat(result("c1", Status.SUCCEEDED).detail())
+                .isEqualTo(Map.of("exit", 0, "output", "hello {who} {who}{who}\n"));
     }
 
     @Test
@@ -193,7 +217,9 @@ class CommandsTest {
     void oneThatDoesNotEndIsKilledWithAllThatItStarted() throws Exception {
         take("{'id':'c1','name':'run','params':{'name':'sleep'}}");
         assertThat(detail("c1", Status.FAILED)).containsEntry("reason", "it did not end within 1 s and was killed");
-        assertThat(ProcessHandle.current().descendants().filter(process -> process.info().command().orElse("").endsWith("sleep")))
+        assertThat(ProcessHandle.current()
+                        .descendants()
+                        .filter(process -> process.info().command().orElse("").endsWith("sleep")))
                 .isEmpty();
     }
 
@@ -209,7 +235,8 @@ class CommandsTest {
     void collectsTheEndsOfKnownFiles() throws Exception {
         take("{'id':'c1','name':'collect-logs','params':{'names':['app'],'lines':3}}");
         assertThat(result("c1", Status.SUCCEEDED).detail()).isEqualTo(Map.of("lines", Map.of("app", 3)));
-        List<Uplink.LogRecord> records = server.all(Uplink.Logs.class).getFirst().records();
+        List<Uplink.LogRecord> records =
+                server.all(Uplink.Logs.class).getFirst().records();
         assertThat(records).extracting(Uplink.LogRecord::body).containsExactly("two", "two", "three");
         assertThat(records.getLast().attributes()).isEqualTo(Map.of("file", "app", "line", 3, "command", "c1"));
         take("{'id':'c2','name':'collect-logs','params':{'names':['/etc/shadow']}}");
@@ -227,7 +254,8 @@ class CommandsTest {
         Files.writeString(log, Files.readString(log).replace(Leader.currentBoot(), "an-earlier-boot"));
         commands = agent();
         commands.start();
-        assertThat(result("c1", Status.SUCCEEDED).detail()).isEqualTo(Map.of("evidence", "the kernel's boot id is another one"));
+        assertThat(result("c1", Status.SUCCEEDED).detail())
+                .isEqualTo(Map.of("evidence", "the kernel's boot id is another one"));
     }
 
     private void restart() throws IOException {

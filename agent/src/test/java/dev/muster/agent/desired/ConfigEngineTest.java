@@ -53,9 +53,11 @@ class ConfigEngineTest {
 
     @Test
     void waitsUntilItIsKnownHowEverythingIs() {
-        ConfigState confirming = ConfigEngine.applied(trying(2, "slow"), Optional.empty()).state();
+        ConfigState confirming =
+                ConfigEngine.applied(trying(2, "slow"), Optional.empty()).state();
         Seen unsettled = new Seen(Duration.ofSeconds(100), true, true, List.of(), false);
-        assertThat(ConfigEngine.watched(confirming, unsettled, BOUNDS)).isEqualTo(new Decision(confirming, new Action.Watch()));
+        assertThat(ConfigEngine.watched(confirming, unsettled, BOUNDS))
+                .isEqualTo(new Decision(confirming, new Action.Watch()));
     }
 
     @Test

@@ -27,7 +27,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** The whole of the desired state on an asset, with a part of the configuration and components that a test can spoil. */
 class DesiredStateTest {
     private static final DesiredState.Timing TIMING = new DesiredState.Timing(
-            new ConfigEngine.Bounds(Duration.ofSeconds(10), Duration.ofSeconds(40), 3, 3), Duration.ofMillis(5), Duration.ofMillis(20));
+            new ConfigEngine.Bounds(Duration.ofSeconds(10), Duration.ofSeconds(40), 3, 3),
+            Duration.ofMillis(5),
+            Duration.ofMillis(20));
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -75,14 +77,17 @@ class DesiredStateTest {
 
     @Test
     void whatIsConfirmedIsReportedAndItsSoftwareHandedOn() throws Exception {
-        want("{'generation':1,'config':{'rate':{'seconds':5},'ntp':{'enabled':true}},'software':{'app':{'version':'1.0'}}}");
+        want(
+                "{'generation':1,'config':{'rate':{'seconds':5},'ntp':{'enabled':true}},'software':{'app':{'version':'1.0'}}}");
         await(report -> report.config().equals(Map.of("rate", Map.of("seconds", 5L), "ntp", Map.of("enabled", true))));
         assertThat(components.wanted).doesNotContainKey("app");
         nanos.addAndGet(Duration.ofSeconds(11).toNanos());
         StateReport report = await(each -> Long.valueOf(1).equals(each.generation()));
         assertThat(report.updates().keySet()).containsExactly("app");
         assertThat(report.rejected()).isNull();
-        assertThat(Files.readString(directory.resolve("config.json"))).contains("\"ntp\"").doesNotContain("rate");
+        assertThat(Files.readString(directory.resolve("config.json")))
+                .contains("\"ntp\"")
+                .doesNotContain("rate");
     }
 
     @Test
@@ -131,7 +136,8 @@ class DesiredStateTest {
         good(1, 5);
         want("{'generation':2,'config':{'firewall':'bad'}}");
         StateReport report = await(each -> each.rejected() != null);
-        assertThat(Objects.requireNonNull(report.rejected()).reason()).contains("[sh, -c, ! grep -q bad $MUSTER_CONFIG] ended with 1");
+        assertThat(Objects.requireNonNull(report.rejected()).reason())
+                .contains("[sh, -c, ! grep -q bad $MUSTER_CONFIG] ended with 1");
         assertThat(report.config()).isEqualTo(Map.of("rate", Map.of("seconds", 5L)));
         assertThat(directory.resolve("config.json")).hasContent("{ }");
     }
@@ -140,7 +146,8 @@ class DesiredStateTest {
     void aChangeByHandIsReportedAsItIsFound() throws Exception {
         good(1, 5);
         Files.writeString(directory.resolve("config.json"), "{\"ntp\":false}");
-        await(report -> Boolean.FALSE.equals(report.config().get("ntp")) && Long.valueOf(1).equals(report.generation()));
+        await(report -> Boolean.FALSE.equals(report.config().get("ntp"))
+                && Long.valueOf(1).equals(report.generation()));
     }
 
     @Test
@@ -201,7 +208,11 @@ class DesiredStateTest {
     void aLongTextIsReportedByItsHash() throws Exception {
         want("{'generation':1,'config':{'text':'" + "x".repeat(257) + "'}}");
         await(report -> report.config()
-                .equals(Map.of("text", "sha256:" + dev.muster.agent.testing.Artifact.sha256("x".repeat(257).getBytes(UTF_8)))));
+                .equals(Map.of(
+                        "text",
+                        "sha256:"
+                                + dev.muster.agent.testing.Artifact.sha256(
+                                        "x".repeat(257).getBytes(UTF_8)))));
     }
 
     private void good(long generation, int seconds) throws InterruptedException {
@@ -253,7 +264,9 @@ class DesiredStateTest {
 
         @Override
         public JsonNode current() {
-            return seconds == 0 ? JsonNodeFactory.instance.objectNode() : JsonNodeFactory.instance.objectNode().put("seconds", seconds);
+            return seconds == 0
+                    ? JsonNodeFactory.instance.objectNode()
+                    : JsonNodeFactory.instance.objectNode().put("seconds", seconds);
         }
     }
 

@@ -48,7 +48,8 @@ class DownloadTest {
     void goesOnWhereTheConnectionWasCut() throws Exception {
         server.misbehave.add((exchange, all, from) -> cutAfter(exchange, 200, all, 0, 100_000));
         server.misbehave.add((exchange, all, from) -> {
-            exchange.getResponseHeaders().add("Content-Range", "bytes " + from + "-" + (all.length - 1) + "/" + all.length);
+            exchange.getResponseHeaders()
+                    .add("Content-Range", "bytes " + from + "-" + (all.length - 1) + "/" + all.length);
             cutAfter(exchange, 206, all, from, 100_000);
         });
         assertThat(fetch(source())).isEmpty();
@@ -112,9 +113,12 @@ class DownloadTest {
         byte[] other = content.clone();
         other[250_000]++;
         server.put("app", other);
-        Download.Source source = new Download.Source(server.put("app", other), Artifact.sha256(content), (long) content.length);
-        assertThat(fetch(source)).hasValueSatisfying(why -> assertThat(why)
-                .contains("is another file: its SHA-256 is " + Artifact.sha256(other) + ", expected is " + Artifact.sha256(content)));
+        Download.Source source =
+                new Download.Source(server.put("app", other), Artifact.sha256(content), (long) content.length);
+        assertThat(fetch(source))
+                .hasValueSatisfying(why -> assertThat(why)
+                        .contains("is another file: its SHA-256 is " + Artifact.sha256(other) + ", expected is "
+                                + Artifact.sha256(content)));
         assertThat(folder).isEmptyDirectory();
         assertThat(server.requests).containsExactly("whole", "whole");
     }
@@ -127,21 +131,25 @@ class DownloadTest {
                 exchange.getResponseBody().write(all);
             }
         });
-        assertThat(fetch(source())).hasValueSatisfying(why -> assertThat(why).contains("has more bytes than expected, 300000 are expected"));
+        assertThat(fetch(source()))
+                .hasValueSatisfying(
+                        why -> assertThat(why).contains("has more bytes than expected, 300000 are expected"));
         assertThat(Files.size(part())).isLessThanOrEqualTo(300_000);
     }
 
     @Test
     void anAnnouncedLengthThatIsWrongIsRefusedAtOnce() throws Exception {
         server.misbehave.add((exchange, all, from) -> cutAfter(exchange, 200, new byte[300_001], 0, 1));
-        assertThat(fetch(source())).hasValueSatisfying(why -> assertThat(why).endsWith("has 300001 bytes, 300000 are expected"));
+        assertThat(fetch(source()))
+                .hasValueSatisfying(why -> assertThat(why).endsWith("has 300001 bytes, 300000 are expected"));
     }
 
     @Test
     void isBoundedWhereNoSizeIsTold() throws Exception {
         byte[] large = new byte[(1 << 20) + 1];
         Download.Source source = new Download.Source(server.put("large", large), Artifact.sha256(large), null);
-        assertThat(fetch(source)).hasValueSatisfying(why -> assertThat(why).endsWith("has 1048577 bytes, at most 1048576 are allowed"));
+        assertThat(fetch(source))
+                .hasValueSatisfying(why -> assertThat(why).endsWith("has 1048577 bytes, at most 1048576 are allowed"));
     }
 
     @Test
@@ -175,14 +183,17 @@ class DownloadTest {
     void checksThatThereIsRoomBefore() throws Exception {
         Download.Bounds demanding = new Download.Bounds(1 << 20, Long.MAX_VALUE / 2, 0, 1);
         Optional<String> failure = download(demanding).fetch(source(), file(), percent -> {}, () -> false);
-        assertThat(failure).hasValueSatisfying(why -> assertThat(why).contains("bytes free, " + (Long.MAX_VALUE / 2 + 300_000) + " are needed"));
+        assertThat(failure)
+                .hasValueSatisfying(why ->
+                        assertThat(why).contains("bytes free, " + (Long.MAX_VALUE / 2 + 300_000) + " are needed"));
         assertThat(server.requests).isEmpty();
     }
 
     @Test
     void keepsWhatItHasWhenItIsNotWantedAnyMore() throws Exception {
         int[] asked = {0};
-        assertThat(download(BOUNDS).fetch(source(), file(), percent -> {}, () -> ++asked[0] > 3)).contains("it is not wanted any more");
+        assertThat(download(BOUNDS).fetch(source(), file(), percent -> {}, () -> ++asked[0] > 3))
+                .contains("it is not wanted any more");
         assertThat(Files.size(part())).isPositive();
         assertThat(fetch(source())).isEmpty();
         assertThat(file()).hasBinaryContent(content);
@@ -204,7 +215,8 @@ class DownloadTest {
     @Test
     void tellsHowFarItIs() throws Exception {
         List<Integer> told = new ArrayList<>();
-        assertThat(download(BOUNDS).fetch(source(), file(), told::add, () -> false)).isEmpty();
+        assertThat(download(BOUNDS).fetch(source(), file(), told::add, () -> false))
+                .isEmpty();
         assertThat(told).isSorted().contains(100);
     }
 
@@ -233,7 +245,8 @@ class DownloadTest {
         return folder.resolve("file.part");
     }
 
-    private static void cutAfter(HttpExchange exchange, int status, byte[] all, int from, int length) throws IOException {
+    private static void cutAfter(HttpExchange exchange, int status, byte[] all, int from, int length)
+            throws IOException {
         exchange.sendResponseHeaders(status, all.length - from);
         exchange.getResponseBody().write(all, from, length);
         exchange.getResponseBody().flush();

@@ -56,7 +56,13 @@ class FilesPartTest {
         Allowed allowed = new Allowed(
                 List.of(etc),
                 List.of(List.of("sh", "-c", "*"), List.of("grep", "-q", "good", "*")),
-                Map.of(), false, Map.of(), Map.of(), List.of(), false, List.of());
+                Map.of(),
+                false,
+                Map.of(),
+                Map.of(),
+                List.of(),
+                false,
+                List.of());
         return new FilesPart(state, allowed, () -> FACTS, events::add);
     }
 
@@ -67,7 +73,8 @@ class FilesPartTest {
 
     @Test
     void writesATemplateWithTheMode() {
-        apply("{'motd':{'path':'ETC/motd','template':'Hello {{asset.id}} at {{ labels.site }} {{braces}}','mode':'0600'}}");
+        apply(
+                "{'motd':{'path':'ETC/motd','template':'Hello {{asset.id}} at {{ labels.site }} {{braces}}','mode':'0600'}}");
         assertThat(etc.resolve("motd")).hasContent("Hello pump-7 at north {{");
         assertThat(mode("motd")).isEqualTo("rw-------");
         assertThat(reported("motd")).isEqualTo("Hello {{asset.id}} at {{ labels.site }} {{braces}}");
@@ -76,7 +83,8 @@ class FilesPartTest {
     @Test
     void aLongTemplateIsReportedByItsHash() {
         apply("{'motd':{'path':'ETC/motd','template':'" + "x".repeat(257) + "'}}");
-        assertThat(reported("motd")).isEqualTo("sha256:" + Place.hash("x".repeat(257).getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        assertThat(reported("motd"))
+                .isEqualTo("sha256:" + Place.hash("x".repeat(257).getBytes(java.nio.charset.StandardCharsets.UTF_8)));
     }
 
     @Test
@@ -134,8 +142,10 @@ class FilesPartTest {
     @Test
     void aFileThatItsCheckRefusesDoesNotTakeItsPlace() throws IOException {
         apply("{'a':{'path':'ETC/a','template':'good','check':['grep','-q','good','{{path}}']}}");
-        assertThatThrownBy(() -> apply("{'a':{'path':'ETC/a','template':'bad','check':['grep','-q','good','{{path}}']}}"))
-                .hasMessageContaining("file a is refused by its check [grep, -q, good, " + etc + "/.a.muster] ended with 1");
+        assertThatThrownBy(
+                        () -> apply("{'a':{'path':'ETC/a','template':'bad','check':['grep','-q','good','{{path}}']}}"))
+                .hasMessageContaining(
+                        "file a is refused by its check [grep, -q, good, " + etc + "/.a.muster] ended with 1");
         assertThat(etc.resolve("a")).hasContent("good");
         assertThat(etc.resolve(".a.muster")).doesNotExist();
     }
@@ -143,7 +153,9 @@ class FilesPartTest {
     @Test
     void reloadsOnceAfterAChangeAndNotWithoutOne() throws IOException {
         String reload = "['sh','-c','echo reloaded >> ETC/reloads']";
-        String config = "{'a':{'path':'ETC/a','template':'1','reload':R},'b':{'path':'ETC/b','template':'1','reload':R}}".replace("R", reload);
+        String config =
+                "{'a':{'path':'ETC/a','template':'1','reload':R},'b':{'path':'ETC/b','template':'1','reload':R}}"
+                        .replace("R", reload);
         apply(config);
         apply(config);
         files = agent();
@@ -155,8 +167,10 @@ class FilesPartTest {
 
     @Test
     void aReloadThatAKillPreventedIsMadeUpFor() throws IOException {
-        String config = "{'a':{'path':'ETC/a','template':'1','reload':['sh','-c','test -e ETC/up && echo r >> ETC/reloads']}}";
-        assertThatThrownBy(() -> apply(config)).hasMessageContaining("after a change of file a failed: it ended with 1");
+        String config =
+                "{'a':{'path':'ETC/a','template':'1','reload':['sh','-c','test -e ETC/up && echo r >> ETC/reloads']}}";
+        assertThatThrownBy(() -> apply(config))
+                .hasMessageContaining("after a change of file a failed: it ended with 1");
         Files.createFile(etc.resolve("up"));
         files = agent();
         apply(config);
@@ -165,15 +179,26 @@ class FilesPartTest {
 
     @Test
     void nothingIsWrittenWhereTheOwnerDoesNotAllowIt() throws IOException {
-        assertThat(problems("{'s':{'path':'/etc/shadow','template':'x'}}")).singleElement().asString()
-                .isEqualTo("files.s.path is '/etc/shadow' and must lie below a root that the owner of this asset allows; allowed are ["
-                        + etc + "], more can be added to files.roots in the asset's allow file");
-        assertThat(problems("{'s':{'path':'ETC/../shadow','template':'x'}}")).singleElement().asString()
+        assertThat(problems("{'s':{'path':'/etc/shadow','template':'x'}}"))
+                .singleElement()
+                .asString()
+                .isEqualTo(
+                        "files.s.path is '/etc/shadow' and must lie below a root that the owner of this asset allows; allowed are ["
+                                + etc + "], more can be added to files.roots in the asset's allow file");
+        assertThat(problems("{'s':{'path':'ETC/../shadow','template':'x'}}"))
+                .singleElement()
+                .asString()
                 .endsWith("must be an absolute path without '..'");
-        assertThat(problems("{'s':{'path':'ETC-other/x','template':'x'}}")).singleElement().asString().contains("must lie below a root");
-        assertThat(problems("{'s':{'path':'ETC/x','template':'x','reload':['rm','-rf','/']}}")).singleElement().asString()
+        assertThat(problems("{'s':{'path':'ETC-other/x','template':'x'}}"))
+                .singleElement()
+                .asString()
+                .contains("must lie below a root");
+        assertThat(problems("{'s':{'path':'ETC/x','template':'x','reload':['rm','-rf','/']}}"))
+                .singleElement()
+                .asString()
                 .startsWith("files.s.reload is [rm, -rf, /], which the owner of this asset does not permit");
-        assertThat(problems("{'s':{'path':'ETC/x','template':'x','check':['grep','-q','good','-f/etc/shadow']}}")).hasSize(1);
+        assertThat(problems("{'s':{'path':'ETC/x','template':'x','check':['grep','-q','good','-f/etc/shadow']}}"))
+                .hasSize(1);
     }
 
     @Test
@@ -191,7 +216,9 @@ class FilesPartTest {
 
     @Test
     void everythingThatIsWrongIsToldAtOnce() {
-        assertThat(problems("{'a':{'path':'ETC/a','template':'{{labels.town}} {{asset.colour}} {{','mode':'07777','onDrift':'ignore','owned':'me'}}"))
+        assertThat(
+                        problems(
+                                "{'a':{'path':'ETC/a','template':'{{labels.town}} {{asset.colour}} {{','mode':'07777','onDrift':'ignore','owned':'me'}}"))
                 .containsExactly(
                         "files.a.mode is '07777' and must be three octal digits such as 0644",
                         "files.a.onDrift is 'ignore' and must be repair or report",
@@ -231,7 +258,9 @@ class FilesPartTest {
     }
 
     private List<String> told() {
-        return events.stream().map(event -> event.type() + " " + event.data().get("found")).toList();
+        return events.stream()
+                .map(event -> event.type() + " " + event.data().get("found"))
+                .toList();
     }
 
     private String mode(String name) {

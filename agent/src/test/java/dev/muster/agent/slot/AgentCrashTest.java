@@ -60,8 +60,11 @@ class AgentCrashTest {
         int crashes = 0;
         for (var scenario : ends.entrySet()) {
             for (CrashPoint point : CrashPoint.all()) {
-                Machine machine = new Machine(directory.resolve(scenario.getKey() + "-" + point.name().replace(' ', '-')), point);
-                assertThat(machine.update(version(scenario.getKey()))).as("%s, %s", scenario.getKey(), point).isEqualTo(scenario.getValue());
+                Machine machine = new Machine(
+                        directory.resolve(scenario.getKey() + "-" + point.name().replace(' ', '-')), point);
+                assertThat(machine.update(version(scenario.getKey())))
+                        .as("%s, %s", scenario.getKey(), point)
+                        .isEqualTo(scenario.getValue());
                 if (machine.crashed) {
                     reached.add(point);
                     crashes++;
@@ -112,7 +115,8 @@ class AgentCrashTest {
                     SlotRecord record = run(state, slot, version, wanted);
                     assertThat(slots.resolve("trial")).doesNotExist();
                     assertThat(slots.resolve("failed")).doesNotExist();
-                    assertThat(slots.resolve("current")).hasContent(Objects.requireNonNull(record.active()).folder());
+                    assertThat(slots.resolve("current"))
+                            .hasContent(Objects.requireNonNull(record.active()).folder());
                     assertThat(launch()).isEqualTo(record.active());
                     return new End(Objects.requireNonNull(record.change()).phase(), version, slot);
                 } catch (Exit again) {
@@ -151,8 +155,8 @@ class AgentCrashTest {
                     () -> true,
                     new Download.Bounds(1 << 20, 0, 1, 1),
                     pause -> {});
-            AppWorld.Artifacts artifacts =
-                    new AppWorld.Artifacts(download, new Unpacking.Bounds(100, 1 << 20, 0), (component, each) -> java.util.Optional.empty());
+            AppWorld.Artifacts artifacts = new AppWorld.Artifacts(
+                    download, new Unpacking.Bounds(100, 1 << 20, 0), (component, each) -> java.util.Optional.empty());
             SlotWorker[] itself = new SlotWorker[1];
             AgentWorld world = new AgentWorld(
                     new AgentHome(folder.resolve("home"), slot),

@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ProbationTest {
-    private static final Health HEALTH = new Health(
-            new Probe.Alive(), Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofSeconds(60));
+    private static final Health HEALTH =
+            new Health(new Probe.Alive(), Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofSeconds(60));
     private static final Optional<Verdict> UNDECIDED = Optional.empty();
     private static final Optional<Verdict> HEALTHY = Optional.of(new Verdict(Optional.empty()));
 
@@ -56,7 +56,8 @@ class ProbationTest {
     }
 
     private Optional<Verdict> look(long second, String problem) {
-        return probation.seen(seconds(second), Optional.empty(), Optional.of(problem).filter(text -> !text.isEmpty()));
+        return probation.seen(
+                seconds(second), Optional.empty(), Optional.of(problem).filter(text -> !text.isEmpty()));
     }
 
     private static long seconds(long seconds) {

@@ -36,7 +36,11 @@ import org.junit.jupiter.api.io.TempDir;
 class RealCrashTest {
     private static final AppDefinition APP = new AppDefinition(
             List.of("./run.sh"),
-            new Health(new Probe.Exec(List.of("./health.sh")), Duration.ofSeconds(1), Duration.ZERO, Duration.ofSeconds(20)),
+            new Health(
+                    new Probe.Exec(List.of("./health.sh")),
+                    Duration.ofSeconds(1),
+                    Duration.ZERO,
+                    Duration.ofSeconds(20)),
             Duration.ofSeconds(5));
 
     @TempDir
@@ -78,7 +82,10 @@ class RealCrashTest {
         }
         // without a version to go back to
         Asset empty = new Asset(directory.resolve("empty"));
-        empty.change(ill, Set.of(CrashPoint.beforeRecording(Phase.FAILED), CrashPoint.afterRecording(Phase.FAILED)), reached);
+        empty.change(
+                ill,
+                Set.of(CrashPoint.beforeRecording(Phase.FAILED), CrashPoint.afterRecording(Phase.FAILED)),
+                reached);
         assertThat(empty.end()).isEqualTo(new End(Phase.FAILED, null, null, null, 0));
         empty.close();
         assertThat(reached).containsExactlyInAnyOrderElementsOf(CrashPoint.all());
@@ -113,7 +120,12 @@ class RealCrashTest {
     }
 
     /** @param previous as reported */
-    private record End(Phase phase, @org.jspecify.annotations.Nullable String runs, @org.jspecify.annotations.Nullable String beside, @org.jspecify.annotations.Nullable String previous, int processes) {}
+    private record End(
+            Phase phase,
+            @org.jspecify.annotations.Nullable String runs,
+            @org.jspecify.annotations.Nullable String beside,
+            @org.jspecify.annotations.Nullable String previous,
+            int processes) {}
 
     private Wanted version(String version, boolean healthy) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -138,6 +150,7 @@ class RealCrashTest {
     private static final class Asset {
         private final Path folder;
         private final Path apps;
+
         @SuppressWarnings("NullAway.Init")
         private Agent agent;
 
@@ -186,7 +199,8 @@ class RealCrashTest {
             }
             for (Slot slot : Slot.values()) {
                 if (slots.in(slot) != null) {
-                    assertThat(apps.resolve("app").resolve(slot.folder()).resolve("padding")).hasContent("x".repeat(1000));
+                    assertThat(apps.resolve("app").resolve(slot.folder()).resolve("padding"))
+                            .hasContent("x".repeat(1000));
                 }
             }
             SlotRecord.Change change = Objects.requireNonNull(slots.change());
@@ -222,11 +236,18 @@ class RealCrashTest {
                     () -> true,
                     new Download.Bounds(1 << 20, 0, 1, 1),
                     pause -> {});
-            AppWorld.Artifacts artifacts =
-                    new AppWorld.Artifacts(download, new Unpacking.Bounds(100, 1 << 20, 0), (component, wanted) -> Optional.empty());
+            AppWorld.Artifacts artifacts = new AppWorld.Artifacts(
+                    download, new Unpacking.Bounds(100, 1 << 20, 0), (component, wanted) -> Optional.empty());
             SlotWorker[] itself = new SlotWorker[1];
             AppWorld world = new AppWorld(
-                    "app", own, process, supervisor, () -> Optional.of(APP), () -> itself[0].current(), artifacts, crashes);
+                    "app",
+                    own,
+                    process,
+                    supervisor,
+                    () -> Optional.of(APP),
+                    () -> itself[0].current(),
+                    artifacts,
+                    crashes);
             worker = new SlotWorker(store, world, crashes, same -> {});
             itself[0] = worker;
         }

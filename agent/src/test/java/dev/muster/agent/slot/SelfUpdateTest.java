@@ -78,7 +78,11 @@ class SelfUpdateTest {
     void oneThatEndsIsTriedThreeTimesAndTheOldOneRunsAgain() throws Exception {
         want("2.0", "ends");
         launch();
-        awaitReport("{muster-agent=1.0}", "state=ROLLED_BACK", "it was started 3 times and did not confirm itself", "previous=1.0");
+        awaitReport(
+                "{muster-agent=1.0}",
+                "state=ROLLED_BACK",
+                "it was started 3 times and did not confirm itself",
+                "previous=1.0");
         assertThat(starts()).isEqualTo("1.0 2.0 2.0 2.0 1.0");
     }
 
@@ -108,7 +112,9 @@ class SelfUpdateTest {
         byte[] content = bytes.toByteArray();
         URI url = server.put(version, content);
         Wanted wanted = new Wanted(version, "r-1", null, url, Artifact.sha256(content), (long) content.length);
-        Files.write(directory.resolve("wanted.json"), JsonMapper.builder().build().writeValueAsBytes(DesiredDocument.json(wanted)));
+        Files.write(
+                directory.resolve("wanted.json"),
+                JsonMapper.builder().build().writeValueAsBytes(DesiredDocument.json(wanted)));
     }
 
     private static byte[] jar(String version, String behaviour) throws IOException {
@@ -129,18 +135,24 @@ class SelfUpdateTest {
     }
 
     private void launch() throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                directory.resolve("home/bin/muster-agent").toString(), directory.toString());
-        builder.environment().put("JAVA", Path.of(System.getProperty("java.home"), "bin/java").toString());
+        ProcessBuilder builder =
+                new ProcessBuilder(directory.resolve("home/bin/muster-agent").toString(), directory.toString());
+        builder.environment()
+                .put(
+                        "JAVA",
+                        Path.of(System.getProperty("java.home"), "bin/java").toString());
         builder.environment().put("JAVA_OPTS", "-Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto");
         builder.environment().put("MUSTER_LAUNCHER_PROBATION_SECONDS", Integer.toString(launcherProbationSeconds));
         launcher = builder.redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("output").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("output").toFile()))
                 .start();
     }
 
     private void awaitReport(String... parts) throws Exception {
-        await("reports", text -> text.lines().anyMatch(line -> List.of(parts).stream().allMatch(line::contains)));
+        await(
+                "reports",
+                text -> text.lines().anyMatch(line -> List.of(parts).stream().allMatch(line::contains)));
     }
 
     private void awaitFile(String name, String content) throws Exception {
@@ -160,8 +172,8 @@ class SelfUpdateTest {
         long until = System.nanoTime() + Duration.ofMinutes(2).toNanos();
         while (!Files.exists(path) || !which.test(Files.readString(path))) {
             if (System.nanoTime() > until) {
-                throw new AssertionError(file + " is " + (Files.exists(path) ? Files.readString(path) : "missing") + "\n"
-                        + Files.readString(directory.resolve("output")));
+                throw new AssertionError(file + " is " + (Files.exists(path) ? Files.readString(path) : "missing")
+                        + "\n" + Files.readString(directory.resolve("output")));
             }
             Thread.sleep(50);
         }

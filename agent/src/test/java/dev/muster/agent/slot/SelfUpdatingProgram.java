@@ -56,7 +56,8 @@ final class SelfUpdatingProgram {
         Slots slots = Slots.of(
                 new Slots.Place(state, Files.createDirectories(folder.resolve("apps"))),
                 download,
-                new Slots.Signatures("", "", URI.create("http://127.0.0.1/"), () -> (SSLSocketFactory) SSLSocketFactory.getDefault()),
+                new Slots.Signatures("", "", URI.create("http://127.0.0.1/"), () ->
+                        (SSLSocketFactory) SSLSocketFactory.getDefault()),
                 new Slots.Itself(version, () -> connected, Duration.ZERO, Duration.ofMillis(500), () -> {
                     Thread.ofPlatform().start(() -> System.exit(Slots.START_AGAIN));
                     Thread.sleep(Duration.ofDays(1));
@@ -75,7 +76,10 @@ final class SelfUpdatingProgram {
         if (Files.exists(wanted)) {
             slots.want(Map.of(
                     AgentHome.COMPONENT,
-                    DesiredDocument.wanted(new Fields("", JsonMapper.builder().build().readTree(Files.readAllBytes(wanted)), new ArrayList<>()))));
+                    DesiredDocument.wanted(new Fields(
+                            "",
+                            JsonMapper.builder().build().readTree(Files.readAllBytes(wanted)),
+                            new ArrayList<>()))));
         }
         report(folder, slots);
         new CountDownLatch(1).await();

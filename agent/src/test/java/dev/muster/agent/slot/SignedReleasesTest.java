@@ -64,8 +64,10 @@ class SignedReleasesTest {
         TargetFile.Custom custom =
                 new TargetFile.Custom(TargetFile.Kind.ARTIFACT, "app", "1.5.0", List.of("rpi4"), "", Map.of());
         SignedDocument targets = sign(
-                new Metadata.Targets(1, later, Map.of(TARGET, new TargetFile(TARGET, 12, HASH, custom)), List.of()), "targets.json");
-        SignedDocument snapshot = sign(new Metadata.Snapshot(1, later, Map.of("targets", MetaFile.of(1, targets))), "snapshot.json");
+                new Metadata.Targets(1, later, Map.of(TARGET, new TargetFile(TARGET, 12, HASH, custom)), List.of()),
+                "targets.json");
+        SignedDocument snapshot =
+                sign(new Metadata.Snapshot(1, later, Map.of("targets", MetaFile.of(1, targets))), "snapshot.json");
         SignedDocument timestamp =
                 sign(new Metadata.Timestamp(1, later, Instant.now(), MetaFile.of(1, snapshot)), "timestamp.json");
         root = Sha256.of(rootFile.bytes());
@@ -94,19 +96,27 @@ class SignedReleasesTest {
     void whatIsNotSignedForMayNot() throws Exception {
         SignedReleases releases = releases(root, "rpi4");
         assertThat(releases.problem("app", wanted("1.5.0", TARGET, "0".repeat(64), 12L)))
-                .contains("the release metadata signs for " + TARGET + " with the SHA-256 " + HASH + ", the desired state wants " + "0".repeat(64));
-        assertThat(releases.problem("app", wanted("1.5.0", TARGET, HASH, 13L)).orElseThrow()).contains("12 bytes, the desired state wants 13");
-        assertThat(releases.problem("app", wanted("1.6.0", TARGET, HASH, 12L)).orElseThrow()).contains("wanted is an artifact of app@1.6.0");
+                .contains("the release metadata signs for " + TARGET + " with the SHA-256 " + HASH
+                        + ", the desired state wants " + "0".repeat(64));
+        assertThat(releases.problem("app", wanted("1.5.0", TARGET, HASH, 13L)).orElseThrow())
+                .contains("12 bytes, the desired state wants 13");
+        assertThat(releases.problem("app", wanted("1.6.0", TARGET, HASH, 12L)).orElseThrow())
+                .contains("wanted is an artifact of app@1.6.0");
         assertThat(releases.problem("other", WANTED).orElseThrow()).contains("wanted is an artifact of other@1.5.0");
-        assertThat(releases.problem("app", wanted("1.5.0", "app/1.5.0/evil", HASH, 12L)).orElseThrow()).contains("no trusted role has signed for");
-        assertThat(releases.problem("app", wanted("1.5.0", null, HASH, 12L)).orElseThrow()).startsWith("the desired state names no target");
+        assertThat(releases.problem("app", wanted("1.5.0", "app/1.5.0/evil", HASH, 12L))
+                        .orElseThrow())
+                .contains("no trusted role has signed for");
+        assertThat(releases.problem("app", wanted("1.5.0", null, HASH, 12L)).orElseThrow())
+                .startsWith("the desired state names no target");
         assertThat(releases(root, "x86").problem("app", WANTED).orElseThrow()).contains("is for the hardware rpi4");
     }
 
     @Test
     void anotherRootIsNotBelieved() throws Exception {
         assertThat(releases("0".repeat(64), "rpi4").problem("app", WANTED))
-                .contains("the release metadata does not vouch for it: the server has no root.json with the pinned SHA-256 " + "0".repeat(64));
+                .contains(
+                        "the release metadata does not vouch for it: the server has no root.json with the pinned SHA-256 "
+                                + "0".repeat(64));
         assertThat(pauses).isEmpty();
     }
 
@@ -120,7 +130,8 @@ class SignedReleasesTest {
         assertThat(pauses).hasSize(4).startsWith(Duration.ofSeconds(2), Duration.ofSeconds(4));
     }
 
-    private static Wanted wanted(String version, @org.jspecify.annotations.Nullable String target, String hash, long size) {
+    private static Wanted wanted(
+            String version, @org.jspecify.annotations.Nullable String target, String hash, long size) {
         return new Wanted(version, "r-1", target, URI.create("https://muster.example/a"), hash, size);
     }
 

@@ -40,7 +40,8 @@ class UnpackingTest {
             unpack(archive, into);
             assertThat(into.resolve("run.sh")).hasContent("#!/bin/sh\n");
             assertThat(Files.isExecutable(into.resolve("run.sh"))).isTrue();
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(into.resolve("data")))).isEqualTo("rw-r--r--");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(into.resolve("data"))))
+                    .isEqualTo("rw-r--r--");
             assertThat(into.resolve("data")).hasBinaryContent(new byte[100_000]);
             assertThat(into.resolve("empty")).isEmptyDirectory();
             assertThat(Files.readSymbolicLink(into.resolve("link"))).isEqualTo(Path.of("run.sh"));
@@ -61,7 +62,8 @@ class UnpackingTest {
         }
         unpack(archive, directory.resolve("into"));
         assertThat(Files.isExecutable(directory.resolve("into/bin/run.sh"))).isTrue();
-        assertThat(Files.getPosixFilePermissions(directory.resolve("into/readme"))).isEqualTo(PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(Files.getPosixFilePermissions(directory.resolve("into/readme")))
+                .isEqualTo(PosixFilePermissions.fromString("rw-r--r--"));
         assertThat(directory.resolve("into/bin/run.sh")).hasContent("#!/bin/sh\necho");
     }
 
@@ -76,15 +78,25 @@ class UnpackingTest {
     @Test
     void nothingLandsOutsideOfTheFolder() throws Exception {
         refuses(tar(file("../escaped", "x")), "entry '../escaped' of the artifact is a path out of the folder");
-        refuses(tar(file("a/../../escaped", "x")), "entry 'a/../../escaped' of the artifact is a path out of the folder");
+        refuses(
+                tar(file("a/../../escaped", "x")),
+                "entry 'a/../../escaped' of the artifact is a path out of the folder");
         refuses(tar(file("/escaped", "x")), "entry '/escaped' of the artifact is a path out of the folder");
         refuses(tar(link("out", "..")), "entry 'out' of the artifact links to '..', which is not in the archive");
-        refuses(tar(link("out", "/etc/passwd")), "entry 'out' of the artifact links to '/etc/passwd', which is not in the archive");
-        refuses(tar(link("a/out", "../../escaped")), "entry 'a/out' of the artifact links to '../../escaped', which is not in the archive");
+        refuses(
+                tar(link("out", "/etc/passwd")),
+                "entry 'out' of the artifact links to '/etc/passwd', which is not in the archive");
+        refuses(
+                tar(link("a/out", "../../escaped")),
+                "entry 'a/out' of the artifact links to '../../escaped', which is not in the archive");
         refuses(tar(link("in", "a"), file("in/x", "x")), "entry 'in/x' of the artifact leads through the link in");
         refuses(tar(link("in", "."), link("in/in2", "..")), "entry 'in/in2' of the artifact leads through the link in");
-        refuses(tar(entry("hard", '1', "a", new byte[0])), "entry 'hard' of the artifact is a hard link; pack with --hard-dereference");
-        refuses(tar(entry("device", '3', "", new byte[0])), "entry 'device' of the artifact is neither a file, a folder nor a symbolic link");
+        refuses(
+                tar(entry("hard", '1', "a", new byte[0])),
+                "entry 'hard' of the artifact is a hard link; pack with --hard-dereference");
+        refuses(
+                tar(entry("device", '3', "", new byte[0])),
+                "entry 'device' of the artifact is neither a file, a folder nor a symbolic link");
         assertThat(directory.resolve("escaped")).doesNotExist();
     }
 
@@ -105,7 +117,8 @@ class UnpackingTest {
                 .hasMessage("entry 'c' of the artifact is one more than the 2 entries that are allowed");
         assertThatThrownBy(() -> new Unpacking(into, new Unpacking.Bounds(10, 6, 0), () -> {}).unpack(archive, "app"))
                 .hasMessage("entry 'b' of the artifact makes more than 6 bytes of all");
-        assertThatThrownBy(() -> new Unpacking(into, new Unpacking.Bounds(10, 1000, Long.MAX_VALUE), () -> {}).unpack(archive, "app"))
+        assertThatThrownBy(() -> new Unpacking(into, new Unpacking.Bounds(10, 1000, Long.MAX_VALUE), () -> {})
+                        .unpack(archive, "app"))
                 .hasMessageContaining("bytes are left on the disk of");
     }
 
@@ -119,7 +132,9 @@ class UnpackingTest {
                 out.write(zeros);
             }
         }
-        assertThatThrownBy(() -> new Unpacking(directory.resolve("into"), new Unpacking.Bounds(10, 1 << 20, 0), () -> {}).unpack(archive, "app"))
+        assertThatThrownBy(
+                        () -> new Unpacking(directory.resolve("into"), new Unpacking.Bounds(10, 1 << 20, 0), () -> {})
+                                .unpack(archive, "app"))
                 .hasMessage("entry 'bomb' of the artifact makes more than 1048576 bytes of all");
     }
 
@@ -151,7 +166,9 @@ class UnpackingTest {
 
     private void refuses(byte[] tar, String message) throws IOException {
         Path into = Files.createTempDirectory(directory, "into");
-        assertThatThrownBy(() -> unpack(archive(tar), into)).isInstanceOf(IOException.class).hasMessageContaining(message);
+        assertThatThrownBy(() -> unpack(archive(tar), into))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(message);
     }
 
     private static void unpack(Path artifact, Path into) throws IOException {

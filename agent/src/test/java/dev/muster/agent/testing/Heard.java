@@ -17,7 +17,8 @@ public final class Heard implements Outbound {
     public synchronized void send(Uplink uplink) {
         try {
             String subtopic = uplink instanceof Uplink.CommandResult result ? result.commandId() : "";
-            UplinkCodec.decode(uplink.kind(), subtopic, PayloadFormat.JSON, UplinkCodec.encode(uplink, PayloadFormat.JSON));
+            UplinkCodec.decode(
+                    uplink.kind(), subtopic, PayloadFormat.JSON, UplinkCodec.encode(uplink, PayloadFormat.JSON));
         } catch (dev.muster.protocol.MalformedPayloadException e) {
             throw new IllegalArgumentException(e);
         }
