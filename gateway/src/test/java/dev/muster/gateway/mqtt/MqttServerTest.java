@@ -919,6 +919,36 @@ class MqttServerTest {
         assertThat(again.expect(PUBLISH).text()).endsWith("{\"id\":\"c-1\"}");
     }
 
+    /** Only a result that the asset sends is; until then the command comes again with the next session. */
+    @Test
+    void aPubackOfACommandSaysNothingAboutTheCommand() throws Exception {
+        downlinks.command("pump-7", "c-1", clock.instant().plusSeconds(600));
+        RawMqtt client = client().connected(5);
+        client.subscribe(1, COMMANDS, 1);
+        Packet command = client.expect(PUBLISH);
+        assertThat(command.text()).endsWith("{\"id\":\"c-1\"}");
+        client.pubAck(1);
+        client.publish(1, 9, "assets/pump-7/heartbeat", "");
+        client.expect(PUBACK);
+        assertThat(journal.entries().stream().map(JournalEntry::kind))
+                .containsExactly(EntryKind.SESSION_OPENED, EntryKind.HEARTBEAT);
+        client.close();
+        RawMqtt again = client().connected(5);
+        again.subscribe(1, COMMANDS, 1);
+        assertThat(again.expect(PUBLISH).text()).endsWith("{\"id\":\"c-1\"}");
+    }
+
+    @Test
+    void helloMayBeLeftOutAndMayBeOfAnotherVersion() throws Exception {
+        RawMqtt client = client().connected(5);
+        client.publish(1, 1, "assets/pump-7/telemetry", "{\"a\":1}");
+        assertThat(client.expect(PUBACK).reason()).as("without a hello").isZero();
+        for (int version = 1; version <= 3; version++) {
+            client.publish(1, 1, "assets/pump-7/hello", "{\"protocol\":" + version + ",\"agent\":\"9\"}");
+            assertThat(client.expect(PUBACK).reason()).as("version " + version).isZero();
+        }
+    }
+
     @Test
     void noMoreIsOnTheWayThanTheClientTakes() throws Exception {
         for (int i = 0; i < 20; i++) {
