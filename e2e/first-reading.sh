@@ -118,6 +118,8 @@ ok "renewed; the new certificate is accepted"
 stdbuf -oL mosquitto_sub -V 5 -h "$host" -p "$port" --cafile "$work/ca.pem" --cert "$work/cert.pem" --key "$work/key.pem" \
   -q 1 -t "assets/$asset/commands" -d >"$work/session.log" 2>&1 &
 session=$!
+lifecycle() { api "$http/api/v1/assets/$asset" | json lifecycle; }
+eventually "the asset is active since its first reading" active lifecycle
 presence() { api "$http/api/v1/assets/$asset" | json presence; }
 eventually "the asset is online" online presence
 api -X POST -H 'Content-Type: application/json' -d '{"reason":"lost"}' "$http/api/v1/certificates/$(serial)/revoke" >/dev/null
