@@ -75,7 +75,9 @@ class CommandLineIT {
         assertThat(json("group", "members", "plant-7").toString()).contains("applied-1");
 
         // What is printed as YAML goes back in and changes nothing.
-        Path again = write("again.yaml", muster("get", "assets", "-q", "applied-1", "-o", "yaml").out());
+        Path again = write(
+                "again.yaml",
+                muster("get", "assets", "-q", "applied-1", "-o", "yaml").out());
         assertThat(muster("apply", "-f", again.toString()).out()).contains("unchanged");
 
         Path foreign = write("foreign.yaml", Files.readString(fleet).replace("owner: works", "owner: other"));
@@ -86,7 +88,9 @@ class CommandLineIT {
                         .code())
                 .isEqualTo(DONE);
 
-        Path wrong = write("wrong.yaml", Files.readString(fleet).replace("applied-1", "applied-2").replace("type: pump,", "type: toaster,"));
+        Path wrong = write(
+                "wrong.yaml",
+                Files.readString(fleet).replace("applied-1", "applied-2").replace("type: pump,", "type: toaster,"));
         assertThat(muster("apply", "-f", wrong.toString()).code()).isEqualTo(USAGE);
         assertThat(muster("apply", "-f", folder.resolve("absent.yaml").toString())
                         .code())
@@ -104,7 +108,9 @@ class CommandLineIT {
                 """);
         Ran strict = muster("import", "assets", csv.toString(), "--strict");
         assertThat(strict.code()).isEqualTo(FAILED);
-        assertThat(muster("get", "asset", "row-1").code()).as("nothing was imported").isEqualTo(NOT_FOUND);
+        assertThat(muster("get", "asset", "row-1").code())
+                .as("nothing was imported")
+                .isEqualTo(NOT_FOUND);
 
         Ran imported = muster("import", "assets", csv.toString());
         assertThat(imported.code()).isEqualTo(FAILED);
@@ -113,7 +119,8 @@ class CommandLineIT {
         assertThat(exported.code()).as(exported.err()).isEqualTo(DONE);
         assertThat(exported.out()).contains("row-1", "row-4", "\"b, c\"").doesNotContain("row-3");
 
-        Ran again = muster("import", "assets", write("exported.csv", exported.out()).toString());
+        Ran again =
+                muster("import", "assets", write("exported.csv", exported.out()).toString());
         assertThat(again.code()).as(again.err()).isEqualTo(DONE);
         assertThat(again.out() + again.err()).contains("2 unchanged");
     }
@@ -138,14 +145,17 @@ class CommandLineIT {
         assumeThat(Programs.onPath("mosquitto_pub"))
                 .as("SKIPPED, mosquitto_pub is not installed")
                 .isPresent();
-        for (String line : made.out().lines().filter(l -> l.startsWith("mosquitto_pub")).toList()) {
+        for (String line :
+                made.out().lines().filter(l -> l.startsWith("mosquitto_pub")).toList()) {
             Ran published = run(List.of("bash", "-c", line));
             assertThat(published.code()).as(line + "\n" + published.err()).isZero();
         }
         Await.that(
                 "the reading is stored",
                 Duration.ofMinutes(1),
-                () -> muster("telemetry", "lab-1", "--metrics", "temperature").out().contains("293.4"));
+                () -> muster("telemetry", "lab-1", "--metrics", "temperature")
+                        .out()
+                        .contains("293.4"));
         Await.that(
                 "the asset is active",
                 Duration.ofMinutes(1),
@@ -156,17 +166,21 @@ class CommandLineIT {
     void watchPrintsWhatChangesUntilItIsEnded() throws Exception {
         muster("create", "asset", "watched-0", "--type", "sensor");
         Path output = folder.resolve("watch.out");
-        Process watching = new ProcessBuilder(command(
-                        "get", "assets", "-q", "watched-", "--watch", "--interval", "200ms"))
+        Process watching = new ProcessBuilder(
+                        command("get", "assets", "-q", "watched-", "--watch", "--interval", "200ms"))
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
         try {
-            Await.that("watched-0 is printed", Duration.ofMinutes(1), () -> Files.readString(output)
-                    .contains("watched-0"));
+            Await.that(
+                    "watched-0 is printed",
+                    Duration.ofMinutes(1),
+                    () -> Files.readString(output).contains("watched-0"));
             muster("create", "asset", "watched-1", "--type", "sensor");
-            Await.that("watched-1 is printed", Duration.ofMinutes(1), () -> Files.readString(output)
-                    .contains("watched-1"));
+            Await.that(
+                    "watched-1 is printed",
+                    Duration.ofMinutes(1),
+                    () -> Files.readString(output).contains("watched-1"));
         } finally {
             watching.destroy();
             assertThat(watching.waitFor(30, TimeUnit.SECONDS)).isTrue();
@@ -179,7 +193,8 @@ class CommandLineIT {
         assertThat(muster("get", "toasters").code()).isEqualTo(USAGE);
         assertThat(muster("get", "assets", "--selector", "asset.").code()).isEqualTo(USAGE);
         assertThat(muster("get", "asset", "nobody").code()).isEqualTo(NOT_FOUND);
-        String viewer = muster("token", "create", "reader", "--role", "viewer").out().strip();
+        String viewer =
+                muster("token", "create", "reader", "--role", "viewer").out().strip();
         assertThat(muster("create", "asset", "x", "--type", "sensor", "--token", viewer)
                         .code())
                 .isEqualTo(REFUSED);

@@ -20,8 +20,10 @@ class ProtocolPageTest {
     @Test
     void everyTestThatThePageNamesExists() throws IOException {
         String page = Files.readString(ROOT.resolve("docs/protocol-tests.md"));
-        List<MatchResult> named =
-                page.lines().skip(5).flatMap(line -> NAMED.matcher(line).results()).toList();
+        List<MatchResult> named = page.lines()
+                .skip(5)
+                .flatMap(line -> NAMED.matcher(line).results())
+                .toList();
         List<String> absent = new ArrayList<>();
         for (MatchResult test : named) {
             String method = test.group(2);
