@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -60,9 +61,10 @@ final class CommandLog implements AutoCloseable {
         int begin = 0;
         for (int i = 0; i < content.length; i++) {
             if (content[i] == '\n') {
-                Entry entry = entry(new String(content, begin, i - begin, StandardCharsets.UTF_8));
-                entries.remove(entry.id());
-                entries.put(entry.id(), entry);
+                entry(new String(content, begin, i - begin, StandardCharsets.UTF_8)).ifPresent(entry -> {
+                    entries.remove(entry.id());
+                    entries.put(entry.id(), entry);
+                });
                 begin = i + 1;
             }
         }
@@ -72,21 +74,21 @@ final class CommandLog implements AutoCloseable {
         return log;
     }
 
-    private static Entry entry(String line) throws IOException {
+    /** Empty when the line is not what was written: the others still hold. */
+    private static Optional<Entry> entry(String line) {
         try {
             JsonNode node = JSON.readTree(line);
             JsonNode status = node.get("status");
-            return new Entry(
+            return Optional.of(new Entry(
                     node.required("id").stringValue(),
                     node.required("name").stringValue(),
                     node.required("bootId").stringValue(),
                     status == null ? null : Status.valueOf(status.stringValue()),
-                    node.get("detail"));
+                    node.get("detail")));
         } catch (JacksonException | IllegalArgumentException e) {
-            throw new IOException(
-                    "state file " + FILE + " is damaged (" + e.getMessage()
-                            + "); delete it, and commands without a result may be carried out again",
-                    e);
+            System.getLogger(CommandLog.class.getName())
+                    .log(System.Logger.Level.ERROR, "a line of state file " + FILE + " is damaged: " + e.getMessage());
+            return Optional.empty();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.muster.agent.desired;
 
 import dev.muster.agent.desired.ConfigState.Phase;
 import dev.muster.agent.desired.ConfigState.Trial;
+import dev.muster.agent.state.Damage;
 import dev.muster.agent.state.StateDirectory;
 import dev.muster.protocol.Uplink;
 import java.io.IOException;
@@ -23,7 +24,7 @@ final class ConfigStore {
         this.directory = directory;
     }
 
-    /** @throws IOException when the file is there and is not what was written */
+    /** Before the first one, and when the file is damaged, {@link ConfigState#initial}. */
     ConfigState load() throws IOException {
         byte[] bytes = directory.read(FILE).orElse(null);
         if (bytes == null) {
@@ -34,10 +35,8 @@ final class ConfigStore {
             return new ConfigState(
                     document(root.required("good")), trial(root.get("trial")), rejected(root.get("rejected")));
         } catch (JacksonException | IllegalArgumentException e) {
-            throw new IOException(
-                    "state file " + FILE + " is damaged (" + e.getMessage()
-                            + "); delete it, and the asset asks the server anew",
-                    e);
+            Damage.putAside(directory, FILE, bytes, e, "the server tells the desired state anew");
+            return ConfigState.initial();
         }
     }
 

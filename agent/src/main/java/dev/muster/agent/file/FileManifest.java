@@ -1,5 +1,6 @@
 package dev.muster.agent.file;
 
+import dev.muster.agent.state.Damage;
 import dev.muster.agent.state.StateDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -63,10 +64,8 @@ final class FileManifest {
             try {
                 JSON.readTree(bytes).properties().forEach(each -> entries.put(each.getKey(), entry(each.getValue())));
             } catch (JacksonException | IllegalArgumentException e) {
-                throw new IOException(
-                        "state file " + FILE + " is damaged (" + e.getMessage()
-                                + "); delete it, and managed files are taken over anew as they are",
-                        e);
+                entries.clear();
+                Damage.putAside(directory, FILE, bytes, e, "managed files are taken over anew as they are");
             }
         }
         return new FileManifest(directory, entries);

@@ -5,6 +5,7 @@ import dev.muster.agent.desired.DesiredDocument;
 import dev.muster.agent.slot.SlotRecord.Change;
 import dev.muster.agent.slot.SlotRecord.Installed;
 import dev.muster.agent.slot.SlotRecord.Phase;
+import dev.muster.agent.state.Damage;
 import dev.muster.agent.state.StateDirectory;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -45,10 +46,8 @@ final class SlotStore implements SlotRecords {
                     active == null ? null : Slot.valueOf(active.stringValue()),
                     change(root.get("change")));
         } catch (JacksonException | IllegalArgumentException e) {
-            throw new IOException(
-                    "state file " + file + " is damaged (" + e.getMessage()
-                            + "); delete it, and the component is installed anew",
-                    e);
+            Damage.putAside(directory, file, bytes, e, "the component is installed anew");
+            return SlotRecord.empty();
         }
     }
 

@@ -92,7 +92,8 @@ final class Supervisor {
     boolean settled() {
         lock.lock();
         try {
-            boolean known = healthy && Objects.equals(definition.get().orElse(null), startedAs);
+            AppDefinition wanted = definition.get().orElse(null);
+            boolean known = wanted == null || (healthy && wanted.equals(startedAs));
             return kept == null || !unwell.isEmpty() || known;
         } finally {
             lock.unlock();
@@ -150,7 +151,7 @@ final class Supervisor {
         }
         Optional<AppDefinition> known = definition.get();
         if (known.isEmpty()) {
-            unwell = "nothing says how it is started";
+            unwell = ""; // it is not to run any more
             return;
         }
         if (ran && unwell.isEmpty()) {

@@ -136,21 +136,25 @@ class CommandsTest {
     }
 
     @Test
-    void aTornLineOfTheLogWasNeverActedUpon() throws Exception {
+    void aTornLineOfTheLogWasNeverActedUponAndADamagedOneHidesNoOther() throws Exception {
         take("{'id':'c1','name':'ping'}");
         result("c1", Status.SUCCEEDED);
         commands.close();
         Path log = state.path().resolve("commands.log");
         String content = Files.readString(log);
-        Files.writeString(log, content + "{\"id\":\"c2\",\"na");
+        Files.writeString(log, "not what was written\n" + content + "{\"id\":\"c2\",\"na");
         commands = agent();
         commands.start();
+        take("{'id':'c1','name':'ping'}");
         take("{'id':'c2','name':'ping'}");
         result("c2", Status.SUCCEEDED);
         restart();
         take("{'id':'c2','name':'ping'}");
         assertThat(server.all(CommandResult.class))
                 .filteredOn(result -> result.commandId().equals("c2"))
+                .extracting(CommandResult::status)
+                .containsExactly(Status.ACCEPTED, Status.RUNNING, Status.SUCCEEDED, Status.SUCCEEDED);
+        assertThat(server.all(CommandResult.class)).filteredOn(result -> result.commandId().equals("c1"))
                 .extracting(CommandResult::status)
                 .containsExactly(Status.ACCEPTED, Status.RUNNING, Status.SUCCEEDED, Status.SUCCEEDED);
     }

@@ -184,6 +184,17 @@ class DesiredStateTest {
     }
 
     @Test
+    void aDamagedStateFileDoesNotKeepTheAgentFromStarting() throws Exception {
+        good(1, 5);
+        desired.close();
+        Files.writeString(state.path().resolve("desired.json"), "{\"good\":7}");
+        desired = agent(List.of());
+        desired.start();
+        good(1, 6);
+        assertThat(state.path().resolve("desired.json.damaged")).hasContent("{\"good\":7}");
+    }
+
+    @Test
     void reportsAfterEachConnectAndOtherwiseOnlyChanges() throws Exception {
         good(1, 5);
         int before = server.all(StateReport.class).size();
