@@ -204,7 +204,6 @@ class ApplyingTest {
         List<Long> running = awaitProcesses(1);
         state.close(); // as after kill -9, though its threads still run
         applying = agent();
-        Thread.sleep(1500); // a second look of the keeper: it must find what runs
         assertThat(awaitProcesses(1)).isEqualTo(running);
         applying.close();
         assertThat(OwnedProcesses.of("app app of " + state.path())).isEmpty();
