@@ -61,10 +61,11 @@ final class CommandLog implements AutoCloseable {
         int begin = 0;
         for (int i = 0; i < content.length; i++) {
             if (content[i] == '\n') {
-                entry(new String(content, begin, i - begin, StandardCharsets.UTF_8)).ifPresent(entry -> {
-                    entries.remove(entry.id());
-                    entries.put(entry.id(), entry);
-                });
+                entry(new String(content, begin, i - begin, StandardCharsets.UTF_8))
+                        .ifPresent(entry -> {
+                            entries.remove(entry.id());
+                            entries.put(entry.id(), entry);
+                        });
                 begin = i + 1;
             }
         }

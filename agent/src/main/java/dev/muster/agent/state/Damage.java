@@ -10,13 +10,14 @@ public final class Damage {
     private Damage() {}
 
     /** @param consequence what the agent does without the file */
-    public static void putAside(StateDirectory directory, String file, byte[] content, Exception why, String consequence)
+    public static void putAside(
+            StateDirectory directory, String file, byte[] content, Exception why, String consequence)
             throws IOException {
         System.getLogger(Damage.class.getName())
                 .log(
                         System.Logger.Level.ERROR,
-                        "state file " + file + " is damaged (" + why.getMessage() + ") and put aside as " + file + ".damaged; "
-                                + consequence);
+                        "state file " + file + " is damaged (" + why.getMessage() + ") and put aside as " + file
+                                + ".damaged; " + consequence);
         directory.write(file + ".damaged", content);
         directory.delete(file);
     }

@@ -154,7 +154,8 @@ class CommandsTest {
                 .filteredOn(result -> result.commandId().equals("c2"))
                 .extracting(CommandResult::status)
                 .containsExactly(Status.ACCEPTED, Status.RUNNING, Status.SUCCEEDED, Status.SUCCEEDED);
-        assertThat(server.all(CommandResult.class)).filteredOn(result -> result.commandId().equals("c1"))
+        assertThat(server.all(CommandResult.class))
+                .filteredOn(result -> result.commandId().equals("c1"))
                 .extracting(CommandResult::status)
                 .containsExactly(Status.ACCEPTED, Status.RUNNING, Status.SUCCEEDED, Status.SUCCEEDED);
     }
