@@ -5,6 +5,7 @@ import dev.muster.gateway.est.DeviceHttps;
 import dev.muster.gateway.journal.Journal;
 import dev.muster.gateway.mqtt.MqttServer;
 import dev.muster.gateway.port.Admission;
+import dev.muster.gateway.port.Artifacts;
 import dev.muster.gateway.port.DownlinkSource;
 import dev.muster.gateway.port.Enrolment;
 import dev.muster.gateway.port.TlsMaterial;
@@ -30,13 +31,14 @@ public final class DevicePlane implements AutoCloseable {
             Journal journal,
             Admission admission,
             Enrolment enrolment,
+            Artifacts artifacts,
             DownlinkSource downlink,
             MeterRegistry meters,
             Clock clock)
             throws IOException {
         MqttServer mqtt = MqttServer.start(config, tls, journal, admission, downlink, meters, clock);
         try {
-            return new DevicePlane(mqtt, DeviceHttps.start(config, tls, admission, enrolment, meters));
+            return new DevicePlane(mqtt, DeviceHttps.start(config, tls, admission, enrolment, artifacts, meters));
         } catch (IOException | RuntimeException e) {
             mqtt.close();
             throw e;

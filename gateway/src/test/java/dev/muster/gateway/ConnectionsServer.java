@@ -3,6 +3,7 @@ package dev.muster.gateway;
 import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.journal.JournalConfig;
 import dev.muster.gateway.journal.LocalJournal;
+import dev.muster.gateway.port.Artifacts;
 import dev.muster.gateway.port.TlsMaterial;
 import dev.muster.gateway.testing.TestAdmission;
 import dev.muster.gateway.testing.TestDownlinks;
@@ -38,6 +39,7 @@ final class ConnectionsServer {
                         journal,
                         new TestAdmission(),
                         new TestEnrolment(new TestPki()),
+                        Artifacts.NOTHING,
                         new TestDownlinks(),
                         new SimpleMeterRegistry(),
                         Clock.systemUTC());

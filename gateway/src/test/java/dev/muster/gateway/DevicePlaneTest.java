@@ -16,6 +16,7 @@ import dev.muster.gateway.journal.EntryKind;
 import dev.muster.gateway.journal.JournalConfig;
 import dev.muster.gateway.journal.JournalEntry;
 import dev.muster.gateway.journal.LocalJournal;
+import dev.muster.gateway.port.Artifacts;
 import dev.muster.gateway.testing.Await;
 import dev.muster.gateway.testing.Program;
 import dev.muster.gateway.testing.TestAdmission;
@@ -238,6 +239,7 @@ class DevicePlaneTest {
                 journal,
                 admission,
                 new TestEnrolment(PKI),
+                Artifacts.NOTHING,
                 downlinks,
                 new SimpleMeterRegistry(),
                 Clock.systemUTC());

@@ -17,6 +17,8 @@ public enum Kind {
     GROUP("group", SHARED),
     /** The public certificates of the internal CA. */
     CA("ca", SHARED),
+    /** Releases, their artifacts and their signed metadata. */
+    RELEASE("release", SHARED),
     /** A claim token creates assets of any name, so a narrower scope cannot bound it. */
     CLAIM_TOKEN("claim token", WHOLE),
     /** The event log: entries about assets in scope. */

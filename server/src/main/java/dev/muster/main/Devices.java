@@ -5,6 +5,7 @@ import dev.muster.gateway.DevicePlane;
 import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.journal.Journal;
 import dev.muster.gateway.port.Admission;
+import dev.muster.gateway.port.Artifacts;
 import dev.muster.gateway.port.DownlinkSource;
 import dev.muster.gateway.port.Enrolment;
 import dev.muster.gateway.port.TlsMaterial;
@@ -36,6 +37,7 @@ final class Devices {
     private final Journal journal;
     private final Admission admission;
     private final Enrolment enrolment;
+    private final Artifacts artifacts;
     private final DownlinkSource downlink;
     private final LiveSessions sessions;
     private final Nudges nudges;
@@ -50,6 +52,7 @@ final class Devices {
             Journal journal,
             Admission admission,
             Enrolment enrolment,
+            Artifacts artifacts,
             DownlinkSource downlink,
             LiveSessions sessions,
             Nudges nudges,
@@ -61,6 +64,7 @@ final class Devices {
         this.journal = journal;
         this.admission = admission;
         this.enrolment = enrolment;
+        this.artifacts = artifacts;
         this.downlink = downlink;
         this.sessions = sessions;
         this.nudges = nudges;
@@ -75,7 +79,7 @@ final class Devices {
                 settings.get(DEVICE_LISTEN).socketAddress());
         try {
             DevicePlane opened = DevicePlane.start(
-                    config, identity.material(), journal, admission, enrolment, downlink, meters, clock);
+                    config, identity.material(), journal, admission, enrolment, artifacts, downlink, meters, clock);
             plane = opened;
             sessions.attach(opened::disconnect);
             nudges.attach(opened::nudge);

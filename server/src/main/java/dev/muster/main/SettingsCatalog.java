@@ -10,6 +10,7 @@ import dev.muster.platform.event.EventFeed;
 import dev.muster.platform.postgres.Database;
 import dev.muster.platform.web.BodyLimitFilter;
 import dev.muster.platform.web.HttpListener;
+import dev.muster.release.ReleaseSettings;
 import dev.muster.stream.StreamResource;
 import dev.muster.telemetry.questdb.TelemetryConfiguration;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ public final class SettingsCatalog {
         all.addAll(IngestConfiguration.SETTINGS);
         all.addAll(TelemetryConfiguration.SETTINGS);
         all.addAll(CommandSettings.SETTINGS);
+        all.addAll(ReleaseSettings.SETTINGS);
         return List.copyOf(all);
     }
 

@@ -14,6 +14,7 @@ import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
 import org.bouncycastle.asn1.misc.MiscObjectIdentifiers;
 import org.bouncycastle.asn1.misc.ScryptParams;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
@@ -22,6 +23,7 @@ import org.bouncycastle.asn1.pkcs.EncryptionScheme;
 import org.bouncycastle.asn1.pkcs.KeyDerivationFunc;
 import org.bouncycastle.asn1.pkcs.PBES2Parameters;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.crypto.generators.SCrypt;
 
@@ -120,13 +122,19 @@ final class KeySeal {
         byte[] plain = {};
         try {
             plain = cipher(Cipher.DECRYPT_MODE, salt, iv, n, p).doFinal(encrypted);
-            return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(plain));
-        } catch (GeneralSecurityException e) {
+            return KeyFactory.getInstance(algorithm(plain)).generatePrivate(new PKCS8EncodedKeySpec(plain));
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
             // CBC does not authenticate: a wrong passphrase shows as bad padding or as bytes that are no key
             throw wrongPassphrase(file);
         } finally {
             Arrays.fill(plain, (byte) 0);
         }
+    }
+
+    private static String algorithm(byte[] pkcs8) {
+        boolean isEd25519 = EdECObjectIdentifiers.id_Ed25519.equals(
+                PrivateKeyInfo.getInstance(pkcs8).getPrivateKeyAlgorithm().getAlgorithm());
+        return isEd25519 ? "Ed25519" : "EC";
     }
 
     static StartRefusal wrongPassphrase(Path file) {

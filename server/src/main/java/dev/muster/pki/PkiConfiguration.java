@@ -30,13 +30,20 @@ class PkiConfiguration {
     private final SecureRandom random = new SecureRandom();
 
     @Bean
-    CertificateAuthority certificateAuthority(
-            Settings settings, DataDirectory directory, JdbcClient jdbc, Clock clock) {
-        Path folder = directory.pki();
+    KeySeal keySeal(Settings settings, DataDirectory directory) {
         Optional<Path> named = Optional.of(settings.get(PkiSettings.PASSPHRASE_FILE))
                 .filter(path -> !path.toString().isEmpty());
-        Passphrase passphrase = Passphrase.resolve(named, folder, random);
-        CertificateAuthority authority = new CaDirectory(folder, KeySeal.of(passphrase), random).open(clock.instant());
+        return KeySeal.of(Passphrase.resolve(named, directory.pki(), random));
+    }
+
+    @Bean
+    SealedKeys sealedKeys(KeySeal seal) {
+        return new SealedKeys(seal, random);
+    }
+
+    @Bean
+    CertificateAuthority certificateAuthority(KeySeal seal, DataDirectory directory, JdbcClient jdbc, Clock clock) {
+        CertificateAuthority authority = new CaDirectory(directory.pki(), seal, random).open(clock.instant());
         RootBinding.check(jdbc, authority, directory, clock);
         return authority;
     }

@@ -18,6 +18,17 @@ public class ReleaseCatalog {
         return ReleaseName.of(component, version).flatMap(store::find);
     }
 
+    /**
+     * The same for one who is about to give it to an asset: until the caller's transaction ends its artifacts are not removed
+     * and it is not quarantined.
+     */
+    public Optional<Release> findForUse(String component, String version) {
+        return ReleaseName.of(component, version).flatMap(name -> {
+            store.lockShared(name);
+            return store.find(name);
+        });
+    }
+
     /** Of one component, the newest publication first; quarantined and pruned ones too. */
     public List<Release> versions(String component, int limit) {
         return store.versions(component, limit);

@@ -102,6 +102,22 @@ class ReleaseStore {
         }
     }
 
+    /** Until the end of the transaction. */
+    void lock(Collection<Long> numbers) {
+        jdbc.sql("select number from release where number = any(:numbers) order by number for update")
+                .param("numbers", numbers.toArray(Long[]::new))
+                .query(Long.class)
+                .list();
+    }
+
+    void lockShared(ReleaseName name) {
+        jdbc.sql("select number from release where component = :component and version = :version for share")
+                .param("component", name.component())
+                .param("version", name.version())
+                .query(Long.class)
+                .list();
+    }
+
     void setStatus(ReleaseName name, String status, Instant now, String by, String reason) {
         jdbc.sql("""
                         update release set status = :status, status_since = :now, status_by = :by, status_reason = :reason

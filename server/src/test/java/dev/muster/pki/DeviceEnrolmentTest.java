@@ -7,6 +7,7 @@ import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.journal.JournalConfig;
 import dev.muster.gateway.journal.LocalJournal;
 import dev.muster.gateway.port.Admission;
+import dev.muster.gateway.port.Artifacts;
 import dev.muster.gateway.port.DownlinkSource;
 import dev.muster.gateway.port.Enrolment;
 import dev.muster.identity.Actor;
@@ -81,6 +82,7 @@ class DeviceEnrolmentTest {
                 journal,
                 server.bean(Admission.class),
                 server.bean(Enrolment.class),
+                Artifacts.NOTHING,
                 server.bean(DownlinkSource.class),
                 meters,
                 Clock.systemUTC());

@@ -85,6 +85,7 @@ public record DevicePlaneConfig(
      * @param burst attempts that an address may save up
      * @param maxAddresses remembered for the limit
      * @param maxEnrolments worked on at the same time; a few more wait, others are told to come back
+     * @param maxDownloads of artifacts at the same time; others are told to come back
      */
     public record Https(
             int maxConnections,
@@ -93,10 +94,11 @@ public record DevicePlaneConfig(
             int attemptsPerMinute,
             int burst,
             int maxAddresses,
-            int maxEnrolments) {
+            int maxEnrolments,
+            int maxDownloads) {
         /** A whole site enrols from one address: the limit saves processor time, guessing is met by the length of tokens. */
         public static final Https DEFAULT =
-                new Https(2_000, 16 * 1024, Duration.ofSeconds(20), 3_000, 3_000, 10_000, 8);
+                new Https(2_000, 16 * 1024, Duration.ofSeconds(20), 3_000, 3_000, 10_000, 8, 256);
 
         public Https {
             atLeast(1, maxConnections, "device max-connections");
@@ -105,6 +107,7 @@ public record DevicePlaneConfig(
             atLeast(1, burst, "device burst");
             atLeast(1, maxAddresses, "device max-addresses");
             atLeast(1, maxEnrolments, "device max-enrolments");
+            atLeast(1, maxDownloads, "device max-downloads");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.muster.gateway.est;
 import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.port.Admission;
 import dev.muster.gateway.port.Admission.Decision;
+import dev.muster.gateway.port.Artifacts;
 import dev.muster.gateway.port.Enrolment;
 import dev.muster.gateway.port.Enrolment.Outcome;
 import dev.muster.gateway.port.TlsMaterial;
@@ -13,6 +14,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -45,7 +47,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Device HTTPS: EST (RFC 7030, RFC 8951) over TLS that requests a client certificate.
+ * Device HTTPS: EST (RFC 7030, RFC 8951) and downloads, over TLS that requests a client certificate.
  *
  * <p>The way of a request: address within its limit → route → credential → body → {@link Enrolment} on a virtual thread, a
  * bounded number at a time → certificate.
@@ -62,6 +64,7 @@ public final class DeviceHttps implements AutoCloseable {
     private final DevicePlaneConfig.Https bounds;
     private final Admission admission;
     private final Enrolment enrolment;
+    private final Downloads downloads;
     private final MeterRegistry meters;
     private final AttemptLimit attempts;
     private final AtomicInteger connections = new AtomicInteger();
@@ -78,11 +81,13 @@ public final class DeviceHttps implements AutoCloseable {
             TlsMaterial material,
             Admission admission,
             Enrolment enrolment,
+            Artifacts artifacts,
             MeterRegistry meters)
             throws IOException {
         this.bounds = config.https();
         this.admission = admission;
         this.enrolment = enrolment;
+        this.downloads = new Downloads(artifacts, bounds.maxDownloads(), meters);
         this.meters = meters;
         this.attempts = new AttemptLimit(bounds.attemptsPerMinute(), bounds.burst(), bounds.maxAddresses());
         this.accepted = new Semaphore(bounds.maxEnrolments() * (1 + WAITING_PER_WORKER));
@@ -125,9 +130,10 @@ public final class DeviceHttps implements AutoCloseable {
             TlsMaterial material,
             Admission admission,
             Enrolment enrolment,
+            Artifacts artifacts,
             MeterRegistry meters)
             throws IOException {
-        return new DeviceHttps(config, material, admission, enrolment, meters);
+        return new DeviceHttps(config, material, admission, enrolment, artifacts, meters);
     }
 
     private HttpServerOptions options(TlsMaterial material) {
@@ -172,6 +178,11 @@ public final class DeviceHttps implements AutoCloseable {
         if (wait > 0) {
             request.response().putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(wait));
             refuse(request, 429, "rate_limited", "too many attempts of " + address + ", try again in " + wait + " s");
+            return;
+        }
+        Optional<DownloadRoute.Wanted> download = DownloadRoute.of(request.path());
+        if (download.isPresent()) {
+            download(request, download.get());
             return;
         }
         Optional<EstRoute> route = EstRoute.of(request.path());
@@ -224,6 +235,40 @@ public final class DeviceHttps implements AutoCloseable {
                 LOG.debug("asset={} renews its certificate {}", admitted.asset(), admitted.serial());
                 yield enrolment.renew(chain.getFirst(), pkcs10, address);
             }
+        };
+    }
+
+    /** Certificate → asset → what is there → bytes. */
+    private void download(HttpServerRequest request, DownloadRoute.Wanted wanted) {
+        if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+            request.response().putHeader("Allow", "GET, HEAD");
+            refuse(request, 405, "method_not_allowed", "only GET and HEAD are allowed");
+            return;
+        }
+        List<X509Certificate> chain = clientChain(request);
+        if (chain.isEmpty()) {
+            refuse(request, 401, "unauthenticated", "the asset's certificate must be shown in the handshake");
+            return;
+        }
+        work(request, () -> {
+            Downloads.Answer found = notAdmitted(chain)
+                    .<Downloads.Answer>map(refused ->
+                            new Downloads.Answer.Refused(refused.status(), refused.code(), refused.message()))
+                    .orElseGet(() -> downloads.find(wanted));
+            return response -> response.download(found);
+        });
+    }
+
+    /** Why the certificate speaks for no asset; empty when it does. */
+    private Optional<Outcome.Refused> notAdmitted(List<X509Certificate> chain) {
+        Optional<String> problem = certificates.problem(chain);
+        if (problem.isPresent()) {
+            return Optional.of(new Outcome.Refused(
+                    401, "certificate_not_trusted", "the client certificate is not good: " + problem.get()));
+        }
+        return switch (admission.admit(chain.getFirst())) {
+            case Decision.Refused refused -> Optional.of(new Outcome.Refused(403, refused.code(), refused.message()));
+            case Decision.Admitted admitted -> Optional.empty();
         };
     }
 
@@ -288,7 +333,7 @@ public final class DeviceHttps implements AutoCloseable {
     private void work(HttpServerRequest request, Supplier<Answer> task) {
         if (!accepted.tryAcquire()) {
             request.response().putHeader(HttpHeaders.RETRY_AFTER, "2");
-            refuse(request, 503, "unavailable", "too many requests wait for a certificate, try again in 2 s");
+            refuse(request, 503, "unavailable", "too many requests wait, try again in 2 s");
             return;
         }
         var context = vertx.getOrCreateContext();
@@ -359,6 +404,22 @@ public final class DeviceHttps implements AutoCloseable {
             refuse(request, status, code, message);
         }
 
+        void download(Downloads.Answer found) {
+            switch (found) {
+                case Downloads.Answer.Refused refused -> refused(refused.status(), refused.code(), refused.message());
+                case Downloads.Answer.Document document -> count(request, Downloads.send(request, document));
+                case Downloads.Answer.File file -> {
+                    if (downloads.tryBegin()) {
+                        count(request, downloads.send(request, file));
+                    } else {
+                        String wait = Integer.toString(Downloads.RETRY_AFTER_SECONDS);
+                        request.response().putHeader(HttpHeaders.RETRY_AFTER, wait);
+                        refused(503, "busy", "too many downloads are going on, try again in " + wait + " s");
+                    }
+                }
+            }
+        }
+
         private void end(String type, String body) {
             count(request, 200);
             request.response()
@@ -372,7 +433,9 @@ public final class DeviceHttps implements AutoCloseable {
         meters.counter("muster.device.https.refusals", "reason", code).increment();
         count(request, status);
         HttpServerResponse response = request.response();
-        if (status == 401) {
+        if (status == 401 && DownloadRoute.of(request.path()).isPresent()) {
+            response.headers().add(WWW_AUTHENTICATE, EstRoute.Accepts.CLIENT_CERTIFICATE.challenge());
+        } else if (status == 401) {
             EstRoute.of(request.path())
                     .ifPresent(route -> route.accepts()
                             .forEach(accepted -> response.headers().add(WWW_AUTHENTICATE, accepted.challenge())));
@@ -389,7 +452,10 @@ public final class DeviceHttps implements AutoCloseable {
     }
 
     private void count(HttpServerRequest request, int status) {
-        String route = EstRoute.of(request.path()).map(Enum::name).orElse("none");
+        String route = DownloadRoute.of(request.path())
+                .map(wanted -> wanted.route().name())
+                .or(() -> EstRoute.of(request.path()).map(Enum::name))
+                .orElse("none");
         meters.counter("muster.device.https.requests", "route", route, "status", Integer.toString(status))
                 .increment();
     }

@@ -17,7 +17,7 @@ enum EstRoute {
 
     enum Accepts {
         CLAIM_TOKEN("Basic realm=\"muster enrolment: any user name, the claim token as password\""),
-        CLIENT_CERTIFICATE("Client-Certificate realm=\"muster renewal: the asset's current certificate\"");
+        CLIENT_CERTIFICATE("Client-Certificate realm=\"muster: the asset's current certificate\"");
 
         private final String challenge;
 

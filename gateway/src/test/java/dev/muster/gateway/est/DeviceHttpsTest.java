@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.gateway.config.DevicePlaneConfig;
+import dev.muster.gateway.port.Artifacts;
 import dev.muster.gateway.testing.Await;
 import dev.muster.gateway.testing.Program;
 import dev.muster.gateway.testing.TestAdmission;
@@ -204,7 +205,8 @@ class DeviceHttpsTest {
                 1,
                 3,
                 it.maxAddresses(),
-                it.maxEnrolments()));
+                it.maxEnrolments(),
+                it.maxDownloads()));
         for (int i = 0; i < 3; i++) {
             assertThat(get(null, "cacerts").statusCode()).isEqualTo(200);
         }
@@ -217,7 +219,7 @@ class DeviceHttpsTest {
     @Test
     void fewEnrolmentsAreWorkedOnAtATimeAndTooManyAreSentAway() throws Exception {
         bounds(it -> new DevicePlaneConfig.Https(
-                it.maxConnections(), it.maxBodyBytes(), it.requestTimeout(), 60_000, 1000, it.maxAddresses(), 2));
+                it.maxConnections(), it.maxBodyBytes(), it.requestTimeout(), 60_000, 1000, it.maxAddresses(), 2, 2));
         var gate = new CountDownLatch(1);
         enrolment.gate = gate;
         HttpClient client = client(null);
@@ -287,7 +289,7 @@ class DeviceHttpsTest {
     private DeviceHttps https() {
         if (https == null) {
             try {
-                https = DeviceHttps.start(config, PKI.server(), admission, enrolment, meters);
+                https = DeviceHttps.start(config, PKI.server(), admission, enrolment, Artifacts.NOTHING, meters);
                 open.add(https);
             } catch (IOException e) {
                 throw new AssertionError(e);

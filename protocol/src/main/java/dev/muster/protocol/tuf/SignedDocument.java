@@ -76,10 +76,6 @@ public final class SignedDocument {
         return bytes.clone();
     }
 
-    int length() {
-        return bytes.length;
-    }
-
     ObjectNode signed() {
         return signed;
     }
@@ -93,7 +89,7 @@ public final class SignedDocument {
      *
      * @param role for the message: {@code root} of version 3
      */
-    void requireSignedBy(RoleKeys role, String name) throws MetadataRefusedException {
+    public void requireSignedBy(RoleKeys role, String name) throws MetadataRefusedException {
         byte[] canonical = CanonicalJson.of(signed);
         Set<String> good = new HashSet<>(); // by key, not by id: one key under two ids counts once
         int bad = 0;

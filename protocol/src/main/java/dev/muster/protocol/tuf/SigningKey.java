@@ -52,15 +52,22 @@ public final class SigningKey {
         }
     }
 
+    /** @param key an Ed25519 key of the JDK */
+    public static SigningKey of(PrivateKey key) {
+        if (!(key instanceof EdECPrivateKey ed)) {
+            throw new IllegalArgumentException("release metadata is signed with Ed25519, found " + key.getAlgorithm());
+        }
+        return ofSeed(
+                ed.getBytes().orElseThrow(() -> new IllegalArgumentException("the key's bytes are out of reach")));
+    }
+
     public TufKey publicKey() {
         return publicKey;
     }
 
     /** For storing it; the caller guards it. */
-    public byte[] seed() {
-        return ((EdECPrivateKey) key)
-                .getBytes()
-                .orElseThrow(() -> new IllegalStateException("the key's bytes are out of reach"));
+    public PrivateKey privateKey() {
+        return key;
     }
 
     byte[] sign(byte[] bytes) {

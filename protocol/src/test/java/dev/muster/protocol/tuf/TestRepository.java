@@ -97,7 +97,7 @@ final class TestRepository implements MetadataSource {
     void add(String role, Metadata.Targets targets, SigningKey signer) {
         SignedDocument document = SignedDocument.sign(targets.signed(), role + ".json", List.of(signer));
         served.put(targets.version() + "." + role + ".json", document.bytes());
-        files.put(role, MetaFile.of(targets.version(), document));
+        files.put(role, MetaFile.of(targets.version(), document.bytes()));
     }
 
     /** Snapshot and timestamp of one version, over all that was added. */
@@ -108,7 +108,7 @@ final class TestRepository implements MetadataSource {
                 List.of(key(TopRole.SNAPSHOT)));
         served.put(version + ".snapshot.json", snapshot.bytes());
         SignedDocument timestamp = SignedDocument.sign(
-                new Metadata.Timestamp(version, issued.plus(shortLife), issued, MetaFile.of(version, snapshot))
+                new Metadata.Timestamp(version, issued.plus(shortLife), issued, MetaFile.of(version, snapshot.bytes()))
                         .signed(),
                 "timestamp.json",
                 List.of(key(TopRole.TIMESTAMP)));

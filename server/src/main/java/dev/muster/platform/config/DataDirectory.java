@@ -29,6 +29,15 @@ public record DataDirectory(Path root) {
         return folder("pki");
     }
 
+    public Path artifacts() {
+        return folder("artifacts");
+    }
+
+    /** Keys with which the server signs release metadata. */
+    public Path releases() {
+        return folder("releases");
+    }
+
     public Path run() {
         return folder("run");
     }

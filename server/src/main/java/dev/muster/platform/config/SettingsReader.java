@@ -29,8 +29,13 @@ public final class SettingsReader {
     private static final String VARIABLE_PREFIX = "MUSTER_";
 
     /** Variables that other programs of Muster read; no server setting, and no mistake. */
-    private static final List<String> VARIABLES_OF_OTHERS =
-            List.of("MUSTER_SERVER", "MUSTER_TOKEN", "MUSTER_HOME", "MUSTER_JAVA_OPTS");
+    private static final List<String> VARIABLES_OF_OTHERS = List.of(
+            "MUSTER_SERVER",
+            "MUSTER_TOKEN",
+            "MUSTER_HOME",
+            "MUSTER_JAVA_OPTS",
+            "MUSTER_KEY_PASSPHRASE",
+            "MUSTER_SIGNING_KEY");
 
     private final Map<String, Setting<?>> catalog = new LinkedHashMap<>();
 

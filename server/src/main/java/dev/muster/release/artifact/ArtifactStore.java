@@ -20,8 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -37,13 +36,14 @@ import org.slf4j.LoggerFactory;
 public final class ArtifactStore {
     private static final Logger log = LoggerFactory.getLogger(ArtifactStore.class);
     private static final int BUFFER = 1 << 16;
-    private static final int STRIPES = 64;
 
     private final Path directory;
     private final Path uploads;
     private final long maxBytes;
     private final int maxUploads;
-    private final Lock[] stripes = new Lock[STRIPES];
+    /** Whose uploads are being written or tidied at this moment. */
+    private final Set<String> busy = ConcurrentHashMap.newKeySet();
+
     private final ReentrantReadWriteLock removal = new ReentrantReadWriteLock();
 
     /**
@@ -55,9 +55,6 @@ public final class ArtifactStore {
         this.uploads = directory.resolve("uploads");
         this.maxBytes = maxBytes;
         this.maxUploads = maxUploads;
-        for (int i = 0; i < STRIPES; i++) {
-            stripes[i] = new ReentrantLock();
-        }
         try {
             Files.createDirectories(uploads);
         } catch (IOException e) {
@@ -101,8 +98,7 @@ public final class ArtifactStore {
      */
     public Progress append(String sha256, long offset, long length, InputStream piece) {
         requireAllowed(sha256, offset, length);
-        Lock stripe = stripes[Math.floorMod(sha256.hashCode(), STRIPES)];
-        if (!stripe.tryLock()) {
+        if (!busy.add(sha256)) {
             throw new Refusal(
                     ErrorCode.CONFLICT,
                     "artifact " + sha256 + " is being uploaded by another request; ask for its progress and try again");
@@ -121,7 +117,7 @@ public final class ArtifactStore {
             long size = write(sha256, offset, length, piece);
             return size == length ? complete(sha256, length) : new Progress(size, false);
         } finally {
-            stripe.unlock();
+            busy.remove(sha256);
         }
     }
 
@@ -273,8 +269,8 @@ public final class ArtifactStore {
     public int expireUploads(Instant now, Duration life) {
         int expired = 0;
         for (Path part : partial()) {
-            Lock stripe = stripes[Math.floorMod(part.getFileName().toString().hashCode(), STRIPES)];
-            if (stripe.tryLock()) {
+            String sha256 = part.getFileName().toString();
+            if (busy.add(sha256)) {
                 try {
                     if (Files.exists(part) && isOlder(part, now, life)) {
                         Files.delete(part);
@@ -283,7 +279,7 @@ public final class ArtifactStore {
                 } catch (IOException e) {
                     throw new UncheckedIOException("cannot remove the upload " + part, e);
                 } finally {
-                    stripe.unlock();
+                    busy.remove(sha256);
                 }
             }
         }

@@ -22,6 +22,8 @@ import java.util.List;
 final class AccessTable {
     private static final String OUTSIDE = "\"type\":\"sensor\",\"labels\":{\"side\":\"outside\"}";
 
+    private static final String HASH = "0".repeat(64);
+
     static final List<Row> ROWS = List.of(new Row[] {
         // identity, audit
         row("GET", "/api/v1/whoami", VIEWER, SAME),
@@ -84,6 +86,35 @@ final class AccessTable {
         row("GET", "/api/v1/telemetry/refused", VIEWER, SAME),
         // console
         row("GET", "/api/v1/overview", VIEWER, SAME),
+        // releases
+        row("GET", "/api/v1/releases", VIEWER, SAME),
+        row("GET", "/api/v1/releases/{name}", VIEWER, SAME)
+                .with("name", "absent@1")
+                .answering(404),
+        row("POST", "/api/v1/releases/{name}/quarantine", OPERATOR, FORBIDDEN)
+                .with("name", "absent@1")
+                .json("{\"reason\":\"a test\"}")
+                .answering(404),
+        row("POST", "/api/v1/releases/{name}/release", OPERATOR, FORBIDDEN)
+                .with("name", "absent@1")
+                .json("{\"reason\":\"a test\"}")
+                .answering(404),
+        row("POST", "/api/v1/releases/prune", ADMIN, FORBIDDEN)
+                .json("{\"keep\":0}")
+                .answering(400),
+        row("GET", "/api/v1/tuf", VIEWER, SAME),
+        row("GET", "/api/v1/tuf/{file}", VIEWER, SAME).with("file", "root.json").answering(404),
+        row("POST", "/api/v1/tuf", OPERATOR, FORBIDDEN)
+                .json("{\"metadata\":{}}")
+                .answering(400),
+        row("GET", "/api/v1/artifacts/{sha256}", VIEWER, SAME).with("sha256", HASH),
+        row("GET", "/api/v1/artifacts/{sha256}/content", VIEWER, SAME)
+                .with("sha256", HASH)
+                .answering(404),
+        row("PATCH", "/api/v1/artifacts/{sha256}", OPERATOR, FORBIDDEN)
+                .with("sha256", HASH)
+                .body("application/octet-stream", "without its headers")
+                .answering(400),
         // pki
         row("GET", "/api/v1/ca", VIEWER, SAME),
         row("GET", "/api/v1/certificates/{serial}", VIEWER, NOT_FOUND).with("serial", "$certificate"),

@@ -97,6 +97,25 @@ class ArtifactStoreTest {
     }
 
     @Test
+    void oneUploadOfAnArtifactAtATime() {
+        InputStream asksAgain = new InputStream() {
+            @Override
+            public int read() {
+                assertThat(refusal(() -> append(0, 10)))
+                        .isEqualTo("conflict: artifact " + hash
+                                + " is being uploaded by another request; ask for its progress and try again");
+                assertThat(store.append(Sha256.of(new byte[1]), 0, 1, new ByteArrayInputStream(new byte[1])))
+                        .isEqualTo(new Progress(1, true));
+                return -1;
+            }
+        };
+
+        store.append(hash, 0, content.length, asksAgain);
+
+        assertThat(append(0, 200_000)).isEqualTo(new Progress(200_000, true));
+    }
+
+    @Test
     void bounds() {
         assertThat(refusal(() -> store.append(hash, 0, 1_000_001, InputStream.nullInputStream())))
                 .isEqualTo("too_large: artifact " + hash

@@ -1,0 +1,242 @@
+package dev.muster.gateway.est;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.gateway.config.DevicePlaneConfig;
+import dev.muster.gateway.port.Artifacts;
+import dev.muster.gateway.testing.Await;
+import dev.muster.gateway.testing.Program;
+import dev.muster.gateway.testing.TestAdmission;
+import dev.muster.gateway.testing.TestEnrolment;
+import dev.muster.gateway.testing.TestPki;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Downloads as docs/protocol.md promises them, to the JDK's client and to curl. */
+class DownloadsTest {
+    private static final TestPki PKI = new TestPki();
+    private static final TestPki.Credential PUMP = PKI.asset("pump-7");
+    private static final String HASH = "ab".repeat(32);
+    private static final String GONE = "cd".repeat(32);
+    private static final String AWAY = "ef".repeat(32);
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path directory;
+
+    private final byte[] content = new byte[8 << 20];
+    private final TestAdmission admission = new TestAdmission();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @SuppressWarnings("NullAway.Init")
+    private DeviceHttps https;
+
+    @BeforeEach
+    void start() throws IOException {
+        new Random(5).nextBytes(content);
+        Path file = Files.write(directory.resolve("artifact"), content);
+        Artifacts artifacts = new Artifacts() {
+            @Override
+            public Found find(String sha256) {
+                if (sha256.equals(AWAY)) {
+                    throw new UncheckedIOException(new IOException("the database is away"));
+                }
+                return sha256.equals(HASH)
+                        ? new Found.File(file)
+                        : new Found.Refused(410, "gone", "the artifact was removed by retention");
+            }
+
+            @Override
+            public Optional<byte[]> metadata(String name) {
+                return Optional.ofNullable(Map.of("timestamp.json", "{\"t\":1}", "1.root.json", "{\"r\":1}")
+                                .get(name))
+                        .map(text -> text.getBytes(StandardCharsets.UTF_8));
+            }
+        };
+        DevicePlaneConfig config = DevicePlaneConfig.listeningOn(
+                new InetSocketAddress("127.0.0.1", 0), new InetSocketAddress("127.0.0.1", 0));
+        DevicePlaneConfig.Https it = config.https();
+        config = config.with(new DevicePlaneConfig.Https(
+                it.maxConnections(),
+                it.maxBodyBytes(),
+                it.requestTimeout(),
+                it.attemptsPerMinute(),
+                it.burst(),
+                it.maxAddresses(),
+                it.maxEnrolments(),
+                1));
+        https = DeviceHttps.start(config, PKI.server(), admission, new TestEnrolment(PKI), artifacts, meters);
+        open.add(https);
+    }
+
+    @AfterEach
+    void closeAll() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+    }
+
+    @Test
+    void anAssetGetsTheWholeAndMayKeepIt() throws Exception {
+        HttpResponse<byte[]> response = get(PUMP, "/v1/artifacts/sha256/" + HASH, it -> it);
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.body()).isEqualTo(content);
+        assertThat(response.headers().map())
+                .containsEntry("etag", List.of("\"" + HASH + "\""))
+                .containsEntry("accept-ranges", List.of("bytes"))
+                .containsEntry("cache-control", List.of("private, max-age=31536000, immutable"))
+                .containsEntry("content-type", List.of("application/octet-stream"))
+                .containsEntry("content-length", List.of(Integer.toString(content.length)));
+    }
+
+    @Test
+    void aDownloadThatBrokeOffGoesOnWhereItEnded() throws Exception {
+        HttpResponse<byte[]> rest = get(
+                PUMP,
+                "/v1/artifacts/sha256/" + HASH,
+                it -> it.header("Range", "bytes=5000000-").header("If-Range", "\"" + HASH + "\""));
+
+        assertThat(rest.statusCode()).isEqualTo(206);
+        assertThat(rest.headers().firstValue("content-range"))
+                .contains("bytes 5000000-" + (content.length - 1) + "/" + content.length);
+        assertThat(rest.body()).isEqualTo(Arrays.copyOfRange(content, 5_000_000, content.length));
+        HttpResponse<byte[]> beyond =
+                get(PUMP, "/v1/artifacts/sha256/" + HASH, it -> it.header("Range", "bytes=" + content.length + "-"));
+        assertThat(beyond.statusCode()).isEqualTo(416);
+        assertThat(beyond.headers().firstValue("content-range")).contains("bytes */" + content.length);
+        assertThat(get(PUMP, "/v1/artifacts/sha256/" + HASH, it -> it.header("If-None-Match", "\"" + HASH + "\""))
+                        .statusCode())
+                .isEqualTo(304);
+    }
+
+    @Test
+    void curlResumes() throws Exception {
+        Program.require("curl", "openssl");
+        TestPki.writePem(directory.resolve("ca.pem"), PKI.ca());
+        TestPki.writePem(directory.resolve("cert.pem"), PUMP.certificate());
+        TestPki.writePem(directory.resolve("key.pem"), PUMP.key());
+        Files.write(directory.resolve("part"), Arrays.copyOf(content, 1_234_567));
+
+        Program.shell(
+                        directory,
+                        "curl -sSf --cacert ca.pem --cert cert.pem --key key.pem -C - -o part https://127.0.0.1:"
+                                + https.port() + "/v1/artifacts/sha256/" + HASH)
+                .succeeded();
+
+        assertThat(Files.readAllBytes(directory.resolve("part"))).isEqualTo(content);
+    }
+
+    @Test
+    void metadataIsServedAsItIs() throws Exception {
+        HttpResponse<byte[]> timestamp = get(PUMP, "/v1/tuf/timestamp.json", it -> it);
+        assertThat(new String(timestamp.body(), StandardCharsets.UTF_8)).isEqualTo("{\"t\":1}");
+        assertThat(timestamp.headers().firstValue("cache-control")).contains("no-cache");
+        assertThat(get(PUMP, "/v1/tuf/1.root.json", it -> it).headers().firstValue("cache-control"))
+                .contains("private, max-age=31536000, immutable");
+        assertThat(problem(get(PUMP, "/v1/tuf/2.root.json", it -> it)))
+                .isEqualTo("404 not_found there is no metadata file 2.root.json");
+    }
+
+    @Test
+    void aClientOfTheUpdateFrameworkFindsTheSameFile() throws Exception {
+        assertThat(get(PUMP, "/v1/targets/app/1.5.0/" + HASH + ".app.tar.gz", it -> it)
+                        .body())
+                .isEqualTo(content);
+    }
+
+    @Test
+    void onlyAssetsDownload() throws Exception {
+        assertThat(problem(get(null, "/v1/artifacts/sha256/" + HASH, it -> it)))
+                .isEqualTo("401 unauthenticated the asset's certificate must be shown in the handshake");
+        TestPki other = new TestPki("Other Root");
+        assertThat(problem(get(other.asset("pump-7"), "/v1/artifacts/sha256/" + HASH, it -> it)))
+                .startsWith("401 certificate_not_trusted the client certificate is not good: ");
+        admission.revoke("pump-7");
+        assertThat(problem(get(PUMP, "/v1/tuf/timestamp.json", it -> it)))
+                .isEqualTo("403 revoked certificate of pump-7 is revoked");
+    }
+
+    @Test
+    void whatIsNotThereIsToldApart() throws Exception {
+        assertThat(problem(get(PUMP, "/v1/artifacts/sha256/" + GONE, it -> it)))
+                .isEqualTo("410 gone the artifact was removed by retention");
+        assertThat(problem(get(PUMP, "/v1/artifacts/sha256/" + AWAY, it -> it)))
+                .isEqualTo("503 unavailable it cannot be read at this moment, try again later");
+        assertThat(problem(get(PUMP, "/v1/artifacts/sha256/short", it -> it))).startsWith("404 not_found no such path");
+        assertThat(problem(
+                        get(PUMP, "/v1/artifacts/sha256/" + HASH, it -> it.POST(HttpRequest.BodyPublishers.noBody()))))
+                .isEqualTo("405 method_not_allowed only GET and HEAD are allowed");
+    }
+
+    @Test
+    void tooManyDownloadsAreToldToComeBackAndRoomIsGivenBack() throws Exception {
+        HttpResponse<InputStream> slow = client(PUMP)
+                .send(request("/v1/artifacts/sha256/" + HASH).GET().build(), HttpResponse.BodyHandlers.ofInputStream());
+        assertThat(slow.statusCode()).isEqualTo(200);
+
+        HttpResponse<byte[]> refused = get(PUMP, "/v1/artifacts/sha256/" + HASH, it -> it);
+        assertThat(problem(refused)).isEqualTo("503 busy too many downloads are going on, try again in 10 s");
+        assertThat(refused.headers().firstValue("retry-after")).contains("10");
+        assertThat(get(PUMP, "/v1/tuf/timestamp.json", it -> it).statusCode()).isEqualTo(200);
+
+        slow.body().close(); // breaks off
+        Await.until(
+                "the room of the broken one is free",
+                () -> meters.get("muster.device.https.downloads").gauge().value() == 0);
+        assertThat(get(PUMP, "/v1/artifacts/sha256/" + HASH, it -> it).statusCode())
+                .isEqualTo(200);
+        Await.until(
+                "the room of the whole one is free",
+                () -> meters.get("muster.device.https.downloads").gauge().value() == 0);
+    }
+
+    private HttpClient client(TestPki.@Nullable Credential credential) {
+        HttpClient client = HttpClient.newBuilder()
+                .sslContext(PKI.clientContext(credential))
+                .version(HttpClient.Version.HTTP_1_1)
+                .build();
+        open.add(client::shutdownNow);
+        return client;
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + https.port() + path));
+    }
+
+    private HttpResponse<byte[]> get(
+            TestPki.@Nullable Credential credential, String path, UnaryOperator<HttpRequest.Builder> more)
+            throws Exception {
+        return client(credential)
+                .send(more.apply(request(path).GET()).build(), HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    /** Status, code and detail. */
+    private static String problem(HttpResponse<byte[]> response) {
+        var json = new io.vertx.core.json.JsonObject(new String(response.body(), StandardCharsets.UTF_8));
+        return response.statusCode() + " " + json.getString("code") + " " + json.getString("detail");
+    }
+}
