@@ -19,13 +19,15 @@ final class Delete extends Verb {
     @Override
     void run() {
         Kind wanted = Kind.named(kind);
-        if (wanted == Kind.CERTIFICATES || wanted == Kind.AUDIT || wanted == Kind.EVENTS) {
+        if (wanted == Kind.CERTIFICATES || wanted == Kind.AUDIT || wanted == Kind.EVENTS || wanted == Kind.RELEASES) {
             throw new CommandFailed(
                     ExitCode.USAGE,
                     wanted.path() + " are never deleted"
-                            + (wanted == Kind.CERTIFICATES
-                                    ? "; revoke one with muster certificate revoke SERIAL"
-                                    : ""));
+                            + switch (wanted) {
+                                case CERTIFICATES -> "; revoke one with muster certificate revoke SERIAL";
+                                case RELEASES -> "; withdraw one with muster release quarantine NAME";
+                                default -> "";
+                            });
         }
         for (String name : names) {
             root().api().delete(Query.of(wanted.path(), name));

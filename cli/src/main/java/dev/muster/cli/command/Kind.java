@@ -21,6 +21,7 @@ enum Kind {
     GROUPS("groups", "group", "groups", false),
     CLAIM_TOKENS("claim-tokens", "claim-token", "claim-tokens", false),
     CERTIFICATES("certificates", "certificate", "certs", false),
+    RELEASES("releases", "release", "releases", false),
     TOKENS("tokens", "token", "tokens", false),
     AUDIT("audit", "audit", "audit", false),
     EVENTS("events", "event", "events", false),
@@ -125,6 +126,20 @@ enum Kind {
                         Column.of("REVOKED", "revokedAt"),
                         Column.wide("FINGERPRINT", "fingerprint"),
                         Column.wide("SUPERSEDED BY", "supersededBy"));
+            case RELEASES ->
+                List.of(
+                        Column.of("NAME", "name"),
+                        Column.of("STATUS", "status"),
+                        new Column(
+                                "FILES",
+                                false,
+                                release ->
+                                        Integer.toString(release.path("files").size())),
+                        Column.age("PUBLISHED", "publishedAt", now),
+                        Column.of("BY", "publishedBy"),
+                        Column.of("REASON", "reason"),
+                        Column.wide("COMPONENTS", "components"),
+                        Column.wide("PRUNED", "prunedAt"));
             case TOKENS ->
                 List.of(
                         Column.of("ID", "id"),

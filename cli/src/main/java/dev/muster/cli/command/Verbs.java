@@ -33,6 +33,7 @@ public final class Verbs {
         ALL.put("token", Token::new);
         ALL.put("claim-token", ClaimToken::new);
         ALL.put("certificate", Certificate::new);
+        ALL.put("release", Release::new);
         ALL.put("telemetry", Telemetry::new);
         ALL.put("latest", Latest::new);
         ALL.put("positions", Positions::new);

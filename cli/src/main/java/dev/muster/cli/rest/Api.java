@@ -9,10 +9,14 @@ import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -32,6 +36,7 @@ public final class Api {
     private static final int CHUNK = 1 << 16;
 
     private final ServerAddress address;
+    private @Nullable HttpClient uploads;
 
     public Api(ServerAddress address) {
         this.address = address;
@@ -52,6 +57,43 @@ public final class Api {
     public JsonNode post(Query query, String body, String contentType) {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         return json(read(send("POST", query, new Body(new ByteArrayInputStream(bytes), bytes.length, contentType))));
+    }
+
+    /** A piece of an upload. {@link HttpURLConnection} knows no PATCH; who uploads can wait for the other client to load. */
+    public JsonNode patch(Query query, byte[] piece, Map<String, String> headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(address.server().resolve(query.toString()))
+                .timeout(READ_TIMEOUT)
+                .header("Content-Type", "application/octet-stream")
+                .header("Accept", "application/json, application/problem+json;q=0.9")
+                .method("PATCH", HttpRequest.BodyPublishers.ofByteArray(piece));
+        headers.forEach(request::header);
+        String token = address.token();
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        try {
+            HttpResponse<String> response =
+                    uploads().send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+            if (response.statusCode() / 100 != 2) {
+                throw refusal(response.statusCode(), response.body());
+            }
+            return json(response.body());
+        } catch (IOException e) {
+            throw unreachable(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailed(ExitCode.FAILED, "interrupted");
+        }
+    }
+
+    private HttpClient uploads() {
+        if (uploads == null) {
+            uploads = HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(CONNECT_TIMEOUT)
+                    .build();
+        }
+        return uploads;
     }
 
     public void delete(Query query) {

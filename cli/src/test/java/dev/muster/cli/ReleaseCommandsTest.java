@@ -1,0 +1,344 @@
+package dev.muster.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.protocol.tuf.Metadata;
+import dev.muster.protocol.tuf.MetadataReader;
+import dev.muster.protocol.tuf.RoleKeys;
+import dev.muster.protocol.tuf.Sha256;
+import dev.muster.protocol.tuf.SignedDocument;
+import dev.muster.protocol.tuf.SigningKey;
+import dev.muster.protocol.tuf.TargetFile;
+import dev.muster.protocol.tuf.TrustedMetadata;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code muster release …}: keys, bundles and signatures on this machine. */
+class ReleaseCommandsTest {
+    private static final String PASSPHRASE = "correct horse battery";
+    private static final SigningKey SNAPSHOT = SigningKey.ofSeed(new byte[32]);
+    private static final SigningKey TIMESTAMP = SigningKey.ofSeed(seed(1));
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path directory;
+
+    @SuppressWarnings("NullAway.Init")
+    private FakeServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new FakeServer()
+                .answers(
+                        "GET /api/v1/tuf",
+                        200,
+                        "{\"roles\":[],\"onlineKeys\":{\"snapshot\":{\"publicKey\":\"%s\"},\"timestamp\":{\"publicKey\":\"%s\"}}}"
+                                .formatted(
+                                        SNAPSHOT.publicKey().publicKey(),
+                                        TIMESTAMP.publicKey().publicKey()))
+                .answers("GET /api/v1/tuf/", 404, "{\"detail\":\"there is no metadata file of this name\"}")
+                .answers("POST /api/v1/tuf", 200, "{\"metadata\":[],\"releases\":[]}");
+        Files.writeString(directory.resolve("app.tar.gz"), "the application");
+        Files.writeString(directory.resolve("NOTES.md"), "notes");
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void encryptedKeysOpenWithTheirPassphraseOnly() {
+        muster("release", "keys", "init", "--out", path("keys"));
+        created("app@1.5.0", "--artifact", path("app.tar.gz"));
+        String[] sign = {"release", "sign", path("bundle"), "--key", path("keys/root.key")};
+
+        Cli.Result signed = muster(sign);
+        Cli.Result wrong =
+                cli().with("MUSTER_KEY_PASSPHRASE", "another passphrase").run(sign);
+        Cli.Result none = Cli.at(server).run(sign);
+
+        assertThat(signed.code()).as(signed.err()).isZero();
+        assertThat(wrong.err())
+                .isEqualTo("muster: cannot open the key " + path("keys/root.key")
+                        + ": the passphrase is wrong, or the file is damaged\n");
+        assertThat(none.err())
+                .startsWith("muster: the keys need a passphrase: give --passphrase-file or MUSTER_KEY_PASSPHRASE");
+    }
+
+    @Test
+    void initMakesEncryptedKeysAndPublishesARootThatVerifies() throws Exception {
+        Cli.Result result = muster("release", "keys", "init", "--out", path("keys"), "--component", "app");
+
+        assertThat(result.code()).as(result.err()).isZero();
+        Map<String, String> posted = posted();
+        assertThat(posted).containsOnlyKeys("root", "targets", "releases-app");
+        byte[] root = bytes(posted, "root");
+        Metadata.Root trusted =
+                TrustedMetadata.startingWith(root, Instant.now()).root();
+        assertThat(trusted.version()).isEqualTo(1);
+        assertThat(trusted.keysOf(Metadata.TopRole.SNAPSHOT)).isEqualTo(RoleKeys.of(SNAPSHOT.publicKey()));
+        SignedDocument targets = SignedDocument.parse(bytes(posted, "targets"), "targets.json");
+        targets.requireSignedBy(trusted.keysOf(Metadata.TopRole.TARGETS), "root");
+        Metadata.Delegation delegation =
+                MetadataReader.targets(targets).delegations().getFirst();
+        assertThat(delegation.paths()).containsExactly("app/*/*");
+        SignedDocument.parse(bytes(posted, "releases-app"), "releases-app.json")
+                .requireSignedBy(delegation.keys(), "targets");
+        assertThat(result.out())
+                .contains("--tuf-root-sha256 " + Sha256.of(root))
+                .doesNotContain("PRIVATE", PASSPHRASE);
+        for (String key : List.of("root", "targets", "releases-app")) {
+            Path file = directory.resolve("keys").resolve(key + ".key");
+            assertThat(Files.readString(file)).startsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .isEqualTo("rw-------");
+        }
+        assertThat(muster("release", "keys", "init", "--out", path("keys"), "--plain")
+                        .err())
+                .isEqualTo("muster: there is a key in " + path("keys/root.key") + " already; give another folder\n");
+    }
+
+    @Test
+    void aReleaseIsSignedAndSaysWhatWasWrittenDown() throws Exception {
+        keys("app");
+        created(
+                "app@1.5.0",
+                "--artifact",
+                path("app.tar.gz") + "=rpi4,rpi5",
+                "--compatibility",
+                "asset.region == 'eu'",
+                "--notes",
+                path("NOTES.md"));
+
+        Cli.Result signed = muster("release", "sign", path("bundle"), "--key", path("keys/releases-app.key"));
+
+        assertThat(signed.code()).as(signed.err()).isZero();
+        Metadata.Targets targets = targets("bundle/metadata/releases-app.json");
+        assertThat(targets.version()).isEqualTo(1);
+        assertThat(targets.file("app/1.5.0/app.tar.gz"))
+                .contains(new TargetFile(
+                        "app/1.5.0/app.tar.gz",
+                        15,
+                        Sha256.of("the application".getBytes(StandardCharsets.UTF_8)),
+                        new TargetFile.Custom(
+                                TargetFile.Kind.ARTIFACT,
+                                "app",
+                                "1.5.0",
+                                List.of("rpi4", "rpi5"),
+                                "asset.region == 'eu'",
+                                Map.of())));
+        assertThat(targets.file("app/1.5.0/NOTES.md").orElseThrow().custom().kind())
+                .isEqualTo(TargetFile.Kind.NOTES);
+    }
+
+    @Test
+    void severalComponentsBecomeASet() throws Exception {
+        keys("app");
+        Files.writeString(directory.resolve("release.yaml"), """
+                name: line-a
+                version: "2026.11"
+                components:
+                  app:
+                    version: "1.5.0"
+                    compatibility: asset.region == 'eu'
+                    artifacts: [{file: app.tar.gz, hardware: rpi4, compatibility: "asset.site == 'a'"}]
+                  os: "3.1"
+                """);
+
+        Cli.Result created = muster("release", "create", "--file", path("release.yaml"), "--out", path("bundle"));
+        Cli.Result signed = muster("release", "sign", path("bundle"), "--key", path("keys/releases-app.key"));
+
+        assertThat(created.err() + signed.err()).isEmpty();
+        assertThat(targets("bundle/metadata/releases-line-a.json")
+                        .file("line-a/2026.11/components.json")
+                        .orElseThrow()
+                        .custom()
+                        .components())
+                .isEqualTo(Map.of("app", "1.5.0", "os", "3.1"));
+        assertThat(targets("bundle/metadata/releases-app.json")
+                        .file("app/1.5.0/app.tar.gz")
+                        .orElseThrow()
+                        .custom()
+                        .compatibility())
+                .isEqualTo("(asset.region == 'eu') && (asset.site == 'a')");
+    }
+
+    @Test
+    void aVersionThatYamlReadsAsANumberIsRefused() throws Exception {
+        Files.writeString(
+                directory.resolve("release.yaml"), "{name: app, version: 1.10, artifacts: [{file: app.tar.gz}]}");
+
+        assertThat(muster("release", "create", "--file", path("release.yaml"), "--out", path("bundle"))
+                        .err())
+                .isEqualTo("muster: " + path("release.yaml")
+                        + " version is 1.1, a number with a fraction; put it in quotes\n");
+    }
+
+    @Test
+    void aFileThatChangedSinceItWasWrittenDownIsNotSigned() throws Exception {
+        keys("app");
+        created("app@1.5.0", "--artifact", path("app.tar.gz"));
+        Files.writeString(directory.resolve("app.tar.gz"), "another application");
+
+        Cli.Result result = muster("release", "sign", path("bundle"), "--key", path("keys/releases-app.key"));
+
+        assertThat(result.code()).isEqualTo(ExitCode.REFUSED.code());
+        assertThat(result.err()).contains("app.tar.gz has changed since ").contains("create the release again");
+    }
+
+    @Test
+    void whatAnotherKeySignedIsNotSignedAlong() throws Exception {
+        keys("app");
+        created("app@1.5.0", "--artifact", path("app.tar.gz"));
+        SigningKey stranger = SigningKey.ofSeed(seed(7));
+        byte[] foreign = SignedDocument.sign(
+                        new Metadata.Targets(4, Instant.now().plusSeconds(60), Map.of(), List.of()).signed(),
+                        "releases-app.json",
+                        List.of(stranger))
+                .bytes();
+        Files.createDirectories(directory.resolve("current"));
+        Files.write(directory.resolve("current/releases-app.json"), foreign);
+        String[] sign = {
+            "release", "sign", path("bundle"), "--key", path("keys/releases-app.key"), "--current", path("current")
+        };
+
+        Cli.Result refused = muster(sign);
+
+        assertThat(refused.code()).isEqualTo(ExitCode.REFUSED.code());
+        assertThat(refused.err())
+                .startsWith(
+                        "muster: the current releases-app.json was not signed by this key, so what it says is not signed"
+                                + " along")
+                .endsWith("compare it, then give --believe " + Sha256.of(foreign) + "\n");
+        Cli.Result believed = muster(
+                "release",
+                "sign",
+                path("bundle"),
+                "--key",
+                path("keys/releases-app.key"),
+                "--current",
+                path("current"),
+                "--believe",
+                Sha256.of(foreign));
+        assertThat(believed.code()).as(believed.err()).isZero();
+        assertThat(targets("bundle/metadata/releases-app.json").version()).isEqualTo(5);
+    }
+
+    @Test
+    void aSecondSignerAddsItsSignature() throws Exception {
+        keys("app");
+        keys("os"); // any other key
+        created("app@1.5.0", "--artifact", path("app.tar.gz"));
+        muster("release", "sign", path("bundle"), "--key", path("keys/releases-app.key"));
+
+        Cli.Result second = muster("release", "sign", path("bundle"), "--key", path("keys-os/releases-os.key"));
+
+        assertThat(second.code()).as(second.err()).isZero();
+        JsonNode document = JsonMapper.shared()
+                .readTree(Files.readAllBytes(directory.resolve("bundle/metadata/releases-app.json")));
+        assertThat(document.path("signatures").size()).isEqualTo(2);
+    }
+
+    @Test
+    void theKeyOfACiComesFromItsEnvironment() throws Exception {
+        keys("app");
+        created("app@1.5.0", "--artifact", path("app.tar.gz"));
+        String pem = Files.readString(directory.resolve("keys/releases-app.key"));
+
+        Cli.Result signed = cli().with("MUSTER_SIGNING_KEY", pem).run("release", "sign", path("bundle"));
+        Cli.Result none = muster("release", "sign", path("bundle"));
+
+        assertThat(signed.code()).as(signed.err()).isZero();
+        assertThat(none.err()).isEqualTo("muster: no key to sign with; give --key FILE or MUSTER_SIGNING_KEY\n");
+    }
+
+    @Test
+    void whatIsNotSignedIsNotPublished() {
+        created("app@1.5.0", "--artifact", path("app.tar.gz"));
+
+        Cli.Result result = muster("release", "publish", path("bundle"));
+
+        assertThat(result.code()).isEqualTo(ExitCode.REFUSED.code());
+        assertThat(result.err())
+                .isEqualTo("muster: app@1.5.0 is not signed; muster release sign " + path("bundle") + " --key …\n");
+    }
+
+    @Test
+    void theNameOfAReleaseIsChecked() {
+        assertThat(muster("release", "create", "app", "--artifact", path("app.tar.gz"))
+                        .err())
+                .isEqualTo("muster: \"app\" is no name of a release; write app@1.5.0\n");
+        assertThat(muster("release", "create").err())
+                .isEqualTo("muster: give either NAME@VERSION with --artifact, or --file release.yaml\n");
+        assertThat(muster("release", "keys", "init", "--out", path("k"), "--component", "App")
+                        .err())
+                .startsWith("muster: \"App\" is no name of a component");
+    }
+
+    private void keys(String component) {
+        String folder = path(component.equals("app") ? "keys" : "keys-" + component);
+        Cli.Result result = muster("release", "keys", "init", "--out", folder, "--component", component, "--plain");
+        assertThat(result.code()).as(result.err()).isZero();
+    }
+
+    private void created(String name, String... options) {
+        String[] all = new String[options.length + 5];
+        System.arraycopy(new String[] {"release", "create", name, "--out", path("bundle")}, 0, all, 0, 5);
+        System.arraycopy(options, 0, all, 5, options.length);
+        Cli.Result result = muster(all);
+        assertThat(result.code()).as(result.err()).isZero();
+    }
+
+    private Metadata.Targets targets(String file) throws Exception {
+        return MetadataReader.targets(SignedDocument.parse(Files.readAllBytes(directory.resolve(file)), file));
+    }
+
+    private Map<String, String> posted() {
+        FakeServer.Request post = server.requests.stream()
+                .filter(request -> request.line().equals("POST /api/v1/tuf"))
+                .findFirst()
+                .orElseThrow();
+        Map<String, String> documents = new HashMap<>();
+        JsonMapper.shared()
+                .readTree(post.body())
+                .path("metadata")
+                .forEachEntry((role, document) -> documents.put(role, document.asString("")));
+        return documents;
+    }
+
+    private static byte[] bytes(Map<String, String> documents, String role) {
+        return String.valueOf(documents.get(role)).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private Cli cli() {
+        return Cli.at(server).with("MUSTER_KEY_PASSPHRASE", PASSPHRASE);
+    }
+
+    private Cli.Result muster(String... args) {
+        return cli().run(args);
+    }
+
+    private String path(String name) {
+        return directory.resolve(name).toString();
+    }
+
+    private static byte[] seed(int first) {
+        byte[] seed = new byte[32];
+        seed[0] = (byte) first;
+        return seed;
+    }
+}
