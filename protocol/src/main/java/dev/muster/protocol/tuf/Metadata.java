@@ -115,6 +115,10 @@ public sealed interface Metadata {
      */
     record MetaFile(
             long version, @Nullable Long length, @Nullable String sha256) {
+        public static MetaFile of(long version, SignedDocument document) {
+            return of(version, document.bytes());
+        }
+
         public static MetaFile of(long version, byte[] document) {
             return new MetaFile(version, (long) document.length, Sha256.of(document));
         }
