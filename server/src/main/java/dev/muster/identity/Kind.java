@@ -15,6 +15,8 @@ public enum Kind {
     ASSET_TYPE("asset type", SHARED),
     /** The definition; its members are narrowed like assets. */
     GROUP("group", SHARED),
+    /** One that is for a group is read by every scope and changed only with the whole one. */
+    CONFIGURATION("configuration", NARROWED),
     /** The public certificates of the internal CA. */
     CA("ca", SHARED),
     /** Releases, their artifacts and their signed metadata. */

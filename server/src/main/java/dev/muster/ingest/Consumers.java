@@ -9,6 +9,7 @@ import dev.muster.command.CommandResults;
 import dev.muster.telemetry.intake.Intake;
 import dev.muster.telemetry.store.TelemetryStore;
 import dev.muster.twin.presence.PresenceTracker;
+import dev.muster.twin.reported.StateTracker;
 import java.util.List;
 import java.util.Set;
 
@@ -20,6 +21,7 @@ import java.util.Set;
  */
 public final class Consumers {
     public static final String PRESENCE = "presence";
+    public static final String STATE = "state";
     public static final String COMMAND_RESULTS = "command-results";
     public static final String TELEMETRY_ROWS = "telemetry";
     public static final String POSITIONS = "positions";
@@ -28,14 +30,19 @@ public final class Consumers {
 
     /** As the journal has to know them when it opens: it deletes only what all of them have made durable. */
     public static final Set<String> NAMES =
-            Set.of(PRESENCE, COMMAND_RESULTS, TELEMETRY_ROWS, POSITIONS, EVENT_ROWS, LOG_LINES);
+            Set.of(PRESENCE, STATE, COMMAND_RESULTS, TELEMETRY_ROWS, POSITIONS, EVENT_ROWS, LOG_LINES);
 
     private Consumers() {}
 
     public static List<Consumer> inOrder(
-            PresenceTracker presence, CommandResults commands, Intake intake, TelemetryStore store) {
+            PresenceTracker presence,
+            StateTracker state,
+            CommandResults commands,
+            Intake intake,
+            TelemetryStore store) {
         return List.of(
                 new PresenceConsumer(PRESENCE, presence),
+                new StateConsumer(STATE, state),
                 new CommandResultConsumer(COMMAND_RESULTS, commands),
                 new RowConsumer(TELEMETRY_ROWS, TELEMETRY, intake, store),
                 new RowConsumer(POSITIONS, POSITION, intake, store),

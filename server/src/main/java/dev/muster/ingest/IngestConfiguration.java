@@ -17,6 +17,7 @@ import dev.muster.telemetry.intake.TypeSchema;
 import dev.muster.telemetry.store.TelemetryStore;
 import dev.muster.twin.presence.PresenceStore;
 import dev.muster.twin.presence.PresenceTracker;
+import dev.muster.twin.reported.StateTracker;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -95,6 +96,7 @@ public class IngestConfiguration {
     public Ingest ingest(
             Journal journal,
             PresenceTracker presence,
+            StateTracker state,
             CommandResults commands,
             Intake intake,
             TelemetryStore store,
@@ -106,7 +108,7 @@ public class IngestConfiguration {
             schemas.readAll();
             return Pipeline.start(
                     journal,
-                    Consumers.inOrder(presence, commands, intake, store),
+                    Consumers.inOrder(presence, state, commands, intake, store),
                     new DeadLetters(directory.root().resolve("dead-letters"), DeadLetters.MAX_FILE_BYTES),
                     PipelineConfig.STANDARD,
                     meters,

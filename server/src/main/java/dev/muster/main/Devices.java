@@ -30,7 +30,7 @@ final class Devices {
             "mqtt-listen", "127.0.0.1:8883", "Where assets connect by MQTT over mutual TLS; 0.0.0.0 for all networks.");
     static final Setting<ListenAddress> DEVICE_LISTEN = Setting.address(
             "device-listen", "127.0.0.1:8443", "Where assets enrol and report by HTTPS; 0.0.0.0 for all networks.");
-    static final List<Setting<?>> SETTINGS = List.of(MQTT_LISTEN, DEVICE_LISTEN);
+    static final List<Setting<?>> SETTINGS = List.of(MQTT_LISTEN, DEVICE_LISTEN, DeviceUrl.DEVICE_URL);
 
     private final Settings settings;
     private final ServerIdentity identity;
@@ -39,6 +39,7 @@ final class Devices {
     private final Enrolment enrolment;
     private final Artifacts artifacts;
     private final DownlinkSource downlink;
+    private final DeviceUrl url;
     private final LiveSessions sessions;
     private final Nudges nudges;
     private final PkiWorker pki;
@@ -54,6 +55,7 @@ final class Devices {
             Enrolment enrolment,
             Artifacts artifacts,
             DownlinkSource downlink,
+            DeviceUrl url,
             LiveSessions sessions,
             Nudges nudges,
             PkiWorker pki,
@@ -66,6 +68,7 @@ final class Devices {
         this.enrolment = enrolment;
         this.artifacts = artifacts;
         this.downlink = downlink;
+        this.url = url;
         this.sessions = sessions;
         this.nudges = nudges;
         this.pki = pki;
@@ -81,6 +84,7 @@ final class Devices {
             DevicePlane opened = DevicePlane.start(
                     config, identity.material(), journal, admission, enrolment, artifacts, downlink, meters, clock);
             plane = opened;
+            url.opened(opened.httpsPort());
             sessions.attach(opened::disconnect);
             nudges.attach(opened::nudge);
             pki.onNewIdentity(tls -> replaceTls(opened, tls));

@@ -3,9 +3,13 @@ package dev.muster.main;
 import dev.muster.command.PendingCommands;
 import dev.muster.gateway.port.DownlinkSource;
 import dev.muster.protocol.AssetId;
+import dev.muster.twin.desired.DesiredStore;
+import dev.muster.twin.document.CanonicalJson;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.springframework.stereotype.Component;
 
@@ -15,10 +19,21 @@ final class Downlink implements DownlinkSource, AutoCloseable {
     private final Questions<Optional<Desired>> desired;
     private final Questions<List<PendingCommand>> commands;
 
-    Downlink(PendingCommands pending) {
-        // Desired state is not given yet.
-        this.desired = new Questions<>("desired", assets -> Map.of(), Optional.empty());
+    Downlink(DesiredStore twin, DeviceUrl url, PendingCommands pending) {
+        this.desired = new Questions<>("desired", assets -> documents(twin, url, assets), Optional.empty());
         this.commands = new Questions<>("commands", pending::of, List.of());
+    }
+
+    private static Map<AssetId, Optional<Desired>> documents(DesiredStore twin, DeviceUrl url, Set<AssetId> assets) {
+        Map<AssetId, Optional<Desired>> documents = new HashMap<>();
+        twin.find(assets.stream().map(AssetId::value).toList()).forEach((asset, state) -> {
+            byte[] document = state.document();
+            documents.put(
+                    new AssetId(asset),
+                    Optional.of(new Desired(
+                            state.generation(), document, url.base() + "/v1/desired", CanonicalJson.sha256(document))));
+        });
+        return documents;
     }
 
     @Override

@@ -13,6 +13,8 @@ import dev.muster.platform.web.HttpListener;
 import dev.muster.release.ReleaseSettings;
 import dev.muster.stream.StreamResource;
 import dev.muster.telemetry.questdb.TelemetryConfiguration;
+import dev.muster.twin.desired.ReconcileQueue;
+import dev.muster.twin.view.Twins;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,6 +37,8 @@ public final class SettingsCatalog {
         all.addAll(TelemetryConfiguration.SETTINGS);
         all.addAll(CommandSettings.SETTINGS);
         all.addAll(ReleaseSettings.SETTINGS);
+        all.addAll(ReconcileQueue.SETTINGS);
+        all.addAll(Twins.SETTINGS);
         return List.copyOf(all);
     }
 

@@ -18,6 +18,7 @@ class PermissionsTest {
             command      read viewer  write operator  narrower read write
             asset type   read viewer  write operator  narrower read
             group        read viewer  write operator  narrower read
+            configuration read viewer  write operator  narrower read write
             ca           read viewer  write admin     narrower read
             release      read viewer  write operator  narrower read
             claim token  read viewer  write operator  narrower

@@ -14,16 +14,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Says things to a journal as the device plane would. */
-final class JournalProbe {
+public final class JournalProbe {
     private JournalProbe() {}
 
     /** Returns when it is acknowledged. */
-    static long say(Journal journal, String asset, EntryKind kind, String payload) throws Exception {
+    public static long say(Journal journal, String asset, EntryKind kind, String payload) throws Exception {
         return offer(journal, asset, kind, payload).get(60, TimeUnit.SECONDS);
     }
 
     /** Completes with the offset when it is acknowledged. */
-    static CompletableFuture<Long> offer(Journal journal, String asset, EntryKind kind, String payload)
+    public static CompletableFuture<Long> offer(Journal journal, String asset, EntryKind kind, String payload)
             throws MalformedPayloadException {
         CompletableFuture<Long> durable = new CompletableFuture<>();
         byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);

@@ -8,9 +8,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code muster delete KIND NAME…}. */
-@Command(name = "delete", description = "Deletes assets, asset types or groups; revokes tokens and claim tokens.")
+@Command(
+        name = "delete",
+        description = "Deletes assets, asset types, groups or configurations; revokes tokens and claim tokens.")
 final class Delete extends Verb {
-    @Parameters(index = "0", paramLabel = "KIND", description = "asset, asset-type, group, token, claim-token.")
+    @Parameters(
+            index = "0",
+            paramLabel = "KIND",
+            description = "asset, asset-type, group, configuration, token, claim-token.")
     private String kind = "";
 
     @Parameters(index = "1..*", arity = "1..*", paramLabel = "NAME", description = "Ids or names.")

@@ -24,7 +24,8 @@ import tools.jackson.databind.JsonNode;
         description = "Lists objects of a kind, or shows one.",
         footer = {
             "",
-            "Kinds: assets, asset-types, groups, claim-tokens, certificates, releases, tokens, audit, events, commands,",
+            "Kinds: assets, asset-types, groups, configurations, claim-tokens, certificates, releases, tokens, audit, events,",
+            "commands,",
             "command-runs.",
             "",
             "  muster get assets --selector \"asset.type == 'pos' && asset.presence == 'online'\"",

@@ -19,6 +19,7 @@ enum Kind {
     ASSETS("assets", "asset", "assets", true),
     ASSET_TYPES("asset-types", "asset-type", "types", false),
     GROUPS("groups", "group", "groups", false),
+    CONFIGURATIONS("configurations", "configuration", "configs", false),
     CLAIM_TOKENS("claim-tokens", "claim-token", "claim-tokens", false),
     CERTIFICATES("certificates", "certificate", "certs", false),
     RELEASES("releases", "release", "releases", false),
@@ -103,6 +104,16 @@ enum Kind {
                         Column.of("SELECTOR", "spec.selector"),
                         Column.wide("DESCRIPTION", "spec.description"),
                         Column.wide("REFRESHED", "status.refreshed"));
+            case CONFIGURATIONS ->
+                List.of(
+                        Column.of("NAME", "metadata.name"),
+                        Column.of("TARGET", "spec.target"),
+                        Column.of("PRECEDENCE", "spec.precedence"),
+                        Column.of("CONFLICT", "spec.conflict"),
+                        new Column("FIELDS", false, item -> size(item, "config")),
+                        Column.of("SOFTWARE", "spec.software"),
+                        Column.wide("CONFIG", "spec.config"),
+                        Column.wide("UPDATED", "metadata.updated"));
             case CLAIM_TOKENS ->
                 List.of(
                         Column.of("ID", "id"),

@@ -30,6 +30,8 @@ public final class Verbs {
         ALL.put("export", Export::new);
         ALL.put("asset", Asset::new);
         ALL.put("group", Group::new);
+        ALL.put("twin", Twin::new);
+        ALL.put("drift", Drift::new);
         ALL.put("token", Token::new);
         ALL.put("claim-token", ClaimToken::new);
         ALL.put("certificate", Certificate::new);

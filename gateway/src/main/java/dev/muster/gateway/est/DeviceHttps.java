@@ -4,6 +4,8 @@ import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.port.Admission;
 import dev.muster.gateway.port.Admission.Decision;
 import dev.muster.gateway.port.Artifacts;
+import dev.muster.gateway.port.DownlinkSource;
+import dev.muster.gateway.port.DownlinkSource.Desired;
 import dev.muster.gateway.port.Enrolment;
 import dev.muster.gateway.port.Enrolment.Outcome;
 import dev.muster.gateway.port.TlsMaterial;
@@ -47,7 +49,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Device HTTPS: EST (RFC 7030, RFC 8951) and downloads, over TLS that requests a client certificate.
+ * Device HTTPS: EST (RFC 7030, RFC 8951), downloads, and an asset's own desired document, over TLS that requests a client
+ * certificate.
  *
  * <p>The way of a request: address within its limit → route → credential → body → {@link Enrolment} on a virtual thread, a
  * bounded number at a time → certificate.
@@ -65,6 +68,7 @@ public final class DeviceHttps implements AutoCloseable {
     private final Admission admission;
     private final Enrolment enrolment;
     private final Downloads downloads;
+    private final DownlinkSource downlink;
     private final MeterRegistry meters;
     private final AttemptLimit attempts;
     private final AtomicInteger connections = new AtomicInteger();
@@ -82,12 +86,14 @@ public final class DeviceHttps implements AutoCloseable {
             Admission admission,
             Enrolment enrolment,
             Artifacts artifacts,
+            DownlinkSource downlink,
             MeterRegistry meters)
             throws IOException {
         this.bounds = config.https();
         this.admission = admission;
         this.enrolment = enrolment;
         this.downloads = new Downloads(artifacts, bounds.maxDownloads(), meters);
+        this.downlink = downlink;
         this.meters = meters;
         this.attempts = new AttemptLimit(bounds.attemptsPerMinute(), bounds.burst(), bounds.maxAddresses());
         this.accepted = new Semaphore(bounds.maxEnrolments() * (1 + WAITING_PER_WORKER));
@@ -131,9 +137,10 @@ public final class DeviceHttps implements AutoCloseable {
             Admission admission,
             Enrolment enrolment,
             Artifacts artifacts,
+            DownlinkSource downlink,
             MeterRegistry meters)
             throws IOException {
-        return new DeviceHttps(config, material, admission, enrolment, artifacts, meters);
+        return new DeviceHttps(config, material, admission, enrolment, artifacts, downlink, meters);
     }
 
     private HttpServerOptions options(TlsMaterial material) {
@@ -216,6 +223,56 @@ public final class DeviceHttps implements AutoCloseable {
                 } else {
                     withRequest(request, pkcs10 -> renew(chain, pkcs10, address));
                 }
+            }
+            case DESIRED -> desired(request);
+        }
+    }
+
+    /** The document of the asset to which the certificate belongs, and no other. */
+    private void desired(HttpServerRequest request) {
+        List<X509Certificate> chain = clientChain(request);
+        if (chain.isEmpty()) {
+            refuse(request, 401, "unauthenticated", "the asset's certificate must be shown in the handshake");
+            return;
+        }
+        Optional<String> problem = certificates.problem(chain);
+        if (problem.isPresent()) {
+            refuse(request, 401, "certificate_not_trusted", "the client certificate is refused: " + problem.get());
+            return;
+        }
+        switch (admission.admit(chain.getFirst())) {
+            case Decision.Refused refused -> refuse(request, 403, refused.code(), refused.message());
+            case Decision.Admitted admitted -> {
+                var context = vertx.getOrCreateContext();
+                downlink.desired(admitted.asset())
+                        .whenComplete((found, failure) -> context.runOnContext(on -> {
+                            if (!request.response().ended()
+                                    && !request.response().closed()) {
+                                desired(request, found, failure);
+                            }
+                        }));
+            }
+        }
+    }
+
+    private void desired(HttpServerRequest request, @Nullable Optional<Desired> found, @Nullable Throwable failure) {
+        if (failure != null || found == null) {
+            request.response().putHeader(HttpHeaders.RETRY_AFTER, "5");
+            refuse(request, 503, "unavailable", "the desired state cannot be read now, try again in 5 s");
+        } else if (found.isEmpty()) {
+            refuse(request, 404, "not_found", "nothing is desired of this asset");
+        } else {
+            String tag = '"' + found.get().sha256() + '"';
+            HttpServerResponse response = request.response()
+                    .putHeader(HttpHeaders.ETAG, tag)
+                    .putHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
+            boolean known = tag.equals(request.getHeader(HttpHeaders.IF_NONE_MATCH));
+            count(request, known ? 304 : 200);
+            if (known) {
+                response.setStatusCode(304).end();
+            } else {
+                response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                        .end(Buffer.buffer(found.get().document()));
             }
         }
     }

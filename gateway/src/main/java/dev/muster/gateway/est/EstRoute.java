@@ -13,7 +13,9 @@ enum EstRoute {
     CA_CERTS(HttpMethod.GET, "cacerts", EnumSet.noneOf(Accepts.class)),
     CSR_ATTRIBUTES(HttpMethod.GET, "csrattrs", EnumSet.noneOf(Accepts.class)),
     ENROL(HttpMethod.POST, "simpleenroll", EnumSet.of(Accepts.CLAIM_TOKEN)),
-    RENEW(HttpMethod.POST, "simplereenroll", EnumSet.of(Accepts.CLIENT_CERTIFICATE));
+    RENEW(HttpMethod.POST, "simplereenroll", EnumSet.of(Accepts.CLIENT_CERTIFICATE)),
+    /** Not of EST: the asset's own desired document, for one whose packets are too small for it. */
+    DESIRED(HttpMethod.GET, "/v1/desired", EnumSet.of(Accepts.CLIENT_CERTIFICATE));
 
     enum Accepts {
         CLAIM_TOKEN("Basic realm=\"muster enrolment: any user name, the claim token as password\""),
@@ -39,7 +41,7 @@ enum EstRoute {
 
     EstRoute(HttpMethod method, String path, Set<Accepts> accepts) {
         this.method = method;
-        this.path = PREFIX + path;
+        this.path = path.startsWith("/") ? path : PREFIX + path;
         this.accepts = accepts;
     }
 

@@ -9,6 +9,7 @@ import dev.muster.gateway.port.Artifacts;
 import dev.muster.gateway.testing.Await;
 import dev.muster.gateway.testing.Program;
 import dev.muster.gateway.testing.TestAdmission;
+import dev.muster.gateway.testing.TestDownlinks;
 import dev.muster.gateway.testing.TestEnrolment;
 import dev.muster.gateway.testing.TestPki;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -46,6 +47,7 @@ class DeviceHttpsTest {
 
     private final TestAdmission admission = new TestAdmission();
     private final TestEnrolment enrolment = new TestEnrolment(PKI);
+    private final TestDownlinks downlinks = new TestDownlinks();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final List<AutoCloseable> open = new ArrayList<>();
     private DevicePlaneConfig config =
@@ -162,6 +164,40 @@ class DeviceHttpsTest {
             assertThat(get(bad, "cacerts").statusCode()).isEqualTo(200);
             assertThat(enrol(bad, base64(REQUEST), it -> it).statusCode()).isEqualTo(200);
         }
+    }
+
+    @Test
+    void anAssetFetchesItsOwnDesiredDocumentAndNoOther() throws Exception {
+        downlinks.desire("pump-7", 4, "{\"generation\":4}", null);
+
+        HttpResponse<String> own = get(PKI.asset("pump-7"), "/v1/desired");
+        assertThat(own.statusCode()).isEqualTo(200);
+        assertThat(own.body()).isEqualTo("{\"generation\":4}");
+        assertThat(own.headers().firstValue("content-type")).contains("application/json");
+        String tag = own.headers().firstValue("etag").orElseThrow();
+        assertThat(tag).isEqualTo('"' + "ab".repeat(32) + '"');
+        HttpResponse<String> again = client(PKI.asset("pump-7"))
+                .send(
+                        request("/v1/desired")
+                                .header("If-None-Match", tag)
+                                .GET()
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(again.statusCode()).isEqualTo(304);
+
+        assertThat(get(PKI.asset("pump-8"), "/v1/desired").statusCode()).isEqualTo(404);
+        HttpResponse<String> nobody = get(null, "/v1/desired");
+        assertThat(nobody.statusCode()).isEqualTo(401);
+        assertThat(nobody.headers().firstValue("www-authenticate").orElseThrow())
+                .startsWith("Client-Certificate ");
+        assertThat(get(new TestPki("Maker Root").asset("pump-7"), "/v1/desired").statusCode())
+                .isEqualTo(401);
+        admission.revoke("pump-7");
+        assertThat(get(PKI.asset("pump-7"), "/v1/desired").statusCode()).isEqualTo(403);
+        downlinks.setAway(true);
+        HttpResponse<String> away = get(PKI.asset("pump-8"), "/v1/desired");
+        assertThat(away.statusCode()).isEqualTo(503);
+        assertThat(away.headers().firstValue("retry-after")).isPresent();
     }
 
     @Test
@@ -289,7 +325,7 @@ class DeviceHttpsTest {
     private DeviceHttps https() {
         if (https == null) {
             try {
-                https = DeviceHttps.start(config, PKI.server(), admission, enrolment, Artifacts.NOTHING, meters);
+                https = DeviceHttps.start(config, PKI.server(), admission, enrolment, Artifacts.NOTHING, downlinks, meters);
                 open.add(https);
             } catch (IOException e) {
                 throw new AssertionError(e);
@@ -312,7 +348,8 @@ class DeviceHttpsTest {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + https().port() + "/.well-known/est/" + path));
+        String absolute = path.startsWith("/") ? path : "/.well-known/est/" + path;
+        return HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + https().port() + absolute));
     }
 
     private static HttpRequest.Builder token(HttpRequest.Builder request) {

@@ -7,6 +7,7 @@ import dev.muster.gateway.port.Artifacts;
 import dev.muster.gateway.testing.Await;
 import dev.muster.gateway.testing.Program;
 import dev.muster.gateway.testing.TestAdmission;
+import dev.muster.gateway.testing.TestDownlinks;
 import dev.muster.gateway.testing.TestEnrolment;
 import dev.muster.gateway.testing.TestPki;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -88,7 +89,7 @@ class DownloadsTest {
                 it.maxAddresses(),
                 it.maxEnrolments(),
                 1));
-        https = DeviceHttps.start(config, PKI.server(), admission, new TestEnrolment(PKI), artifacts, meters);
+        https = DeviceHttps.start(config, PKI.server(), admission, new TestEnrolment(PKI), artifacts, new TestDownlinks(), meters);
         open.add(https);
     }
 

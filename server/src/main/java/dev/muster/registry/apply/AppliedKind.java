@@ -28,6 +28,11 @@ public interface AppliedKind {
         return false;
     }
 
+    /** Whether {@code null} at a JSON Pointer into the document is a value; elsewhere it takes the field away. */
+    default boolean holdsNull(String pointer) {
+        return false;
+    }
+
     /** The object as the current transaction sees it; empty when there is none that the actor may see. */
     Optional<Live> live(Actor actor, String name);
 

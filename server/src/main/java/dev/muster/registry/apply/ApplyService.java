@@ -143,7 +143,8 @@ public class ApplyService {
         }
 
         private Merged merge(Declaration declaration, Map<String, JsonNode> live, Map<String, String> managers) {
-            Merged merged = FieldOwnership.merge(live, managers, declaration.fields(), manager, force);
+            Merged merged = FieldOwnership.merge(
+                    live, managers, declaration.fields(), manager, force, declaration.kind()::holdsNull);
             if (!merged.conflicts().isEmpty()) {
                 throw new Refusal(
                         ErrorCode.CONFLICT,

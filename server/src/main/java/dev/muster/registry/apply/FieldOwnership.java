@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -37,8 +38,14 @@ final class FieldOwnership {
         }
     }
 
+    /** @param holdsNull of a JSON Pointer: whether {@code null} is a value there */
     static Merged merge(
-            Map<String, JsonNode> live, Map<String, String> owners, JsonNode applied, String manager, boolean force) {
+            Map<String, JsonNode> live,
+            Map<String, String> owners,
+            JsonNode applied,
+            String manager,
+            boolean force,
+            Predicate<String> holdsNull) {
         Map<String, JsonNode> fields = new LinkedHashMap<>(live);
         Map<String, String> managers = new HashMap<>(owners);
         List<Conflict> conflicts = new ArrayList<>();
@@ -70,7 +77,7 @@ final class FieldOwnership {
                 replaced.forEach(fields::remove);
             }
             replaced.forEach(managers::remove);
-            if (value.isNull()) {
+            if (value.isNull() && !holdsNull.test(pointer)) {
                 fields.remove(pointer);
             } else {
                 fields.put(pointer, value);

@@ -29,10 +29,12 @@ class GroupStore {
 
     private final JdbcClient jdbc;
     private final JdbcTemplate template;
+    private final List<MembershipListener> listeners;
 
-    GroupStore(JdbcClient jdbc, JdbcTemplate template) {
+    GroupStore(JdbcClient jdbc, JdbcTemplate template, List<MembershipListener> listeners) {
         this.jdbc = jdbc;
         this.template = template;
+        this.listeners = List.copyOf(listeners);
     }
 
     void lockShared() {
@@ -84,6 +86,7 @@ class GroupStore {
     }
 
     void delete(String name) {
+        listeners.forEach(listener -> listener.deleting(name));
         jdbc.sql("delete from asset_group where name = :name")
                 .param("name", name)
                 .update();
@@ -181,10 +184,19 @@ class GroupStore {
                 select ?, id, ? from unnest(?::text[]) as joining (id)
                 on conflict (group_name, asset_id, joined_at) do update set left_at = null
                 """, group, time(at), joining.toArray(String[]::new));
+        tell(group, joining, leaving);
         return jdbc.sql("select count(*) from group_membership where group_name = :group and left_at is null")
                 .param("group", group)
                 .query(Integer.class)
                 .single();
+    }
+
+    private void tell(String group, List<String> joining, List<String> leaving) {
+        List<String> changed = new ArrayList<>(joining);
+        changed.addAll(leaving);
+        if (!changed.isEmpty()) {
+            listeners.forEach(listener -> listener.changed(group, changed));
+        }
     }
 
     /** Who belonged to a group at a moment, in the order of the assets' ids. */

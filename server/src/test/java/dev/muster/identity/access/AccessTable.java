@@ -82,6 +82,13 @@ final class AccessTable {
         row("GET", "/api/v1/assets/{id}/events", VIEWER, NOT_FOUND),
         row("GET", "/api/v1/assets/{id}/positions", VIEWER, NOT_FOUND),
         row("GET", "/api/v1/assets/{id}/presence", VIEWER, NOT_FOUND),
+        // twin
+        row("GET", "/api/v1/assets/{id}/twin", VIEWER, NOT_FOUND),
+        row("GET", "/api/v1/drift", VIEWER, LEFT_OUT).query("state=all&limit=1000"),
+        row("GET", "/api/v1/drift/summary", VIEWER, SAME),
+        row("GET", "/api/v1/configurations", VIEWER, SAME),
+        row("GET", "/api/v1/configurations/{name}", VIEWER, NOT_FOUND).with("name", "$configuration"),
+        row("DELETE", "/api/v1/configurations/{name}", OPERATOR, NOT_FOUND).with("name", "$configuration"),
         row("GET", "/api/v1/telemetry/latest", VIEWER, LEFT_OUT).query("limit=1000"),
         row("GET", "/api/v1/telemetry/refused", VIEWER, SAME),
         // console

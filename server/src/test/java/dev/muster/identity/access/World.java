@@ -87,7 +87,7 @@ final class World implements AutoCloseable {
      * The variables of a row's texts: {@code $asset} outside of the narrower scope (a fresh one for each call that is no GET),
      * {@code $certificate} the serial of its certificate, {@code $command} a command to it, {@code $run} a run of one that was
      * started in the scope where the asset is, {@code $token} the id of a fresh API token, {@code $claim} that of a
-     * fresh claim token, {@code $n} a number that no other call has.
+     * fresh claim token, {@code $configuration} one for the asset, {@code $n} a number that no other call has.
      */
     private String filled(String text, String asset) {
         String filled = text.replace("$asset", asset).replace("$n", Integer.toString(count++));
@@ -102,6 +102,9 @@ final class World implements AutoCloseable {
         }
         if (filled.contains("$claim")) {
             filled = filled.replace("$claim", claimTokenId());
+        }
+        if (filled.contains("$configuration")) {
+            filled = filled.replace("$configuration", configurationOf(asset));
         }
         return filled.contains("$token") ? filled.replace("$token", tokenId()) : filled;
     }
@@ -128,6 +131,19 @@ final class World implements AutoCloseable {
                         : created("/api/v1/command-runs", body))
                 .at("/id")
                 .asString();
+    }
+
+    private String configurationOf(String asset) {
+        String name = "of-" + asset;
+        server.send(server.adminRequest("/api/v1/apply")
+                .header("Content-Type", "application/yaml")
+                .POST(HttpRequest.BodyPublishers.ofString("""
+                        apiVersion: muster.dev/v1
+                        kind: Configuration
+                        metadata: {name: %s}
+                        spec: {target: {asset: %s}, config: {a: 1}}
+                        """.formatted(name, asset))));
+        return name;
     }
 
     private String claimTokenId() {

@@ -85,7 +85,13 @@ class FieldOwnershipTest {
 
     private static Merged merge(
             String live, Map<String, String> owners, String applied, String manager, boolean force) {
-        return FieldOwnership.merge(FieldOwnership.flatten(json(live)), owners, json(applied), manager, force);
+        return FieldOwnership.merge(
+                FieldOwnership.flatten(json(live)),
+                owners,
+                json(applied),
+                manager,
+                force,
+                pointer -> pointer.startsWith("/spec/keeps/"));
     }
 
     private static JsonNode json(String text) {

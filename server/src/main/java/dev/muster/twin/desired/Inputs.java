@@ -1,0 +1,163 @@
+package dev.muster.twin.desired;
+
+import dev.muster.registry.Lifecycle;
+import dev.muster.twin.document.DesiredMerge.Accepted;
+import dev.muster.twin.document.DesiredMerge.Layer;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * All that the documents of some assets depend on, read in one statement: two changes that were committed together are seen
+ * together.
+ */
+final class Inputs {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final String ONE_SNAPSHOT = """
+            with known as (
+                select id, type, lifecycle, resource_version from asset where id = any(?)),
+            applying as (
+                select target_asset as asset, name, precedence, true as own from configuration where target_asset = any(?)
+                union all
+                select m.asset_id, c.name, c.precedence, false
+                from group_membership m join configuration c on c.target_group = m.group_name
+                where m.asset_id = any(?) and m.left_at is null),
+            names as (
+                select asset, array_to_string(array_agg(name order by own, precedence, name), chr(10)) as names
+                from applying group by asset),
+            assigned as (
+                select asset, json_agg(json_strip_nulls(json_build_object('component', component, 'version', version,
+                    'attempt', attempt, 'target', target, 'url', url, 'sha256', sha256, 'size', size, 'origin', origin))
+                    order by component)::text as software
+                from twin_software where asset = any(?) group by asset)
+            select 'asset' as what, k.id as name, k.type as a, k.lifecycle as b, n.names as c, s.software as d, k.resource_version as version
+            from known k left join names n on n.asset = k.id left join assigned s on s.asset = k.id
+            union all
+            select 'configuration', name, (spec -> 'config')::text, (spec -> 'software')::text, local_base::text, null, 0
+            from configuration where name in (select name from applying)
+            union all
+            select 'type', name, (spec -> 'baseline')::text, null, null, null, 0
+            from asset_type where name in (select type from known)""";
+
+    private final Map<String, Subject> assets = new LinkedHashMap<>();
+    private final Map<String, Layer> configurations = new HashMap<>();
+    private final Map<String, List<Accepted>> local = new HashMap<>();
+    private final Map<String, Layer> baselines = new HashMap<>();
+
+    /**
+     * One asset.
+     *
+     * @param configurations names of those that apply, in the order of their layers
+     * @param assigned what rollouts assign, as JSON text
+     */
+    record Subject(
+            String id,
+            String type,
+            Lifecycle lifecycle,
+            long version,
+            List<String> configurations,
+            @Nullable String assigned) {
+
+        /** Assets with the same key have the same document. */
+        String key() {
+            return type + '\n' + String.join("\n", configurations) + '\n' + assigned;
+        }
+    }
+
+    private Inputs() {}
+
+    static Inputs read(JdbcTemplate template, Collection<String> assets) {
+        Inputs inputs = new Inputs();
+        String[] ids = assets.toArray(String[]::new);
+        template.query(ONE_SNAPSHOT, inputs::add, ids, ids, ids, ids);
+        return inputs;
+    }
+
+    /** Those of the given that are assets. */
+    Map<String, Subject> assets() {
+        return assets;
+    }
+
+    List<Layer> layers(Subject subject) {
+        List<Layer> layers = new ArrayList<>();
+        Layer baseline = baselines.get(subject.type());
+        if (baseline != null) {
+            layers.add(baseline);
+        }
+        subject.configurations().stream()
+                .map(configurations::get)
+                .filter(layer -> layer != null)
+                .forEach(layers::add);
+        if (subject.assigned() != null) {
+            JSON.readTree(subject.assigned()).forEach(row -> layers.add(assigned(row)));
+        }
+        return layers;
+    }
+
+    List<Accepted> accepted(Subject subject) {
+        return subject.configurations().stream()
+                .flatMap(name -> local.getOrDefault(name, List.of()).stream())
+                .toList();
+    }
+
+    private void add(ResultSet row) throws SQLException {
+        String name = row.getString("name");
+        switch (row.getString("what")) {
+            case "asset" -> {
+                String names = row.getString("c");
+                assets.put(
+                        name,
+                        new Subject(
+                                name,
+                                row.getString("a"),
+                                Lifecycle.ofWire(row.getString("b")).orElseThrow(),
+                                row.getLong("version"),
+                                names == null ? List.of() : List.of(names.split("\n")),
+                                row.getString("d")));
+            }
+            case "configuration" -> {
+                ObjectNode config = object(row.getString("a"));
+                String base = row.getString("c");
+                if (base == null) {
+                    configurations.put(name, new Layer("configuration/" + name, config, versions(row.getString("b"))));
+                } else {
+                    local.put(name, LocalChanges.read(object(base)).accepted());
+                }
+            }
+            default -> baselines.put(name, new Layer("baseline/" + name, object(row.getString("a")), Map.of()));
+        }
+    }
+
+    private static Map<String, JsonNode> versions(String software) {
+        Map<String, JsonNode> versions = new TreeMap<>();
+        object(software)
+                .forEachEntry((component, version) -> versions.put(
+                        component, JsonNodeFactory.instance.objectNode().set("version", version)));
+        return versions;
+    }
+
+    private static Layer assigned(JsonNode row) {
+        ObjectNode wanted = (ObjectNode) row.deepCopy();
+        String component = wanted.remove("component").stringValue();
+        String origin = wanted.remove("origin").stringValue();
+        return new Layer(origin, JsonNodeFactory.instance.objectNode(), Map.of(component, wanted));
+    }
+
+    private static ObjectNode object(@Nullable String json) {
+        return json != null && JSON.readTree(json) instanceof ObjectNode object
+                ? object
+                : JsonNodeFactory.instance.objectNode();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.twin.document;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.twin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.twin.reconcile;
+
+import org.jspecify.annotations.NullMarked;
