@@ -38,7 +38,8 @@ public final class DevicePlane implements AutoCloseable {
             throws IOException {
         MqttServer mqtt = MqttServer.start(config, tls, journal, admission, downlink, meters, clock);
         try {
-            return new DevicePlane(mqtt, DeviceHttps.start(config, tls, admission, enrolment, artifacts, downlink, meters));
+            return new DevicePlane(
+                    mqtt, DeviceHttps.start(config, tls, admission, enrolment, artifacts, downlink, meters));
         } catch (IOException | RuntimeException e) {
             mqtt.close();
             throw e;

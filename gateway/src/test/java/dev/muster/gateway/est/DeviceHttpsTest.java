@@ -325,7 +325,8 @@ class DeviceHttpsTest {
     private DeviceHttps https() {
         if (https == null) {
             try {
-                https = DeviceHttps.start(config, PKI.server(), admission, enrolment, Artifacts.NOTHING, downlinks, meters);
+                https = DeviceHttps.start(
+                        config, PKI.server(), admission, enrolment, Artifacts.NOTHING, downlinks, meters);
                 open.add(https);
             } catch (IOException e) {
                 throw new AssertionError(e);

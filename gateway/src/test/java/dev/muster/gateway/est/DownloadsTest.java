@@ -89,7 +89,8 @@ class DownloadsTest {
                 it.maxAddresses(),
                 it.maxEnrolments(),
                 1));
-        https = DeviceHttps.start(config, PKI.server(), admission, new TestEnrolment(PKI), artifacts, new TestDownlinks(), meters);
+        https = DeviceHttps.start(
+                config, PKI.server(), admission, new TestEnrolment(PKI), artifacts, new TestDownlinks(), meters);
         open.add(https);
     }
 
