@@ -140,9 +140,13 @@ public final class Applying implements Inbound, AutoCloseable {
         this.state = agent.state();
         Allowed allowed = Allowed.read(agent.settings().get(ALLOW_FILE));
         this.apps = Files.createDirectories(folder(agent.settings()));
-        Download download =
-                new Download(
-                URI.create(agent.device()), agent.tls(), agent.bandwidth(), agent.heavyWork(), Download.Bounds.usual(), Thread::sleep);
+        Download download = new Download(
+                URI.create(agent.device()),
+                agent.tls(),
+                agent.bandwidth(),
+                agent.heavyWork(),
+                Download.Bounds.usual(),
+                Thread::sleep);
         this.slots = Slots.of(
                 new Slots.Place(state, apps),
                 download,
@@ -151,7 +155,9 @@ public final class Applying implements Inbound, AutoCloseable {
                         agent.settings().get(HARDWARE),
                         URI.create(
                                 agent.settings().get(RELEASE_METADATA).isEmpty()
-                                        ? URI.create(agent.device()).resolve("/v1/tuf/").toString()
+                                        ? URI.create(agent.device())
+                                                .resolve("/v1/tuf/")
+                                                .toString()
                                         : agent.settings().get(RELEASE_METADATA)),
                         agent.tls()),
                 new Slots.Itself(

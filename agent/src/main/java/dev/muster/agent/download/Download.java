@@ -80,7 +80,11 @@ public final class Download {
      */
     public Download(
             URI server,
-            Supplier<SSLSocketFactory> tls, Bandwidth bandwidth, HeavyWork heavyWork, Bounds bounds, Pause pause) {
+            Supplier<SSLSocketFactory> tls,
+            Bandwidth bandwidth,
+            HeavyWork heavyWork,
+            Bounds bounds,
+            Pause pause) {
         this.server = server;
         this.tls = tls;
         this.bandwidth = bandwidth;

@@ -58,11 +58,14 @@ class DesiredDocumentTest {
 
     @Test
     void anAddressIsRelativeToTheServerOrSecure() {
-        for (String url : new String[] {"/v1/artifacts/sha256/9f86", "https://cdn.example/a?b=c", "http://127.0.0.1:8/a"}) {
+        for (String url :
+                new String[] {"/v1/artifacts/sha256/9f86", "https://cdn.example/a?b=c", "http://127.0.0.1:8/a"}) {
             assertThat(parse("{\"generation\":1,\"software\":{\"app\":{\"version\":\"1\",\"url\":\"" + url + "\"}}}"))
                     .isInstanceOf(Message.Whole.class);
         }
-        for (String url : new String[] {"v1/a", "//evil.example/a", "http://muster.example/a", "file:/etc/shadow", "https:a", ""}) {
+        for (String url :
+                new String[] {"v1/a", "//evil.example/a", "http://muster.example/a", "file:/etc/shadow", "https:a", ""
+                }) {
             assertThat(parse("{\"generation\":1,\"software\":{\"app\":{\"version\":\"1\",\"url\":\"" + url + "\"}}}"))
                     .isInstanceOf(Message.Unusable.class);
         }

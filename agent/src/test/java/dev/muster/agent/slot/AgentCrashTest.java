@@ -150,8 +150,8 @@ class AgentCrashTest {
                 }
             };
             Download download = new Download(
-                java.net.URI.create("https://muster.invalid/"),
-                () -> (SSLSocketFactory) SSLSocketFactory.getDefault(),
+                    java.net.URI.create("https://muster.invalid/"),
+                    () -> (SSLSocketFactory) SSLSocketFactory.getDefault(),
                     new Bandwidth(0, System::nanoTime),
                     () -> true,
                     new Download.Bounds(1 << 20, 0, 1, 1),

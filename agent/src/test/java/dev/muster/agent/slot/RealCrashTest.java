@@ -231,8 +231,8 @@ class RealCrashTest {
             AppProcess process = new AppProcess(state, "app", own, crashes);
             supervisor = new Supervisor(process, () -> Optional.of(APP), (type, severity, message) -> {}, () -> nanos);
             Download download = new Download(
-                java.net.URI.create("https://muster.invalid/"),
-                () -> (SSLSocketFactory) SSLSocketFactory.getDefault(),
+                    java.net.URI.create("https://muster.invalid/"),
+                    () -> (SSLSocketFactory) SSLSocketFactory.getDefault(),
                     new Bandwidth(0, System::nanoTime),
                     () -> true,
                     new Download.Bounds(1 << 20, 0, 1, 1),
