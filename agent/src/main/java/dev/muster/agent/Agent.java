@@ -7,8 +7,10 @@ import dev.muster.agent.buffer.DiskBuffer;
 import dev.muster.agent.command.Tombstone;
 import dev.muster.agent.identity.EnrolmentException;
 import dev.muster.agent.identity.Identities;
+import dev.muster.agent.identity.Identity;
 import dev.muster.agent.identity.Renewal;
 import dev.muster.agent.link.Outbound;
+import dev.muster.agent.logs.LogShipper;
 import dev.muster.agent.metrics.HostMetrics;
 import dev.muster.agent.session.Link;
 import dev.muster.agent.session.LinkFigures;
@@ -16,12 +18,15 @@ import dev.muster.agent.settings.AgentSettings;
 import dev.muster.agent.state.AssetFacts;
 import dev.muster.agent.state.Boot;
 import dev.muster.agent.state.StateDirectory;
+import dev.muster.agent.work.Intervals;
+import dev.muster.agent.work.Work;
 import dev.muster.protocol.Severity;
 import dev.muster.protocol.Uplink;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,10 +41,13 @@ final class Agent implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Agent.class.getName());
     private static final int PROTOCOL = 1;
     private static final List<String> CAPABILITIES =
-            Stream.concat(Stream.of("metrics"), Applying.CAPABILITIES.stream()).toList();
-    private static final long RENEWAL_CHECK_SECONDS = 30;
+            Stream.concat(Stream.of("metrics", "logs"), Applying.CAPABILITIES.stream()).toList();
+    private static final long RENEWAL_CHECK_SECONDS = 5;
+    private static final long STATUS_SECONDS = 10;
 
     private final InstantSource clock;
+    private final Instant startedAt;
+    private final Address mqtt;
     private final StateDirectory state;
     private final Identities identities;
     private final Boot boot;
@@ -48,18 +56,17 @@ final class Agent implements AutoCloseable {
     private final LinkFigures figures;
     private final Applying applying;
     private final Link link;
-    private final HostMetrics metrics;
+    private final Work work;
     private final Renewal renewal;
     /** What takes moments. */
-    private final ScheduledThreadPoolExecutor ticks = executor("ticks");
+    private final ScheduledThreadPoolExecutor turns = executor("turns");
     /** What may wait for the network or the disk. */
     private final ScheduledThreadPoolExecutor chores = executor("chores");
-
-    private long heartbeats;
 
     private Agent(AgentSettings settings, StateDirectory state, Identities identities, InstantSource clock)
             throws IOException {
         this.clock = clock;
+        this.startedAt = clock.instant();
         this.state = state;
         this.identities = identities;
         this.boot = Boot.note(state);
@@ -68,18 +75,29 @@ final class Agent implements AutoCloseable {
         this.figures = new LinkFigures(clock);
         AssetFacts facts = new AssetFacts(identities.current().id(), Enrolment.hostname(), Optional.empty(), Map.of());
         Address device = Address.parse(settings.get(Catalog.SERVER), 8443);
-        Address mqtt = settings.get(Catalog.MQTT).isEmpty()
+        this.mqtt = settings.get(Catalog.MQTT).isEmpty()
                 ? new Address(device.host(), 8883)
                 : Address.parse(settings.get(Catalog.MQTT), 8883);
-        Bandwidth bandwidth = new Bandwidth(0, System::nanoTime);
+        Bandwidth uploads = new Bandwidth(0, System::nanoTime);
+        Bandwidth downloads = new Bandwidth(0, System::nanoTime);
+        this.work = new Work(
+                clock,
+                outbound,
+                this::offer,
+                buffer,
+                new HostMetrics(Path.of("/"), state.path()),
+                new LogShipper(state, outbound, ZoneId.systemDefault()),
+                uploads,
+                downloads,
+                new Intervals(settings.get(Catalog.HEARTBEAT_SECONDS), settings.get(Catalog.METRICS_SECONDS)));
         this.applying = new Applying(new Applying.Surroundings(
                 settings,
                 state,
                 outbound,
                 () -> facts,
-                List.of(),
-                bandwidth,
-                () -> true,
+                List.of(work.part()),
+                downloads,
+                work,
                 () -> identities.tls(identities.current()).getSocketFactory(),
                 () -> figures.snapshot().connectedSince() != null,
                 () -> buffer.fill().entries() == 0,
@@ -93,13 +111,12 @@ final class Agent implements AutoCloseable {
                 new Link.Server(mqtt.host(), mqtt.port(), identities::tls),
                 identities::current,
                 buffer,
-                bandwidth,
+                uploads,
                 applying,
                 figures,
                 () -> new Uplink.Hello(PROTOCOL, Version.text(), CAPABILITIES),
                 clock,
                 new SplittableRandom());
-        this.metrics = new HostMetrics(Path.of("/"), state.path());
         this.renewal = new Renewal(identities.current(), new SplittableRandom());
     }
 
@@ -135,10 +152,9 @@ final class Agent implements AutoCloseable {
                         "startId",
                         boot.startId())))));
         link.start();
-        every(ticks, 1000, this::sync);
-        every(ticks, 30_000, this::heartbeat);
-        every(ticks, 10_000, this::metrics);
-        every(chores, RENEWAL_CHECK_SECONDS * 1000, this::renewWhenDue);
+        every(turns, 1, this::turn);
+        every(turns, STATUS_SECONDS, this::noteStatus);
+        every(chores, RENEWAL_CHECK_SECONDS, this::renewWhenDue);
     }
 
     private static void exit(int code, boolean inGoodOrder) {
@@ -149,21 +165,44 @@ final class Agent implements AutoCloseable {
         }
     }
 
-    private void sync() {
+    private void offer(Uplink.Heartbeat heartbeat) {
+        link.offer(heartbeat);
+    }
+
+    private void turn() {
         try {
+            work.turn(System.nanoTime());
             buffer.sync();
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "the buffer cannot be brought to disk: {0}", e.getMessage());
+            LOG.log(System.Logger.Level.WARNING, "the disk of the state directory fails: {0}", e.getMessage());
         }
     }
 
-    private void heartbeat() {
-        link.offer(new Uplink.Heartbeat(now(), ++heartbeats, Map.of()));
+    private void noteStatus() {
+        try {
+            status().write(state);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "the status cannot be noted: {0}", e.getMessage());
+        }
     }
 
-    private void metrics() {
-        Map<String, Object> values = metrics.read(System.nanoTime());
-        outbound.send(new Uplink.Telemetry(List.of(new Uplink.Reading(now(), values))));
+    private Status status() {
+        Identity identity = identities.current();
+        return new Status(
+                clock.instant(),
+                ProcessHandle.current().pid(),
+                Version.text(),
+                startedAt,
+                identity.id().value(),
+                identity.serial(),
+                identity.expiresAt(),
+                renewal.nextAttempt(),
+                identities.keyHome(),
+                mqtt.toString(),
+                figures.snapshot(),
+                buffer.fill(),
+                work.usage(),
+                work.shedding());
     }
 
     private void renewWhenDue() {
@@ -190,7 +229,7 @@ final class Agent implements AutoCloseable {
         return clock.instant().toEpochMilli();
     }
 
-    private static void every(ScheduledThreadPoolExecutor executor, long millis, Runnable task) {
+    private static void every(ScheduledThreadPoolExecutor executor, long seconds, Runnable task) {
         executor.scheduleWithFixedDelay(
                 () -> {
                     try {
@@ -201,8 +240,8 @@ final class Agent implements AutoCloseable {
                     }
                 },
                 0,
-                millis,
-                TimeUnit.MILLISECONDS);
+                seconds,
+                TimeUnit.SECONDS);
     }
 
     private static ScheduledThreadPoolExecutor executor(String name) {
@@ -217,11 +256,12 @@ final class Agent implements AutoCloseable {
 
     @Override
     public void close() throws IOException, InterruptedException {
-        ticks.shutdown();
+        turns.shutdown();
         chores.shutdownNow();
         applying.close();
-        ticks.awaitTermination(5, TimeUnit.SECONDS);
+        turns.awaitTermination(5, TimeUnit.SECONDS);
         link.close();
+        work.close();
         buffer.close();
         state.close();
     }

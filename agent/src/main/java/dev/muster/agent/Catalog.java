@@ -37,6 +37,10 @@ final class Catalog {
             DiskBuffer.MIN_BYTES,
             1L << 40,
             "How much is kept on disk of what the server has not stored yet; the oldest telemetry is given up first.");
+    static final Setting<Long> METRICS_SECONDS = Setting.count(
+            "metrics-seconds", 30, 1, 86_400, "How often the machine is measured, where the configuration does not say.");
+    static final Setting<Long> HEARTBEAT_SECONDS = Setting.count(
+            "heartbeat-seconds", 30, 5, 86_400, "How often a sign of life is sent, where the configuration does not say.");
     static final Setting<System.Logger.Level> LOG_LEVEL = new Setting<>(
             "log-level",
             "error, warning, info, debug",
@@ -53,7 +57,7 @@ final class Catalog {
         List<Setting<?>> all = new ArrayList<>();
         all.addAll(List.of(SERVER, MQTT, TOKEN, TOKEN_FILE, ID, STATE_DIR));
         all.addAll(List.of(PKCS11_LIBRARY, PKCS11_SLOT, PKCS11_PIN_FILE));
-        all.addAll(List.of(BUFFER_BYTES, LOG_LEVEL));
+        all.addAll(List.of(BUFFER_BYTES, METRICS_SECONDS, HEARTBEAT_SECONDS, LOG_LEVEL));
         all.addAll(Applying.SETTINGS);
         return List.copyOf(all);
     }

@@ -6,6 +6,7 @@ import dev.muster.agent.settings.SettingsException;
 import dev.muster.agent.settings.SettingsReader;
 import dev.muster.agent.state.StateDirectory;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,11 +49,18 @@ public final class Main {
             System.out.println("muster agent " + Version.text());
             return 0;
         }
+        boolean status = !arguments.isEmpty() && arguments.getFirst().equals("status");
+        if (status) {
+            arguments.removeFirst();
+        }
         boolean print = arguments.removeIf(argument -> argument.equals("--print-config"));
         AgentSettings settings = new SettingsReader(Catalog.ALL).read(arguments, System.getenv());
         if (print) {
             System.out.println(settings.print());
             return 0;
+        }
+        if (status) {
+            return showStatus(settings);
         }
         if (settings.get(Catalog.SERVER).isEmpty()) {
             throw new StartRefusal(
@@ -61,6 +69,18 @@ public final class Main {
         ConsoleLoggers.level(settings.get(Catalog.LOG_LEVEL));
         serve(settings);
         return 0;
+    }
+
+    /** 0 when the agent runs and is connected, else 1. */
+    private static int showStatus(AgentSettings settings) throws StartRefusal, IOException {
+        Path folder = settings.get(Catalog.STATE_DIR);
+        Status status = Status.read(folder)
+                .orElseThrow(() -> new StartRefusal(
+                        StartRefusal.FAILED,
+                        "there is no status in " + folder + "; has an agent run there, and is it readable for this user?"));
+        boolean runs = StateDirectory.isHeld(folder);
+        System.out.println(status.print(runs));
+        return runs && status.connected() ? 0 : StartRefusal.FAILED;
     }
 
     private static void serve(AgentSettings settings) throws StartRefusal, IOException, InterruptedException {
@@ -91,6 +111,7 @@ public final class Main {
     private static String usage() {
         StringBuilder text = new StringBuilder("""
                 muster agent --server HOST[:PORT] --token TOKEN [flags]   runs; enrols the first time
+                muster agent status [--state-dir FOLDER]                  who it is, whether it is connected, what waits
                 muster agent --print-config [flags]                       effective settings and where each comes from
 
                 A flag wins over a variable (MUSTER_AGENT_SERVER and so on), a variable over the settings file.

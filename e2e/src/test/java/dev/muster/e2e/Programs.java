@@ -31,7 +31,7 @@ final class Programs {
     static List<String> java(String module, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx768m",
+                module.equals("agent") ? "-Xmx32m" : "-Xmx768m",
                 "-XX:+UseSerialGC",
                 "-XX:+AutoCreateSharedArchive",
                 "-XX:SharedArchiveFile=" + root().resolve("e2e/target/" + module + ".jsa"),

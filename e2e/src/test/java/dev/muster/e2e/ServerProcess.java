@@ -126,6 +126,23 @@ final class ServerProcess implements AutoCloseable {
         return JSON.readTree(answer.body());
     }
 
+    /** A claim token for one asset, as text. */
+    String claimToken(String type, String id) throws Exception {
+        String wanted = JSON.writeValueAsString(
+                Map.of("name", "e2e", "type", type, "idPattern", id, "uses", 1, "expiresIn", "1h"));
+        HttpResponse<String> answer = http.send(
+                request("/api/v1/claim-tokens")
+                        .header("Authorization", "Bearer " + adminToken())
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(wanted))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() / 100 != 2) {
+            throw new AssertionError("no claim token: " + answer.statusCode() + " " + answer.body());
+        }
+        return JSON.readTree(answer.body()).path("token").asString();
+    }
+
     int status(String path) throws InterruptedException {
         try {
             return http.send(request(path).build(), HttpResponse.BodyHandlers.discarding())

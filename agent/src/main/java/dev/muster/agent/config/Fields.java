@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -102,6 +103,19 @@ public final class Fields {
             return fallback;
         }
         return number;
+    }
+
+    /** A number that need not be whole; empty where it is missing. */
+    public OptionalDouble decimal(String key) {
+        JsonNode value = find(key);
+        if (value == null) {
+            return OptionalDouble.empty();
+        }
+        if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+            problem(key, "must be a number, found " + kind(value));
+            return OptionalDouble.empty();
+        }
+        return OptionalDouble.of(value.doubleValue());
     }
 
     public boolean flag(String key, boolean fallback) {

@@ -93,6 +93,11 @@ public final class Identities {
         return identity;
     }
 
+    /** For people: where the key is. */
+    public String keyHome() {
+        return home.description();
+    }
+
     /** Trusts the server's root, shows the identity. */
     public SSLContext tls(Identity identity) {
         return Tls.trusting(roots, identity);

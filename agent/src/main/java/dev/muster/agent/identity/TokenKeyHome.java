@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * Key and certificate in a PKCS #11 token (OASIS PKCS #11 2.40): the key is made there, sensitive and not extractable, and
@@ -28,6 +29,7 @@ import java.util.Optional;
 public final class TokenKeyHome implements KeyHome {
     private static final String FILE = "identity.alias";
     private static final String ALIAS_PREFIX = "muster-";
+    private static final String NEXT = ALIAS_PREFIX + "next";
 
     private final StateDirectory state;
     private final Path library;
@@ -82,47 +84,88 @@ public final class TokenKeyHome implements KeyHome {
     @Override
     public Optional<Pair> load() throws IOException {
         Optional<byte[]> content = state.read(FILE);
-        if (content.isEmpty()) {
-            return Optional.empty();
-        }
-        String alias = new String(content.get(), StandardCharsets.UTF_8).strip();
         try {
-            Key key = token.getKey(alias, null);
-            Certificate[] chain = token.getCertificateChain(alias);
-            if (!(key instanceof PrivateKey own) || chain == null) {
-                throw new IOException("the PKCS #11 token has no key named " + alias + ", which "
-                        + state.path().resolve(FILE) + " names; is it another token? delete the file to enrol again");
+            if (content.isPresent()) {
+                String alias = new String(content.get(), StandardCharsets.UTF_8).strip();
+                Optional<Pair> named = find(alias);
+                if (named.isEmpty()) {
+                    throw new IOException("the PKCS #11 token has no key named " + alias + ", which "
+                            + state.path().resolve(FILE) + " names; is it another token? delete the file to enrol again");
+                }
+                return named;
             }
-            return Optional.of(new Pair(own, certificates(chain)));
+            return unnamed();
         } catch (GeneralSecurityException e) {
-            throw new IOException("cannot read the key " + alias + " of the PKCS #11 token: " + reason(e), e);
+            throw new IOException("cannot read the keys of the PKCS #11 token: " + reason(e), e);
         }
     }
 
+    private Optional<Pair> find(String alias) throws GeneralSecurityException {
+        Key key = token.getKey(alias, null);
+        Certificate[] chain = token.getCertificateChain(alias);
+        return key instanceof PrivateKey own && chain != null
+                ? Optional.of(new Pair(own, certificates(chain)))
+                : Optional.empty();
+    }
+
+    /** The youngest certificate of an agent that died before it could name it. */
+    private Optional<Pair> unnamed() throws GeneralSecurityException {
+        Optional<Pair> youngest = Optional.empty();
+        for (String alias : own()) {
+            Optional<Pair> found = alias.equals(NEXT) ? Optional.empty() : find(alias);
+            if (found.isPresent() && youngest.map(before -> issued(before) < issued(found.get())).orElse(true)) {
+                youngest = found;
+            }
+        }
+        return youngest;
+    }
+
+    private static long issued(Pair pair) {
+        return pair.chain().getFirst().getNotBefore().getTime();
+    }
+
+    /** Java finds a key in a token only by a certificate, so the next key has one of its own until there is a real one. */
     @Override
     public KeyPair nextKey() throws GeneralSecurityException {
+        if (token.containsAlias(NEXT)) {
+            Optional<Pair> interrupted = find(NEXT);
+            if (interrupted.isPresent()) {
+                Pair pair = interrupted.get();
+                return new KeyPair(pair.chain().getFirst().getPublicKey(), pair.key());
+            }
+            token.deleteEntry(NEXT);
+        }
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", provider);
         generator.initialize(new ECGenParameterSpec("secp256r1"));
-        return generator.generateKeyPair();
+        KeyPair key = generator.generateKeyPair();
+        X509Certificate placeholder =
+                CertificateRequest.placeholder(new X500Principal("CN=" + NEXT), key.getPublic(), key.getPrivate());
+        token.setKeyEntry(NEXT, key.getPrivate(), null, new Certificate[] {placeholder});
+        return new KeyPair(
+                placeholder.getPublicKey(),
+                find(NEXT)
+                        .orElseThrow(() -> new GeneralSecurityException("the token does not give back the key it made"))
+                        .key());
     }
 
+    /** Storing the next key under its own name takes it away from {@link #NEXT}; the current one is not touched. */
     @Override
     public void keep(KeyPair key, List<X509Certificate> chain) throws IOException, GeneralSecurityException {
         String alias = ALIAS_PREFIX + chain.getFirst().getSerialNumber().toString(16);
         token.setKeyEntry(alias, key.getPrivate(), null, chain.toArray(Certificate[]::new));
         state.write(FILE, alias.getBytes(StandardCharsets.UTF_8));
-        forgetOthers(alias);
-    }
-
-    /** Earlier keys, and those of attempts that died halfway. */
-    private void forgetOthers(String alias) throws GeneralSecurityException {
-        List<String> others = new ArrayList<>();
-        token.aliases().asIterator().forEachRemaining(others::add);
-        for (String other : others) {
-            if (other.startsWith(ALIAS_PREFIX) && !other.equals(alias)) {
+        for (String other : own()) {
+            if (!other.equals(alias)) {
                 token.deleteEntry(other);
             }
         }
+    }
+
+    private List<String> own() throws GeneralSecurityException {
+        List<String> found = new ArrayList<>();
+        token.aliases().asIterator().forEachRemaining(found::add);
+        found.removeIf(alias -> !alias.startsWith(ALIAS_PREFIX));
+        return found;
     }
 
     private static List<X509Certificate> certificates(Certificate[] chain) {

@@ -15,6 +15,7 @@ import dev.muster.protocol.UplinkCodec;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -25,7 +26,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
-import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +47,7 @@ final class Session {
     private static final long LAST_RETRY_SECONDS = 60;
 
     private final AssetId id;
-    private final SSLSocket socket;
+    private final Socket socket;
     private final DiskBuffer buffer;
     private final Bandwidth uploads;
     private final InboundQueue inbound;
@@ -69,10 +69,10 @@ final class Session {
     /** @param entry null for a message that is not kept when it gets lost */
     private record Sent(@Nullable Entry entry, int bytes) {}
 
-    /** @param socket after its handshake */
+    /** @param socket after its TLS handshake */
     Session(
             AssetId id,
-            SSLSocket socket,
+            Socket socket,
             DiskBuffer buffer,
             Bandwidth uploads,
             InboundQueue inbound,

@@ -59,6 +59,17 @@ public final class StateDirectory implements AutoCloseable {
         }
     }
 
+    /** Whether an agent runs on the folder. */
+    public static boolean isHeld(Path path) throws IOException {
+        Path file = path.resolve("lock");
+        if (!Files.exists(file)) {
+            return false;
+        }
+        try (FileChannel lockFile = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            return !locked(lockFile);
+        }
+    }
+
     public Path path() {
         return path;
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.agent.budget;
+
+import org.jspecify.annotations.NullMarked;

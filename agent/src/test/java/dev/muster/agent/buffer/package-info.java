@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.agent.buffer;
+
+import org.jspecify.annotations.NullMarked;

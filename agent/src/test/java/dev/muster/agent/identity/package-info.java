@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.agent.identity;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.agent.logs;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.agent.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.agent.mqtt;
+
+import org.jspecify.annotations.NullMarked;

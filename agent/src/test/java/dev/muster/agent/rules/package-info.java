@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.agent.rules;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.agent.session;
+
+import org.jspecify.annotations.NullMarked;

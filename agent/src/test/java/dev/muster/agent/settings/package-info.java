@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.agent.settings;
+
+import org.jspecify.annotations.NullMarked;

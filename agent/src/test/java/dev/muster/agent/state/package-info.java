@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.agent.state;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.agent.work;
+
+import org.jspecify.annotations.NullMarked;
