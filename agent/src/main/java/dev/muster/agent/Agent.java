@@ -40,8 +40,9 @@ import java.util.stream.Stream;
 final class Agent implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Agent.class.getName());
     private static final int PROTOCOL = 1;
-    private static final List<String> CAPABILITIES =
-            Stream.concat(Stream.of("metrics", "logs"), Applying.CAPABILITIES.stream()).toList();
+    private static final List<String> CAPABILITIES = Stream.concat(
+                    Stream.of("metrics", "logs"), Applying.CAPABILITIES.stream())
+            .toList();
     private static final long RENEWAL_CHECK_SECONDS = 5;
     private static final long STATUS_SECONDS = 10;
 

@@ -38,9 +38,17 @@ final class Catalog {
             1L << 40,
             "How much is kept on disk of what the server has not stored yet; the oldest telemetry is given up first.");
     static final Setting<Long> METRICS_SECONDS = Setting.count(
-            "metrics-seconds", 30, 1, 86_400, "How often the machine is measured, where the configuration does not say.");
+            "metrics-seconds",
+            30,
+            1,
+            86_400,
+            "How often the machine is measured, where the configuration does not say.");
     static final Setting<Long> HEARTBEAT_SECONDS = Setting.count(
-            "heartbeat-seconds", 30, 5, 86_400, "How often a sign of life is sent, where the configuration does not say.");
+            "heartbeat-seconds",
+            30,
+            5,
+            86_400,
+            "How often a sign of life is sent, where the configuration does not say.");
     static final Setting<System.Logger.Level> LOG_LEVEL = new Setting<>(
             "log-level",
             "error, warning, info, debug",

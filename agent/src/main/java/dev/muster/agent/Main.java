@@ -77,7 +77,8 @@ public final class Main {
         Status status = Status.read(folder)
                 .orElseThrow(() -> new StartRefusal(
                         StartRefusal.FAILED,
-                        "there is no status in " + folder + "; has an agent run there, and is it readable for this user?"));
+                        "there is no status in " + folder
+                                + "; has an agent run there, and is it readable for this user?"));
         boolean runs = StateDirectory.isHeld(folder);
         System.out.println(status.print(runs));
         return runs && status.connected() ? 0 : StartRefusal.FAILED;

@@ -50,16 +50,22 @@ final class Status {
         if (link.connectedSince() != null) {
             lines.put(CONNECTED, link.connectedSince().toString());
         } else {
-            lines.put("not connected since", link.disconnectedSince() + (link.lastEnd().isEmpty() ? "" : ": " + link.lastEnd()));
+            lines.put(
+                    "not connected since",
+                    link.disconnectedSince() + (link.lastEnd().isEmpty() ? "" : ": " + link.lastEnd()));
         }
-        lines.put("sent", link.stored() + " messages stored, " + link.refused() + " refused, " + link.bytesSent() + " bytes, "
-                + link.sessions() + " sessions");
+        lines.put(
+                "sent",
+                link.stored() + " messages stored, " + link.refused() + " refused, " + link.bytesSent() + " bytes, "
+                        + link.sessions() + " sessions");
         if (!link.lastRefusal().isEmpty()) {
             lines.put("last refused", link.lastRefusal());
         }
         lines.put("buffer", fill.entries() + " messages, " + fill.bytes() + " of " + fill.maxBytes() + " bytes");
-        lines.put("memory", usage.memoryBytes() + " bytes, processor " + Math.round(usage.cpuShare() * 1000) / 10.0 + "%"
-                + (shedding ? ", sheds work to keep its budget" : ""));
+        lines.put(
+                "memory",
+                usage.memoryBytes() + " bytes, processor " + Math.round(usage.cpuShare() * 1000) / 10.0 + "%"
+                        + (shedding ? ", sheds work to keep its budget" : ""));
         lines.put(NOTED_AT, now.toString());
     }
 
@@ -79,7 +85,8 @@ final class Status {
             return Optional.empty();
         }
         Map<String, String> lines = new LinkedHashMap<>();
-        for (String line : Files.readString(file, StandardCharsets.UTF_8).lines().toList()) {
+        for (String line :
+                Files.readString(file, StandardCharsets.UTF_8).lines().toList()) {
             int colon = line.indexOf(": ");
             if (colon > 0) {
                 lines.put(line.substring(0, colon), line.substring(colon + 2));

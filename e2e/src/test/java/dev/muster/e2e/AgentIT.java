@@ -37,7 +37,10 @@ class AgentIT {
                     flags(server, "--id=box-1", "--token-file=" + token, "--metrics-seconds=1"))) {
                 agent.start();
                 agent.awaitConnected();
-                Await.that("memory visible", LONG, () -> !times(server, Instant.EPOCH, Instant.now()).isEmpty());
+                Await.that(
+                        "memory visible",
+                        LONG,
+                        () -> !times(server, Instant.EPOCH, Instant.now()).isEmpty());
                 assertThat(Files.readString(agent.log())).doesNotContain(Files.readString(token));
 
                 server.kill9();
@@ -55,11 +58,16 @@ class AgentIT {
                         "all of " + buffered + " measurements that were buffered are visible",
                         LONG,
                         () -> Optional.of(times(server, away.minusSeconds(60), killed))
-                                .filter(times -> times.stream().filter(ts -> ts >= away.toEpochMilli() - 2000).count()
+                                .filter(times -> times.stream()
+                                                .filter(ts -> ts >= away.toEpochMilli() - 2000)
+                                                .count()
                                         >= buffered));
                 assertThat(stored).as("each once").doesNotHaveDuplicates();
-                assertThat(server.get("/api/v1/telemetry/refused").path("items")).isEmpty();
-                assertThat(messages(server)).contains("the agent started for the first time", "the agent was restarted, the system was not");
+                assertThat(server.get("/api/v1/telemetry/refused").path("items"))
+                        .isEmpty();
+                assertThat(messages(server))
+                        .contains(
+                                "the agent started for the first time", "the agent was restarted, the system was not");
                 assertThat(agent.terminate()).isIn(0, 143);
             }
         }
@@ -69,7 +77,9 @@ class AgentIT {
     void worksWithAKeyThatNeverLeavesItsToken() throws Exception {
         boolean missing = Programs.onPath("softhsm2-util").isEmpty() || !Files.exists(SOFTHSM);
         if (System.getenv("CI") != null) {
-            assertThat(missing).as("softhsm2 is missing, CI must have installed it").isFalse();
+            assertThat(missing)
+                    .as("softhsm2 is missing, CI must have installed it")
+                    .isFalse();
         }
         assumeThat(missing).as("SKIPPED, softhsm2 is not installed").isFalse();
         Map<String, String> hsm = softHsm();
@@ -93,11 +103,19 @@ class AgentIT {
                 assertThat(agent.terminate()).isIn(0, 143);
                 agent.start();
                 Await.that("connected after a restart", LONG, () -> agent.connects() >= 3);
-                Await.that("memory visible", LONG, () -> server.get("/api/v1/assets/box-2/telemetry?metrics=memory.used")
-                        .path("series").path(0).path("points").size() > 0);
+                Await.that(
+                        "memory visible",
+                        LONG,
+                        () -> server.get("/api/v1/assets/box-2/telemetry?metrics=memory.used")
+                                        .path("series")
+                                        .path(0)
+                                        .path("points")
+                                        .size()
+                                > 0);
             }
             try (Stream<Path> files = Files.walk(folder.resolve("agent"))) {
-                assertThat(files.filter(Files::isRegularFile).filter(AgentIT::holdsAPrivateKey)).isEmpty();
+                assertThat(files.filter(Files::isRegularFile).filter(AgentIT::holdsAPrivateKey))
+                        .isEmpty();
             }
         }
     }
@@ -117,11 +135,21 @@ class AgentIT {
         Files.writeString(folder.resolve("pin"), "4321\n");
         Map<String, String> environment = Map.of("SOFTHSM2_CONF", config.toString());
         ProcessBuilder init = new ProcessBuilder(
-                        "softhsm2-util", "--init-token", "--free", "--label", "box", "--so-pin", "12345678", "--pin", "4321")
+                        "softhsm2-util",
+                        "--init-token",
+                        "--free",
+                        "--label",
+                        "box",
+                        "--so-pin",
+                        "12345678",
+                        "--pin",
+                        "4321")
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("softhsm.log").toFile());
         init.environment().putAll(environment);
-        assertThat(init.start().waitFor()).as(folder.resolve("softhsm.log").toString()).isZero();
+        assertThat(init.start().waitFor())
+                .as(folder.resolve("softhsm.log").toString())
+                .isZero();
         return environment;
     }
 

@@ -52,7 +52,10 @@ final class AgentProcess implements AutoCloseable {
     }
 
     long connects() throws IOException {
-        return Files.readString(log()).lines().filter(line -> line.contains("INFO connected to")).count();
+        return Files.readString(log())
+                .lines()
+                .filter(line -> line.contains("INFO connected to"))
+                .count();
     }
 
     /** How many messages wait, as noted after the given moment. */
@@ -61,7 +64,9 @@ final class AgentProcess implements AutoCloseable {
             String status = Files.readString(state.resolve("status"));
             Matcher noted = NOTED_AT.matcher(status);
             Matcher buffered = BUFFERED.matcher(status);
-            if (!noted.find() || !buffered.find() || Instant.parse(noted.group(1)).isBefore(after)) {
+            if (!noted.find()
+                    || !buffered.find()
+                    || Instant.parse(noted.group(1)).isBefore(after)) {
                 return Optional.empty();
             }
             long messages = Long.parseLong(buffered.group(1));

@@ -90,7 +90,8 @@ public final class TokenKeyHome implements KeyHome {
                 Optional<Pair> named = find(alias);
                 if (named.isEmpty()) {
                     throw new IOException("the PKCS #11 token has no key named " + alias + ", which "
-                            + state.path().resolve(FILE) + " names; is it another token? delete the file to enrol again");
+                            + state.path().resolve(FILE)
+                            + " names; is it another token? delete the file to enrol again");
                 }
                 return named;
             }
@@ -113,7 +114,9 @@ public final class TokenKeyHome implements KeyHome {
         Optional<Pair> youngest = Optional.empty();
         for (String alias : own()) {
             Optional<Pair> found = alias.equals(NEXT) ? Optional.empty() : find(alias);
-            if (found.isPresent() && youngest.map(before -> issued(before) < issued(found.get())).orElse(true)) {
+            if (found.isPresent()
+                    && youngest.map(before -> issued(before) < issued(found.get()))
+                            .orElse(true)) {
                 youngest = found;
             }
         }

@@ -44,7 +44,8 @@ final class LineFacts {
                 }
             }
             ZoneOffset offset = offset(line, at).orElseGet(() -> zone.getRules().getOffset(time));
-            return OptionalLong.of(OffsetDateTime.of(time.plusNanos(nanos), offset).toInstant().toEpochMilli());
+            return OptionalLong.of(
+                    OffsetDateTime.of(time.plusNanos(nanos), offset).toInstant().toEpochMilli());
         } catch (DateTimeException | NumberFormatException e) {
             return OptionalLong.empty(); // it only looked like a time
         }

@@ -93,7 +93,8 @@ public final class LogShipper implements AutoCloseable {
                 if (!batch.lines().lines().isEmpty()) {
                     shipments.add(new Shipment(source, batch));
                     source.allowance -= batch.lines().lines().size();
-                    bytes -= (int) Math.min(bytes, batch.lines().next() - tail.place().offset());
+                    bytes -= (int)
+                            Math.min(bytes, batch.lines().next() - tail.place().offset());
                 }
             }
         }
@@ -174,7 +175,8 @@ public final class LogShipper implements AutoCloseable {
         int bytes = 0;
         for (int i = 0; i < lines.size(); i++) {
             Line line = lines.get(i);
-            if (!records.isEmpty() && (records.size() >= MAX_RECORDS || bytes + line.text().length() > MAX_MESSAGE_BYTES)) {
+            if (!records.isEmpty()
+                    && (records.size() >= MAX_RECORDS || bytes + line.text().length() > MAX_MESSAGE_BYTES)) {
                 outbound.send(new Uplink.Logs(List.copyOf(records)));
                 records.clear();
                 bytes = 0;
@@ -200,7 +202,8 @@ public final class LogShipper implements AutoCloseable {
             attributes.put("cut", true);
         }
         long said = LineFacts.millis(line.text(), zone).orElse(otherwise);
-        boolean believed = said > batch.ts() - BELIEVED_AGE.toMillis() && said < batch.ts() + BELIEVED_FUTURE.toMillis();
+        boolean believed =
+                said > batch.ts() - BELIEVED_AGE.toMillis() && said < batch.ts() + BELIEVED_FUTURE.toMillis();
         return new Uplink.LogRecord(
                 believed ? said : otherwise,
                 LineFacts.severity(line.text(), source.severity()),

@@ -43,7 +43,8 @@ final class Places {
                         Long.parseLong(fields.get(5)),
                         Long.parseLong(fields.get(6)),
                         Long.parseLong(fields.get(7)));
-                places.computeIfAbsent(fields.get(0), unused -> new LinkedHashMap<>()).put(place.inode(), place);
+                places.computeIfAbsent(fields.get(0), unused -> new LinkedHashMap<>())
+                        .put(place.inode(), place);
             } catch (NumberFormatException e) {
                 continue;
             }
@@ -54,17 +55,18 @@ final class Places {
     void write(Map<String, Map<String, Tail.Place>> places) throws IOException {
         StringBuilder text = new StringBuilder();
         places.keySet().forEach(source -> text.append(source).append('\n'));
-        places.forEach((source, files) -> files.values().forEach(place -> text.append(String.join(
-                        "\t",
-                        source,
-                        place.inode(),
-                        place.name(),
-                        String.valueOf(place.head().length()),
-                        String.valueOf(place.head().crc()),
-                        String.valueOf(place.offset()),
-                        String.valueOf(place.batchEnd()),
-                        String.valueOf(place.batchTs())))
-                .append('\n')));
+        places.forEach((source, files) -> files.values()
+                .forEach(place -> text.append(String.join(
+                                "\t",
+                                source,
+                                place.inode(),
+                                place.name(),
+                                String.valueOf(place.head().length()),
+                                String.valueOf(place.head().crc()),
+                                String.valueOf(place.offset()),
+                                String.valueOf(place.batchEnd()),
+                                String.valueOf(place.batchTs())))
+                        .append('\n')));
         state.write(FILE, text.toString().getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -87,7 +87,10 @@ final class Tail implements AutoCloseable {
      */
     Batch next(long now, int maxLines, int maxBytes, boolean last) throws IOException {
         if (batchEnd > offset) {
-            return new Batch(this, LineSplitter.read(channel, offset, batchEnd, Integer.MAX_VALUE, Integer.MAX_VALUE, true), batchTs);
+            return new Batch(
+                    this,
+                    LineSplitter.read(channel, offset, batchEnd, Integer.MAX_VALUE, Integer.MAX_VALUE, true),
+                    batchTs);
         }
         if (truncated()) {
             offset = 0;

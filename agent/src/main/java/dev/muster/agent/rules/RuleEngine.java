@@ -83,13 +83,13 @@ public final class RuleEngine {
         return Optional.of(new Crossing(metric, state.crossed, number, threshold));
     }
 
-    private static Map<String, Object> regular(
-            Duration now, String metric, Rule rule, State state, Object value) {
+    private static Map<String, Object> regular(Duration now, String metric, Rule rule, State state, Object value) {
         if (value instanceof Double number && rule.aggregate().isPresent()) {
             return aggregated(now, metric, rule.aggregate().get(), state, number);
         }
-        Optional<Sampling> sampling =
-                value instanceof Double ? rule.sampling() : Optional.of(rule.sampling().orElse(UNCOUNTABLE));
+        Optional<Sampling> sampling = value instanceof Double
+                ? rule.sampling()
+                : Optional.of(rule.sampling().orElse(UNCOUNTABLE));
         if (sampling.isPresent() && !state.dueFor(now, value, sampling.get())) {
             return Map.of();
         }
@@ -162,12 +162,14 @@ public final class RuleEngine {
                 String name = values.isEmpty()
                         ? metric
                         : metric + "." + function.name().toLowerCase(Locale.ROOT);
-                values.put(name, switch (function) {
-                    case MEAN -> sum / count;
-                    case MIN -> min;
-                    case MAX -> max;
-                    case LAST -> last;
-                });
+                values.put(
+                        name,
+                        switch (function) {
+                            case MEAN -> sum / count;
+                            case MIN -> min;
+                            case MAX -> max;
+                            case LAST -> last;
+                        });
             }
             return values;
         }

@@ -151,21 +151,28 @@ public final class Work implements HeavyWork, AutoCloseable {
             outbound.send(new Uplink.Telemetry(List.of(new Uplink.Reading(ts, outcome.values()))));
         }
         if (!outcome.crossings().isEmpty()) {
-            outbound.send(new Uplink.Events(
-                    outcome.crossings().stream().map(crossing -> event(ts, crossing)).toList()));
+            outbound.send(new Uplink.Events(outcome.crossings().stream()
+                    .map(crossing -> event(ts, crossing))
+                    .toList()));
         }
     }
 
     private static Uplink.Event event(long ts, RuleEngine.Crossing crossing) {
         String way = crossing.threshold().above() ? "above " : "below ";
         Map<String, Object> data = Map.of(
-                "metric", crossing.metric(), "value", crossing.value(), "limit", crossing.threshold().limit());
+                "metric",
+                crossing.metric(),
+                "value",
+                crossing.value(),
+                "limit",
+                crossing.threshold().limit());
         return crossing.crossed()
                 ? new Uplink.Event(
                         ts,
                         "metric.threshold.crossed",
                         crossing.threshold().severity(),
-                        crossing.metric() + " is " + crossing.value() + ", " + way + crossing.threshold().limit(),
+                        crossing.metric() + " is " + crossing.value() + ", " + way
+                                + crossing.threshold().limit(),
                         data)
                 : new Uplink.Event(
                         ts,
@@ -183,8 +190,11 @@ public final class Work implements HeavyWork, AutoCloseable {
         }
         for (Budget.Change change : budget.measured(usage)) {
             logs.follow(sources());
-            event("agent.budget." + change.name().toLowerCase(Locale.ROOT), severity(change), message(change), Map.of(
-                    "memoryBytes", usage.memoryBytes(), "cpuShare", usage.cpuShare()));
+            event(
+                    "agent.budget." + change.name().toLowerCase(Locale.ROOT),
+                    severity(change),
+                    message(change),
+                    Map.of("memoryBytes", usage.memoryBytes(), "cpuShare", usage.cpuShare()));
         }
         heavyWorkAllowed = budget.allowsHeavyWork();
     }

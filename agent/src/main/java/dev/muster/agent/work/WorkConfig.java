@@ -91,9 +91,12 @@ record WorkConfig(
     }
 
     private static Rule rule(Fields fields) {
-        Optional<Rule.Aggregate> aggregate = fields.has("aggregate") ? aggregate(fields.object("aggregate")) : Optional.empty();
-        Optional<Rule.Threshold> threshold = fields.has("threshold") ? threshold(fields.object("threshold")) : Optional.empty();
-        Optional<Rule.Sampling> sampling = fields.has("sampling") ? sampling(fields.object("sampling")) : Optional.empty();
+        Optional<Rule.Aggregate> aggregate =
+                fields.has("aggregate") ? aggregate(fields.object("aggregate")) : Optional.empty();
+        Optional<Rule.Threshold> threshold =
+                fields.has("threshold") ? threshold(fields.object("threshold")) : Optional.empty();
+        Optional<Rule.Sampling> sampling =
+                fields.has("sampling") ? sampling(fields.object("sampling")) : Optional.empty();
         fields.nothingElse();
         if (aggregate.isPresent() && sampling.isPresent()) {
             fields.problem("sampling", "is given beside aggregate; leave one of them out");

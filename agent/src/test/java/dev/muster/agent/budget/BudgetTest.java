@@ -15,7 +15,8 @@ class BudgetTest {
 
     @Test
     void aShortPeakIsForgiven() {
-        assertThat(changes(usage(200, 0), usage(200, 0), usage(50, 0), usage(200, 0), usage(200, 0))).isEmpty();
+        assertThat(changes(usage(200, 0), usage(200, 0), usage(50, 0), usage(200, 0), usage(200, 0)))
+                .isEmpty();
         assertThat(budget.allowsHeavyWork()).isTrue();
     }
 
@@ -25,7 +26,9 @@ class BudgetTest {
         assertThat(budget.shedding()).isTrue();
         assertThat(budget.allowsHeavyWork()).isFalse();
         for (int i = 0; i < 100; i++) {
-            assertThat(changes(usage(95, 0.05))).as("within, and not well within").isEmpty();
+            assertThat(changes(usage(95, 0.05)))
+                    .as("within, and not well within")
+                    .isEmpty();
         }
         for (int i = 1; i < Budget.WELL; i++) {
             assertThat(changes(usage(90, 0.05))).isEmpty();
@@ -40,7 +43,9 @@ class BudgetTest {
         assertThat(changes(hot(361))).containsExactly(Change.PAUSED_BY_HEAT);
         assertThat(budget.allowsHeavyWork()).isFalse();
         assertThat(changes(hot(356))).isEmpty();
-        assertThat(changes(usage(1, 0))).as("a sensor that says nothing changes nothing").isEmpty();
+        assertThat(changes(usage(1, 0)))
+                .as("a sensor that says nothing changes nothing")
+                .isEmpty();
         assertThat(budget.allowsHeavyWork()).isFalse();
         assertThat(changes(hot(355))).containsExactly(Change.RESUMED_BY_COOLNESS);
         assertThat(budget.allowsHeavyWork()).isTrue();

@@ -113,7 +113,8 @@ class DiskBufferTest {
                 buffer.append(UplinkKind.TELEMETRY, "", large, false);
             }
         }
-        try (RandomAccessFile file = new RandomAccessFile(segments("bulk").getFirst().toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(segments("bulk").getFirst().toFile(), "rw")) {
             file.seek(30_000);
             file.write(1);
         }
@@ -245,7 +246,9 @@ class DiskBufferTest {
 
     private List<Path> segments(String lane) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.getFileName().toString().startsWith(lane + "-")).sorted().toList();
+            return files.filter(file -> file.getFileName().toString().startsWith(lane + "-"))
+                    .sorted()
+                    .toList();
         }
     }
 

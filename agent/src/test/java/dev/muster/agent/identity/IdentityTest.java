@@ -52,10 +52,12 @@ class IdentityTest {
             home.keep(key, List.of(selfSigned(key)));
             home.nextKey();
             for (String name : List.of("identity.pem", "identity.next.pem")) {
-                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state.path().resolve(name))))
+                assertThat(PosixFilePermissions.toString(
+                                Files.getPosixFilePermissions(state.path().resolve(name))))
                         .isEqualTo("rw-------");
             }
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state.path()))).isEqualTo("rwx------");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state.path())))
+                    .isEqualTo("rwx------");
         }
     }
 
@@ -85,7 +87,8 @@ class IdentityTest {
     void aTokenPinsTheRootOfItsServerAndNoOther() throws Exception {
         try (StateDirectory state = StateDirectory.open(folder.resolve("state"))) {
             KeyPair key = new FileKeyHome(state).nextKey();
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(key.getPublic().getEncoded());
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256").digest(key.getPublic().getEncoded());
             ClaimToken token = ClaimToken.parse(
                     "claim_secret." + Base64.getUrlEncoder().withoutPadding().encodeToString(hash));
             assertThat(token.pins(selfSigned(key))).isTrue();
@@ -97,7 +100,14 @@ class IdentityTest {
 
     @Test
     void aWrongTokenIsRefusedWithoutRepeatingIt() {
-        for (String text : List.of("", "geheim", "claim_.AAAA", "claim_geheim", "claim_geheim.", "claim_geheim.AAAA", "claim_geheim.%%%")) {
+        for (String text : List.of(
+                "",
+                "geheim",
+                "claim_.AAAA",
+                "claim_geheim",
+                "claim_geheim.",
+                "claim_geheim.AAAA",
+                "claim_geheim.%%%")) {
             assertThatThrownBy(() -> ClaimToken.parse(text))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("must be a claim token")
@@ -110,14 +120,17 @@ class IdentityTest {
         try (StateDirectory state = StateDirectory.open(folder.resolve("state"))) {
             KeyPair key = new FileKeyHome(state).nextKey();
             Identity identity = new Identity(new AssetId("box-1"), key.getPrivate(), List.of(selfSigned(key)));
-            Duration life = Duration.between(
-                    identity.certificate().getNotBefore().toInstant(), identity.expiresAt());
+            Duration life =
+                    Duration.between(identity.certificate().getNotBefore().toInstant(), identity.expiresAt());
             assertThat(Duration.between(identity.renewAt(), identity.expiresAt()))
-                    .isBetween(life.dividedBy(3).minusSeconds(1), life.dividedBy(3).plusSeconds(2));
+                    .isBetween(
+                            life.dividedBy(3).minusSeconds(1), life.dividedBy(3).plusSeconds(2));
 
             long seed = System.nanoTime();
             Renewal renewal = new Renewal(identity, new Random(seed));
-            assertThat(renewal.dueAt(identity.renewAt().minusSeconds(1))).as("seed %s", seed).isFalse();
+            assertThat(renewal.dueAt(identity.renewAt().minusSeconds(1)))
+                    .as("seed %s", seed)
+                    .isFalse();
             Instant now = identity.renewAt().plus(life.dividedBy(20));
             assertThat(renewal.dueAt(now)).as("seed %s", seed).isTrue();
             renewal.failed(now);

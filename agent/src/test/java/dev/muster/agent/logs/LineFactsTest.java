@@ -21,7 +21,9 @@ class LineFactsTest {
 
     @Test
     void whatOnlyLooksLikeATimeIsNone() {
-        for (String line : new String[] {"", "2026-13-25T15:58:20Z", "2026-11-25T15:58", "xxxx-xx-xxTxx:xx:xx", "2026-11-25T15:58:20+99:99"}) {
+        for (String line : new String[] {
+            "", "2026-13-25T15:58:20Z", "2026-11-25T15:58", "xxxx-xx-xxTxx:xx:xx", "2026-11-25T15:58:20+99:99"
+        }) {
             assertThat(LineFacts.millis(line, BERLIN)).as(line).isEmpty();
         }
     }
@@ -36,7 +38,8 @@ class LineFactsTest {
     }
 
     private static String millis(String line) {
-        return Instant.ofEpochMilli(LineFacts.millis(line, BERLIN).orElseThrow()).toString();
+        return Instant.ofEpochMilli(LineFacts.millis(line, BERLIN).orElseThrow())
+                .toString();
     }
 
     private static Severity severity(String line) {

@@ -24,7 +24,8 @@ class LineSplitterTest {
                 .isEqualTo(new LineSplitter.Lines(
                         List.of(new Line(0, "one", false), new Line(5, "two", false), new Line(9, "", false)), 10));
         assertThat(read(content, 10, 100, false)).isEqualTo(new LineSplitter.Lines(List.of(), 10));
-        assertThat(read(content, 10, 100, true)).isEqualTo(new LineSplitter.Lines(List.of(new Line(10, "thr", false)), 13));
+        assertThat(read(content, 10, 100, true))
+                .isEqualTo(new LineSplitter.Lines(List.of(new Line(10, "thr", false)), 13));
     }
 
     @Test

@@ -87,7 +87,8 @@ class LogShipperTest {
         Files.writeString(folder.resolve("app.log.1"), "d\nlast without end", StandardOpenOption.APPEND);
         poll();
         assertThat(bodies()).containsExactlyInAnyOrder("a", "b", "c", "d", "last without end");
-        assertThat(sent).allMatch(line -> log.toString().equals(line.attributes().get("file")));
+        assertThat(sent)
+                .allMatch(line -> log.toString().equals(line.attributes().get("file")));
     }
 
     @Test
@@ -164,7 +165,8 @@ class LogShipperTest {
         for (int i = 0; i < lines; i++) {
             expected.add("line " + i);
         }
-        List<String> kept = new LinkedHashSet<>(sent).stream().map(Uplink.LogRecord::body).toList();
+        List<String> kept =
+                new LinkedHashSet<>(sent).stream().map(Uplink.LogRecord::body).toList();
         assertThat(kept).as("seed %s, %s kills", seed, kills).containsExactlyInAnyOrderElementsOf(expected);
     }
 
@@ -220,8 +222,7 @@ class LogShipperTest {
     }
 
     private void write(String text) throws IOException {
-        Files.writeString(
-                log, text, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Files.writeString(log, text, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     private List<String> bodies() {

@@ -44,14 +44,22 @@ class HostMetricsTest {
         assertThat(first.remove("disk.free")).isInstanceOf(Double.class);
         assertThat(first)
                 .isEqualTo(Map.of(
-                        "memory.used", 600.0 * 1024,
-                        "memory.available", 400.0 * 1024,
-                        "load.1m", 1.5,
-                        "uptime", 60.5,
-                        "temperature.cpu", 323.15,
-                        "processes", 2.0,
-                        "reboot.required", false,
-                        "os.version", "Debian GNU/Linux 12"));
+                        "memory.used",
+                        600.0 * 1024,
+                        "memory.available",
+                        400.0 * 1024,
+                        "load.1m",
+                        1.5,
+                        "uptime",
+                        60.5,
+                        "temperature.cpu",
+                        323.15,
+                        "processes",
+                        2.0,
+                        "reboot.required",
+                        false,
+                        "os.version",
+                        "Debian GNU/Linux 12"));
 
         write("proc/stat", "cpu 125 0 0 975 0 0 0 0 0 0\n");
         write("proc/net/dev", NET.formatted(6000, 2000 + 12_000));

@@ -17,7 +17,8 @@ class ProcTest {
                 """;
         Proc.CpuTimes times = Proc.cpuTimes(pi).orElseThrow();
         assertThat(times).isEqualTo(new Proc.CpuTimes(113_782_729, 2_178_733_145L));
-        assertThat(new Proc.CpuTimes(113_782_829, 2_178_733_345L).utilizationSince(times)).hasValue(0.5);
+        assertThat(new Proc.CpuTimes(113_782_829, 2_178_733_345L).utilizationSince(times))
+                .hasValue(0.5);
         assertThat(times.utilizationSince(times)).isEmpty();
         assertThat(Proc.cpuTimes("")).isEmpty();
         assertThat(Proc.cpuTimes("intr 1 2 3 4 5")).isEmpty();

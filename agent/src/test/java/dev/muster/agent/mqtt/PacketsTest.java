@@ -18,13 +18,15 @@ class PacketsTest {
     @Test
     void connectsCleanlyWithItsBounds() {
         assertThat(hex(PacketWriter.connect("box-1", 60, 16, 278_528)))
-                .isEqualTo("101a" + "00044d515454" + "05" + "02" + "003c" + "08" + "210010" + "2700044000" + "0005626f782d31");
+                .isEqualTo("101a" + "00044d515454" + "05" + "02" + "003c" + "08" + "210010" + "2700044000"
+                        + "0005626f782d31");
     }
 
     @Test
     void publishesWithQosOne() {
         byte[] payload = "{}".getBytes(StandardCharsets.US_ASCII);
-        assertThat(hex(PacketWriter.publish("a/b", 258, payload))).isEqualTo("320a" + "0003612f62" + "0102" + "00" + "7b7d");
+        assertThat(hex(PacketWriter.publish("a/b", 258, payload)))
+                .isEqualTo("320a" + "0003612f62" + "0102" + "00" + "7b7d");
     }
 
     @Test
@@ -48,7 +50,8 @@ class PacketsTest {
         // session expiry, receive maximum 64, maximum packet size, server keep alive 1200, an unheeded user property
         String properties = "1100000000" + "210040" + "2700044000" + "1304b0" + "26000161000162";
         assertThat(read("201a" + "0000" + "17" + properties)).isEqualTo(new Packet.Connack(0, "", 64, 278_528, 1200));
-        assertThat(read("2009" + "0087" + "06" + "1f00036e6f21")).isEqualTo(new Packet.Connack(0x87, "no!", 65_535, 2_147_483_647L, -1));
+        assertThat(read("2009" + "0087" + "06" + "1f00036e6f21"))
+                .isEqualTo(new Packet.Connack(0x87, "no!", 65_535, 2_147_483_647L, -1));
     }
 
     @Test
@@ -75,13 +78,20 @@ class PacketsTest {
 
     @Test
     void refusesWhatIsTooLargeOrNotMqtt() {
-        assertThatThrownBy(() -> read("30ffffff7f")).isInstanceOf(ProtocolException.class).hasMessageContaining("268435455 bytes, at most 1000");
+        assertThatThrownBy(() -> read("30ffffff7f"))
+                .isInstanceOf(ProtocolException.class)
+                .hasMessageContaining("268435455 bytes, at most 1000");
         assertThatThrownBy(() -> read("30ffffffff7f")).isInstanceOf(ProtocolException.class);
-        assertThatThrownBy(() -> read("1000")).isInstanceOf(ProtocolException.class).hasMessageContaining("type 1");
-        assertThatThrownBy(() -> read("3409" + "000161" + "0005" + "00" + "616263")).hasMessageContaining("QoS 2");
+        assertThatThrownBy(() -> read("1000"))
+                .isInstanceOf(ProtocolException.class)
+                .hasMessageContaining("type 1");
+        assertThatThrownBy(() -> read("3409" + "000161" + "0005" + "00" + "616263"))
+                .hasMessageContaining("QoS 2");
         assertThatThrownBy(() -> read("2004" + "0000" + "01" + "7f")).hasMessageContaining("property 0x7f");
         assertThatThrownBy(() -> read("4001" + "00")).hasMessageContaining("too short");
-        assertThatThrownBy(() -> read("4004" + "00")).isInstanceOf(IOException.class).hasMessageContaining("ended inside");
+        assertThatThrownBy(() -> read("4004" + "00"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("ended inside");
     }
 
     @Test
@@ -99,7 +109,9 @@ class PacketsTest {
             try {
                 packets += read(hex(bytes)) == null ? 0 : 1;
             } catch (IOException refused) {
-                assertThat(refused.getMessage()).as("seed %s, bytes %s", seed, hex(bytes)).isNotEmpty();
+                assertThat(refused.getMessage())
+                        .as("seed %s, bytes %s", seed, hex(bytes))
+                        .isNotEmpty();
             }
         }
         assertThat(packets).as("seed %s", seed).isPositive();

@@ -80,8 +80,8 @@ class RuleEngineTest {
 
     @Test
     void samplingSendsChangesAndASignOfLife() {
-        RuleEngine engine = engine(new Rule(
-                Optional.empty(), Optional.empty(), Optional.of(new Sampling(2, Duration.ofSeconds(100)))));
+        RuleEngine engine = engine(
+                new Rule(Optional.empty(), Optional.empty(), Optional.of(new Sampling(2, Duration.ofSeconds(100)))));
         assertThat(sent(engine, 0, 10.0)).isEqualTo(Map.of("m", 10.0));
         assertThat(sent(engine, 10, 12.0)).isEmpty();
         assertThat(sent(engine, 20, 12.5)).isEqualTo(Map.of("m", 12.5));
@@ -107,7 +107,9 @@ class RuleEngineTest {
         assertThat(outcome(engine, 0, 400.0).crossings()).hasSize(1);
         engine.replace(Map.of("m", hot, "other", hot));
         assertThat(outcome(engine, 1, 400.0).crossings()).isEmpty();
-        engine.replace(Map.of("m", new Rule(Optional.empty(), Optional.of(new Threshold(true, 1, 1, Severity.INFO)), Optional.empty())));
+        engine.replace(Map.of(
+                "m",
+                new Rule(Optional.empty(), Optional.of(new Threshold(true, 1, 1, Severity.INFO)), Optional.empty())));
         assertThat(outcome(engine, 2, 400.0).crossings()).hasSize(1);
     }
 

@@ -53,6 +53,7 @@ class BackoffTest {
 
     @Test
     void aNewCertificateComesBackAtOnce() {
-        assertThat(backoff.after(new SessionEnd(Kind.RENEWED, ""), Duration.ZERO)).isZero();
+        assertThat(backoff.after(new SessionEnd(Kind.RENEWED, ""), Duration.ZERO))
+                .isZero();
     }
 }

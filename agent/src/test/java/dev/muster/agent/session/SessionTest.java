@@ -43,6 +43,7 @@ class SessionTest {
     private final LinkFigures figures = new LinkFigures(InstantSource.system());
     private DiskBuffer buffer;
     private ServerSocket listener;
+
     @SuppressWarnings("NullAway.Init") // by accept(), in each test
     private Socket server;
 
@@ -142,7 +143,8 @@ class SessionTest {
         assertThat(publish()).contains("\"n\":7.0");
         send("e0018b"); // the server stops
         SessionEnd end = second.get(30, TimeUnit.SECONDS);
-        assertThat(end).isEqualTo(new SessionEnd(SessionEnd.Kind.LOST, "the server sent DISCONNECT 0x8b (the server stops)"));
+        assertThat(end)
+                .isEqualTo(new SessionEnd(SessionEnd.Kind.LOST, "the server sent DISCONNECT 0x8b (the server stops)"));
     }
 
     @Test

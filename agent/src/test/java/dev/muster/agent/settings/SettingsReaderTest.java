@@ -23,10 +23,17 @@ class SettingsReaderTest {
 
     @Test
     void aFlagWinsOverAVariableAndAVariableOverTheFile() throws IOException {
-        Path file = Files.writeString(folder.resolve("agent.yaml"), "server: file\nbuffer-bytes: 2MiB\nnames: [a, b]\n");
+        Path file =
+                Files.writeString(folder.resolve("agent.yaml"), "server: file\nbuffer-bytes: 2MiB\nnames: [a, b]\n");
         AgentSettings settings = reader.read(
                 List.of("--server=flag", "--config", file.toString()),
-                Map.of("MUSTER_AGENT_SERVER", "variable", "MUSTER_AGENT_BUFFER_BYTES", "3MiB", "MUSTER_SERVER", "not ours"));
+                Map.of(
+                        "MUSTER_AGENT_SERVER",
+                        "variable",
+                        "MUSTER_AGENT_BUFFER_BYTES",
+                        "3MiB",
+                        "MUSTER_SERVER",
+                        "not ours"));
         assertThat(settings.get(SERVER)).isEqualTo("flag");
         assertThat(settings.get(BYTES)).isEqualTo(3L << 20);
         assertThat(settings.get(NAMES)).containsExactly("a", "b");
@@ -60,8 +67,10 @@ class SettingsReaderTest {
 
     @Test
     void aNamedFileMustBeThereAndBeYaml() throws IOException {
-        assertThatThrownBy(() -> reader.read(List.of("--config=/nowhere.yaml"), Map.of())).hasMessageContaining("does not exist");
+        assertThatThrownBy(() -> reader.read(List.of("--config=/nowhere.yaml"), Map.of()))
+                .hasMessageContaining("does not exist");
         Path file = Files.writeString(folder.resolve("agent.yaml"), "server: [unclosed\n");
-        assertThatThrownBy(() -> reader.read(List.of("--config=" + file), Map.of())).hasMessageContaining("is not YAML");
+        assertThatThrownBy(() -> reader.read(List.of("--config=" + file), Map.of()))
+                .hasMessageContaining("is not YAML");
     }
 }

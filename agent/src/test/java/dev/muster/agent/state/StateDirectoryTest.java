@@ -30,7 +30,9 @@ class StateDirectoryTest {
             state.write("f", "one".getBytes(StandardCharsets.US_ASCII));
             Files.writeString(state.path().resolve("f.new"), "half of what was");
             state.write("f", "two".getBytes(StandardCharsets.US_ASCII));
-            assertThat(state.read("f")).hasValueSatisfying(content -> assertThat(content).asString().isEqualTo("two"));
+            assertThat(state.read("f"))
+                    .hasValueSatisfying(
+                            content -> assertThat(content).asString().isEqualTo("two"));
             assertThat(state.path().resolve("f.new")).doesNotExist();
             state.delete("f");
             assertThat(state.read("f")).isEmpty();

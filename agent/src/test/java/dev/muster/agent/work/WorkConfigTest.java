@@ -55,7 +55,8 @@ class WorkConfigTest {
                                 "cpu.utilization",
                                 new Rule(
                                         Optional.of(new Rule.Aggregate(
-                                                Duration.ofSeconds(60), List.of(Rule.Function.MEAN, Rule.Function.MAX))),
+                                                Duration.ofSeconds(60),
+                                                List.of(Rule.Function.MEAN, Rule.Function.MAX))),
                                         Optional.empty(),
                                         Optional.empty()),
                                 "temperature.cpu",

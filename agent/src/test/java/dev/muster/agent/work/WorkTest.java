@@ -42,7 +42,9 @@ class WorkTest {
     void start() throws IOException {
         state = StateDirectory.open(folder.resolve("state"));
         buffer = DiskBuffer.open(state.folder("buffer"), DiskBuffer.MIN_BYTES);
-        machine = Files.createDirectories(folder.resolve("machine/proc")).resolve("..").normalize();
+        machine = Files.createDirectories(folder.resolve("machine/proc"))
+                .resolve("..")
+                .normalize();
         InstantSource clock = InstantSource.fixed(Instant.ofEpochMilli(1_800_000_000_000L));
         work = new Work(
                 clock,
@@ -65,7 +67,8 @@ class WorkTest {
 
     @Test
     void measuresAndShowsLifeAtTheIntervalsOfTheConfiguration() throws IOException {
-        apply("{\"heartbeatSeconds\": 20, \"metrics\": {\"seconds\": 10}, \"bandwidth\": {\"uploadBytesPerSecond\": 77}}");
+        apply(
+                "{\"heartbeatSeconds\": 20, \"metrics\": {\"seconds\": 10}, \"bandwidth\": {\"uploadBytesPerSecond\": 77}}");
         turns(0, 60);
         assertThat(heartbeats).hasSize(4); // 0, 20, 40, 60
         assertThat(sent.stream().filter(Uplink.Telemetry.class::isInstance)).hasSize(7);
@@ -91,9 +94,10 @@ class WorkTest {
             assertThat(event.type()).isEqualTo("metric.threshold.crossed");
             assertThat(event.message()).isEqualTo("load.1m is 9.5, above 5.0");
         });
-        assertThat(sent.get(3)).isInstanceOfSatisfying(Uplink.Events.class, events -> assertThat(
-                        events.events().getFirst().type())
-                .isEqualTo("metric.threshold.cleared"));
+        assertThat(sent.get(3))
+                .isInstanceOfSatisfying(
+                        Uplink.Events.class,
+                        events -> assertThat(events.events().getFirst().type()).isEqualTo("metric.threshold.cleared"));
     }
 
     @Test
@@ -104,11 +108,13 @@ class WorkTest {
         long lost = buffer.fill().lost();
         apply("{}");
         turns(0, 100);
-        assertThat(sent.stream().filter(Uplink.Events.class::isInstance)).singleElement().satisfies(uplink -> {
-            Uplink.Event event = ((Uplink.Events) uplink).events().getFirst();
-            assertThat(event.type()).isEqualTo("agent.buffer.dropped");
-            assertThat(event.data()).containsEntry("messages", lost);
-        });
+        assertThat(sent.stream().filter(Uplink.Events.class::isInstance))
+                .singleElement()
+                .satisfies(uplink -> {
+                    Uplink.Event event = ((Uplink.Events) uplink).events().getFirst();
+                    assertThat(event.type()).isEqualTo("agent.buffer.dropped");
+                    assertThat(event.data()).containsEntry("messages", lost);
+                });
     }
 
     @Test
@@ -123,7 +129,10 @@ class WorkTest {
 
     @Test
     void aWrongPartIsNotAppliedAndReportedIsWhatIsInEffect() {
-        assertThat(work.part().problems(json("{\"metrics\": {\"seconds\": 0}}"))).singleElement().asString().contains("agent.metrics.seconds is 0");
+        assertThat(work.part().problems(json("{\"metrics\": {\"seconds\": 0}}")))
+                .singleElement()
+                .asString()
+                .contains("agent.metrics.seconds is 0");
         JsonNode good = json("{\"metrics\": {\"seconds\": 5}}");
         work.part().apply(good);
         assertThat(work.part().current()).isEqualTo(good);
