@@ -99,7 +99,7 @@ class ReleaseCommandsTest {
         SignedDocument.parse(bytes(posted, "releases-app"), "releases-app.json")
                 .requireSignedBy(delegation.keys(), "targets");
         assertThat(result.out())
-                .contains("--tuf-root-sha256 " + Sha256.of(root))
+                .contains("--release-root=" + Sha256.of(root))
                 .doesNotContain("PRIVATE", PASSPHRASE);
         for (String key : List.of("root", "targets", "releases-app")) {
             Path file = directory.resolve("keys").resolve(key + ".key");

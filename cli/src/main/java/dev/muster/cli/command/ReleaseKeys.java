@@ -97,7 +97,7 @@ final class ReleaseKeys extends Menu {
             documents.put("root", first);
             documents.put("targets", signing.nextTargets(targetsKey, delegated, until));
             post(api, documents);
-            line(root(), "keys are in " + out + "; assets may pin the root: --tuf-root-sha256 " + Sha256.of(first));
+            line(root(), "keys are in " + out + "; agents pin the root with --release-root=" + Sha256.of(first));
             components.forEach(component -> line(root(), delegatedLine(component, keyFile(out, component))));
         }
     }
