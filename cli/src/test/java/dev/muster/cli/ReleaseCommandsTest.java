@@ -98,9 +98,7 @@ class ReleaseCommandsTest {
         assertThat(delegation.paths()).containsExactly("app/*/*");
         SignedDocument.parse(bytes(posted, "releases-app"), "releases-app.json")
                 .requireSignedBy(delegation.keys(), "targets");
-        assertThat(result.out())
-                .contains("--release-root=" + Sha256.of(root))
-                .doesNotContain("PRIVATE", PASSPHRASE);
+        assertThat(result.out()).contains("--release-root=" + Sha256.of(root)).doesNotContain("PRIVATE", PASSPHRASE);
         for (String key : List.of("root", "targets", "releases-app")) {
             Path file = directory.resolve("keys").resolve(key + ".key");
             assertThat(Files.readString(file)).startsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----");
