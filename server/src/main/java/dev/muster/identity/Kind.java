@@ -17,6 +17,8 @@ public enum Kind {
     GROUP("group", SHARED),
     /** One that is for a group is read by every scope and changed only with the whole one. */
     CONFIGURATION("configuration", NARROWED),
+    /** The definition and its counts; its targets are narrowed like assets, and who changes one needs all of its assets in scope. */
+    ROLLOUT("rollout", NARROWED),
     /** The public certificates of the internal CA. */
     CA("ca", SHARED),
     /** Releases, their artifacts and their signed metadata. */

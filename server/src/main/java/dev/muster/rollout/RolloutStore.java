@@ -83,6 +83,18 @@ class RolloutStore {
                 .list();
     }
 
+    /** One that brings the version of a component; rollouts are few. */
+    Optional<String> bringing(String component, String version) {
+        return jdbc.sql("""
+                        select name from rollout
+                        where component = :component and spec -> 'change' -> 'release' ->> 'version' = :version limit 1
+                        """)
+                .param("component", component)
+                .param("version", version)
+                .query((row, number) -> row.getString(1))
+                .optional();
+    }
+
     long nextVersion() {
         return jdbc.sql("select nextval('resource_version')").query(Long.class).single();
     }

@@ -4,6 +4,7 @@ import static dev.muster.rollout.RolloutStore.instant;
 import static dev.muster.rollout.RolloutStore.time;
 
 import dev.muster.protocol.AssetId;
+import dev.muster.release.ReleaseName;
 import dev.muster.rollout.engine.Decided.Move;
 import dev.muster.rollout.engine.Reason;
 import dev.muster.rollout.engine.Stage;
@@ -17,8 +18,11 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -208,6 +212,22 @@ class TargetStore {
                         where asset = any(?) and (stage between 2 and 7 or stage in (12, 13))""", (Object) texts(assets)) > 0;
     }
 
+    /** There is something to do that is about no target: a person has acted. */
+    void nudge(int rollout) {
+        template.update("insert into rollout_nudge (rollout, ord) values (?, -1)", rollout);
+    }
+
+    Optional<Target> find(int rollout, AssetId asset) {
+        return template
+                .query(
+                        "select " + COLUMNS + " from rollout_target where asset = ? and rollout = ?",
+                        TargetStore::read,
+                        asset.value(),
+                        rollout)
+                .stream()
+                .findFirst();
+    }
+
     /** Those whose component another rollout changes right now, and which; by the unique partial index. */
     Set<AssetId> busy(int rollout, String component, Collection<AssetId> assets) {
         return new HashSet<>(
@@ -225,6 +245,23 @@ class TargetStore {
                     select 1 from rollout_target later
                     where later.asset = mine.asset and later.component = mine.component and later.rollout <> mine.rollout
                       and later.ordered_at > mine.ordered_at and later.stage <> ?)""", (row, number) -> RolloutStore.asset(row), rollout, texts(assets), Stage.ROLLED_BACK.code()));
+    }
+
+    /** How many touched targets may go back to each of the releases; goes through all targets. */
+    Map<ReleaseName, Long> previous(Collection<ReleaseName> releases) {
+        Map<ReleaseName, Long> counts = new HashMap<>();
+        template.query(
+                """
+                select t.component, t.previous, count(*) as targets from rollout_target t
+                join unnest(?::text[], ?::text[]) as asked (component, version)
+                    on t.component = asked.component and t.previous = asked.version
+                group by t.component, t.previous""",
+                row -> {
+                    counts.put(new ReleaseName(row.getString(1), row.getString(2)), row.getLong(3));
+                },
+                releases.stream().map(ReleaseName::component).toArray(String[]::new),
+                releases.stream().map(ReleaseName::version).toArray(String[]::new));
+        return counts;
     }
 
     // --- what people ask

@@ -19,6 +19,7 @@ class PermissionsTest {
             asset type   read viewer  write operator  narrower read
             group        read viewer  write operator  narrower read
             configuration read viewer  write operator  narrower read write
+            rollout      read viewer  write operator  narrower read write
             ca           read viewer  write admin     narrower read
             release      read viewer  write operator  narrower read
             claim token  read viewer  write operator  narrower

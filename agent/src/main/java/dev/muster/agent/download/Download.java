@@ -43,7 +43,6 @@ public final class Download {
     /** Worth another try, by RFC 9110 and 6585. */
     private static final Set<Integer> PASSING = Set.of(408, 425, 429, 500, 502, 503, 504);
 
-    private final URI server;
     private final Supplier<SSLSocketFactory> tls;
     private final Bandwidth bandwidth;
     private final HeavyWork heavyWork;
@@ -74,18 +73,9 @@ public final class Download {
      */
     public record Source(URI url, String sha256, @Nullable Long size) {}
 
-    /**
-     * @param server to which addresses without scheme are relative
-     * @param tls with the asset's certificate, asked anew for each connection, since it is renewed
-     */
+    /** @param tls with the asset's certificate, asked anew for each connection, since it is renewed */
     public Download(
-            URI server,
-            Supplier<SSLSocketFactory> tls,
-            Bandwidth bandwidth,
-            HeavyWork heavyWork,
-            Bounds bounds,
-            Pause pause) {
-        this.server = server;
+            Supplier<SSLSocketFactory> tls, Bandwidth bandwidth, HeavyWork heavyWork, Bounds bounds, Pause pause) {
         this.tls = tls;
         this.bandwidth = bandwidth;
         this.heavyWork = heavyWork;
@@ -102,8 +92,7 @@ public final class Download {
      */
     public Optional<String> fetch(Source source, Path to, IntConsumer percent, BooleanSupplier cancelled)
             throws InterruptedException {
-        Source absolute = new Source(server.resolve(source.url()), source.sha256(), source.size());
-        Attempt attempt = new Attempt(absolute, to, percent, cancelled);
+        Attempt attempt = new Attempt(source, to, percent, cancelled);
         try {
             return attempt.run();
         } catch (IOException e) {

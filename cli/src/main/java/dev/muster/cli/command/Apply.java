@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 /** {@code muster apply -f FILE|DIR|-}: all documents go in one request, so that they take effect together or not at all. */
 @Command(
         name = "apply",
-        description = "Declares asset types, groups, assets and configurations as files say.",
+        description = "Declares asset types, groups, assets, configurations and rollouts as files say.",
         footer = {
             "",
             "Several documents in a file are separated by ---. A change of a field that somebody else declared is",

@@ -24,9 +24,8 @@ import tools.jackson.databind.JsonNode;
         description = "Lists objects of a kind, or shows one.",
         footer = {
             "",
-            "Kinds: assets, asset-types, groups, configurations, claim-tokens, certificates, releases, tokens, audit, events,",
-            "commands,",
-            "command-runs.",
+            "Kinds: assets, asset-types, groups, configurations, rollouts, releases, claim-tokens, certificates, tokens, audit,",
+            "events, commands, command-runs.",
             "",
             "  muster get assets --selector \"asset.type == 'pos' && asset.presence == 'online'\"",
             "  muster get asset pos-00001 -o yaml"

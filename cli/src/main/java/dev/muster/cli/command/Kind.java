@@ -20,6 +20,7 @@ enum Kind {
     ASSET_TYPES("asset-types", "asset-type", "types", false),
     GROUPS("groups", "group", "groups", false),
     CONFIGURATIONS("configurations", "configuration", "configs", false),
+    ROLLOUTS("rollouts", "rollout", "rollouts", false),
     CLAIM_TOKENS("claim-tokens", "claim-token", "claim-tokens", false),
     CERTIFICATES("certificates", "certificate", "certs", false),
     RELEASES("releases", "release", "releases", false),
@@ -114,6 +115,18 @@ enum Kind {
                         Column.of("SOFTWARE", "spec.software"),
                         Column.wide("CONFIG", "spec.config"),
                         Column.wide("UPDATED", "metadata.updated"));
+            case ROLLOUTS ->
+                List.of(
+                        Column.of("NAME", "metadata.name"),
+                        Column.of("CHANGE", "spec.change.release"),
+                        Column.of("PHASE", "status.phase"),
+                        Column.age("SINCE", "status.since", now),
+                        Column.of("WAVE", "status.wave"),
+                        Column.of("TARGETS", "status.targets"),
+                        Column.of("COUNTS", "status.counts"),
+                        Column.of("WHY", "status.why"),
+                        Column.wide("LEFT OUT", "status.leftOut"),
+                        Column.wide("SELECTOR", "spec.selector"));
             case CLAIM_TOKENS ->
                 List.of(
                         Column.of("ID", "id"),

@@ -32,6 +32,8 @@ public final class Verbs {
         ALL.put("group", Group::new);
         ALL.put("twin", Twin::new);
         ALL.put("drift", Drift::new);
+        ALL.put("rollout", Rollout::new);
+        ALL.put("explain", Explain::new);
         ALL.put("token", Token::new);
         ALL.put("claim-token", ClaimToken::new);
         ALL.put("certificate", Certificate::new);

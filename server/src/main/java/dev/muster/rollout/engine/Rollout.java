@@ -50,6 +50,11 @@ public record Rollout(
         return key + "." + target.ord() + "." + target.attempt();
     }
 
+    /** The rollout's own time at a moment that has come. */
+    public long elapsedAt(Instant now) {
+        return moment(now).elapsed();
+    }
+
     Moment moment(Instant now) {
         long step = Duration.between(wall, now).toMillis();
         return new Moment(now, elapsed + Math.clamp(step, 0, MAX_STEP.toMillis()));

@@ -72,6 +72,17 @@ public final class RolloutEngine {
         };
     }
 
+    /** Whether there are targets to be offered at once. */
+    public boolean hasMore(Rollout rollout) {
+        Wanted wanted = wanted(rollout);
+        if (wanted.most() == 0) {
+            return false;
+        }
+        return rollout.waves().stream()
+                .filter(wave -> wave.first() < wanted.below())
+                .anyMatch(wave -> wave.counts().of(wanted.stages()) > 0);
+    }
+
     /** Time has passed, and something may be known of some targets. */
     public Decided decide(Rollout rollout, List<Item> items, Instant now) {
         Work work = new Work(rollout, now);

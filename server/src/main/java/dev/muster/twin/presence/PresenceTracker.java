@@ -168,6 +168,11 @@ public final class PresenceTracker {
         return engine.state(asset);
     }
 
+    /** Receive time of the last sign of life that this server knows of; not bound to the checkpoints of what is stored. */
+    public Optional<Instant> lastSeen(AssetId asset) {
+        return engine.state(asset).map(PresenceState::lastSeen);
+    }
+
     /** How many assets there are of each presence, without those never seen. */
     public Map<Presence, Integer> counts() {
         return engine.counts();

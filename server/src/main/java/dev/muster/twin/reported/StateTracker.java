@@ -3,6 +3,7 @@ package dev.muster.twin.reported;
 import dev.muster.gateway.journal.EntryKind;
 import dev.muster.gateway.journal.JournalEntry;
 import dev.muster.platform.event.EventLog;
+import dev.muster.protocol.AssetId;
 import dev.muster.protocol.Uplink.StateReport;
 import dev.muster.twin.desired.DesiredState;
 import dev.muster.twin.desired.DesiredStore;
@@ -51,6 +52,7 @@ public class StateTracker {
     private final ReconcileQueue queue;
     private final Marks marks;
     private final EventLog events;
+    private final List<ReportListener> listeners;
     private final MeterRegistry meters;
     private final Counter taken;
     private final Clock clock;
@@ -72,6 +74,7 @@ public class StateTracker {
             ReconcileQueue queue,
             Marks marks,
             EventLog events,
+            List<ReportListener> listeners,
             MeterRegistry meters,
             Clock clock,
             PlatformTransactionManager transactions) {
@@ -80,6 +83,7 @@ public class StateTracker {
         this.queue = queue;
         this.marks = marks;
         this.events = events;
+        this.listeners = listeners;
         this.meters = meters;
         this.taken = Counter.builder("muster.twin.reports")
                 .description("Reports of state that were newer than the known one")
@@ -134,7 +138,22 @@ public class StateTracker {
             changed.forEach((asset, observation) -> settle(observation, wanted.get(asset)));
             queue.observed(inSync, pending, drifted, rejected, now);
             queue.sessionsOpened(opened.keySet(), now);
+            tellOfReports();
             marks.reapply(ahead, "the asset reports a generation that was never given");
+        }
+
+        private void tellOfReports() {
+            List<AssetId> heardOf = changed.values().stream()
+                    .filter(observation -> !isSame(before.get(observation.asset()), observation))
+                    .map(observation -> new AssetId(observation.asset()))
+                    .toList();
+            if (!heardOf.isEmpty()) {
+                listeners.forEach(listener -> listener.reported(heardOf));
+            }
+        }
+
+        private static boolean isSame(@Nullable Observation old, Observation observation) {
+            return old != null && old.report() == observation.report();
         }
 
         private void opened(Map<String, Observation> known, String asset, Instant at) {

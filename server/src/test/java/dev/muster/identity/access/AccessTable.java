@@ -122,6 +122,52 @@ final class AccessTable {
                 .with("sha256", HASH)
                 .body("application/octet-stream", "without its headers")
                 .answering(400),
+        // rollouts
+        row("GET", "/api/v1/rollouts", VIEWER, SAME),
+        row("GET", "/api/v1/rollouts/{name}", VIEWER, SAME)
+                .with("name", "absent")
+                .answering(404),
+        row("DELETE", "/api/v1/rollouts/{name}", OPERATOR, SAME)
+                .with("name", "absent")
+                .answering(404),
+        row("GET", "/api/v1/rollouts/{name}/plan", VIEWER, SAME)
+                .with("name", "absent")
+                .answering(404),
+        row("POST", "/api/v1/rollouts/plan", VIEWER, SAME).json("{\"spec\":{}}").answering(400),
+        row("GET", "/api/v1/rollouts/{name}/targets", VIEWER, SAME)
+                .with("name", "absent")
+                .answering(404),
+        row("GET", "/api/v1/rollouts/{name}/targets/{asset}", VIEWER, SAME)
+                .with("name", "absent")
+                .with("asset", "$asset")
+                .answering(404),
+        row("GET", "/api/v1/rollouts/{name}/decisions", VIEWER, SAME)
+                .with("name", "absent")
+                .answering(404),
+        row("POST", "/api/v1/rollouts/{name}/start", OPERATOR, SAME)
+                .with("name", "absent")
+                .json("{}")
+                .answering(404),
+        row("POST", "/api/v1/rollouts/{name}/pause", OPERATOR, SAME)
+                .with("name", "absent")
+                .json("{}")
+                .answering(404),
+        row("POST", "/api/v1/rollouts/{name}/resume", OPERATOR, SAME)
+                .with("name", "absent")
+                .json("{}")
+                .answering(404),
+        row("POST", "/api/v1/rollouts/{name}/abort", OPERATOR, SAME)
+                .with("name", "absent")
+                .json("{}")
+                .answering(404),
+        row("POST", "/api/v1/rollouts/{name}/rollback", OPERATOR, SAME)
+                .with("name", "absent")
+                .json("{}")
+                .answering(404),
+        row("POST", "/api/v1/rollouts/{name}/retry", OPERATOR, SAME)
+                .with("name", "absent")
+                .json("{}")
+                .answering(404),
         // pki
         row("GET", "/api/v1/ca", VIEWER, SAME),
         row("GET", "/api/v1/certificates/{serial}", VIEWER, NOT_FOUND).with("serial", "$certificate"),

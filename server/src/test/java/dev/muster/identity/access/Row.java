@@ -2,6 +2,7 @@ package dev.muster.identity.access;
 
 import dev.muster.identity.Role;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,8 +41,9 @@ record Row(
     }
 
     Row with(String variable, String value) {
-        return new Row(
-                method, path, least, narrower, answers, Map.of(variable, value), query, contentType, body, streams);
+        Map<String, String> more = new TreeMap<>(values);
+        more.put(variable, value);
+        return new Row(method, path, least, narrower, answers, Map.copyOf(more), query, contentType, body, streams);
     }
 
     Row answering(int status) {

@@ -1,0 +1,356 @@
+package dev.muster.cli.command;
+
+import dev.muster.cli.CommandFailed;
+import dev.muster.cli.ExitCode;
+import dev.muster.cli.Terminal.Colour;
+import dev.muster.cli.output.Column;
+import dev.muster.cli.output.ProgressBar;
+import dev.muster.cli.output.Table;
+import dev.muster.cli.rest.Api;
+import dev.muster.cli.rest.Pages;
+import dev.muster.cli.rest.Query;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/** {@code muster rollout …}: what is done with a rollout once it is declared. */
+@Command(
+        name = "rollout",
+        description = "Plans, starts, stops and watches rollouts; muster apply declares them.",
+        subcommands = {
+            Rollout.Plan.class,
+            Rollout.Start.class,
+            Rollout.Pause.class,
+            Rollout.Resume.class,
+            Rollout.Abort.class,
+            Rollout.Rollback.class,
+            Rollout.Retry.class,
+            Rollout.Watch.class,
+            Rollout.Targets.class
+        })
+final class Rollout extends Menu {
+    private static final Set<String> ENDED = Set.of("completed", "aborted", "rolled_back");
+    private static final Set<String> UNDER_WAY = Set.of("waiting", "pending");
+
+    /** {@code muster rollout plan NAME | -f FILE}: what it would do if it started now. */
+    @Command(
+            name = "plan",
+            description = "Shows what a rollout would do if it started now: assets in each wave, those left out and why.")
+    static final class Plan extends Verb {
+        @Parameters(arity = "0..1", paramLabel = "NAME", description = "A rollout that is declared.")
+        private @Nullable String name;
+
+        @Option(
+                names = {"-f", "--file"},
+                paramLabel = "FILE",
+                description = "Or a document of kind Rollout, which is not stored.")
+        private @Nullable Path file;
+
+        @Option(
+                names = "--examples",
+                defaultValue = "10",
+                paramLabel = "N",
+                description = "Assets shown for each wave and reason, at most 1000 (10).")
+        private int examples;
+
+        @Override
+        void run() {
+            if ((name == null) == (file == null)) {
+                throw new CommandFailed(ExitCode.USAGE, "give either NAME or --file");
+            }
+            JsonNode plan = name != null
+                    ? root().api().get(Query.of("rollouts", name, "plan").with("examples", examples))
+                    : root().api().post(Query.of("rollouts", "plan").with("examples", examples), document());
+            if (root().printer().isTable()) {
+                show(plan);
+            } else {
+                root().printer().one(plan);
+            }
+        }
+
+        private ObjectNode document() {
+            try {
+                JsonNode read = new YAMLMapper().readTree(Files.readString(java.util.Objects.requireNonNull(file)));
+                if (!read.path("kind").asString("").equals("Rollout")) {
+                    throw new CommandFailed(
+                            ExitCode.USAGE,
+                            file + " holds the kind \"" + read.path("kind").asString("") + "\", a Rollout is needed");
+                }
+                ObjectNode body = Api.JSON.createObjectNode();
+                body.set("name", read.path("metadata").path("name"));
+                body.set("spec", read.path("spec"));
+                return body;
+            } catch (IOException e) {
+                throw new CommandFailed(ExitCode.FAILED, "cannot read " + file + ": " + e.getMessage());
+            }
+        }
+
+        private void show(JsonNode plan) {
+            var out = root().terminal().out();
+            out.println("selected " + plan.path("selected").asInt() + ", targets "
+                    + plan.path("targets").asInt());
+            Table waves = new Table(root().terminal(), List.of("WAVE", "TARGETS", "FIRST OF THEM"));
+            List<List<String>> rows = new ArrayList<>();
+            plan.path("waves")
+                    .forEach(wave -> rows.add(List.of(
+                            wave.path("name").asString("")
+                                    + (wave.path("manual").asBoolean(false) ? " (waits for a person)" : ""),
+                            Integer.toString(wave.path("targets").asInt()),
+                            Column.text(wave.path("assets")))));
+            if (!rows.isEmpty()) {
+                waves.print(rows);
+            }
+            for (JsonNode left : plan.path("leftOut")) {
+                out.println("left out, " + left.path("reason").asString("") + ": "
+                        + left.path("count").asInt());
+                left.path("assets").forEachEntry((asset, detail) -> out.println(
+                        "  " + Table.printable(asset) + "  " + Table.printable(detail.asString(""))));
+            }
+            warn(plan, "withoutRollbackTarget", " could not go back: what they run is not known");
+            warn(plan, "busy", " are being changed by another rollout and will be waited for");
+            out.flush();
+        }
+
+        private void warn(JsonNode plan, String field, String words) {
+            int count = plan.path(field).asInt();
+            if (count > 0) {
+                root().terminal().out().println(root().terminal().coloured(Colour.YELLOW, count + words));
+            }
+        }
+    }
+
+    /** What the verbs share that act on one rollout. */
+    abstract static class Acting extends Verb {
+        @Parameters(paramLabel = "NAME", description = "The rollout.")
+        String name = "";
+
+        @Option(names = "--reason", paramLabel = "TEXT", description = "Why; stands in the audit trail.")
+        @Nullable String reason;
+
+        @Option(
+                names = {"-w", "--watch"},
+                description = "Goes on to watch it.")
+        boolean watch;
+
+        abstract String action();
+
+        void fill(ObjectNode body) {}
+
+        @Override
+        void run() {
+            ObjectNode body = Api.JSON.createObjectNode();
+            if (reason != null) {
+                body.put("reason", reason);
+            }
+            fill(body);
+            JsonNode rollout = root().api().post(Query.of("rollouts", name, action()), body);
+            if (watch) {
+                watch(root(), name, Duration.ofSeconds(1));
+            } else if (root().printer().isTable()) {
+                root().terminal().out().println("rollout " + name + ": " + line(rollout.path("status")));
+                root().terminal().out().flush();
+            } else {
+                root().printer().one(rollout);
+            }
+        }
+    }
+
+    /** {@code muster rollout start NAME}. */
+    @Command(name = "start", description = "Starts a draft: fixes its targets and opens the first wave.")
+    static final class Start extends Acting {
+        @Override
+        String action() {
+            return "start";
+        }
+    }
+
+    /** {@code muster rollout pause NAME}. */
+    @Command(name = "pause", description = "Orders nothing new; what is under way is watched to its end.")
+    static final class Pause extends Acting {
+        @Override
+        String action() {
+            return "pause";
+        }
+    }
+
+    /** {@code muster rollout resume NAME [--accept]}. */
+    @Command(name = "resume", description = "Goes on; past a gate that failed or knew too little only with --accept.")
+    static final class Resume extends Acting {
+        @Option(
+                names = "--accept",
+                description = "Goes on although a gate failed or knew too little; needs the role admin.")
+        private boolean accept;
+
+        @Override
+        String action() {
+            return "resume";
+        }
+
+        @Override
+        void fill(ObjectNode body) {
+            body.put("accept", accept);
+        }
+    }
+
+    /** {@code muster rollout abort NAME}. */
+    @Command(name = "abort", description = "Ends it where it stands; what has changed stays changed.")
+    static final class Abort extends Acting {
+        @Override
+        String action() {
+            return "abort";
+        }
+    }
+
+    /** {@code muster rollout rollback NAME}. */
+    @Command(
+            name = "rollback",
+            description = "Sends every touched asset back to its own previous version; also after the rollout has ended.")
+    static final class Rollback extends Acting {
+        @Override
+        String action() {
+            return "rollback";
+        }
+    }
+
+    /** {@code muster rollout retry NAME}. */
+    @Command(
+            name = "retry",
+            description = "Once more for those that failed, were not heard of or cannot be told; or did not get back.")
+    static final class Retry extends Acting {
+        @Override
+        String action() {
+            return "retry";
+        }
+    }
+
+    /** {@code muster rollout watch NAME}: a bar, and a line for each change; ends when the rollout does. */
+    @Command(
+            name = "watch",
+            description = "Watches a rollout to its end, or until it pauses.",
+            footer = {
+                "",
+                "Ends with 0 when it has completed, 1 when it was rolled back or aborted, 3 when it pauses. Ctrl-C stops",
+                "watching, not the rollout."
+            })
+    static final class Watch extends Verb {
+        @Parameters(paramLabel = "NAME", description = "The rollout.")
+        private String name = "";
+
+        @Option(names = "--interval", defaultValue = "1s", paramLabel = "TIME", description = "Between two looks (1s).")
+        private String interval = "1s";
+
+        @Override
+        void run() {
+            watch(root(), name, Times.duration(interval));
+        }
+    }
+
+    /** {@code muster rollout targets NAME}. */
+    @Command(name = "targets", description = "Lists the targets of a rollout in its order.")
+    static final class Targets extends Verb {
+        @Parameters(paramLabel = "NAME", description = "The rollout.")
+        private String name = "";
+
+        @Option(names = "--stage", paramLabel = "STAGE", description = "Only those: failed, verifying, …")
+        private @Nullable String stage;
+
+        @Option(names = "--wave", paramLabel = "WAVE", description = "Only those of one wave.")
+        private @Nullable String wave;
+
+        @Option(names = "--limit", defaultValue = "0", paramLabel = "N", description = "At most so many.")
+        private int limit;
+
+        @Override
+        void run() {
+            Query query = Query.of("rollouts", name, "targets").with("stage", stage).with("wave", wave);
+            Instant now = Instant.now();
+            root().printer()
+                    .list(
+                            List.of(
+                                    Column.of("ASSET", "asset"),
+                                    Column.of("WAVE", "wave"),
+                                    Column.of("STAGE", "stage"),
+                                    Column.age("SINCE", "since", now),
+                                    Column.of("REASON", "reason"),
+                                    Column.of("DETAIL", "detail"),
+                                    Column.wide("PREVIOUS", "previous"),
+                                    Column.wide("ATTEMPT", "attempt")),
+                            "rollout " + name + " has no such target",
+                            page -> Pages.each(root().api(), query, limit, page));
+        }
+    }
+
+    private static void watch(Root root, String name, Duration pause) {
+        ProgressBar bar = new ProgressBar(root.terminal(), name);
+        String known = "";
+        while (!Thread.currentThread().isInterrupted()) {
+            JsonNode status =
+                    root.api().get(Query.of("rollouts", name)).path("status");
+            String line = line(status);
+            if (!line.equals(known)) {
+                bar.clear();
+                root.terminal().out().println(line);
+                root.terminal().out().flush();
+                known = line;
+            }
+            bar.show(ended(status), status.path("targets").asLong());
+            String phase = status.path("phase").asString("");
+            if (ENDED.contains(phase) || phase.equals("paused") || phase.equals("draft")) {
+                bar.end();
+                end(name, phase, status.path("why").asString(""));
+                return;
+            }
+            sleep(pause);
+        }
+    }
+
+    private static void end(String name, String phase, String why) {
+        switch (phase) {
+            case "completed" -> {}
+            case "paused" -> throw new CommandFailed(ExitCode.REFUSED, "rollout " + name + " is paused: " + why);
+            case "draft" -> throw new CommandFailed(
+                    ExitCode.REFUSED, "rollout " + name + " is a draft; muster rollout start " + name + " starts it");
+            default -> throw new CommandFailed(ExitCode.FAILED, "rollout " + name + " is " + phase + ": " + why);
+        }
+    }
+
+    /** Where it stands, in a line. */
+    private static String line(JsonNode status) {
+        StringBuilder line = new StringBuilder(status.path("phase").asString(""));
+        if (!status.path("why").asString("").isEmpty()) {
+            line.append(" (").append(status.path("why").asString("")).append(')');
+        }
+        if (status.has("wave")) {
+            line.append(", wave ").append(status.path("wave").asString(""));
+        }
+        status.path("counts")
+                .forEachEntry((stage, count) -> line.append(", ").append(count.asInt()).append(' ').append(stage));
+        return Table.printable(line.toString());
+    }
+
+    private static long ended(JsonNode status) {
+        long[] open = {status.path("inFlight").asLong()};
+        status.path("counts").forEachEntry((stage, count) -> open[0] += UNDER_WAY.contains(stage) ? count.asLong() : 0);
+        return status.path("targets").asLong() - open[0];
+    }
+
+    private static void sleep(Duration pause) {
+        try {
+            Thread.sleep(pause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package dev.muster.rollout;
+
+import dev.muster.actuator.Actuator;
+import dev.muster.actuator.Standing;
+import dev.muster.platform.error.Refusal;
+import dev.muster.protocol.AssetId;
+import dev.muster.registry.Asset;
+import dev.muster.registry.asset.AssetStore;
+import dev.muster.registry.selector.Selector;
+import dev.muster.registry.selector.Selectors;
+import dev.muster.release.Release;
+import dev.muster.rollout.engine.Clearance;
+import dev.muster.rollout.engine.Phase;
+import dev.muster.rollout.engine.Reason;
+import dev.muster.rollout.engine.Target;
+import dev.muster.rollout.spec.WindowSpec;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Finds out whether targets may be given an order at this moment. */
+@Component
+class Clearances {
+    private static final Cleared NOT_ASKED = new Cleared(new Clearance.Clear(null, null), null);
+
+    private final AssetStore assets;
+    private final Selectors selectors;
+    private final Actuator actuator;
+    private final Preflight preflight;
+    private final TargetStore targets;
+
+    Clearances(
+            AssetStore assets, Selectors selectors, Actuator actuator, Preflight preflight, TargetStore targets) {
+        this.assets = assets;
+        this.selectors = selectors;
+        this.actuator = actuator;
+        this.preflight = preflight;
+        this.targets = targets;
+    }
+
+    /** By asset, one for each of the targets. */
+    Map<AssetId, Cleared> of(StoredRollout rollout, List<Target> candidates, Instant now) {
+        if (candidates.isEmpty()) {
+            return Map.of();
+        }
+        return switch (rollout.phase()) {
+            case Phase.Running _ -> forward(rollout, candidates, now);
+            case Phase.RollingBack _ -> back(rollout, candidates);
+            case Phase.Draft _, Phase.Paused _, Phase.Aborting _, Phase.Ended _ -> each(candidates, asset -> NOT_ASKED);
+        };
+    }
+
+    private Map<AssetId, Cleared> forward(StoredRollout rollout, List<Target> candidates, Instant now) {
+        List<AssetId> ids = candidates.stream().map(Target::asset).toList();
+        Map<AssetId, Asset> known = known(ids);
+        Map<AssetId, Standing> standing = actuator.standing(rollout.component(), ids);
+        Set<AssetId> busy = targets.busy(rollout.id(), rollout.component(), ids);
+        Selector selector = selectors.compile(rollout.spec().selector());
+        Release release;
+        try {
+            release = preflight.release(rollout.name(), rollout.spec());
+        } catch (Refusal gone) {
+            return each(candidates, asset -> Cleared.out(Reason.INCOMPATIBLE, gone.detail()));
+        }
+        return each(candidates, id -> {
+            Asset asset = known.get(id);
+            if (asset == null) {
+                return Cleared.out(Reason.GONE, "is deleted");
+            }
+            // What is selected by time or presence was so when the rollout began; it is not to fall out for a moment's silence.
+            if (!selector.isVolatile() && !selector.matches(asset, now)) {
+                return Cleared.out(Reason.NOT_SELECTED, "is not selected any more");
+            }
+            Cleared cleared = preflight.judge(rollout.spec(), release, asset, standing.get(id), now);
+            return cleared.clearance() instanceof Clearance.Clear ? atThisMoment(rollout, asset, busy, cleared, now) : cleared;
+        });
+    }
+
+    private static Cleared atThisMoment(
+            StoredRollout rollout, Asset asset, Set<AssetId> busy, Cleared cleared, Instant now) {
+        if (busy.contains(asset.id())) {
+            return new Cleared(
+                    new Clearance.Wait(
+                            Reason.BUSY, null, "another rollout changes " + rollout.component() + " of it right now"),
+                    null);
+        }
+        WindowSpec window = rollout.spec().window();
+        return window == null
+                ? cleared
+                : window.opensLater(asset, now)
+                        .map(opens -> new Cleared(
+                                new Clearance.Wait(Reason.WINDOW, opens, "its window opens at " + opens), null))
+                        .orElse(cleared);
+    }
+
+    private Map<AssetId, Cleared> back(StoredRollout rollout, List<Target> candidates) {
+        List<AssetId> ids = candidates.stream().map(Target::asset).toList();
+        Map<AssetId, Asset> known = known(ids);
+        Map<AssetId, Standing> standing = actuator.standing(rollout.component(), ids);
+        Set<AssetId> superseded = targets.superseded(rollout.id(), ids);
+        return each(candidates, id -> {
+            if (!known.containsKey(id)) {
+                return Cleared.out(Reason.GONE, "is deleted");
+            }
+            if (superseded.contains(id)) {
+                return Cleared.out(
+                        Reason.SUPERSEDED, "a later rollout has changed " + rollout.component() + " of it since");
+            }
+            return new Cleared(new Clearance.Clear(runs(standing.get(id)), boot(standing.get(id))), null);
+        });
+    }
+
+    private Map<AssetId, Asset> known(List<AssetId> ids) {
+        return assets.findAll(ids).stream().collect(Collectors.toMap(Asset::id, Function.identity()));
+    }
+
+    private static Map<AssetId, Cleared> each(List<Target> candidates, Function<AssetId, Cleared> judge) {
+        Map<AssetId, Cleared> all = new HashMap<>();
+        candidates.forEach(target -> all.put(target.asset(), judge.apply(target.asset())));
+        return all;
+    }
+
+    private static @Nullable String runs(@Nullable Standing standing) {
+        return standing == null ? null : standing.version();
+    }
+
+    private static @Nullable String boot(@Nullable Standing standing) {
+        return standing == null ? null : standing.boot();
+    }
+}

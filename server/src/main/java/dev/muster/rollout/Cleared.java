@@ -1,0 +1,16 @@
+package dev.muster.rollout;
+
+import dev.muster.actuator.Change;
+import dev.muster.rollout.engine.Clearance;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a target may be ordered, and with what.
+ *
+ * @param source of the artifact that is for this asset, null when the asset has it already or may not be ordered
+ */
+record Cleared(Clearance clearance, Change.@Nullable Source source) {
+    static Cleared out(dev.muster.rollout.engine.Reason reason, String detail) {
+        return new Cleared(new Clearance.Out(reason, detail), null);
+    }
+}

@@ -1,0 +1,46 @@
+package dev.muster.rollout;
+
+import dev.muster.protocol.AssetId;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * The order in which a rollout reaches its targets: by a hash of its name and the asset's id. The same for the same rollout wherever it
+ * is worked out, another one for another rollout, so that it is not always the same assets that go first.
+ */
+final class RolloutOrder {
+    private static final long FNV_OFFSET = 0xcbf29ce484222325L;
+    private static final long FNV_PRIME = 0x100000001b3L;
+
+    private RolloutOrder() {}
+
+    private record Placed(long hash, AssetId asset) {}
+
+    static List<AssetId> of(String rollout, List<AssetId> assets) {
+        long seed = fnv(FNV_OFFSET, rollout + '/');
+        List<Placed> placed = new ArrayList<>(assets.size());
+        for (AssetId asset : assets) {
+            placed.add(new Placed(mix(fnv(seed, asset.value())), asset));
+        }
+        placed.sort(Comparator.comparingLong(Placed::hash).thenComparing(Placed::asset));
+        return placed.stream().map(Placed::asset).toList();
+    }
+
+    /** FNV-1a, 64 bit. */
+    private static long fnv(long start, String text) {
+        long hash = start;
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            hash = (hash ^ (b & 0xff)) * FNV_PRIME;
+        }
+        return hash;
+    }
+
+    /** The finalizer of SplitMix64: FNV alone leaves ids that differ in their last character close together. */
+    private static long mix(long hash) {
+        long mixed = (hash ^ (hash >>> 30)) * 0xbf58476d1ce4e5b9L;
+        mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
+        return mixed ^ (mixed >>> 31);
+    }
+}

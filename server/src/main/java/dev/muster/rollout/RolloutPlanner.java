@@ -1,0 +1,139 @@
+package dev.muster.rollout;
+
+import dev.muster.actuator.Actuator;
+import dev.muster.actuator.Standing;
+import dev.muster.identity.Actor;
+import dev.muster.identity.Scope;
+import dev.muster.platform.error.ErrorCode;
+import dev.muster.platform.error.Refusal;
+import dev.muster.protocol.AssetId;
+import dev.muster.registry.Asset;
+import dev.muster.registry.asset.AssetFilter;
+import dev.muster.registry.asset.AssetStore;
+import dev.muster.registry.asset.Visibility;
+import dev.muster.release.Release;
+import dev.muster.rollout.engine.Clearance;
+import dev.muster.rollout.engine.Reason;
+import dev.muster.rollout.spec.RolloutSpec;
+import dev.muster.rollout.spec.WaveSpec;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/** Works out what a rollout would do: which assets in which wave, which are left out and why. Changes nothing. */
+@Component
+class RolloutPlanner {
+    static final int MAX_TARGETS = 10_000_000;
+    private static final int CHUNK = 20_000;
+
+    private final AssetStore assets;
+    private final Visibility visibility;
+    private final Actuator actuator;
+    private final Preflight preflight;
+    private final TargetStore targets;
+    private final Clock clock;
+
+    RolloutPlanner(
+            AssetStore assets,
+            Visibility visibility,
+            Actuator actuator,
+            Preflight preflight,
+            TargetStore targets,
+            Clock clock) {
+        this.assets = assets;
+        this.visibility = visibility;
+        this.actuator = actuator;
+        this.preflight = preflight;
+        this.targets = targets;
+        this.clock = clock;
+    }
+
+    /** @throws Refusal when an asset is selected that is outside of the actor's scope, or the release cannot be given to assets */
+    Plan plan(Actor actor, String name, RolloutSpec spec) {
+        Release release = preflight.release(name, spec);
+        Instant now = clock.instant();
+        List<AssetId> included = new ArrayList<>();
+        Plan.Tally tally = new Plan.Tally();
+        int[] found = new int[3]; // selected, without rollback target, busy
+        eachChunk(spec.selector(), chunk -> {
+            requireInScope(actor, name, chunk);
+            List<AssetId> ids = chunk.stream().map(Asset::id).toList();
+            Map<AssetId, Standing> standing = actuator.standing(spec.change().component(), ids);
+            Set<AssetId> busy = targets.busy(0, spec.change().component(), ids);
+            for (Asset asset : chunk) {
+                found[0]++;
+                Cleared cleared = preflight.judge(spec, release, asset, standing.get(asset.id()), now);
+                if (cleared.clearance() instanceof Clearance.Out(Reason reason, String detail)) {
+                    tally.add(reason, asset.id(), detail);
+                } else if (cleared.clearance() instanceof Clearance.Clear clear
+                        && spec.change().version().equals(clear.runs())) {
+                    tally.add(Reason.ALREADY_THERE, asset.id(), "runs " + clear.runs());
+                } else {
+                    boolean canGoBack = cleared.clearance() instanceof Clearance.Clear clear && clear.runs() != null;
+                    found[1] += canGoBack ? 0 : 1;
+                    if (!canGoBack && !spec.conduct().allowNoRollbackTarget()) {
+                        tally.add(
+                                Reason.NO_ROLLBACK_TARGET, asset.id(), "has not reported which version it runs");
+                    } else {
+                        found[2] += busy.contains(asset.id()) ? 1 : 0;
+                        included.add(asset.id());
+                    }
+                }
+            }
+        });
+        if (included.size() > MAX_TARGETS) {
+            throw new Refusal(
+                    ErrorCode.TOO_LARGE,
+                    "rollout " + name + " has " + included.size() + " targets, at most " + MAX_TARGETS
+                            + " are allowed; narrow its selector");
+        }
+        return new Plan(
+                found[0],
+                RolloutOrder.of(name, included),
+                WaveSpec.cut(spec.waves(), included.size()),
+                tally.leftOut(),
+                found[1],
+                found[2]);
+    }
+
+    /** @throws Refusal when a selected asset is outside of the actor's scope */
+    void requireSelectionInScope(Actor actor, String name, String selector) {
+        if (!actor.scope().isAll()) {
+            eachChunk(selector, chunk -> requireInScope(actor, name, chunk));
+        }
+    }
+
+    private void requireInScope(Actor actor, String name, List<Asset> chunk) {
+        if (actor.scope().isAll()) {
+            return;
+        }
+        AssetFilter mine = visibility.filter(actor.scope(), null);
+        long outside = chunk.stream().filter(asset -> !mine.matches(asset)).count();
+        if (outside > 0) {
+            throw new Refusal(
+                    ErrorCode.FORBIDDEN,
+                    "rollout " + name + " reaches assets outside of your scope (" + actor.scope()
+                            + "); narrow its selector, or ask somebody whose scope has them");
+        }
+    }
+
+    private void eachChunk(String selector, java.util.function.Consumer<List<Asset>> each) {
+        AssetFilter filter = visibility.filter(Scope.ALL, selector);
+        String last = null;
+        List<Asset> read;
+        do {
+            read = assets.page(filter.condition(), last, CHUNK);
+            List<Asset> selected = filter.exact()
+                    ? read
+                    : read.stream().filter(filter::matches).toList();
+            if (!selected.isEmpty()) {
+                each.accept(selected);
+            }
+            last = read.isEmpty() ? last : read.getLast().id().value();
+        } while (read.size() == CHUNK);
+    }
+}

@@ -1,0 +1,247 @@
+package dev.muster.rollout;
+
+import dev.muster.actuator.Actuator;
+import dev.muster.actuator.Change;
+import dev.muster.actuator.Observation;
+import dev.muster.audit.AuditLog;
+import dev.muster.identity.Actor;
+import dev.muster.platform.event.EventLog;
+import dev.muster.platform.lease.Lease;
+import dev.muster.platform.lease.Leases;
+import dev.muster.protocol.AssetId;
+import dev.muster.registry.Asset;
+import dev.muster.registry.asset.AssetStore;
+import dev.muster.rollout.engine.Decided;
+import dev.muster.rollout.engine.Decision;
+import dev.muster.rollout.engine.Item;
+import dev.muster.rollout.engine.Order;
+import dev.muster.rollout.engine.Rollout;
+import dev.muster.rollout.engine.RolloutEngine;
+import dev.muster.rollout.engine.Stage;
+import dev.muster.rollout.engine.Target;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * One round of a rollout: load a bounded part, let the engine decide, store all of it and give the orders, in one transaction. Killed
+ * anywhere in it, nothing has happened.
+ */
+@Component
+class RolloutRounds {
+    private static final int BATCH = RolloutEngine.BATCH;
+
+    private final RolloutEngine engine = new RolloutEngine();
+    private final RolloutStore rollouts;
+    private final TargetStore targets;
+    private final Clearances clearances;
+    private final Preflight preflight;
+    private final Actuator actuator;
+    private final AssetStore assets;
+    private final Leases leases;
+    private final AuditLog audit;
+    private final EventLog events;
+    private final Clock clock;
+    private final TransactionTemplate transaction;
+
+    RolloutRounds(
+            RolloutStore rollouts,
+            TargetStore targets,
+            Clearances clearances,
+            Preflight preflight,
+            Actuator actuator,
+            AssetStore assets,
+            Leases leases,
+            AuditLog audit,
+            EventLog events,
+            Clock clock,
+            PlatformTransactionManager transactions) {
+        this.rollouts = rollouts;
+        this.targets = targets;
+        this.clearances = clearances;
+        this.preflight = preflight;
+        this.actuator = actuator;
+        this.assets = assets;
+        this.leases = leases;
+        this.audit = audit;
+        this.events = events;
+        this.clock = clock;
+        this.transaction = new TransactionTemplate(transactions);
+    }
+
+    /**
+     * What a round left behind.
+     *
+     * @param more whether the next one has something to do at once
+     * @param elapsed the rollout's own time at its end, which was at {@code at}
+     */
+    record Outcome(boolean live, boolean more, long elapsed, Instant at) {}
+
+    Outcome round(int id, Lease lease) {
+        return Objects.requireNonNull(transaction.execute(status -> {
+            leases.requireHeld(lease);
+            Instant now = now();
+            return rollouts.lock(id)
+                    .filter(stored -> stored.phase().live())
+                    .map(stored -> round(stored, now))
+                    .orElse(new Outcome(false, false, 0, now));
+        }));
+    }
+
+    private Outcome round(StoredRollout stored, Instant now) {
+        Rollout rollout = stored.engine();
+        Set<Integer> nudged = targets.takeNudges(stored.id(), BATCH);
+        List<Target> due = targets.due(stored.id(), rollout.elapsedAt(now), BATCH);
+        Map<Integer, Target> toLookAt = new LinkedHashMap<>();
+        targets.at(stored.id(), nudged).forEach(target -> toLookAt.put(target.ord(), target));
+        due.forEach(target -> toLookAt.put(target.ord(), target));
+        List<Target> active = new ArrayList<>();
+        Map<Integer, Target> candidates = new LinkedHashMap<>();
+        toLookAt.values().forEach(target -> {
+            if (Stage.ACTIVE.contains(target.stage())) {
+                active.add(target);
+            } else if (target.stage() == Stage.WAITING) {
+                candidates.put(target.ord(), target);
+            }
+        });
+        targets.wanted(stored.id(), engine.wanted(rollout))
+                .forEach(target -> candidates.put(target.ord(), target));
+        List<Target> offered = List.copyOf(candidates.values());
+        Map<AssetId, Cleared> cleared = clearances.of(stored, offered, now);
+        List<Item> items = new ArrayList<>();
+        Map<AssetId, Observation> seen = actuator.observe(
+                stored.component(), active.stream().map(Target::asset).toList());
+        for (Target target : active) {
+            items.add(new Item.Observed(target, Objects.requireNonNull(seen.get(target.asset()), "observation")));
+        }
+        for (Target target : offered) {
+            items.add(new Item.Candidate(
+                    target,
+                    Objects.requireNonNull(cleared.get(target.asset()), "clearance").clearance()));
+        }
+        Decided decided = engine.decide(rollout, items, now);
+        store(stored, decided, cleared, Actor.SYSTEM, now);
+        boolean more = nudged.size() == BATCH || due.size() == BATCH || engine.hasMore(decided.rollout());
+        return new Outcome(
+                decided.rollout().phase().live(), more, decided.rollout().elapsed(), now);
+    }
+
+    /** Stores what was decided and gives the orders, in the transaction of the caller, which holds the rollout's row. */
+    void store(
+            StoredRollout stored, Decided decided, Map<AssetId, Cleared> cleared, Actor actor, Instant now) {
+        decided.moves().forEach(move -> targets.move(stored.id(), move));
+        Set<Integer> ordered = decided.orders().stream()
+                .filter(order -> !(order instanceof Order.Cancel))
+                .map(order -> order.target().ord())
+                .collect(Collectors.toSet());
+        targets.save(stored.id(), decided.changed(), ordered, now);
+        rollouts.save(stored.id(), stored.engine(), decided.rollout());
+        decided.decisions().forEach(decision -> record(stored, decision, actor));
+        order(stored, decided, cleared, now);
+    }
+
+    private void record(StoredRollout stored, Decision decision, Actor actor) {
+        rollouts.add(stored.id(), decision, actor.toString());
+        String subject = "rollout/" + stored.name();
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("name", stored.name());
+        data.put("wave", decision.wave());
+        data.put("outcome", decision.outcome());
+        data.put("reason", decision.reason());
+        data.put("inputs", decision.inputs());
+        events.append(type(decision), subject, data);
+        if (actor.equals(Actor.SYSTEM)) {
+            audit.record(
+                    actor,
+                    "rollout." + decision.kind().wire(),
+                    RolloutService.KIND,
+                    stored.name(),
+                    Map.of("phase", stored.phase().wire()),
+                    data);
+        }
+    }
+
+    private static String type(Decision decision) {
+        return "rollout."
+                + switch (decision.kind()) {
+                    case START -> "started";
+                    case OPEN_WAVE -> "wave_opened";
+                    case GATE -> "gate_" + decision.outcome();
+                    case PAUSE -> "paused";
+                    case RESUME -> "resumed";
+                    case RETRY -> "retried";
+                    case ABORT -> "aborting";
+                    case ROLL_BACK -> "rolling_back";
+                    case END -> decision.outcome();
+                };
+    }
+
+    private void order(StoredRollout stored, Decided decided, Map<AssetId, Cleared> cleared, Instant now) {
+        List<AssetId> cancelled = new ArrayList<>();
+        List<Change> changes = new ArrayList<>();
+        List<Order.GoBack> back = new ArrayList<>();
+        String origin = "rollout/" + stored.name();
+        for (Order order : decided.orders()) {
+            switch (order) {
+                case Order.Cancel cancel -> cancelled.add(cancel.target().asset());
+                case Order.Apply apply -> {
+                    AssetId asset = apply.target().asset();
+                    changes.add(new Change(
+                            asset,
+                            stored.component(),
+                            decided.rollout().conduct().version(),
+                            apply.attempt(),
+                            Objects.requireNonNull(cleared.get(asset), "clearance").source(),
+                            origin));
+                }
+                case Order.GoBack goBack -> back.add(goBack);
+            }
+        }
+        changes.addAll(goingBack(stored, back, origin, now));
+        if (!cancelled.isEmpty()) {
+            actuator.cancel(stored.component(), cancelled, origin);
+        }
+        if (!changes.isEmpty()) {
+            actuator.apply(changes);
+        }
+    }
+
+    private List<Change> goingBack(StoredRollout stored, List<Order.GoBack> orders, String origin, Instant now) {
+        if (orders.isEmpty()) {
+            return List.of();
+        }
+        Map<AssetId, String> versions = new HashMap<>();
+        orders.forEach(order -> versions.put(order.target().asset(), order.version()));
+        Map<Asset, String> known = new HashMap<>();
+        assets.findAll(versions.keySet())
+                .forEach(asset -> known.put(asset, Objects.requireNonNull(versions.get(asset.id()))));
+        Map<AssetId, Change.Source> sources = new HashMap<>();
+        preflight
+                .sources(stored.component(), known, now)
+                .forEach((asset, source) -> sources.put(asset.id(), source));
+        return orders.stream()
+                .map(order -> new Change(
+                        order.target().asset(),
+                        stored.component(),
+                        order.version(),
+                        order.attempt(),
+                        sources.get(order.target().asset()),
+                        origin + " rolled back"))
+                .toList();
+    }
+
+    Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+}

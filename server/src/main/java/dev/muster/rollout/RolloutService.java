@@ -1,0 +1,332 @@
+package dev.muster.rollout;
+
+import dev.muster.audit.AuditLog;
+import dev.muster.identity.Actor;
+import dev.muster.identity.Kind;
+import dev.muster.identity.Permissions;
+import dev.muster.identity.Verb;
+import dev.muster.platform.error.ErrorCode;
+import dev.muster.platform.error.FieldProblem;
+import dev.muster.platform.error.Refusal;
+import dev.muster.platform.event.EventLog;
+import dev.muster.protocol.AssetId;
+import dev.muster.registry.asset.AssetStore;
+import dev.muster.registry.asset.Visibility;
+import dev.muster.registry.selector.Selectors;
+import dev.muster.registry.selector.SqlCondition;
+import dev.muster.rollout.engine.Action;
+import dev.muster.rollout.engine.Phase;
+import dev.muster.rollout.engine.Rollout;
+import dev.muster.rollout.engine.RolloutEngine;
+import dev.muster.rollout.engine.Target;
+import dev.muster.rollout.engine.WaveState;
+import dev.muster.rollout.spec.RolloutSpec;
+import dev.muster.rollout.spec.RolloutSpecReader;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.databind.JsonNode;
+
+/** What people do with rollouts: scope, rules, audit, event, in one transaction (the caller's, if any). */
+@Component
+public class RolloutService {
+    static final String KIND = "rollout";
+    static final int MAX_LIVE = 200;
+    static final int MAX_REASON = 500;
+    private static final int CHUNK = 5_000;
+
+    private final RolloutEngine engine = new RolloutEngine();
+    private final RolloutStore rollouts;
+    private final TargetStore targets;
+    private final RolloutPlanner planner;
+    private final RolloutRounds rounds;
+    private final RolloutWorker worker;
+    private final Selectors selectors;
+    private final AssetStore assets;
+    private final Visibility visibility;
+    private final AuditLog audit;
+    private final EventLog events;
+    private final TransactionTemplate transaction;
+
+    RolloutService(
+            RolloutStore rollouts,
+            TargetStore targets,
+            RolloutPlanner planner,
+            RolloutRounds rounds,
+            RolloutWorker worker,
+            Selectors selectors,
+            AssetStore assets,
+            Visibility visibility,
+            AuditLog audit,
+            EventLog events,
+            PlatformTransactionManager transactions) {
+        this.rollouts = rollouts;
+        this.targets = targets;
+        this.planner = planner;
+        this.rounds = rounds;
+        this.worker = worker;
+        this.selectors = selectors;
+        this.assets = assets;
+        this.visibility = visibility;
+        this.audit = audit;
+        this.events = events;
+        this.transaction = new TransactionTemplate(transactions);
+    }
+
+    Optional<StoredRollout> find(String name) {
+        return rollouts.find(name);
+    }
+
+    StoredRollout require(String name) {
+        return rollouts.find(name).orElseThrow(() -> notFound(name));
+    }
+
+    /** @throws Refusal with every problem of the spec */
+    RolloutSpec read(String name, JsonNode json) {
+        RolloutSpecReader.Read read = RolloutSpecReader.read(name, json, selectors);
+        if (!read.problems().isEmpty()) {
+            throw new Refusal(
+                    ErrorCode.INVALID,
+                    "rollout " + name + " is not valid: " + read.problems().getFirst(),
+                    read.problems().stream()
+                            .map(problem -> new FieldProblem(problem.path(), problem.message()))
+                            .toList());
+        }
+        return read.spec();
+    }
+
+    Plan plan(Actor actor, String name, RolloutSpec spec) {
+        return planner.plan(actor, name, spec);
+    }
+
+    /**
+     * Creates or replaces a draft.
+     *
+     * @param expectedVersion null when the caller saw none
+     */
+    void save(Actor actor, String name, JsonNode json, @Nullable Long expectedVersion, Map<String, String> managers) {
+        RolloutSpec spec = read(name, json);
+        planner.requireSelectionInScope(actor, name, spec.selector());
+        transaction.executeWithoutResult(status -> {
+            Optional<StoredRollout> before = rollouts.lock(name);
+            Long found = before.map(StoredRollout::resourceVersion).orElse(null);
+            if (!Objects.equals(expectedVersion, found)) {
+                throw new Refusal(ErrorCode.CONFLICT, "rollout " + name + " was changed at the same time; apply again");
+            }
+            before.ifPresent(old -> requireDraft(old, json));
+            before.ifPresent(old -> planner.requireSelectionInScope(
+                    actor, name, old.spec().selector()));
+            Instant now = rounds.now();
+            long version = rollouts.nextVersion();
+            if (before.isEmpty()) {
+                rollouts.insert(name, json, spec.change().component(), managers, now, version);
+            } else {
+                rollouts.updateSpec(
+                        before.get().id(), json, spec.change().component(), managers, now, version);
+            }
+            String verb = before.isEmpty() ? "create" : "update";
+            audit.record(
+                    actor, "rollout." + verb, KIND, name, before.map(StoredRollout::json).orElse(null), json);
+            events.append("rollout." + verb + "d", "rollout/" + name, Map.of("name", name));
+        });
+    }
+
+    private static void requireDraft(StoredRollout old, JsonNode json) {
+        if (!(old.phase() instanceof Phase.Draft) && !old.json().equals(json)) {
+            throw new Refusal(
+                    ErrorCode.REFUSED,
+                    "rollout " + old.name() + " is " + old.phase().wire()
+                            + "; what it does is fixed since it started: give the change another name, or delete this one"
+                            + " when it has ended");
+        }
+    }
+
+    void delete(Actor actor, String name, @Nullable Long expectedVersion) {
+        transaction.executeWithoutResult(status -> {
+            StoredRollout before = rollouts.lock(name).orElseThrow(() -> notFound(name));
+            if (expectedVersion != null && expectedVersion != before.resourceVersion()) {
+                throw new Refusal(
+                        ErrorCode.PRECONDITION_FAILED,
+                        "rollout " + name + " has version " + before.resourceVersion() + ", not " + expectedVersion
+                                + "; read it again and repeat the change");
+            }
+            requireInScope(actor, before);
+            if (before.phase().live()) {
+                throw new Refusal(
+                        ErrorCode.REFUSED,
+                        "rollout " + name + " is " + before.phase().wire()
+                                + " and cannot be deleted; abort it or roll it back, and delete it when it has ended");
+            }
+            rollouts.delete(before.id());
+            audit.record(actor, "rollout.delete", KIND, name, before.json(), null);
+            events.append("rollout.deleted", "rollout/" + name, Map.of("name", name));
+        });
+    }
+
+    /** Materializes the targets and opens the first wave. */
+    StoredRollout start(Actor actor, String name, String reason) {
+        StoredRollout draft = require(name);
+        requirePhase(draft, draft.phase() instanceof Phase.Draft, "started", "only a draft can be");
+        Plan plan = planner.plan(actor, name, draft.spec());
+        if (plan.targets().isEmpty()) {
+            throw new Refusal(
+                    ErrorCode.REFUSED,
+                    "rollout " + name + " has no target: its selector selects " + plan.selected()
+                            + " assets, left out are " + plan.leftOutCounts());
+        }
+        transaction.executeWithoutResult(status -> {
+            StoredRollout stored = rollouts.lock(name).orElseThrow(() -> notFound(name));
+            if (stored.resourceVersion() != draft.resourceVersion() || !(stored.phase() instanceof Phase.Draft)) {
+                throw new Refusal(
+                        ErrorCode.CONFLICT, "rollout " + name + " was changed at the same time; look at it, and start again");
+            }
+            if (rollouts.live().size() >= MAX_LIVE) {
+                throw new Refusal(
+                        ErrorCode.REFUSED,
+                        "rollout " + name + " cannot start: " + MAX_LIVE
+                                + " rollouts are under way, which is the most; let one end first");
+            }
+            Instant now = rounds.now();
+            StoredRollout planned = withPlan(stored, plan, now);
+            targets.copyIn(stored.id(), stored.component(), targets(plan, now));
+            rollouts.setLeftOut(stored.id(), plan.leftOutCounts());
+            act(actor, planned, new Action.Start(reason), now);
+        });
+        return require(name);
+    }
+
+    private static StoredRollout withPlan(StoredRollout draft, Plan plan, Instant now) {
+        return new StoredRollout(
+                draft.id(),
+                draft.name(),
+                draft.json(),
+                draft.spec(),
+                draft.managers(),
+                draft.created(),
+                draft.updated(),
+                draft.resourceVersion(),
+                draft.phase(),
+                draft.phaseSince(),
+                0,
+                now,
+                0,
+                plan.waves(),
+                plan.leftOutCounts(),
+                null,
+                null);
+    }
+
+    private static List<Target> targets(Plan plan, Instant now) {
+        List<Target> all = new ArrayList<>(plan.targets().size());
+        for (int i = 0; i < plan.waves().size(); i++) {
+            WaveState wave = plan.waves().get(i);
+            for (int ord = wave.first(); ord < wave.end(); ord++) {
+                all.add(Target.pending(ord, plan.targets().get(ord), i, now));
+            }
+        }
+        return all;
+    }
+
+    /** Pause, resume, abort, roll back, retry. */
+    StoredRollout act(Actor actor, String name, Action action) {
+        if (action instanceof Action.Resume resume && resume.accept()) {
+            Permissions.require(actor, Verb.ADMIN, Kind.ROLLOUT);
+        }
+        transaction.executeWithoutResult(status -> {
+            StoredRollout stored = rollouts.lock(name).orElseThrow(() -> notFound(name));
+            requirePhase(
+                    stored, !(stored.phase() instanceof Phase.Draft), word(action), "only one that was started can be");
+            requireInScope(actor, stored);
+            act(actor, stored, action, rounds.now());
+        });
+        return require(name);
+    }
+
+    private void act(Actor actor, StoredRollout stored, Action action, Instant now) {
+        Rollout rollout = stored.engine();
+        switch (engine.act(rollout, action, now)) {
+            case RolloutEngine.Answer.Refused(String text) ->
+                throw new Refusal(
+                        ErrorCode.REFUSED, "rollout " + stored.name() + " cannot be " + word(action) + ": it " + text);
+            case RolloutEngine.Answer.Done(var decided) -> {
+                rounds.store(stored, decided, Map.of(), actor, now);
+                Map<String, Object> after = new LinkedHashMap<>();
+                after.put("phase", decided.rollout().phase().wire());
+                after.put("reason", action.reason());
+                if (action instanceof Action.Resume resume) {
+                    after.put("accept", resume.accept());
+                }
+                audit.record(
+                        actor,
+                        "rollout." + action.getClass().getSimpleName().toLowerCase(Locale.ROOT),
+                        KIND,
+                        stored.name(),
+                        Map.of("phase", stored.phase().wire()),
+                        after);
+                worker.actedOn(stored.id());
+            }
+        }
+    }
+
+    private static String word(Action action) {
+        return switch (action) {
+            case Action.Start _ -> "started";
+            case Action.Pause _ -> "paused";
+            case Action.Resume _ -> "resumed";
+            case Action.Abort _ -> "aborted";
+            case Action.RollBack _ -> "rolled back";
+            case Action.Retry _ -> "tried again";
+        };
+    }
+
+    private static void requirePhase(StoredRollout stored, boolean fits, String word, String allowed) {
+        if (!fits) {
+            throw new Refusal(
+                    ErrorCode.REFUSED,
+                    "rollout " + stored.name() + " cannot be " + word + ": it is "
+                            + stored.phase().wire() + "; " + allowed);
+        }
+    }
+
+    /** Who acts on a rollout acts on all of its assets: a narrower scope must have them all. */
+    private void requireInScope(Actor actor, StoredRollout stored) {
+        if (actor.scope().isAll()) {
+            return;
+        }
+        if (stored.phase() instanceof Phase.Draft) {
+            planner.requireSelectionInScope(actor, stored.name(), stored.spec().selector());
+            return;
+        }
+        int after = -1;
+        List<Target> read;
+        do {
+            read = targets.all(stored.id(), after, CHUNK);
+            List<AssetId> ids = read.stream().map(Target::asset).toList();
+            if (!visibility
+                    .visible(actor.scope(), ids)
+                    .containsAll(assets.among(ids, SqlCondition.TRUE))) {
+                throw new Refusal(
+                        ErrorCode.FORBIDDEN,
+                        "rollout " + stored.name() + " has targets outside of your scope (" + actor.scope()
+                                + "); ask somebody whose scope has them");
+            }
+            after = read.isEmpty() ? after : read.getLast().ord();
+        } while (read.size() == CHUNK);
+    }
+
+    static Refusal notFound(String name) {
+        return new Refusal(
+                ErrorCode.NOT_FOUND,
+                "rollout " + (RolloutSpecReader.NAME.matcher(name).matches() ? name : "of that name")
+                        + " does not exist; GET /api/v1/rollouts lists the rollouts");
+    }
+}

@@ -1,0 +1,244 @@
+package dev.muster.rollout;
+
+import dev.muster.actuator.EvidenceListener;
+import dev.muster.platform.id.Ids;
+import dev.muster.platform.lease.Lease;
+import dev.muster.platform.lease.LeaseLostException;
+import dev.muster.platform.lease.Leases;
+import dev.muster.protocol.AssetId;
+import dev.muster.rollout.RolloutRounds.Outcome;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * Takes live rollouts forward, each under a lease of its own, so that of all servers one does. It works when something was heard of a
+ * target, when something is due, and otherwise looks every half minute, by which the rollout's own time goes on.
+ */
+@Component
+public class RolloutWorker implements SmartLifecycle, EvidenceListener {
+    private static final Logger LOG = LoggerFactory.getLogger(RolloutWorker.class);
+    private static final Duration LEASE = Duration.ofSeconds(30);
+    /** How late is seen what other servers have heard. */
+    private static final Duration POLL = Duration.ofSeconds(1);
+
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(30);
+    private static final Duration RETRY = Duration.ofSeconds(2);
+    private static final Duration CLOSE = Duration.ofSeconds(20);
+
+    private final RolloutStore rollouts;
+    private final TargetStore targets;
+    private final RolloutRounds rounds;
+    private final Leases leases;
+    private final String holder;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition wake = lock.newCondition();
+    private boolean woken;
+    private volatile boolean closed = true;
+    private @Nullable Thread thread;
+
+    /** Of the worker's thread alone. */
+    private final Map<Integer, Held> held = new HashMap<>();
+
+    private final Set<Integer> failing = new HashSet<>();
+
+    /** A lease, and what the last round left behind. */
+    private record Held(Lease lease, long renewAt, @Nullable Outcome last, long lookAt) {}
+
+    RolloutWorker(RolloutStore rollouts, TargetStore targets, RolloutRounds rounds, Leases leases, Ids ids) {
+        this.rollouts = rollouts;
+        this.targets = targets;
+        this.rounds = rounds;
+        this.leases = leases;
+        this.holder = ids.next();
+    }
+
+    /** In the transaction that stores what was heard: the nudge is there together with it. */
+    @Override
+    public void heardOf(Collection<AssetId> assets) {
+        if (targets.nudge(assets)) {
+            wakeAfterCommit();
+        }
+    }
+
+    /** A person has acted; the worker sees it with the commit of the caller's transaction. */
+    void actedOn(int rollout) {
+        targets.nudge(rollout);
+        wakeAfterCommit();
+    }
+
+    private void wakeAfterCommit() {
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                wake();
+            }
+        });
+    }
+
+    private void wake() {
+        lock.lock();
+        try {
+            woken = true;
+            wake.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void start() {
+        closed = false;
+        thread = Thread.ofPlatform().daemon().name("rollouts").start(this::run);
+    }
+
+    @Override
+    public void stop() {
+        closed = true;
+        wake();
+        Thread running = thread;
+        thread = null;
+        try {
+            if (running != null && !running.join(CLOSE)) {
+                running.interrupt();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return !closed;
+    }
+
+    private void run() {
+        while (!closed) {
+            boolean more = false;
+            try {
+                List<Integer> live = rollouts.live();
+                held.keySet().retainAll(live);
+                for (int id : live) {
+                    more |= !closed && one(id);
+                }
+            } catch (DataAccessException | TransactionException away) {
+                LOG.warn("rollouts cannot be read, next try in {}: {}", RETRY, String.valueOf(away.getMessage()));
+                sleep(RETRY);
+            }
+            if (!more) {
+                sleep(POLL);
+            }
+        }
+        release();
+    }
+
+    /** @return whether there is more to do at once */
+    private boolean one(int id) {
+        try {
+            Optional<Held> mine = hold(id);
+            if (mine.isEmpty() || !hasWork(id, mine.get())) {
+                return false;
+            }
+            Outcome outcome = rounds.round(id, mine.get().lease());
+            held.put(
+                    id,
+                    new Held(
+                            mine.get().lease(),
+                            mine.get().renewAt(),
+                            outcome,
+                            System.nanoTime() + LOOK_EVERY.toNanos()));
+            failing.remove(id);
+            return outcome.more();
+        } catch (LeaseLostException lost) {
+            held.remove(id);
+            LOG.info("{}", lost.getMessage());
+        } catch (DuplicateKeyException taken) {
+            // Another rollout was given the same asset in the same moment; the next round sees that and waits for it.
+            LOG.debug("rollout {} repeats its round", id, taken);
+        } catch (DataAccessException | TransactionException away) {
+            report(id, away);
+        } catch (RuntimeException fault) {
+            report(id, fault);
+        }
+        return false;
+    }
+
+    private void report(int id, RuntimeException failure) {
+        if (failing.add(id)) {
+            LOG.error("a round of rollout {} failed and is tried again", id, failure);
+        }
+    }
+
+    private boolean hasWork(int id, Held mine) {
+        Outcome last = mine.last();
+        if (last == null || last.more() || System.nanoTime() - mine.lookAt() >= 0) {
+            return true;
+        }
+        long since = Duration.between(last.at(), rounds.now()).toMillis();
+        return targets.hasWork(id, last.elapsed() + Math.max(0, since));
+    }
+
+    private Optional<Held> hold(int id) {
+        Held known = held.get(id);
+        if (known != null && System.nanoTime() - known.renewAt() < 0) {
+            return Optional.of(known);
+        }
+        String name = "rollout/" + id;
+        Optional<Lease> lease = known == null ? Optional.empty() : leases.renew(known.lease(), LEASE);
+        if (lease.isEmpty()) {
+            lease = leases.acquire(name, holder, LEASE);
+        }
+        Optional<Held> now = lease.map(got -> new Held(
+                got,
+                System.nanoTime() + LEASE.toNanos() / 3,
+                known == null ? null : known.last(),
+                known == null ? 0 : known.lookAt()));
+        now.ifPresentOrElse(got -> held.put(id, got), () -> held.remove(id));
+        return now;
+    }
+
+    private void release() {
+        for (Held mine : held.values()) {
+            try {
+                leases.release(mine.lease());
+            } catch (DataAccessException away) {
+                LOG.debug("a lease could not be given back; it expires", away);
+            }
+        }
+        held.clear();
+    }
+
+    private void sleep(Duration wait) {
+        lock.lock();
+        try {
+            long nanos = wait.toNanos();
+            while (!closed && !woken && nanos > 0) {
+                nanos = wake.awaitNanos(nanos);
+            }
+            woken = false;
+        } catch (InterruptedException e) {
+            closed = true;
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.muster.twin.reported;
+
+import dev.muster.protocol.AssetId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+
+/** What the newest reports say of one component, for those who change it; of thousands of assets at once. */
+@Component
+public class SoftwareReports {
+    private final JdbcTemplate template;
+
+    SoftwareReports(JdbcTemplate template) {
+        this.template = template;
+    }
+
+    /**
+     * What an asset says of a component.
+     *
+     * @param version that runs
+     * @param state of its last change, as on the wire; null when it told of none
+     * @param attempt of that change
+     * @param caughtUp whether the asset has worked through the newest desired state
+     * @param assigned the attempt that is assigned now; null when none is
+     * @param assignedVersion the version of that
+     */
+    public record SoftwareReport(
+            @Nullable String version,
+            @Nullable String state,
+            @Nullable String attempt,
+            @Nullable String reason,
+            @Nullable Integer progress,
+            @Nullable String bootId,
+            Instant received,
+            boolean caughtUp,
+            @Nullable String assigned,
+            @Nullable String assignedVersion) {}
+
+    /** Assets that never reported are left out. */
+    public Map<AssetId, SoftwareReport> of(String component, Collection<AssetId> assets) {
+        Map<AssetId, SoftwareReport> found = new HashMap<>();
+        template.query(
+                """
+                select r.asset, r.software ->> ? as version, r.updates -> ? ->> 'state' as state,
+                    r.updates -> ? ->> 'attempt' as attempt, r.updates -> ? ->> 'reason' as reason,
+                    (r.updates -> ? ->> 'progress')::integer as progress, r.boot_id, r.received,
+                    coalesce(r.generation >= d.generation, false) as caught_up, s.attempt as assigned,
+                    s.version as assigned_version
+                from twin_reported r
+                left join twin_desired d on d.asset = r.asset
+                left join twin_software s on s.asset = r.asset and s.component = ?
+                where r.asset = any(?)""",
+                row -> {
+                    found.put(new AssetId(row.getString("asset")), read(row));
+                },
+                component,
+                component,
+                component,
+                component,
+                component,
+                component,
+                assets.stream().map(AssetId::value).toArray(String[]::new));
+        return found;
+    }
+
+    /** How many assets run a version or ran it before their last change, and one of them. */
+    public record Needed(long assets, String example) {}
+
+    /** Those of the versions that assets run, or can go back to by their own word; goes through all reports. */
+    public Map<String, Needed> needed(String component, Collection<String> versions) {
+        Map<String, Needed> needed = new HashMap<>();
+        template.query(
+                """
+                select version, count(*) as assets, min(asset) as example from (
+                    select asset, software ->> ? as version from twin_reported
+                    union select asset, updates -> ? ->> 'previous' from twin_reported
+                    union select asset, version from twin_software where component = ?) said
+                where version = any(?) group by version""",
+                row -> {
+                    needed.put(row.getString("version"), new Needed(row.getLong("assets"), row.getString("example")));
+                },
+                component,
+                component,
+                component,
+                versions.toArray(String[]::new));
+        return needed;
+    }
+
+    private static SoftwareReport read(ResultSet row) throws SQLException {
+        int progress = row.getInt("progress");
+        Integer percent = row.wasNull() ? null : progress;
+        return new SoftwareReport(
+                row.getString("version"),
+                row.getString("state"),
+                row.getString("attempt"),
+                row.getString("reason"),
+                percent,
+                row.getString("boot_id"),
+                row.getObject("received", OffsetDateTime.class).toInstant(),
+                row.getBoolean("caught_up"),
+                row.getString("assigned"),
+                row.getString("assigned_version"));
+    }
+}

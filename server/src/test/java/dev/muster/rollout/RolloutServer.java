@@ -1,0 +1,275 @@
+package dev.muster.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.gateway.journal.EntryKind;
+import dev.muster.gateway.journal.Journal;
+import dev.muster.ingest.Ingest;
+import dev.muster.ingest.JournalProbe;
+import dev.muster.testing.TestServer;
+import dev.muster.twin.desired.DesiredState;
+import dev.muster.twin.desired.DesiredStore;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A whole server, releases that are published, and assets that do what they are told and speak through the journal. */
+final class RolloutServer implements AutoCloseable {
+    private static final Duration BOUND = Duration.ofSeconds(120);
+
+    private final TestServer server = TestServer.start();
+    private final Map<String, Device> devices = new LinkedHashMap<>();
+
+    /** How a device behaves when it is told to run another version. */
+    enum Behaviour {
+        GOOD,
+        FAILS_TO_INSTALL,
+        GOES_BACK,
+        SAYS_NOTHING
+    }
+
+    private static final class Device {
+        final Behaviour behaviour;
+        String version;
+        String state = "";
+        String attempt = "";
+        String asked = "";
+        int boots = 1;
+
+        Device(String version, Behaviour behaviour) {
+            this.version = version;
+            this.behaviour = behaviour;
+        }
+    }
+
+    JdbcTemplate jdbc() {
+        return server.bean(JdbcTemplate.class);
+    }
+
+    void publish(String component, String version) {
+        Long number = jdbc().queryForObject(
+                        """
+                        insert into release (component, version, components, status, status_since, status_by, status_reason,
+                                             published_at, published_by)
+                        values (?, ?, '{}', 'published', now(), 'test', '', now(), 'test') returning number""",
+                        Long.class,
+                        component,
+                        version);
+        jdbc().update(
+                        """
+                        insert into release_file (path, release, kind, sha256, size, hardware, compatibility)
+                        values (?, ?, 'artifact', repeat('0', 64), 1, '{}', '')""",
+                        component + "/" + version + "/all.tar",
+                        number);
+    }
+
+    void device(String id, String version, Behaviour behaviour, String group) {
+        HttpResponse<String> answer = post(
+                "/api/v1/assets",
+                "{\"id\":\"%s\",\"type\":\"sensor\",\"labels\":{\"group\":\"%s\"}}".formatted(id, group));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+        Device device = new Device(version, behaviour);
+        devices.put(id, device);
+        say(id, EntryKind.SESSION_OPENED, "session-of-" + id);
+        report(id, device);
+    }
+
+    /** Each device does one step of what it is told, and says so. */
+    void live() {
+        devices.forEach((id, device) -> {
+            if (device.behaviour != Behaviour.SAYS_NOTHING) {
+                desired(id).ifPresent(wanted -> step(device, wanted));
+                report(id, device);
+            }
+        });
+    }
+
+    private java.util.Optional<JsonNode> desired(String id) {
+        return server.bean(DesiredStore.class)
+                .find(id)
+                .map(DesiredState::document)
+                .map(JsonMapper.shared()::readTree)
+                .map(document -> document.path("software").path("app"))
+                .filter(JsonNode::isObject);
+    }
+
+    private static void step(Device device, JsonNode wanted) {
+        String attempt = wanted.path("attempt").asString("");
+        String version = wanted.path("version").asString("");
+        if (!device.attempt.equals(attempt)) {
+            device.attempt = attempt;
+            device.asked = version;
+            device.state = device.behaviour == Behaviour.FAILS_TO_INSTALL && !version.startsWith("1.")
+                    ? "failed"
+                    : "downloading";
+            return;
+        }
+        String before = device.version;
+        switch (device.state) {
+            case "downloading" -> {
+                device.version = version;
+                device.boots++;
+                device.state = "verifying";
+            }
+            case "verifying" -> {
+                boolean back = device.behaviour == Behaviour.GOES_BACK && !version.startsWith("1.");
+                device.version = back ? "1.0" : before;
+                device.state = back ? "rolled_back" : "succeeded";
+            }
+            default -> {}
+        }
+    }
+
+    private void report(String id, Device device) {
+        String update = device.state.isEmpty()
+                ? ""
+                : ",\"updates\":{\"app\":{\"version\":\"%s\",\"state\":\"%s\",\"attempt\":\"%s\"}}"
+                        .formatted(device.asked, device.state, device.attempt);
+        say(
+                id,
+                EntryKind.STATE_REPORTED,
+                "{\"config\":{},\"software\":{\"app\":\"%s\"}%s,\"bootId\":\"b-%d\"}"
+                        .formatted(device.version, update, device.boots));
+    }
+
+    Map<String, String> versions() {
+        Map<String, String> versions = new TreeMap<>();
+        devices.forEach((id, device) -> versions.put(id, device.version));
+        return versions;
+    }
+
+    private void say(String asset, EntryKind kind, String payload) {
+        try {
+            JournalProbe.say(server.bean(Journal.class), asset, kind, payload);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    void apply(String yaml) {
+        HttpResponse<String> answer = server.send(server.adminRequest("/api/v1/apply")
+                .header("Content-Type", "application/yaml")
+                .POST(BodyPublishers.ofString(yaml)));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    /** @param rest more fields of the spec, in the flow style of YAML */
+    void declare(String name, String group, String version, String rest) {
+        settle();
+        apply("""
+                apiVersion: muster.dev/v1
+                kind: Rollout
+                metadata: {name: %s}
+                spec: {selector: "asset.labels.group == '%s'", change: {release: {component: app, version: "%s"}}, %s}
+                """.formatted(name, group, version, rest));
+    }
+
+    /** Waits until all that was said is stored. */
+    void settle() {
+        try {
+            assertThat(server.bean(Ingest.class).awaitCaughtUp(BOUND)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    HttpResponse<String> act(String name, String verb, String body) {
+        return post("/api/v1/rollouts/" + name + "/" + verb, body);
+    }
+
+    HttpResponse<String> post(String path, String body) {
+        return server.send(server.adminRequest(path)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body)));
+    }
+
+    HttpResponse<String> postAs(String token, String path, String body) {
+        return server.send(server.request(path)
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body)));
+    }
+
+    String token(String name, String role, @Nullable String scope) {
+        Map<String, String> body = new TreeMap<>(Map.of("name", name, "role", role));
+        if (scope != null) {
+            body.put("scope", scope);
+        }
+        HttpResponse<String> answer = post("/api/v1/tokens", JsonMapper.shared().writeValueAsString(body));
+        return JsonMapper.shared().readTree(answer.body()).path("secret").asString();
+    }
+
+    JsonNode get(String path) {
+        HttpResponse<String> answer = server.send(server.adminRequest(path).GET());
+        assertThat(answer.statusCode()).as(path + " says " + answer.body()).isEqualTo(200);
+        return JsonMapper.shared().readTree(answer.body());
+    }
+
+    JsonNode status(String name) {
+        return get("/api/v1/rollouts/" + name).path("status");
+    }
+
+    /** Lets devices live until the rollout is as expected. */
+    JsonNode liveUntil(String name, Predicate<JsonNode> expected) {
+        long end = System.nanoTime() + BOUND.toNanos();
+        JsonNode last;
+        do {
+            live();
+            last = status(name);
+            if (expected.test(last)) {
+                return last;
+            }
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        } while (System.nanoTime() < end);
+        throw new AssertionError("rollout " + name + " is not as expected within " + BOUND + ": " + last.toPrettyString()
+                + get("/api/v1/rollouts/" + name + "/targets").toPrettyString());
+    }
+
+    JsonNode liveUntil(String name, String phase) {
+        return liveUntil(name, status -> status.path("phase").asString().equals(phase));
+    }
+
+    Map<String, String> stages(String name) {
+        Map<String, String> stages = new TreeMap<>();
+        get("/api/v1/rollouts/" + name + "/targets")
+                .path("items")
+                .forEach(target -> stages.put(
+                        target.path("asset").asString(),
+                        target.path("stage").asString()
+                                + (target.has("reason") ? " " + target.path("reason").asString() : "")));
+        return stages;
+    }
+
+    List<String> decisions(String name) {
+        List<String> decisions = new ArrayList<>();
+        get("/api/v1/rollouts/" + name + "/decisions")
+                .path("items")
+                .forEach(decision -> decisions.add(decision.path("kind").asString() + " "
+                        + decision.path("outcome").asString()));
+        return decisions;
+    }
+
+    <T> T bean(Class<T> type) {
+        return Objects.requireNonNull(server.bean(type));
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

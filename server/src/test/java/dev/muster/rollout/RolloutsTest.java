@@ -1,0 +1,223 @@
+package dev.muster.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.release.ReleaseName;
+import dev.muster.rollout.RolloutServer.Behaviour;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RolloutsTest {
+    private static final String QUICK = "soak: 0s, timeout: 5m, evidence: confirmed";
+    private final RolloutServer server = new RolloutServer();
+
+    @BeforeAll
+    void publish() {
+        server.publish("app", "2.0");
+        server.publish("app", "3.0");
+    }
+
+    @AfterAll
+    void close() {
+        server.close();
+    }
+
+    @Test
+    void aReleaseMovesThroughItsWavesAndIsProvedByWhatAssetsReport() {
+        for (int i = 0; i < 6; i++) {
+            server.device("good-" + i, "1." + i % 2, Behaviour.GOOD, "good");
+        }
+        server.declare("good", "good", "2.0", QUICK + ", waves: [{name: canary, count: 1}, {percent: 100%}]");
+        assertThat(server.status("good").path("phase").asString()).isEqualTo("draft");
+
+        JsonNode plan = server.get("/api/v1/rollouts/good/plan");
+        assertThat(plan.path("waves").get(0).path("targets").asInt()).isEqualTo(1);
+        assertThat(plan.path("waves").get(1).path("targets").asInt()).isEqualTo(5);
+
+        assertThat(server.act("good", "start", "{}").statusCode()).isEqualTo(200);
+        JsonNode status = server.liveUntil("good", "completed");
+
+        assertThat(status.path("counts").toString()).isEqualTo("{\"succeeded\":6}");
+        assertThat(server.versions()).containsEntry("good-0", "2.0").containsEntry("good-5", "2.0");
+        assertThat(server.decisions("good"))
+                .containsExactly(
+                        "start started",
+                        "open_wave opened",
+                        "gate pass",
+                        "open_wave opened",
+                        "gate pass",
+                        "end completed");
+        JsonNode first = server.get("/api/v1/rollouts/good/targets").path("items").get(0);
+        assertThat(first.path("asset").asString())
+                .as("the canary is the first of the plan")
+                .isEqualTo(plan.path("waves").get(0).path("assets").get(0).asString());
+    }
+
+    @Test
+    void aBadCanaryStopsTheRolloutAndEveryTouchedAssetReturnsToItsOwnPreviousRelease() {
+        for (int i = 0; i < 5; i++) {
+            server.device("bad-" + i, "1." + i, i == 3 ? Behaviour.GOES_BACK : Behaviour.GOOD, "bad");
+        }
+        server.declare(
+                "bad",
+                "bad",
+                "2.0",
+                "soak: 1s, timeout: 5m, maxInFlight: 5, failures: {threshold: 0%, minSamples: 1, then: rollback}");
+        server.act("bad", "start", "{}");
+        JsonNode status = server.liveUntil("bad", "rolled_back");
+
+        assertThat(status.path("why").asString()).contains("are failures, the wave bears 0%");
+        assertThat(server.stages("bad").values()).containsOnly("rolled_back");
+        assertThat(server.versions())
+                .containsEntry("bad-0", "1.0")
+                .containsEntry("bad-1", "1.1")
+                .containsEntry("bad-2", "1.2")
+                .containsEntry("bad-4", "1.4");
+        JsonNode gate = server.get("/api/v1/rollouts/bad/decisions").path("items").get(2);
+        assertThat(gate.path("kind").asString()).isEqualTo("gate");
+        assertThat(gate.path("outcome").asString()).isEqualTo("fail");
+        assertThat(gate.path("threshold").path("failed").asString()).isEqualTo("0%");
+        assertThat(gate.path("inputs").path("failed").asInt()).isPositive();
+    }
+
+    @Test
+    void thePlanSaysWhoIsLeftOutAndWhyAndWhoCouldNotGoBack() {
+        server.device("plan-there", "2.0", Behaviour.GOOD, "plan");
+        server.device("plan-one", "1.0", Behaviour.GOOD, "plan");
+        server.post("/api/v1/assets", "{\"id\":\"plan-new\",\"type\":\"sensor\",\"labels\":{\"group\":\"plan\"}}");
+        server.declare("plan", "plan", "2.0", QUICK);
+
+        JsonNode plan = server.get("/api/v1/rollouts/plan/plan");
+        assertThat(plan.path("selected").asInt()).isEqualTo(3);
+        assertThat(plan.path("withoutRollbackTarget").asInt()).isEqualTo(1);
+        assertThat(plan.path("waves").get(0).path("assets").toString()).isEqualTo("[\"plan-one\"]");
+        assertThat(plan.path("leftOut").toString())
+                .contains("\"reason\":\"already_there\",\"count\":1,\"assets\":{\"plan-there\":\"runs 2.0\"}")
+                .contains("plan-new");
+    }
+
+    @Test
+    void anAssetThatAnotherRolloutChangesIsWaitedFor() {
+        server.device("busy-0", "1.0", Behaviour.SAYS_NOTHING, "busy");
+        server.declare("busy-first", "busy", "2.0", QUICK);
+        server.act("busy-first", "start", "{}");
+        server.liveUntil("busy-first", status -> status.path("counts").has("ordered"));
+        server.declare("busy-second", "busy", "3.0", QUICK);
+        assertThat(server.get("/api/v1/rollouts/busy-second/plan").path("busy").asInt())
+                .isEqualTo(1);
+        server.act("busy-second", "start", "{}");
+        server.liveUntil("busy-second", status -> status.path("counts").has("waiting"));
+        assertThat(server.stages("busy-second")).isEqualTo(Map.of("busy-0", "waiting busy"));
+
+        server.act("busy-second", "abort", "{\"reason\":\"not needed\"}");
+        assertThat(server.liveUntil("busy-second", "aborted").path("why").asString())
+                .isEqualTo("aborted: not needed");
+        assertThat(server.stages("busy-second")).isEqualTo(Map.of("busy-0", "excluded not_started"));
+        server.act("busy-first", "abort", "{}");
+        server.liveUntil("busy-first", "aborted");
+        assertThat(server.stages("busy-first")).isEqualTo(Map.of("busy-0", "indeterminate withdrawn"));
+    }
+
+    @Test
+    void nobodyStartsARolloutBeyondTheirScope() {
+        server.device("scope-0", "1.0", Behaviour.GOOD, "scope");
+        server.declare("scope", "scope", "2.0", QUICK);
+        String other = server.token("other", "operator", "asset.labels.group == 'elsewhere'");
+        String mine = server.token("mine", "operator", "asset.labels.group == 'scope'");
+
+        HttpResponse<String> refused = server.postAs(other, "/api/v1/rollouts/scope/start", "{}");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(403);
+        assertThat(refused.body()).contains("reaches assets outside of your scope");
+        assertThat(server.postAs(mine, "/api/v1/rollouts/scope/start", "{}").statusCode())
+                .isEqualTo(200);
+        assertThat(server.postAs(other, "/api/v1/rollouts/scope/pause", "{}").statusCode())
+                .isEqualTo(403);
+        assertThat(server.postAs(mine, "/api/v1/rollouts/scope/resume", "{\"accept\":true}")
+                        .body())
+                .contains("needs the role admin");
+        server.liveUntil("scope", "completed");
+    }
+
+    @Test
+    void whatARolloutDoesIsFixedOnceItHasStarted() {
+        server.device("fixed-0", "1.0", Behaviour.SAYS_NOTHING, "fixed");
+        server.declare("fixed", "fixed", "2.0", QUICK);
+        server.act("fixed", "start", "{}");
+        HttpResponse<String> answer = server.act("fixed", "start", "{}");
+        assertThat(answer.statusCode()).isEqualTo(422);
+        assertThat(answer.body()).contains("cannot be started: it is running; only a draft can be");
+        HttpResponse<String> deleted = server.post("/api/v1/apply", """
+                {"apiVersion":"muster.dev/v1","kind":"Rollout","metadata":{"name":"fixed"},
+                 "spec":{"selector":"true","change":{"release":{"component":"app","version":"3.0"}}}}""");
+        assertThat(deleted.body()).contains("what it does is fixed since it started");
+        server.act("fixed", "abort", "{}");
+        server.liveUntil("fixed", "aborted");
+    }
+
+    @Test
+    void theReleaseThatAnAssetMayGoBackToIsHeld() {
+        server.publish("app", "1.77");
+        server.device("held-0", "1.77", Behaviour.GOOD, "held");
+        server.declare("held", "held", "2.0", QUICK);
+        server.act("held", "start", "{}");
+        server.liveUntil("held", "completed");
+        Map<ReleaseName, String> held = server.bean(ReleasesOfRollouts.class)
+                .held(List.of(new ReleaseName("app", "1.77"), new ReleaseName("app", "2.0"), new ReleaseName("os", "1.77")));
+        assertThat(held)
+                .containsOnlyKeys(new ReleaseName("app", "1.77"), new ReleaseName("app", "2.0"))
+                .containsEntry(new ReleaseName("app", "1.77"), "is what 1 targets may go back to");
+    }
+
+    /** A statement-level trigger lets every nth write fail: a transaction that breaks off at any of its writes leaves nothing behind. */
+    @Test
+    void aRoundThatBreaksOffBetweenAnyTwoWritesIsAsIfItHadNotBeen() {
+        for (int i = 0; i < 8; i++) {
+            server.device("torn-" + i, "1." + i, i == 5 ? Behaviour.FAILS_TO_INSTALL : Behaviour.GOOD, "torn");
+        }
+        server.declare(
+                "torn",
+                "torn",
+                "2.0",
+                QUICK + ", maxInFlight: 3, waves: [{count: 2}, {percent: 100%}], failures: {threshold: 60%, then: rollback}");
+        List<String> tables = List.of(
+                "rollout", "rollout_target", "rollout_step", "rollout_decision", "rollout_nudge", "twin_software");
+        server.jdbc().execute("create sequence broken_off");
+        server.jdbc().execute("""
+                create function break_off() returns trigger language plpgsql as $$
+                begin
+                    if nextval('broken_off') % 13 = 0 then raise exception 'the power is gone'; end if;
+                    return null;
+                end $$""");
+        server.act("torn", "start", "{}");
+        for (String table : tables) {
+            server.jdbc().execute("create trigger break_off after insert or update or delete on " + table
+                    + " for each statement execute function break_off()");
+        }
+        try {
+            JsonNode status = server.liveUntil("torn", "completed");
+            assertThat(status.path("counts").toString()).isEqualTo("{\"failed\":1,\"succeeded\":7}");
+            Long broken = server.jdbc().queryForObject("select last_value / 13 from broken_off", Long.class);
+            assertThat(broken).as("transactions that broke off").isGreaterThan(2);
+        } finally {
+            tables.forEach(table -> server.jdbc().execute("drop trigger break_off on " + table));
+        }
+        assertThat(server.get("/api/v1/rollouts/torn/targets").path("items").valueStream())
+                .as("each target was ordered once")
+                .allMatch(target -> target.path("attempt").asInt() == 1);
+        assertThat(server.decisions("torn"))
+                .containsExactly(
+                        "start started",
+                        "open_wave opened",
+                        "gate pass",
+                        "open_wave opened",
+                        "gate pass",
+                        "end completed");
+    }
+}
