@@ -42,8 +42,8 @@ class AgentActuator implements Actuator {
     public Map<AssetId, Standing> standing(String component, Collection<AssetId> ids) {
         Map<AssetId, Standing> standing = new HashMap<>();
         reports.of(component, ids)
-                .forEach((asset, report) -> standing.put(
-                        asset, new Standing(report.version(), report.bootId(), EvidenceLevel.HEALTHY)));
+                .forEach((asset, report) ->
+                        standing.put(asset, new Standing(report.version(), report.bootId(), EvidenceLevel.HEALTHY)));
         return standing;
     }
 

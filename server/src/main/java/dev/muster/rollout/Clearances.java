@@ -35,8 +35,7 @@ class Clearances {
     private final Preflight preflight;
     private final TargetStore targets;
 
-    Clearances(
-            AssetStore assets, Selectors selectors, Actuator actuator, Preflight preflight, TargetStore targets) {
+    Clearances(AssetStore assets, Selectors selectors, Actuator actuator, Preflight preflight, TargetStore targets) {
         this.assets = assets;
         this.selectors = selectors;
         this.actuator = actuator;
@@ -73,12 +72,15 @@ class Clearances {
             if (asset == null) {
                 return Cleared.out(Reason.GONE, "is deleted");
             }
-            // What is selected by time or presence was so when the rollout began; it is not to fall out for a moment's silence.
+            // What is selected by time or presence was so when the rollout began; it is not to fall out for a moment's
+            // silence.
             if (!selector.isVolatile() && !selector.matches(asset, now)) {
                 return Cleared.out(Reason.NOT_SELECTED, "is not selected any more");
             }
             Cleared cleared = preflight.judge(rollout.spec(), release, asset, standing.get(id), now);
-            return cleared.clearance() instanceof Clearance.Clear ? atThisMoment(rollout, asset, busy, cleared, now) : cleared;
+            return cleared.clearance() instanceof Clearance.Clear
+                    ? atThisMoment(rollout, asset, busy, cleared, now)
+                    : cleared;
         });
     }
 

@@ -76,8 +76,7 @@ class RolloutPlanner {
                     boolean canGoBack = cleared.clearance() instanceof Clearance.Clear clear && clear.runs() != null;
                     found[1] += canGoBack ? 0 : 1;
                     if (!canGoBack && !spec.conduct().allowNoRollbackTarget()) {
-                        tally.add(
-                                Reason.NO_ROLLBACK_TARGET, asset.id(), "has not reported which version it runs");
+                        tally.add(Reason.NO_ROLLBACK_TARGET, asset.id(), "has not reported which version it runs");
                     } else {
                         found[2] += busy.contains(asset.id()) ? 1 : 0;
                         included.add(asset.id());

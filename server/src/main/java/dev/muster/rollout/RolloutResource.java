@@ -75,12 +75,10 @@ public class RolloutResource {
     /** Why somebody acts. */
     @Schema(name = "RolloutAction")
     record ActionBody(
-            @Schema(description = "why; stands in the audit trail, and in the rollout where people ask why")
-            @Nullable String reason,
+            @Schema(description = "why; stands in the audit trail, and in the rollout where people ask why") @Nullable String reason,
 
             @Schema(
-                    description =
-                            "resume only: go on although a gate failed or knew too little; needs the role admin",
+                    description = "resume only: go on although a gate failed or knew too little; needs the role admin",
                     defaultValue = "false")
             @Nullable Boolean accept) {}
 
@@ -88,6 +86,7 @@ public class RolloutResource {
     @Schema(name = "PlannedRollout")
     record PlanBody(
             @Schema(description = "decides the order of the targets", example = "app-1-5") @Nullable String name,
+
             @Schema(description = "as in a document of kind Rollout", requiredMode = Schema.RequiredMode.REQUIRED)
             @Nullable JsonNode spec) {}
 
@@ -126,7 +125,8 @@ public class RolloutResource {
     @Requires(verb = Verb.READ, kind = Kind.ROLLOUT)
     @Operation(
             operationId = "planRollout",
-            summary = "Works out what a rollout would do if it started now: assets in each wave, those left out and why")
+            summary =
+                    "Works out what a rollout would do if it started now: assets in each wave, those left out and why")
     public PlanView plan(
             Actor actor,
             @PathVariable String name,
@@ -149,8 +149,7 @@ public class RolloutResource {
 
     private static int bounded(int examples) {
         if (examples < 0 || examples > Plan.MAX_EXAMPLES) {
-            throw new Refusal(
-                    ErrorCode.INVALID, "examples is " + examples + "; allowed is 0 to " + Plan.MAX_EXAMPLES);
+            throw new Refusal(ErrorCode.INVALID, "examples is " + examples + "; allowed is 0 to " + Plan.MAX_EXAMPLES);
         }
         return examples;
     }
@@ -162,7 +161,8 @@ public class RolloutResource {
     public Page<TargetView> targets(
             Actor actor,
             @PathVariable String name,
-            @Parameter(description = "such as failed, in_flight ones by their stage") @RequestParam(required = false)
+            @Parameter(description = "such as failed, in_flight ones by their stage")
+                    @RequestParam(required = false)
                     @Nullable String stage,
             @Parameter(description = "the name of a wave") @RequestParam(required = false) @Nullable String wave,
             PageRequest page) {
@@ -189,8 +189,8 @@ public class RolloutResource {
         StoredRollout stored = service.require(name);
         AssetId id = assets.requireVisible(actor, asset).id();
         Target target = targets.find(stored.id(), id)
-                .orElseThrow(() -> new Refusal(
-                        ErrorCode.NOT_FOUND, "asset " + id + " is no target of rollout " + name));
+                .orElseThrow(
+                        () -> new Refusal(ErrorCode.NOT_FOUND, "asset " + id + " is no target of rollout " + name));
         return new TargetHistory(
                 RolloutView.target(stored, target),
                 targets.steps(stored.id(), target.ord(), MAX_STEPS).stream()
@@ -207,9 +207,7 @@ public class RolloutResource {
         StoredRollout stored = service.require(name);
         long after = page.after() == null ? 0 : number(page.after());
         return Page.of(
-                rollouts.decisions(stored.id(), after, page.fetch()),
-                page,
-                decision -> Long.toString(decision.seq()));
+                rollouts.decisions(stored.id(), after, page.fetch()), page, decision -> Long.toString(decision.seq()));
     }
 
     @PostMapping("/{name}/start")
@@ -222,9 +220,7 @@ public class RolloutResource {
 
     @PostMapping("/{name}/pause")
     @Requires(verb = Verb.WRITE, kind = Kind.ROLLOUT)
-    @Operation(
-            operationId = "pauseRollout",
-            summary = "Orders nothing new; what is under way is watched to its end")
+    @Operation(operationId = "pauseRollout", summary = "Orders nothing new; what is under way is watched to its end")
     public DeclaredObject pause(
             Actor actor, @PathVariable String name, @RequestBody(required = false) @Nullable ActionBody body) {
         return act(actor, name, body, Action.Pause::new);
@@ -265,19 +261,20 @@ public class RolloutResource {
     @Requires(verb = Verb.WRITE, kind = Kind.ROLLOUT)
     @Operation(
             operationId = "retryRollout",
-            summary = "Tries the targets once more that failed, were not heard of or cannot be told; or did not get back")
+            summary =
+                    "Tries the targets once more that failed, were not heard of or cannot be told; or did not get back")
     public DeclaredObject retry(
             Actor actor, @PathVariable String name, @RequestBody(required = false) @Nullable ActionBody body) {
         return act(actor, name, body, Action.Retry::new);
     }
 
-    private DeclaredObject act(
-            Actor actor, String name, @Nullable ActionBody body, Function<String, Action> action) {
+    private DeclaredObject act(Actor actor, String name, @Nullable ActionBody body, Function<String, Action> action) {
         return RolloutView.object(service.act(actor, name, action.apply(reason(actor, body))));
     }
 
     private static String reason(Actor actor, @Nullable ActionBody body) {
-        String reason = body == null || body.reason() == null ? "" : body.reason().strip();
+        String reason =
+                body == null || body.reason() == null ? "" : body.reason().strip();
         if (reason.length() > RolloutService.MAX_REASON) {
             throw new Refusal(
                     ErrorCode.INVALID,

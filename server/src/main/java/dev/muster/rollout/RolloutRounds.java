@@ -115,8 +115,7 @@ class RolloutRounds {
                 candidates.put(target.ord(), target);
             }
         });
-        targets.wanted(stored.id(), engine.wanted(rollout))
-                .forEach(target -> candidates.put(target.ord(), target));
+        targets.wanted(stored.id(), engine.wanted(rollout)).forEach(target -> candidates.put(target.ord(), target));
         List<Target> offered = List.copyOf(candidates.values());
         Map<AssetId, Cleared> cleared = clearances.of(stored, offered, now);
         List<Item> items = new ArrayList<>();
@@ -128,7 +127,8 @@ class RolloutRounds {
         for (Target target : offered) {
             items.add(new Item.Candidate(
                     target,
-                    Objects.requireNonNull(cleared.get(target.asset()), "clearance").clearance()));
+                    Objects.requireNonNull(cleared.get(target.asset()), "clearance")
+                            .clearance()));
         }
         Decided decided = engine.decide(rollout, items, now);
         store(stored, decided, cleared, Actor.SYSTEM, now);
@@ -138,8 +138,7 @@ class RolloutRounds {
     }
 
     /** Stores what was decided and gives the orders, in the transaction of the caller, which holds the rollout's row. */
-    void store(
-            StoredRollout stored, Decided decided, Map<AssetId, Cleared> cleared, Actor actor, Instant now) {
+    void store(StoredRollout stored, Decided decided, Map<AssetId, Cleared> cleared, Actor actor, Instant now) {
         decided.moves().forEach(move -> targets.move(stored.id(), move));
         Set<Integer> ordered = decided.orders().stream()
                 .filter(order -> !(order instanceof Order.Cancel))
@@ -202,7 +201,8 @@ class RolloutRounds {
                             stored.component(),
                             decided.rollout().conduct().version(),
                             apply.attempt(),
-                            Objects.requireNonNull(cleared.get(asset), "clearance").source(),
+                            Objects.requireNonNull(cleared.get(asset), "clearance")
+                                    .source(),
                             origin));
                 }
                 case Order.GoBack goBack -> back.add(goBack);
@@ -227,9 +227,7 @@ class RolloutRounds {
         assets.findAll(versions.keySet())
                 .forEach(asset -> known.put(asset, Objects.requireNonNull(versions.get(asset.id()))));
         Map<AssetId, Change.Source> sources = new HashMap<>();
-        preflight
-                .sources(stored.component(), known, now)
-                .forEach((asset, source) -> sources.put(asset.id(), source));
+        preflight.sources(stored.component(), known, now).forEach((asset, source) -> sources.put(asset.id(), source));
         return orders.stream()
                 .map(order -> new Change(
                         order.target().asset(),

@@ -123,19 +123,23 @@ public class RolloutService {
                 throw new Refusal(ErrorCode.CONFLICT, "rollout " + name + " was changed at the same time; apply again");
             }
             before.ifPresent(old -> requireDraft(old, json));
-            before.ifPresent(old -> planner.requireSelectionInScope(
-                    actor, name, old.spec().selector()));
+            before.ifPresent(old ->
+                    planner.requireSelectionInScope(actor, name, old.spec().selector()));
             Instant now = rounds.now();
             long version = rollouts.nextVersion();
             if (before.isEmpty()) {
                 rollouts.insert(name, json, spec.change().component(), managers, now, version);
             } else {
-                rollouts.updateSpec(
-                        before.get().id(), json, spec.change().component(), managers, now, version);
+                rollouts.updateSpec(before.get().id(), json, spec.change().component(), managers, now, version);
             }
             String verb = before.isEmpty() ? "create" : "update";
             audit.record(
-                    actor, "rollout." + verb, KIND, name, before.map(StoredRollout::json).orElse(null), json);
+                    actor,
+                    "rollout." + verb,
+                    KIND,
+                    name,
+                    before.map(StoredRollout::json).orElse(null),
+                    json);
             events.append("rollout." + verb + "d", "rollout/" + name, Map.of("name", name));
         });
     }
@@ -187,7 +191,8 @@ public class RolloutService {
             StoredRollout stored = rollouts.lock(name).orElseThrow(() -> notFound(name));
             if (stored.resourceVersion() != draft.resourceVersion() || !(stored.phase() instanceof Phase.Draft)) {
                 throw new Refusal(
-                        ErrorCode.CONFLICT, "rollout " + name + " was changed at the same time; look at it, and start again");
+                        ErrorCode.CONFLICT,
+                        "rollout " + name + " was changed at the same time; look at it, and start again");
             }
             if (rollouts.live().size() >= MAX_LIVE) {
                 throw new Refusal(
@@ -311,9 +316,7 @@ public class RolloutService {
         do {
             read = targets.all(stored.id(), after, CHUNK);
             List<AssetId> ids = read.stream().map(Target::asset).toList();
-            if (!visibility
-                    .visible(actor.scope(), ids)
-                    .containsAll(assets.among(ids, SqlCondition.TRUE))) {
+            if (!visibility.visible(actor.scope(), ids).containsAll(assets.among(ids, SqlCondition.TRUE))) {
                 throw new Refusal(
                         ErrorCode.FORBIDDEN,
                         "rollout " + stored.name() + " has targets outside of your scope (" + actor.scope()

@@ -100,11 +100,7 @@ final class RolloutView {
                 DeclaredObject.API_VERSION,
                 "Rollout",
                 Metadata.of(
-                        stored.name(),
-                        stored.resourceVersion(),
-                        stored.created(),
-                        stored.updated(),
-                        stored.managers()),
+                        stored.name(), stored.resourceVersion(), stored.created(), stored.updated(), stored.managers()),
                 stored.json(),
                 status(stored));
     }
@@ -114,8 +110,18 @@ final class RolloutView {
         String cause = phase instanceof Phase.Paused paused ? paused.cause().wire() : null;
         if (stored.waves().isEmpty()) {
             return new Status(
-                    phase.wire(), cause, phase.why(), stored.phaseSince(), null, 0, 0, Map.of(), List.of(),
-                    new TreeMap<>(), null, null);
+                    phase.wire(),
+                    cause,
+                    phase.why(),
+                    stored.phaseSince(),
+                    null,
+                    0,
+                    0,
+                    Map.of(),
+                    List.of(),
+                    new TreeMap<>(),
+                    null,
+                    null);
         }
         Rollout rollout = stored.engine();
         List<WaveView> waves = new ArrayList<>();
@@ -123,7 +129,11 @@ final class RolloutView {
             WaveState wave = rollout.waves().get(i);
             String state = i > rollout.wave() ? "waiting" : wave.settled() ? "settled" : "open";
             waves.add(new WaveView(
-                    wave.name(), state, wave.size(), wave.manual(), wave.counts().named()));
+                    wave.name(),
+                    state,
+                    wave.size(),
+                    wave.manual(),
+                    wave.counts().named()));
         }
         return new Status(
                 phase.wire(),
@@ -182,6 +192,12 @@ final class RolloutView {
             leftOut.add(new LeftOutView(reason.wire(), left.count(), some));
         });
         return new PlanView(
-                name, plan.selected(), plan.targets().size(), waves, leftOut, plan.withoutRollbackTarget(), plan.busy());
+                name,
+                plan.selected(),
+                plan.targets().size(),
+                waves,
+                leftOut,
+                plan.withoutRollbackTarget(),
+                plan.busy());
     }
 }

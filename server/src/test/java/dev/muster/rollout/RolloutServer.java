@@ -58,20 +58,13 @@ final class RolloutServer implements AutoCloseable {
     }
 
     void publish(String component, String version) {
-        Long number = jdbc().queryForObject(
-                        """
+        Long number = jdbc().queryForObject("""
                         insert into release (component, version, components, status, status_since, status_by, status_reason,
                                              published_at, published_by)
-                        values (?, ?, '{}', 'published', now(), 'test', '', now(), 'test') returning number""",
-                        Long.class,
-                        component,
-                        version);
-        jdbc().update(
-                        """
+                        values (?, ?, '{}', 'published', now(), 'test', '', now(), 'test') returning number""", Long.class, component, version);
+        jdbc().update("""
                         insert into release_file (path, release, kind, sha256, size, hardware, compatibility)
-                        values (?, ?, 'artifact', repeat('0', 64), 1, '{}', '')""",
-                        component + "/" + version + "/all.tar",
-                        number);
+                        values (?, ?, 'artifact', repeat('0', 64), 1, '{}', '')""", component + "/" + version + "/all.tar", number);
     }
 
     void device(String id, String version, Behaviour behaviour, String group) {
@@ -236,8 +229,9 @@ final class RolloutServer implements AutoCloseable {
                 throw new AssertionError(e);
             }
         } while (System.nanoTime() < end);
-        throw new AssertionError("rollout " + name + " is not as expected within " + BOUND + ": " + last.toPrettyString()
-                + get("/api/v1/rollouts/" + name + "/targets").toPrettyString());
+        throw new AssertionError(
+                "rollout " + name + " is not as expected within " + BOUND + ": " + last.toPrettyString()
+                        + get("/api/v1/rollouts/" + name + "/targets").toPrettyString());
     }
 
     JsonNode liveUntil(String name, String phase) {
@@ -251,7 +245,9 @@ final class RolloutServer implements AutoCloseable {
                 .forEach(target -> stages.put(
                         target.path("asset").asString(),
                         target.path("stage").asString()
-                                + (target.has("reason") ? " " + target.path("reason").asString() : "")));
+                                + (target.has("reason")
+                                        ? " " + target.path("reason").asString()
+                                        : "")));
         return stages;
     }
 

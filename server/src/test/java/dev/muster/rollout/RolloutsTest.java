@@ -54,7 +54,8 @@ class RolloutsTest {
                         "open_wave opened",
                         "gate pass",
                         "end completed");
-        JsonNode first = server.get("/api/v1/rollouts/good/targets").path("items").get(0);
+        JsonNode first =
+                server.get("/api/v1/rollouts/good/targets").path("items").get(0);
         assertThat(first.path("asset").asString())
                 .as("the canary is the first of the plan")
                 .isEqualTo(plan.path("waves").get(0).path("assets").get(0).asString());
@@ -80,7 +81,8 @@ class RolloutsTest {
                 .containsEntry("bad-1", "1.1")
                 .containsEntry("bad-2", "1.2")
                 .containsEntry("bad-4", "1.4");
-        JsonNode gate = server.get("/api/v1/rollouts/bad/decisions").path("items").get(2);
+        JsonNode gate =
+                server.get("/api/v1/rollouts/bad/decisions").path("items").get(2);
         assertThat(gate.path("kind").asString()).isEqualTo("gate");
         assertThat(gate.path("outcome").asString()).isEqualTo("fail");
         assertThat(gate.path("threshold").path("failed").asString()).isEqualTo("0%");
@@ -169,7 +171,8 @@ class RolloutsTest {
         server.act("held", "start", "{}");
         server.liveUntil("held", "completed");
         Map<ReleaseName, String> held = server.bean(ReleasesOfRollouts.class)
-                .held(List.of(new ReleaseName("app", "1.77"), new ReleaseName("app", "2.0"), new ReleaseName("os", "1.77")));
+                .held(List.of(
+                        new ReleaseName("app", "1.77"), new ReleaseName("app", "2.0"), new ReleaseName("os", "1.77")));
         assertThat(held)
                 .containsOnlyKeys(new ReleaseName("app", "1.77"), new ReleaseName("app", "2.0"))
                 .containsEntry(new ReleaseName("app", "1.77"), "is what 1 targets may go back to");
@@ -185,7 +188,8 @@ class RolloutsTest {
                 "torn",
                 "torn",
                 "2.0",
-                QUICK + ", maxInFlight: 3, waves: [{count: 2}, {percent: 100%}], failures: {threshold: 60%, then: rollback}");
+                QUICK
+                        + ", maxInFlight: 3, waves: [{count: 2}, {percent: 100%}], failures: {threshold: 60%, then: rollback}");
         List<String> tables = List.of(
                 "rollout", "rollout_target", "rollout_step", "rollout_decision", "rollout_nudge", "twin_software");
         server.jdbc().execute("create sequence broken_off");
@@ -197,8 +201,9 @@ class RolloutsTest {
                 end $$""");
         server.act("torn", "start", "{}");
         for (String table : tables) {
-            server.jdbc().execute("create trigger break_off after insert or update or delete on " + table
-                    + " for each statement execute function break_off()");
+            server.jdbc()
+                    .execute("create trigger break_off after insert or update or delete on " + table
+                            + " for each statement execute function break_off()");
         }
         try {
             JsonNode status = server.liveUntil("torn", "completed");

@@ -34,8 +34,7 @@ final class Explain extends Menu {
                 target(asset);
                 return;
             }
-            List<JsonNode> decisions =
-                    Pages.all(root().api(), Query.of("rollouts", name, "decisions"), 0);
+            List<JsonNode> decisions = Pages.all(root().api(), Query.of("rollouts", name, "decisions"), 0);
             if (!root().printer().isTable()) {
                 root().printer().list(List.of(), "", page -> page.accept(decisions));
                 return;
@@ -51,7 +50,8 @@ final class Explain extends Menu {
 
         private static void print(PrintStream out, JsonNode decision) {
             out.println();
-            out.println(decision.path("at").asString("") + "  " + decision.path("kind").asString("") + ": "
+            out.println(decision.path("at").asString("") + "  "
+                    + decision.path("kind").asString("") + ": "
                     + decision.path("outcome").asString("") + "  (wave "
                     + (decision.path("wave").asInt() + 1) + ", by "
                     + Table.printable(decision.path("actor").asString("")) + ")");

@@ -47,7 +47,8 @@ final class Rollout extends Menu {
     /** {@code muster rollout plan NAME | -f FILE}: what it would do if it started now. */
     @Command(
             name = "plan",
-            description = "Shows what a rollout would do if it started now: assets in each wave, those left out and why.")
+            description =
+                    "Shows what a rollout would do if it started now: assets in each wave, those left out and why.")
     static final class Plan extends Verb {
         @Parameters(arity = "0..1", paramLabel = "NAME", description = "A rollout that is declared.")
         private @Nullable String name;
@@ -115,8 +116,9 @@ final class Rollout extends Menu {
             for (JsonNode left : plan.path("leftOut")) {
                 out.println("left out, " + left.path("reason").asString("") + ": "
                         + left.path("count").asInt());
-                left.path("assets").forEachEntry((asset, detail) -> out.println(
-                        "  " + Table.printable(asset) + "  " + Table.printable(detail.asString(""))));
+                left.path("assets")
+                        .forEachEntry((asset, detail) -> out.println(
+                                "  " + Table.printable(asset) + "  " + Table.printable(detail.asString(""))));
             }
             warn(plan, "withoutRollbackTarget", " could not go back: what they run is not known");
             warn(plan, "busy", " are being changed by another rollout and will be waited for");
@@ -216,7 +218,8 @@ final class Rollout extends Menu {
     /** {@code muster rollout rollback NAME}. */
     @Command(
             name = "rollback",
-            description = "Sends every touched asset back to its own previous version; also after the rollout has ended.")
+            description =
+                    "Sends every touched asset back to its own previous version; also after the rollout has ended.")
     static final class Rollback extends Acting {
         @Override
         String action() {
@@ -274,7 +277,8 @@ final class Rollout extends Menu {
 
         @Override
         void run() {
-            Query query = Query.of("rollouts", name, "targets").with("stage", stage).with("wave", wave);
+            Query query =
+                    Query.of("rollouts", name, "targets").with("stage", stage).with("wave", wave);
             Instant now = Instant.now();
             root().printer()
                     .list(
@@ -296,8 +300,7 @@ final class Rollout extends Menu {
         ProgressBar bar = new ProgressBar(root.terminal(), name);
         String known = "";
         while (!Thread.currentThread().isInterrupted()) {
-            JsonNode status =
-                    root.api().get(Query.of("rollouts", name)).path("status");
+            JsonNode status = root.api().get(Query.of("rollouts", name)).path("status");
             String line = line(status);
             if (!line.equals(known)) {
                 bar.clear();
@@ -320,8 +323,10 @@ final class Rollout extends Menu {
         switch (phase) {
             case "completed" -> {}
             case "paused" -> throw new CommandFailed(ExitCode.REFUSED, "rollout " + name + " is paused: " + why);
-            case "draft" -> throw new CommandFailed(
-                    ExitCode.REFUSED, "rollout " + name + " is a draft; muster rollout start " + name + " starts it");
+            case "draft" ->
+                throw new CommandFailed(
+                        ExitCode.REFUSED,
+                        "rollout " + name + " is a draft; muster rollout start " + name + " starts it");
             default -> throw new CommandFailed(ExitCode.FAILED, "rollout " + name + " is " + phase + ": " + why);
         }
     }
@@ -336,7 +341,8 @@ final class Rollout extends Menu {
             line.append(", wave ").append(status.path("wave").asString(""));
         }
         status.path("counts")
-                .forEachEntry((stage, count) -> line.append(", ").append(count.asInt()).append(' ').append(stage));
+                .forEachEntry((stage, count) ->
+                        line.append(", ").append(count.asInt()).append(' ').append(stage));
         return Table.printable(line.toString());
     }
 
