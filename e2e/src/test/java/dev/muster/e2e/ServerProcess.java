@@ -143,6 +143,20 @@ final class ServerProcess implements AutoCloseable {
         return JSON.readTree(answer.body()).path("token").asString();
     }
 
+    /** Applies YAML documents, which must be taken. */
+    void apply(String yaml) throws Exception {
+        HttpResponse<String> answer = http.send(
+                request("/api/v1/apply")
+                        .header("Authorization", "Bearer " + adminToken())
+                        .header("Content-Type", "application/yaml")
+                        .POST(HttpRequest.BodyPublishers.ofString(yaml))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() != 200) {
+            throw new AssertionError("apply: " + answer.statusCode() + " " + answer.body());
+        }
+    }
+
     int status(String path) throws InterruptedException {
         try {
             return http.send(request(path).build(), HttpResponse.BodyHandlers.discarding())
