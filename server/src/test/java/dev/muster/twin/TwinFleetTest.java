@@ -89,10 +89,10 @@ class TwinFleetTest {
             JdbcTemplate sql = server.bean(JdbcTemplate.class);
             server.until(
                     "/api/v1/drift/summary",
-                    each -> sql.queryForObject(
+                    each -> Integer.valueOf(0)
+                            .equals(sql.queryForObject(
                                     "select count(*) from twin_reconcile where due < now() + interval '1 minute'",
-                                    Integer.class)
-                            == 0);
+                                    Integer.class)));
             assertThat(sql.queryForList("select distinct action from twin_decision", String.class))
                     .as("seed %d", seed)
                     .isEqualTo(drifting.isEmpty() ? List.of() : List.of("report"));
