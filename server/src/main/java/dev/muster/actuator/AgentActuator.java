@@ -21,8 +21,8 @@ import org.springframework.stereotype.Component;
 /**
  * Changes assets by their desired state and observes them by what they report: the agent, and whatever else speaks the protocol.
  *
- * <p>An asset that tells of its updates answers an order by its attempt. One that does not answers it by having worked through the
- * newest desired state, and then what it runs says how far it is.
+ * <p>An asset that tells of its updates answers an order by its attempt. One that does not, or that had nothing to do, answers it by
+ * having worked through the newest desired state, and then what it runs says how far it is.
  */
 @Component
 class AgentActuator implements Actuator {
@@ -86,14 +86,20 @@ class AgentActuator implements Actuator {
 
     private Observation observation(AssetId id, @Nullable Asset asset, @Nullable SoftwareReport report) {
         boolean alive = asset != null && asset.presence() == Presence.ONLINE;
-        Instant lastSeen = presence.lastSeen(id).orElse(asset == null ? null : asset.lastSeen());
+        return observation(report, alive, presence.lastSeen(id).orElse(asset == null ? null : asset.lastSeen()));
+    }
+
+    /** What a report says of the order that stands. */
+    static Observation observation(
+            @Nullable SoftwareReport report, boolean alive, @Nullable Instant lastSeen) {
         if (report == null) {
             return new Observation(null, Progress.NONE, null, null, null, null, alive, lastSeen, null);
         }
-        boolean tells = report.state() != null;
+        Progress told = report.state() == null ? Progress.NONE : progress(report.state());
+        boolean byState = !isAnsweredByVersion(report, told);
         return new Observation(
-                tells ? report.attempt() : report.caughtUp() ? report.assigned() : null,
-                tells ? progress(String.valueOf(report.state())) : progressByVersion(report),
+                byState ? report.attempt() : report.assigned(),
+                byState ? told : progressByVersion(report),
                 report.progress(),
                 report.reason(),
                 report.version(),
@@ -103,10 +109,27 @@ class AgentActuator implements Actuator {
                 null);
     }
 
+    /**
+     * Whether the asset has worked through the newest desired state without telling of an update for it: one that tells of none at
+     * all, or one that ran the version already and had nothing to do; what it tells is of an earlier order then, and over.
+     */
+    private static boolean isAnsweredByVersion(SoftwareReport report, Progress told) {
+        if (!report.caughtUp() || report.assigned() == null || report.assigned().equals(report.attempt())) {
+            return false;
+        }
+        return switch (told) {
+            case NONE -> true;
+            case SUCCEEDED, FAILED, WENT_BACK -> runsWhatIsAssigned(report);
+            case NOTIFIED, DOWNLOADING, INSTALLED, REBOOTING, VERIFYING -> false;
+        };
+    }
+
     private static Progress progressByVersion(SoftwareReport report) {
-        return report.version() != null && report.version().equals(report.assignedVersion())
-                ? Progress.SUCCEEDED
-                : Progress.NONE;
+        return runsWhatIsAssigned(report) ? Progress.SUCCEEDED : Progress.NONE;
+    }
+
+    private static boolean runsWhatIsAssigned(SoftwareReport report) {
+        return report.version() != null && report.version().equals(report.assignedVersion());
     }
 
     /** As on the wire, docs/protocol.md 4.1. */

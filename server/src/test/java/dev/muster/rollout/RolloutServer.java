@@ -46,6 +46,7 @@ final class RolloutServer implements AutoCloseable {
         String attempt = "";
         String asked = "";
         int boots = 1;
+        long generation;
 
         Device(String version, Behaviour behaviour) {
             this.version = version;
@@ -82,7 +83,10 @@ final class RolloutServer implements AutoCloseable {
     void live() {
         devices.forEach((id, device) -> {
             if (device.behaviour != Behaviour.SAYS_NOTHING) {
-                desired(id).ifPresent(wanted -> step(device, wanted));
+                desired(id).ifPresent(document -> {
+                    device.generation = document.path("generation").asLong();
+                    step(device, document.path("software").path("app"));
+                });
                 report(id, device);
             }
         });
@@ -93,13 +97,15 @@ final class RolloutServer implements AutoCloseable {
                 .find(id)
                 .map(DesiredState::document)
                 .map(JsonMapper.shared()::readTree)
-                .map(document -> document.path("software").path("app"))
-                .filter(JsonNode::isObject);
+                .filter(document -> document.path("software").path("app").isObject());
     }
 
     private static void step(Device device, JsonNode wanted) {
         String attempt = wanted.path("attempt").asString("");
         String version = wanted.path("version").asString("");
+        if (!device.attempt.equals(attempt) && device.version.equals(version) && !device.state.equals("verifying")) {
+            return; // runs it: nothing to do, and nothing to tell but the generation
+        }
         if (!device.attempt.equals(attempt)) {
             device.attempt = attempt;
             device.asked = version;
@@ -132,8 +138,8 @@ final class RolloutServer implements AutoCloseable {
         say(
                 id,
                 EntryKind.STATE_REPORTED,
-                "{\"config\":{},\"software\":{\"app\":\"%s\"}%s,\"bootId\":\"b-%d\"}"
-                        .formatted(device.version, update, device.boots));
+                "{\"generation\":%d,\"config\":{},\"software\":{\"app\":\"%s\"}%s,\"bootId\":\"b-%d\"}"
+                        .formatted(device.generation, device.version, update, device.boots));
     }
 
     Map<String, String> versions() {

@@ -64,7 +64,7 @@ class RolloutsTest {
     @Test
     void aBadCanaryStopsTheRolloutAndEveryTouchedAssetReturnsToItsOwnPreviousRelease() {
         for (int i = 0; i < 5; i++) {
-            server.device("bad-" + i, "1." + i, i == 3 ? Behaviour.GOES_BACK : Behaviour.GOOD, "bad");
+            server.device("bad-" + i, "1." + i, behaviour(i), "bad");
         }
         server.declare(
                 "bad",
@@ -87,6 +87,14 @@ class RolloutsTest {
         assertThat(gate.path("outcome").asString()).isEqualTo("fail");
         assertThat(gate.path("threshold").path("failed").asString()).isEqualTo("0%");
         assertThat(gate.path("inputs").path("failed").asInt()).isPositive();
+    }
+
+    private static Behaviour behaviour(int i) {
+        return switch (i) {
+            case 1 -> Behaviour.FAILS_TO_INSTALL;
+            case 3 -> Behaviour.GOES_BACK;
+            default -> Behaviour.GOOD;
+        };
     }
 
     @Test
@@ -207,7 +215,7 @@ class RolloutsTest {
         }
         try {
             JsonNode status = server.liveUntil("torn", "completed");
-            assertThat(status.path("counts").toString()).isEqualTo("{\"failed\":1,\"succeeded\":7}");
+            assertThat(status.path("counts").toString()).isEqualTo("{\"succeeded\":7,\"failed\":1}");
             Long broken = server.jdbc().queryForObject("select last_value / 13 from broken_off", Long.class);
             assertThat(broken).as("transactions that broke off").isGreaterThan(2);
         } finally {

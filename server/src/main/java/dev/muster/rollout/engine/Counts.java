@@ -1,9 +1,9 @@
 package dev.muster.rollout.engine;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /** How many targets are in each stage; kept up step by step, never counted anew. */
 public final class Counts {
@@ -61,9 +61,9 @@ public final class Counts {
         return new Counts(sums);
     }
 
-    /** Those that are not zero, by name. */
+    /** Those that are not zero, by name, in the order of the stages. */
     public Map<String, Integer> named() {
-        Map<String, Integer> named = new TreeMap<>();
+        Map<String, Integer> named = new LinkedHashMap<>();
         for (Stage stage : Stage.values()) {
             if (of(stage) != 0) {
                 named.put(stage.wire(), of(stage));

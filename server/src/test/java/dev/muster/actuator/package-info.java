@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.actuator;
+
+import org.jspecify.annotations.NullMarked;
