@@ -90,8 +90,7 @@ class AgentActuator implements Actuator {
     }
 
     /** What a report says of the order that stands. */
-    static Observation observation(
-            @Nullable SoftwareReport report, boolean alive, @Nullable Instant lastSeen) {
+    static Observation observation(@Nullable SoftwareReport report, boolean alive, @Nullable Instant lastSeen) {
         if (report == null) {
             return new Observation(null, Progress.NONE, null, null, null, null, alive, lastSeen, null);
         }

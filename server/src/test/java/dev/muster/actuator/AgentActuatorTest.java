@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 class AgentActuatorTest {
     private static final Instant SEEN = Instant.parse("2026-11-25T12:00:00Z");
 
-    private static String answer(
-            String version, @Nullable String state, @Nullable String attempt, boolean caughtUp) {
+    private static String answer(String version, @Nullable String state, @Nullable String attempt, boolean caughtUp) {
         Observation seen = AgentActuator.observation(
                 new SoftwareReport(version, state, attempt, null, null, "b-1", SEEN, caughtUp, "a.2", "2.0"),
                 true,
