@@ -95,7 +95,7 @@ final class Agent implements AutoCloseable {
                 settings,
                 state,
                 outbound,
-                () -> facts,
+                facts,
                 List.of(work.part()),
                 downloads,
                 work,

@@ -269,6 +269,33 @@ class TwinTest {
     }
 
     @Test
+    void aConfigurationWithTemplatesComesWithTheLabelsThatTheyMayUse() {
+        server.create("templated", "pump", "{'site':'berlin'}");
+        server.apply("""
+                apiVersion: muster.dev/v1
+                kind: Configuration
+                metadata: {name: templated-motd}
+                spec:
+                  target: {asset: templated}
+                  config: {files: {motd: {path: /etc/motd, template: "at {{labels.site}}"}}}
+                """);
+        JsonNode twin = server.twin("templated", each -> !each.at("/desired/config/files").isMissingNode());
+        assertThat(twin.at("/desired/config/asset").toString())
+                .isEqualTo("{\"labels\":{\"site\":\"berlin\"},\"type\":\"pump\"}");
+        long generation = twin.at("/desired/generation").asLong();
+
+        server.apply("""
+                apiVersion: muster.dev/v1
+                kind: Asset
+                metadata: {name: templated, labels: {site: paris}}
+                spec: {type: pump}
+                """);
+
+        JsonNode moved = server.twin("templated", each -> each.at("/desired/generation").asLong() > generation);
+        assertThat(moved.at("/desired/config/asset/labels/site").asString()).isEqualTo("paris");
+    }
+
+    @Test
     void membersOfAGroupFollowImportsAndTheEndOfTheGroup() {
         server.apply("""
                 apiVersion: muster.dev/v1

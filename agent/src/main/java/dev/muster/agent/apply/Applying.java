@@ -110,7 +110,7 @@ public final class Applying implements Inbound, AutoCloseable {
             AgentSettings settings,
             StateDirectory state,
             Outbound outbound,
-            Supplier<AssetFacts> facts,
+            AssetFacts facts,
             List<ConfigPart> parts,
             Bandwidth bandwidth,
             HeavyWork heavyWork,
@@ -161,8 +161,11 @@ public final class Applying implements Inbound, AutoCloseable {
                         () -> startAgain(agent)),
                 this::changed,
                 event -> tell(agent.outbound(), event));
-        this.files = new FilesPart(state, allowed, agent.facts(), event -> tell(agent.outbound(), event));
-        List<ConfigPart> parts = new ArrayList<>(agent.parts());
+        AssetPart asset = new AssetPart(agent.facts());
+        this.files = new FilesPart(state, allowed, asset, event -> tell(agent.outbound(), event));
+        List<ConfigPart> parts = new ArrayList<>();
+        parts.add(asset);
+        parts.addAll(agent.parts());
         parts.add(files);
         parts.add(new AppsPart(allowed, slots));
         this.desired = new DesiredState(
@@ -272,7 +275,7 @@ public final class Applying implements Inbound, AutoCloseable {
         try {
             Tombstone.leave(
                     state,
-                    agent.facts().get().id().value(),
+                    agent.facts().id().value(),
                     agent.token(),
                     agent.clock().instant());
         } catch (IOException e) {

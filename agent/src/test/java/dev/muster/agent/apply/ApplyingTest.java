@@ -81,7 +81,7 @@ class ApplyingTest {
                                 Map.of()),
                 state,
                 server,
-                () -> new AssetFacts(new AssetId("pump-7"), "pump-7", Optional.empty(), Map.of()),
+                new AssetFacts(new AssetId("pump-7"), "pump-7", Optional.empty(), Map.of()),
                 List.of(),
                 new Bandwidth(0, System::nanoTime),
                 () -> true,

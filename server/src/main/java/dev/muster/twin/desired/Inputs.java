@@ -8,9 +8,11 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -25,9 +27,11 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class Inputs {
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final String CONFIGURATION = "configuration/";
+    private static final String BASELINE = "baseline/";
     private static final String ONE_SNAPSHOT = """
             with known as (
-                select id, type, lifecycle, resource_version from asset where id = any(?)),
+                select id, type, lifecycle, resource_version, labels::text as labels from asset where id = any(?)),
             applying as (
                 select target_asset as asset, name, precedence, true as own from configuration where target_asset = any(?)
                 union all
@@ -42,23 +46,26 @@ final class Inputs {
                     'attempt', attempt, 'target', target, 'url', url, 'sha256', sha256, 'size', size, 'origin', origin))
                     order by component)::text as software
                 from twin_software where asset = any(?) group by asset)
-            select 'asset' as what, k.id as name, k.type as a, k.lifecycle as b, n.names as c, s.software as d, k.resource_version as version
+            select 'asset' as what, k.id as name, k.type as a, k.lifecycle as b, n.names as c, s.software as d, k.resource_version as version,
+                   k.labels as e
             from known k left join names n on n.asset = k.id left join assigned s on s.asset = k.id
             union all
-            select 'configuration', name, (spec -> 'config')::text, (spec -> 'software')::text, local_base::text, null, 0
+            select 'configuration', name, (spec -> 'config')::text, (spec -> 'software')::text, local_base::text, null, 0, null
             from configuration where name in (select name from applying)
             union all
-            select 'type', name, (spec -> 'baseline')::text, null, null, null, 0
+            select 'type', name, (spec -> 'baseline')::text, null, null, null, 0, null
             from asset_type where name in (select type from known)""";
 
     private final Map<String, Subject> assets = new LinkedHashMap<>();
     private final Map<String, Layer> configurations = new HashMap<>();
     private final Map<String, List<Accepted>> local = new HashMap<>();
     private final Map<String, Layer> baselines = new HashMap<>();
+    private final Set<String> templated = new HashSet<>();
 
     /**
      * One asset.
      *
+     * @param labels as JSON text
      * @param configurations names of those that apply, in the order of their layers
      * @param assigned what rollouts assign, as JSON text
      */
@@ -67,12 +74,12 @@ final class Inputs {
             String type,
             Lifecycle lifecycle,
             long version,
+            String labels,
             List<String> configurations,
             @Nullable String assigned) {
 
-        /** Assets with the same key have the same document. */
-        String key() {
-            return type + '\n' + String.join("\n", configurations) + '\n' + assigned;
+        private String key(boolean templated) {
+            return type + '\n' + String.join("\n", configurations) + '\n' + assigned + (templated ? '\n' + labels : "");
         }
     }
 
@@ -90,8 +97,22 @@ final class Inputs {
         return assets;
     }
 
+    /** Assets with the same key have the same document. */
+    String key(Subject subject) {
+        return subject.key(isTemplated(subject));
+    }
+
+    /** Whether something that applies to the asset has templates, which need what only the server knows of it. */
+    private boolean isTemplated(Subject subject) {
+        return templated.contains(BASELINE + subject.type())
+                || subject.configurations().stream().anyMatch(name -> templated.contains(CONFIGURATION + name));
+    }
+
     List<Layer> layers(Subject subject) {
         List<Layer> layers = new ArrayList<>();
+        if (isTemplated(subject)) {
+            layers.add(facts(subject));
+        }
         Layer baseline = baselines.get(subject.type());
         if (baseline != null) {
             layers.add(baseline);
@@ -104,6 +125,13 @@ final class Inputs {
             JSON.readTree(subject.assigned()).forEach(row -> layers.add(assigned(row)));
         }
         return layers;
+    }
+
+    /** Below everything else, as {@code config.asset}. */
+    private static Layer facts(Subject subject) {
+        ObjectNode config = JsonNodeFactory.instance.objectNode();
+        config.putObject("asset").put("type", subject.type()).set("labels", object(subject.labels()));
+        return new Layer("asset", config, Map.of());
     }
 
     List<Accepted> accepted(Subject subject) {
@@ -124,6 +152,7 @@ final class Inputs {
                                 row.getString("a"),
                                 Lifecycle.ofWire(row.getString("b")).orElseThrow(),
                                 row.getLong("version"),
+                                row.getString("e"),
                                 names == null ? List.of() : List.of(names.split("\n")),
                                 row.getString("d")));
             }
@@ -131,13 +160,20 @@ final class Inputs {
                 ObjectNode config = object(row.getString("a"));
                 String base = row.getString("c");
                 if (base == null) {
-                    configurations.put(name, new Layer("configuration/" + name, config, versions(row.getString("b"))));
+                    configurations.put(name, layer(CONFIGURATION + name, config, row.getString("a"), versions(row.getString("b"))));
                 } else {
                     local.put(name, LocalChanges.read(object(base)).accepted());
                 }
             }
-            default -> baselines.put(name, new Layer("baseline/" + name, object(row.getString("a")), Map.of()));
+            default -> baselines.put(name, layer(BASELINE + name, object(row.getString("a")), row.getString("a"), Map.of()));
         }
+    }
+
+    private Layer layer(String origin, ObjectNode config, @Nullable String text, Map<String, JsonNode> software) {
+        if (text != null && text.contains("{{")) {
+            templated.add(origin);
+        }
+        return new Layer(origin, config, software);
     }
 
     private static Map<String, JsonNode> versions(String software) {

@@ -76,7 +76,7 @@ class Materializer {
         Map<String, Texts> byKey = new HashMap<>();
         for (Subject subject : inputs.assets().values()) {
             if (subject.lifecycle() != Lifecycle.RETIRED) {
-                byKey.computeIfAbsent(subject.key(), key -> merge(inputs, subject));
+                byKey.computeIfAbsent(inputs.key(subject), key -> merge(inputs, subject));
             }
         }
         Set<String> all = new HashSet<>();
@@ -101,7 +101,7 @@ class Materializer {
             } else if (subject.lifecycle() == Lifecycle.RETIRED) {
                 next = withdrawn(row, subject.version());
             } else {
-                next = next(row, subject, Objects.requireNonNull(byKey.get(subject.key())), ids, cause.reapply());
+                next = next(row, subject, Objects.requireNonNull(byKey.get(inputs.key(subject))), ids, cause.reapply());
                 generations.put(row.asset(), next.generation());
             }
             if (!next.equals(row)) {
