@@ -279,7 +279,8 @@ class TwinTest {
                   target: {asset: templated}
                   config: {files: {motd: {path: /etc/motd, template: "at {{labels.site}}"}}}
                 """);
-        JsonNode twin = server.twin("templated", each -> !each.at("/desired/config/files").isMissingNode());
+        JsonNode twin = server.twin(
+                "templated", each -> !each.at("/desired/config/files").isMissingNode());
         assertThat(twin.at("/desired/config/asset").toString())
                 .isEqualTo("{\"labels\":{\"site\":\"berlin\"},\"type\":\"pump\"}");
         long generation = twin.at("/desired/generation").asLong();
@@ -291,7 +292,8 @@ class TwinTest {
                 spec: {type: pump}
                 """);
 
-        JsonNode moved = server.twin("templated", each -> each.at("/desired/generation").asLong() > generation);
+        JsonNode moved =
+                server.twin("templated", each -> each.at("/desired/generation").asLong() > generation);
         assertThat(moved.at("/desired/config/asset/labels/site").asString()).isEqualTo("paris");
     }
 

@@ -160,12 +160,15 @@ final class Inputs {
                 ObjectNode config = object(row.getString("a"));
                 String base = row.getString("c");
                 if (base == null) {
-                    configurations.put(name, layer(CONFIGURATION + name, config, row.getString("a"), versions(row.getString("b"))));
+                    configurations.put(
+                            name,
+                            layer(CONFIGURATION + name, config, row.getString("a"), versions(row.getString("b"))));
                 } else {
                     local.put(name, LocalChanges.read(object(base)).accepted());
                 }
             }
-            default -> baselines.put(name, layer(BASELINE + name, object(row.getString("a")), row.getString("a"), Map.of()));
+            default ->
+                baselines.put(name, layer(BASELINE + name, object(row.getString("a")), row.getString("a"), Map.of()));
         }
     }
 
