@@ -38,9 +38,23 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: '/assets/$id',
-    validateSearch: texts('tab', 'range', 'metrics'),
+    validateSearch: texts('tab', 'range', 'metrics', 'command'),
     component: lazyRouteComponent(() => import('./pages/asset/AssetPage')),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/commands',
+    validateSearch: texts('view', 'status', 'name', 'run', 'command'),
+    component: lazyRouteComponent(() => import('./pages/commands/Commands')),
+  }),
+  createRoute({ getParentRoute: () => root, path: '/commands/runs/$id', component: lazyRouteComponent(() => import('./pages/commands/RunPage')) }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/releases',
+    validateSearch: texts('component', 'status'),
+    component: lazyRouteComponent(() => import('./pages/releases/Releases')),
+  }),
+  createRoute({ getParentRoute: () => root, path: '/releases/$name', component: lazyRouteComponent(() => import('./pages/releases/ReleasePage')) }),
   createRoute({ getParentRoute: () => root, path: '/certificates', component: lazyRouteComponent(() => import('./pages/certificates/Certificates')) }),
   createRoute({ getParentRoute: () => root, path: '/claim-tokens', component: lazyRouteComponent(() => import('./pages/claimtokens/ClaimTokens')) }),
   createRoute({

@@ -43,4 +43,28 @@ export function useAssetTypes() {
   });
 }
 
+/** A type's declaration; what commands it knows does not change under one's hands. */
+export function useAssetType(name: string) {
+  return useQuery({
+    queryKey: ['asset-types', name],
+    queryFn: () => data(api.GET('/api/v1/asset-types/{name}', { params: { path: { name } } })),
+    staleTime: 60_000,
+  });
+}
+
+/** Whether nothing more will happen to a command, apart from a late word of the asset. */
+export const SETTLED = new Set(['succeeded', 'failed', 'rejected', 'expired', 'indeterminate', 'cancelled']);
+
+/** One command with its history; asked for every second until it has ended. */
+export function useCommand(id: string | undefined) {
+  return useQuery({
+    queryKey: ['commands', 'one', id],
+    enabled: id !== undefined,
+    queryFn: () => data(api.GET('/api/v1/commands/{id}', { params: { path: { id: id ?? '' } } })),
+    refetchInterval: (query) => (query.state.data !== undefined && SETTLED.has(query.state.data.status) ? false : 1_000),
+  });
+}
+
 export type Asset = Schemas['AssetView'];
+export type Command = Schemas['Command'];
+export type CommandRun = Schemas['CommandRun'];

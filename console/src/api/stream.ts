@@ -20,6 +20,7 @@ const CONCERNS: Record<string, string[]> = {
   claim_token: ['claim-tokens'],
   token: ['tokens'],
   command: ['commands', 'command-runs'],
+  command_run: ['commands', 'command-runs'],
   configuration: ['configurations', 'drift'],
   twin: ['twin', 'drift', 'overview'],
   release: ['releases'],

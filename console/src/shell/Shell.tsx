@@ -13,16 +13,18 @@ import {
   useMantineColorScheme,
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconLogout, IconMoon, IconPlugConnected, IconPlugConnectedX, IconSun, IconUser } from '@tabler/icons-react';
+import { IconLogout, IconMoon, IconPlugConnected, IconPlugConnectedX, IconSearch, IconSun, IconUser } from '@tabler/icons-react';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { logOut } from '../api/client';
 import { useLive } from '../api/stream';
+import { Keys } from './Keys';
 import { SCREENS } from './screens';
 import { useMe } from './Session';
 
 /** The frame around every screen: where one is, where one can go, who one is, whether it is live. */
 export function Shell() {
   const [open, { toggle, close }] = useDisclosure(false);
+  const palette = useDisclosure(false);
   const path = useRouterState({ select: (state) => state.location.pathname });
   return (
     <AppShell header={{ height: 52 }} navbar={{ width: 212, breakpoint: 'sm', collapsed: { mobile: !open } }} padding="md">
@@ -39,6 +41,11 @@ export function Shell() {
           </Group>
           <Group gap={6} wrap="nowrap">
             <Live />
+            <Tooltip label="Go to… (Ctrl K)">
+              <ActionIcon variant="subtle" color="gray" aria-label="go to a screen or an asset" aria-keyshortcuts="Control+K Meta+K" onClick={palette[1].open}>
+                <IconSearch size={18} />
+              </ActionIcon>
+            </Tooltip>
             <Scheme />
             <Account />
           </Group>
@@ -74,6 +81,7 @@ export function Shell() {
       <AppShell.Main>
         <Outlet />
       </AppShell.Main>
+      <Keys palette={palette} />
     </AppShell>
   );
 }

@@ -30,6 +30,8 @@ const LOOKS: Record<string, Look> = {
   registered: WAITS, provisioned: BUSY, active: GOOD, maintenance: WARN, quarantined: BAD, retired: { color: 'gray', icon: IconBan },
   in_sync: GOOD, drifted: WARN, pending: WAITS, rejected: BAD, stalled: BAD, unknown: UNKNOWN,
   queued: WAITS, accepted: BUSY, running: BUSY, succeeded: GOOD, failed: BAD, expired: WARN, indeterminate: WARN,
+  stopping: PAUSED, ended: { color: 'gray', icon: IconCircleCheck },
+  unmanaged: { color: 'gray', icon: IconCircleDashed },
   cancelled: { color: 'gray', icon: IconBan },
   draft: WAITS, planned: WAITS, paused: PAUSED, completed: GOOD, done: GOOD, aborted: BAD, rolling_back: BACK, rolled_back: BACK,
   rollback_failed: BAD, waiting: WAITS, notified: BUSY, downloading: BUSY, installed: BUSY, rebooting: BUSY, verifying: BUSY,

@@ -8,6 +8,7 @@ import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { State } from '../../ui/state';
 import { Ago, Since } from '../../ui/time';
 import { Certificates } from './Certificates';
+import { Commands } from './Commands';
 import { Events, Logs } from './Records';
 import { Metrics } from './Metrics';
 import { PresenceHistory } from './PresenceHistory';
@@ -16,6 +17,7 @@ const route = getRouteApi('/assets/$id');
 
 const TABS: { key: string; title: string; content: (asset: Asset) => ReactNode }[] = [
   { key: 'metrics', title: 'Metrics', content: (asset) => <Metrics asset={asset} /> },
+  { key: 'commands', title: 'Commands', content: (asset) => <Commands asset={asset} /> },
   { key: 'presence', title: 'Presence', content: (asset) => <PresenceHistory id={asset.id} /> },
   { key: 'logs', title: 'Logs', content: (asset) => <Logs id={asset.id} /> },
   { key: 'events', title: 'Events', content: (asset) => <Events id={asset.id} /> },
