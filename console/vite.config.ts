@@ -1,7 +1,9 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
-/** Built into the server's jar; `npx vite` serves it with the API of a server that runs (MUSTER_SERVER). */
+const proxy = { '/api': process.env.MUSTER_SERVER ?? 'http://127.0.0.1:8080' };
+
+/** Built into the server's jar; `npx vite` and `npx vite preview` serve it with the API of a server that runs (MUSTER_SERVER). */
 export default defineConfig({
   base: '/console/',
   plugins: [react()],
@@ -13,5 +15,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
   },
-  server: { proxy: { '/api': process.env.MUSTER_SERVER ?? 'http://127.0.0.1:8080' } },
+  server: { proxy },
+  preview: { proxy },
 });

@@ -12,13 +12,31 @@ const schemes = (process.env.SCHEMES ?? 'light,dark').split(',');
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
 mkdirSync(out, { recursive: true });
 
-const asset = (await (await fetch(`${server}/api/v1/assets?limit=1`, { headers: { Authorization: `Bearer ${token}` } })).json()).items[0]?.id;
+/** The first of a list, or nothing. */
+const first = async (path) => (await (await fetch(`${server}/api/v1/${path}`, { headers: { Authorization: `Bearer ${token}` } })).json()).items?.[0];
+const asset = (await first('assets?limit=1'))?.id;
+const drifted = (await first('drift?state=drifted&limit=1'))?.asset ?? asset;
+const command = await first('commands?limit=1');
+const run = (await first('command-runs?limit=1'))?.id;
+const release = (await first('releases?limit=1'))?.name;
+const configuration = (await first('configurations?limit=1'))?.metadata?.name;
 const screens = {
   overview: '/console/',
   assets: '/console/assets',
   certificates: '/console/certificates',
   'claim-tokens': '/console/claim-tokens',
   audit: '/console/audit',
+  commands: '/console/commands',
+  'command-runs': '/console/commands?view=runs',
+  drift: '/console/drift',
+  configurations: '/console/configurations',
+  releases: '/console/releases',
+  rollouts: '/console/rollouts',
+  ...(command ? { command: `/console/commands?command=${command.id}`, 'asset-commands': `/console/assets/${command.asset}?tab=commands` } : {}),
+  ...(run ? { run: `/console/commands/runs/${run}` } : {}),
+  ...(release ? { release: `/console/releases/${encodeURIComponent(release)}` } : {}),
+  ...(configuration ? { configuration: `/console/configurations/${configuration}` } : {}),
+  ...(drifted ? { twin: `/console/assets/${drifted}?tab=twin` } : {}),
   ...(asset ? { asset: `/console/assets/${asset}`, 'asset-presence': `/console/assets/${asset}?tab=presence` } : {}),
 };
 const wanted = process.argv.slice(2);
@@ -40,6 +58,15 @@ for (const scheme of schemes) {
       await page.goto(server + path);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.waitForTimeout(1500);
+      await page.screenshot({ path: `${out}/${name}-${width}-${scheme}.png` });
+    }
+    for (const [name, keys] of [['palette', ['Control+k']], ['shortcuts', ['?']]]) {
+      if (wanted.length > 0 && !wanted.includes(name)) continue;
+      await page.goto(`${server}/console/`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      for (const key of keys) await page.keyboard.press(key);
+      await page.getByRole('dialog').waitFor();
+      await page.waitForTimeout(500);
       await page.screenshot({ path: `${out}/${name}-${width}-${scheme}.png` });
     }
     await context.close();

@@ -50,6 +50,14 @@ const routes = [
   createRoute({ getParentRoute: () => root, path: '/commands/runs/$id', component: lazyRouteComponent(() => import('./pages/commands/RunPage')) }),
   createRoute({
     getParentRoute: () => root,
+    path: '/drift',
+    validateSearch: texts('state', 'selector'),
+    component: lazyRouteComponent(() => import('./pages/drift/Drift')),
+  }),
+  createRoute({ getParentRoute: () => root, path: '/configurations', component: lazyRouteComponent(() => import('./pages/configurations/Configurations')) }),
+  createRoute({ getParentRoute: () => root, path: '/configurations/$name', component: lazyRouteComponent(() => import('./pages/configurations/ConfigurationPage')) }),
+  createRoute({
+    getParentRoute: () => root,
     path: '/releases',
     validateSearch: texts('component', 'status'),
     component: lazyRouteComponent(() => import('./pages/releases/Releases')),

@@ -130,6 +130,7 @@ const SHORTCUTS: [string[], string][] = [
   [['/'], 'search the list that is shown'],
   [['g', 'o'], 'overview'],
   [['g', 'a'], 'assets'],
+  [['g', 'd'], 'drift'],
   [['g', 'c'], 'commands'],
   [['Esc'], 'close what is open'],
   [['?'], 'this help'],

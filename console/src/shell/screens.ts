@@ -1,4 +1,4 @@
-import { IconCertificate, IconCpu, IconHistory, IconKey, IconLayoutDashboard, IconPackage, IconTerminal2 } from '@tabler/icons-react';
+import { IconAdjustments, IconCertificate, IconCpu, IconHistory, IconKey, IconLayoutDashboard, IconPackage, IconScale, IconTerminal2 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
 export type Screen = { to: string; title: string; icon: ComponentType<{ size?: number; 'aria-hidden'?: boolean }> };
@@ -10,12 +10,16 @@ export const SCREENS: { title: string; screens: Screen[] }[] = [
     screens: [
       { to: '/', title: 'Overview', icon: IconLayoutDashboard },
       { to: '/assets', title: 'Assets', icon: IconCpu },
+      { to: '/drift', title: 'Drift', icon: IconScale },
       { to: '/commands', title: 'Commands', icon: IconTerminal2 },
     ],
   },
   {
     title: 'Change',
-    screens: [{ to: '/releases', title: 'Releases', icon: IconPackage }],
+    screens: [
+      { to: '/configurations', title: 'Configurations', icon: IconAdjustments },
+      { to: '/releases', title: 'Releases', icon: IconPackage },
+    ],
   },
   {
     title: 'Trust',

@@ -12,11 +12,13 @@ import { Commands } from './Commands';
 import { Events, Logs } from './Records';
 import { Metrics } from './Metrics';
 import { PresenceHistory } from './PresenceHistory';
+import { Twin } from './Twin';
 
 const route = getRouteApi('/assets/$id');
 
 const TABS: { key: string; title: string; content: (asset: Asset) => ReactNode }[] = [
   { key: 'metrics', title: 'Metrics', content: (asset) => <Metrics asset={asset} /> },
+  { key: 'twin', title: 'Twin', content: (asset) => <Twin id={asset.id} /> },
   { key: 'commands', title: 'Commands', content: (asset) => <Commands asset={asset} /> },
   { key: 'presence', title: 'Presence', content: (asset) => <PresenceHistory id={asset.id} /> },
   { key: 'logs', title: 'Logs', content: (asset) => <Logs id={asset.id} /> },
