@@ -37,7 +37,7 @@ function Field({ name, property, required, value, error, onChange }: FieldProps)
   const text = typeof value === 'string' ? value : '';
   switch (kindOf(property)) {
     case 'boolean':
-      return <Checkbox {...about} required={false} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
+      return <Checkbox {...about} radius="sm" required={false} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
     case 'choice':
       return <Select {...about} data={(property.enum ?? []).map(String)} value={text === '' ? null : text} clearable={!required} onChange={(chosen) => onChange(chosen ?? undefined)} />;
     case 'json':

@@ -88,7 +88,7 @@ function Fields({ twin }: { twin: TwinView }) {
   return (
     <Section
       title="Field by field"
-      actions={beyond > 0 && <Checkbox size="xs" label={`also ${beyond} only reported, which is no drift`} checked={all} onChange={(event) => setAll(event.currentTarget.checked)} />}
+      actions={beyond > 0 && <Checkbox size="xs" radius="sm" label={`also ${beyond} only reported, which is no drift`} checked={all} onChange={(event) => setAll(event.currentTarget.checked)} />}
     >
       {shown.length === 0 ? (
         <Empty title="Nothing is desired of it" command="muster apply -f configuration.yaml">The baseline of its type is empty, and no configuration of its groups or of itself says otherwise.</Empty>

@@ -88,7 +88,7 @@ function History({ command }: { command: Command }) {
           {command.history.map((line, index) => (
             // Two words of the same moment are two lines.
             <Table.Tr key={`${line.at}${line.status}${index}`}>
-              <Table.Td style={{ whiteSpace: 'nowrap' }} c="dimmed">{absolute(line.at)}</Table.Td>
+              <Table.Td w="1%" style={{ whiteSpace: 'nowrap' }} c="dimmed">{absolute(line.at)}</Table.Td>
               <Table.Td>
                 {line.status === 'sent' ? <Text size="sm">handed to the asset</Text> : <State value={line.status} />}
                 {(line.reason ?? (line.contradicts ? 'otherwise than before; changes nothing' : '')) !== '' && (

@@ -13,7 +13,7 @@ import { Ago } from '../../ui/time';
 import { percent } from '../overview/Overview';
 import { DRIFT_STATES, useDriftSummary } from './summary';
 
-type Item = Schemas['Item'];
+type Item = Schemas['DriftItem'];
 const route = getRouteApi('/drift');
 
 const COLUMNS: Column<Item>[] = [
@@ -84,7 +84,7 @@ function Summary({ selector, chosen }: { selector: string | undefined; chosen: s
       </Card>
       <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="sm">
         {DRIFT_STATES.map((state) => (
-          <LinkCard key={state} to="/drift" search={{ ...(selector && { selector }), ...(chosen === state ? {} : { state }) }} aria-current={chosen === state ? 'true' : undefined} padding="sm">
+          <LinkCard key={state} to="/drift" search={{ ...(selector && { selector }), ...(chosen === state ? {} : { state }) }} {...(chosen === state ? { 'aria-current': 'true' as const, bg: 'var(--mantine-primary-color-light)' } : {})} padding="sm">
             <State value={state} />
             <Text fz={22} fw={650} className="num">{(states[state] ?? 0).toLocaleString()}</Text>
           </LinkCard>

@@ -13,6 +13,7 @@ import dev.muster.twin.TwinState;
 import dev.muster.twin.view.TwinStore.Counts;
 import dev.muster.twin.view.TwinStore.Row;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,6 +49,7 @@ public class DriftResource {
      * @param differing how many there are, those beyond the listed ones included
      * @param stalled why the server has given up to bring it back
      */
+    @Schema(name = "DriftItem")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Item(
             String asset,
@@ -86,6 +88,7 @@ public class DriftResource {
      * @param observed those with a fresh report: all but unknown and unmanaged
      * @param rate {@code outOfSync / observed}; absent when nothing is observed, which is not the same as no drift
      */
+    @Schema(name = "DriftSummary")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Summary(
             long assets,
