@@ -18,6 +18,7 @@ import dev.muster.rollout.RolloutView.PlanView;
 import dev.muster.rollout.RolloutView.TargetHistory;
 import dev.muster.rollout.RolloutView.TargetView;
 import dev.muster.rollout.engine.Action;
+import dev.muster.rollout.engine.Reason;
 import dev.muster.rollout.engine.Stage;
 import dev.muster.rollout.engine.Target;
 import io.swagger.v3.oas.annotations.Operation;
@@ -93,8 +94,12 @@ public class RolloutResource {
     @GetMapping
     @Requires(verb = Verb.READ, kind = Kind.ROLLOUT)
     @Operation(operationId = "listRollouts", summary = "Lists the rollouts")
-    public Page<DeclaredObject> list(PageRequest page) {
-        return Page.of(rollouts.page(page.after(), page.fetch()), page, StoredRollout::name)
+    public Page<DeclaredObject> list(
+            @Parameter(description = "only those that are neither a draft nor ended")
+                    @RequestParam(defaultValue = "false")
+                    boolean live,
+            PageRequest page) {
+        return Page.of(rollouts.page(page.after(), live, page.fetch()), page, StoredRollout::name)
                 .map(RolloutView::object);
     }
 
@@ -164,16 +169,20 @@ public class RolloutResource {
             @Parameter(description = "such as failed, in_flight ones by their stage")
                     @RequestParam(required = false)
                     @Nullable String stage,
+            @Parameter(description = "why a target stands where it does, such as wrong_version")
+                    @RequestParam(required = false)
+                    @Nullable String reason,
             @Parameter(description = "the name of a wave") @RequestParam(required = false) @Nullable String wave,
             PageRequest page) {
         StoredRollout stored = service.require(name);
         Stage wanted = stage == null ? null : stage(stage);
+        Reason because = reason == null ? null : because(reason);
         Integer index = wave == null ? null : wave(stored, wave);
         List<Target> found = new ArrayList<>();
         int after = after(page);
         List<Target> read;
         do {
-            read = targets.page(stored.id(), wanted, index, after, page.fetch());
+            read = targets.page(stored.id(), wanted, because, index, after, page.fetch());
             found.addAll(visible(actor, read));
             after = read.isEmpty() ? after : read.getLast().ord();
         } while (found.size() < page.fetch() && read.size() == page.fetch());
@@ -299,6 +308,16 @@ public class RolloutResource {
                         ErrorCode.INVALID,
                         "stage is \"" + wire + "\"; allowed are "
                                 + Arrays.stream(Stage.values()).map(Stage::wire).toList()));
+    }
+
+    private static Reason because(String wire) {
+        return Reason.parse(wire)
+                .orElseThrow(() -> new Refusal(
+                        ErrorCode.INVALID,
+                        "reason is \"" + wire + "\"; allowed are "
+                                + Arrays.stream(Reason.values())
+                                        .map(Reason::wire)
+                                        .toList()));
     }
 
     private static int wave(StoredRollout stored, String name) {

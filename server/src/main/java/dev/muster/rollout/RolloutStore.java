@@ -68,8 +68,10 @@ class RolloutStore {
                 .optional();
     }
 
-    List<StoredRollout> page(@Nullable String after, int limit) {
-        return jdbc.sql("select " + COLUMNS + " from rollout where name > :after order by name limit :limit")
+    /** @param liveOnly those that a worker has something to do for */
+    List<StoredRollout> page(@Nullable String after, boolean liveOnly, int limit) {
+        String where = liveOnly ? "live and name > :after" : "name > :after";
+        return jdbc.sql("select " + COLUMNS + " from rollout where " + where + " order by name limit :limit")
                 .param("after", after == null ? "" : after)
                 .param("limit", limit)
                 .query(this::read)

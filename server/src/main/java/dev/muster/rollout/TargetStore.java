@@ -267,12 +267,22 @@ class TargetStore {
     // --- what people ask
 
     /** In the rollout's order. @param after position, -1 for the first */
-    List<Target> page(int rollout, @Nullable Stage stage, @Nullable Integer wave, int after, int limit) {
+    List<Target> page(
+            int rollout,
+            @Nullable Stage stage,
+            @Nullable Reason reason,
+            @Nullable Integer wave,
+            int after,
+            int limit) {
         List<Object> parameters = new ArrayList<>(List.of(rollout, after));
         String where = "rollout = ? and ord > ?";
         if (stage != null) {
             where += " and stage = ?";
             parameters.add(stage.code());
+        }
+        if (reason != null) {
+            where += " and reason = ?";
+            parameters.add(reason.code());
         }
         if (wave != null) {
             where += " and wave = ?";

@@ -23,7 +23,8 @@ class OpenApiDocumentTest {
     void theDocumentThatTheConsoleIsMadeOfIsWhatTheServerServes() throws Exception {
         JsonNode served;
         try (TestServer server = TestServer.start()) {
-            served = JSON.readTree(server.send(server.adminRequest("/api/openapi.json")).body());
+            served = JSON.readTree(
+                    server.send(server.adminRequest("/api/openapi.json")).body());
         }
         // Where it listens is no part of what it offers.
         ((ObjectNode) served).remove("servers");

@@ -1,6 +1,7 @@
 package dev.muster.rollout.engine;
 
 import java.util.Locale;
+import java.util.Optional;
 
 /** Why a target stands where it stands. The order of the constants is the number by which they are stored: add at the end only. */
 public enum Reason {
@@ -52,6 +53,15 @@ public enum Reason {
 
     public static Reason ofCode(int code) {
         return BY_CODE[code];
+    }
+
+    public static Optional<Reason> parse(String wire) {
+        for (Reason reason : BY_CODE) {
+            if (reason.wire().equals(wire)) {
+                return Optional.of(reason);
+            }
+        }
+        return Optional.empty();
     }
 
     public String wire() {
