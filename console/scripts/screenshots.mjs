@@ -19,6 +19,7 @@ const drifted = (await first('drift?state=drifted&limit=1'))?.asset ?? asset;
 const command = await first('commands?limit=1');
 const run = (await first('command-runs?limit=1'))?.id;
 const release = (await first('releases?limit=1'))?.name;
+const rollout = (await first('rollouts?limit=1'))?.metadata?.name;
 const configuration = (await first('configurations?limit=1'))?.metadata?.name;
 const screens = {
   overview: '/console/',
@@ -35,6 +36,13 @@ const screens = {
   ...(command ? { command: `/console/commands?command=${command.id}`, 'asset-commands': `/console/assets/${command.asset}?tab=commands` } : {}),
   ...(run ? { run: `/console/commands/runs/${run}` } : {}),
   ...(release ? { release: `/console/releases/${encodeURIComponent(release)}` } : {}),
+  ...(rollout
+    ? {
+        rollout: `/console/rollouts/${rollout}`,
+        'rollout-decisions': `/console/rollouts/${rollout}?tab=decisions`,
+        'rollout-targets': `/console/rollouts/${rollout}?tab=targets`,
+      }
+    : {}),
   ...(configuration ? { configuration: `/console/configurations/${configuration}` } : {}),
   ...(drifted ? { twin: `/console/assets/${drifted}?tab=twin` } : {}),
   ...(asset ? { asset: `/console/assets/${asset}`, 'asset-presence': `/console/assets/${asset}?tab=presence` } : {}),

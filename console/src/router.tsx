@@ -58,6 +58,18 @@ const routes = [
   createRoute({ getParentRoute: () => root, path: '/configurations/$name', component: lazyRouteComponent(() => import('./pages/configurations/ConfigurationPage')) }),
   createRoute({
     getParentRoute: () => root,
+    path: '/rollouts',
+    validateSearch: texts('show'),
+    component: lazyRouteComponent(() => import('./pages/rollouts/Rollouts')),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/rollouts/$name',
+    validateSearch: texts('tab', 'stage', 'reason', 'wave', 'asset'),
+    component: lazyRouteComponent(() => import('./pages/rollouts/RolloutPage')),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: '/releases',
     validateSearch: texts('component', 'status'),
     component: lazyRouteComponent(() => import('./pages/releases/Releases')),

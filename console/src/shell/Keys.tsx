@@ -7,7 +7,7 @@ const Shortcuts = lazy(() => import('./Palette').then((module) => ({ default: mo
 
 /** After g, for less than this long, a letter goes to a screen. */
 const CHORD_MS = 1000;
-const GO: Record<string, '/' | '/assets' | '/drift' | '/commands'> = { o: '/', a: '/assets', d: '/drift', c: '/commands' };
+const GO: Record<string, '/' | '/assets' | '/drift' | '/commands' | '/rollouts'> = { o: '/', a: '/assets', d: '/drift', c: '/commands', r: '/rollouts' };
 
 /** The keys that work on every screen. What they open is loaded when it is first wanted. */
 export function Keys({ palette }: { palette: ReturnType<typeof useDisclosure> }) {

@@ -132,6 +132,7 @@ const SHORTCUTS: [string[], string][] = [
   [['g', 'a'], 'assets'],
   [['g', 'd'], 'drift'],
   [['g', 'c'], 'commands'],
+  [['g', 'r'], 'rollouts'],
   [['Esc'], 'close what is open'],
   [['?'], 'this help'],
 ];

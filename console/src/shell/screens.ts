@@ -1,4 +1,4 @@
-import { IconAdjustments, IconCertificate, IconCpu, IconHistory, IconKey, IconLayoutDashboard, IconPackage, IconScale, IconTerminal2 } from '@tabler/icons-react';
+import { IconAdjustments, IconCertificate, IconCpu, IconHistory, IconKey, IconLayoutDashboard, IconPackage, IconRocket, IconScale, IconTerminal2 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
 export type Screen = { to: string; title: string; icon: ComponentType<{ size?: number; 'aria-hidden'?: boolean }> };
@@ -17,6 +17,7 @@ export const SCREENS: { title: string; screens: Screen[] }[] = [
   {
     title: 'Change',
     screens: [
+      { to: '/rollouts', title: 'Rollouts', icon: IconRocket },
       { to: '/configurations', title: 'Configurations', icon: IconAdjustments },
       { to: '/releases', title: 'Releases', icon: IconPackage },
     ],

@@ -322,7 +322,7 @@ class TargetStore {
 
     /** Every asset of a rollout, in pieces in the rollout's order. */
     List<Target> all(int rollout, int after, int limit) {
-        return page(rollout, null, null, after, limit);
+        return page(rollout, null, null, null, after, limit);
     }
 
     private static Target read(ResultSet row, int number) throws SQLException {

@@ -1,0 +1,163 @@
+import { Alert, Button, Card, Code, Group, SimpleGrid, Stack, Tabs, Text } from '@mantine/core';
+import { IconAlertTriangle, IconPlayerPause } from '@tabler/icons-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useState, type ReactNode } from 'react';
+import { ProblemError, api, data, raw } from '../../api/client';
+import { Page } from '../../shell/Page';
+import { useLacks } from '../../shell/Session';
+import { Confirm } from '../../ui/confirm';
+import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { LinkText } from '../../ui/links';
+import { line } from '../../ui/shell';
+import { State } from '../../ui/state';
+import { Ago, Since } from '../../ui/time';
+import { yaml } from '../../ui/yaml';
+import { Decisions } from './Decisions';
+import { Plan } from './Plan';
+import { StageBar } from './StageBar';
+import { Targets } from './Targets';
+import { REASONS, STAGES, actsOf, isLive, rolloutOf, type Act, type Rollout } from './rollout';
+
+const route = getRouteApi('/rollouts/$name');
+
+export default function RolloutPage() {
+  const { name } = route.useParams();
+  const { tab } = route.useSearch();
+  const navigate = useNavigate({ from: '/rollouts/$name' });
+  const answer = useQuery({
+    queryKey: ['rollouts', name],
+    queryFn: () => data(api.GET('/api/v1/rollouts/{name}', { params: { path: { name } } })),
+    refetchInterval: (query) => (query.state.data !== undefined && isLive(rolloutOf(query.state.data).status.phase) ? 2_000 : 30_000),
+  });
+  if (answer.error && !answer.data) {
+    return answer.error instanceof ProblemError && answer.error.status === 404 ? (
+      <Empty title={`${name} is not a rollout`} command="muster get rollouts">It was deleted, with its history.</Empty>
+    ) : (
+      <Problem what={`${name} cannot be shown`} error={answer.error} retry={() => void answer.refetch()} />
+    );
+  }
+  if (!answer.data) return <Loading what={`loading ${name}…`} />;
+  const rollout = rolloutOf(answer.data);
+  const { status, spec } = rollout;
+  const draft = status.phase === 'draft';
+  const release = spec.change.release;
+  const tabs: { key: string; title: string; content: ReactNode }[] = [
+    draft ? { key: 'plan', title: 'Plan', content: <Plan name={name} /> } : { key: 'waves', title: 'Waves', content: <Waves rollout={rollout} /> },
+    ...(draft ? [] : [{ key: 'decisions', title: 'Decisions', content: <Decisions rollout={rollout} /> }, { key: 'targets', title: 'Targets', content: <Targets rollout={rollout} /> }]),
+    { key: 'declared', title: 'Declared', content: <Declared rollout={rollout} /> },
+  ];
+  const chosen = tabs.find((known) => known.key === tab) ?? tabs[0];
+  return (
+    <Page
+      title={name}
+      note={<Group gap="xs" mt={4}><State value={status.phase} /><Text size="sm" c="dimmed">for <Since at={status.since} />{status.started ? <>; started <Ago at={status.started} /></> : ''}{status.ended ? <>, ended <Ago at={status.ended} /></> : ''}</Text></Group>}
+      actions={<Actions rollout={rollout} />}
+    >
+      {status.why !== '' && (
+        <Alert color={status.phase === 'paused' ? 'yellow' : status.cause?.startsWith('gate') || status.phase.startsWith('roll') ? 'grape' : 'gray'} icon={status.phase === 'paused' ? <IconPlayerPause /> : <IconAlertTriangle />} title={status.cause ? PAUSES[status.cause] ?? status.cause.replaceAll('_', ' ') : undefined}>
+          <Text size="sm">{status.why}</Text>
+        </Alert>
+      )}
+      <Card>
+        <Stack gap="xs">
+          <Text size="sm">
+            {release && <>brings <LinkText to="/releases/$name" params={{ name: `${release.component}@${release.version}` }} size="sm">{release.component} {release.version}</LinkText> to </>}
+            <Code>{spec.selector}</Code>
+          </Text>
+          {!draft && (
+            <Group gap="sm" wrap="nowrap">
+              <StageBar counts={status.counts} targets={status.targets} size="lg" />
+              <Text size="sm" className="num" style={{ whiteSpace: 'nowrap' }}>{(status.counts.succeeded ?? 0).toLocaleString()} of {status.targets.toLocaleString()}</Text>
+            </Group>
+          )}
+          {!draft && <Text size="xs" c="dimmed">{status.inFlight.toLocaleString()} under way now{Object.keys(status.leftOut).length > 0 && `; left out at the start: ${Object.entries(status.leftOut).map(([reason, count]) => `${count.toLocaleString()} (${REASONS[reason] ?? reason})`).join(', ')}`}</Text>}
+        </Stack>
+      </Card>
+      <Tabs value={chosen?.key ?? ''} onChange={(next) => void navigate({ search: next === null ? {} : { tab: next }, replace: true })} keepMounted={false}>
+        <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+          {tabs.map((known) => <Tabs.Tab key={known.key} value={known.key}>{known.title}</Tabs.Tab>)}
+        </Tabs.List>
+        {tabs.map((known) => <Tabs.Panel key={known.key} value={known.key} pt="md">{known.content}</Tabs.Panel>)}
+      </Tabs>
+      <CommandLine label="same by command" command={`muster rollout watch ${name}`} />
+    </Page>
+  );
+}
+
+const PAUSES: Record<string, string> = {
+  operator: 'Paused by a person',
+  gate_failed: 'Paused: a gate failed',
+  gate_inconclusive: 'Paused: too little is known',
+  wave: 'The next wave waits for a person',
+};
+
+function Actions({ rollout }: { rollout: Rollout }) {
+  const [asked, setAsked] = useState<Act>();
+  const operator = useLacks('operator');
+  const admin = useLacks('admin');
+  const lacks = (act: Act) => (act.accept ? admin : operator);
+  return (
+    <>
+      {actsOf(rollout.status).map((act) => (
+        <Button key={act.path} variant={act.path === 'start' ? 'filled' : 'light'} color={act.red ? 'red' : 'cyan'} disabled={lacks(act) !== undefined} title={lacks(act)} onClick={() => setAsked(act)}>{act.title}…</Button>
+      ))}
+      {asked && <Do rollout={rollout} act={asked} onClose={() => setAsked(undefined)} />}
+    </>
+  );
+}
+
+function Do({ rollout, act, onClose }: { rollout: Rollout; act: Act; onClose: () => void }) {
+  const queries = useQueryClient();
+  return (
+    <Confirm
+      verb={act.title}
+      name={rollout.name}
+      reasoned
+      consequence={act.consequence}
+      act={async (reason) => {
+        await raw('POST', `/api/v1/rollouts/${encodeURIComponent(rollout.name)}/${act.path}`, { reason, ...(act.accept && { accept: true }) });
+        await queries.invalidateQueries({ queryKey: ['rollouts'] });
+      }}
+      onClose={onClose}
+      command={(reason) => line('muster', 'rollout', act.path, rollout.name, act.accept ? '--accept' : undefined, '--reason', reason === '' ? 'REASON' : reason)}
+    />
+  );
+}
+
+function Waves({ rollout }: { rollout: Rollout }) {
+  return (
+    <Stack gap="sm">
+      {rollout.status.waves.map((wave, index) => (
+        <Card key={wave.name} padding="sm">
+          <Group justify="space-between" gap="xs" mb={6}>
+            <Group gap="xs">
+              <Text fw={600}>{index + 1}. {wave.name}</Text>
+              <State value={wave.state} />
+              {wave.manual && <Text size="xs" c="dimmed">begins when a person lets it</Text>}
+            </Group>
+            <Text size="sm" c="dimmed" className="num">{wave.targets.toLocaleString()} {wave.targets === 1 ? 'target' : 'targets'}</Text>
+          </Group>
+          <StageBar counts={wave.counts} targets={wave.targets} />
+          <SimpleGrid cols={{ base: 2, xs: 3, sm: 4, lg: 6 }} spacing={4} mt={8}>
+            {STAGES.filter((stage) => (wave.counts[stage] ?? 0) > 0).map((stage) => (
+              <LinkText key={stage} to="/rollouts/$name" params={{ name: rollout.name }} search={{ tab: 'targets', stage, wave: wave.name }} size="sm">
+                <Group gap={6} wrap="nowrap"><State value={stage} /><span className="num">{(wave.counts[stage] ?? 0).toLocaleString()}</span></Group>
+              </LinkText>
+            ))}
+          </SimpleGrid>
+        </Card>
+      ))}
+    </Stack>
+  );
+}
+
+function Declared({ rollout }: { rollout: Rollout }) {
+  const { apiVersion, kind, metadata, spec } = rollout.declared;
+  return (
+    <Stack gap="sm">
+      <Code block>{yaml({ apiVersion, kind, metadata: { name: metadata.name }, spec })}</Code>
+      <CommandLine label="same by command" command={`muster get rollout ${rollout.name} -o yaml`} />
+    </Stack>
+  );
+}

@@ -1,0 +1,73 @@
+import { Card, Group, SegmentedControl, Text } from '@mantine/core';
+import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
+import type { Schemas } from '../../api/client';
+import { usePages } from '../../api/hooks';
+import { Page } from '../../shell/Page';
+import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { State } from '../../ui/state';
+import { DataTable, type Column } from '../../ui/table';
+import { Ago } from '../../ui/time';
+import { StageBar } from './StageBar';
+import { rolloutOf, type Rollout } from './rollout';
+
+const route = getRouteApi('/rollouts');
+
+const COLUMNS: Column<Rollout>[] = [
+  { key: 'name', title: 'Rollout', width: 'minmax(8rem, 1.5fr)', cell: (row) => <Link to="/rollouts/$name" params={{ name: row.name }} className="plain"><b>{row.name}</b></Link> },
+  { key: 'phase', title: 'State', width: '8.5rem', cell: (row) => <State value={row.status.phase} title={row.status.why} /> },
+  { key: 'release', title: 'Brings', width: 'minmax(7rem, 1fr)', cell: (row) => <Brings rollout={row} />, wide: true },
+  {
+    key: 'progress',
+    title: 'Progress',
+    width: 'minmax(9rem, 2fr)',
+    cell: (row) => (
+      <Group gap="xs" wrap="nowrap">
+        <StageBar counts={row.status.counts} targets={row.status.targets} size="sm" />
+        <Text size="xs" c="dimmed" className="num">{(row.status.counts.succeeded ?? 0).toLocaleString()} of {row.status.targets.toLocaleString()}</Text>
+      </Group>
+    ),
+  },
+  { key: 'wave', title: 'Wave', width: 'minmax(5rem, 1fr)', cell: (row) => row.status.wave ?? '–', wide: true },
+  { key: 'why', title: 'Why', width: 'minmax(8rem, 2fr)', cell: (row) => <span title={row.status.why}>{row.status.why}</span>, wide: true },
+  { key: 'since', title: 'Since', width: '6.5rem', cell: (row) => <Ago at={row.status.since} />, wide: true },
+];
+
+export function Brings({ rollout }: { rollout: Rollout }) {
+  const release = rollout.spec.change.release;
+  return <>{release === undefined ? '–' : `${release.component} ${release.version}`}</>;
+}
+
+export default function Rollouts() {
+  const live = route.useSearch().show === 'live';
+  const navigate = useNavigate({ from: '/rollouts' });
+  const list = usePages<Schemas['DeclaredObject']>(['rollouts'], '/api/v1/rollouts', { live: live ? 'true' : undefined, limit: 100 }, 5_000);
+  return (
+    <Page
+      title="Rollouts"
+      note="a release for a selection of assets, in waves, and back again when it is bad"
+      actions={
+        <SegmentedControl
+          aria-label="shown"
+          data={[{ value: 'all', label: 'All' }, { value: 'live', label: 'Under way' }]}
+          value={live ? 'live' : 'all'}
+          onChange={(value) => void navigate({ search: value === 'live' ? { show: 'live' } : {}, replace: true })}
+        />
+      }
+    >
+      {list.error ? (
+        <Problem what="The rollouts cannot be shown" error={list.error} retry={() => void list.refetch()} />
+      ) : list.isPending ? (
+        <Loading what="loading rollouts…" />
+      ) : list.rows.length === 0 ? (
+        <Card>
+          {live ? <Empty title="No rollout is under way">Drafts and ended ones are among all.</Empty> : (
+            <Empty title="There is no rollout yet" command="muster apply -f rollout.yaml">Declare one as YAML: which release, for which assets, in which waves. It is a draft until it is started.</Empty>
+          )}
+        </Card>
+      ) : (
+        <DataTable label="rollouts" columns={COLUMNS} rows={list.rows.map(rolloutOf)} rowKey={(row) => row.name} onOpen={(row) => void navigate({ to: '/rollouts/$name', params: { name: row.name } })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
+      )}
+      <CommandLine label="same by command" command="muster get rollouts" />
+    </Page>
+  );
+}

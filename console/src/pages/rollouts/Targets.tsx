@@ -1,0 +1,92 @@
+import { Drawer, Group, Select, Stack, Table, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { api, data, type Schemas } from '../../api/client';
+import { usePages } from '../../api/hooks';
+import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { LinkText } from '../../ui/links';
+import { line } from '../../ui/shell';
+import { State } from '../../ui/state';
+import { DataTable, type Column } from '../../ui/table';
+import { Ago, absolute } from '../../ui/time';
+import { REASONS, STAGES, isLive, type Rollout } from './rollout';
+
+type Target = Schemas['RolloutTarget'];
+const route = getRouteApi('/rollouts/$name');
+
+const COLUMNS: Column<Target>[] = [
+  { key: 'asset', title: 'Asset', width: 'minmax(8rem, 1.5fr)', cell: (row) => <LinkText to="/assets/$id" params={{ id: row.asset }} search={{ tab: 'twin' }} size="sm">{row.asset}</LinkText> },
+  { key: 'stage', title: 'Stage', width: '10rem', cell: (row) => <State value={row.stage} /> },
+  { key: 'why', title: 'Why', width: 'minmax(10rem, 3fr)', cell: (row) => <span title={row.detail}>{why(row)}</span>, wide: true },
+  { key: 'since', title: 'Since', width: '6.5rem', cell: (row) => <Ago at={row.since} /> },
+  { key: 'wave', title: 'Wave', width: 'minmax(5rem, 1fr)', cell: (row) => row.wave, wide: true },
+  { key: 'previous', title: 'Ran before', width: 'minmax(6rem, 1fr)', cell: (row) => row.previous ?? '–', wide: true },
+  { key: 'attempt', title: 'Orders', width: '5rem', numeric: true, cell: (row) => row.attempt, wide: true },
+];
+
+function why(target: { reason?: string; detail?: string }): string {
+  return [target.reason && (REASONS[target.reason] ?? target.reason), target.detail].filter(Boolean).join(': ');
+}
+
+/** Who is where in the rollout, and what each went through. */
+export function Targets({ rollout }: { rollout: Rollout }) {
+  const { stage, reason, wave, asset } = route.useSearch();
+  const navigate = useNavigate({ from: '/rollouts/$name' });
+  const change = (part: { stage?: string; reason?: string; wave?: string; asset?: string }) =>
+    void navigate({ search: (before) => Object.fromEntries(Object.entries({ ...before, ...part, tab: 'targets' }).filter(([, value]) => value)), replace: true });
+  const list = usePages<Target>(['rollouts', rollout.name, 'targets'], `/api/v1/rollouts/${encodeURIComponent(rollout.name)}/targets`, { stage, reason, wave, limit: 200 }, isLive(rollout.status.phase) ? 5_000 : false);
+  return (
+    <Stack gap="sm">
+      <Group gap="xs" align="flex-end">
+        <Select label="Stage" placeholder="any" clearable searchable data={STAGES.map((value) => ({ value, label: value.replaceAll('_', ' ') }))} value={stage ?? null} onChange={(wanted) => change({ stage: wanted ?? '' })} w={170} />
+        <Select label="Why" placeholder="any" clearable searchable data={Object.entries(REASONS).map(([value, label]) => ({ value, label }))} value={reason ?? null} onChange={(wanted) => change({ reason: wanted ?? '' })} w={260} />
+        <Select label="Wave" placeholder="any" clearable data={rollout.status.waves.map((each) => each.name)} value={wave ?? null} onChange={(wanted) => change({ wave: wanted ?? '' })} w={150} />
+      </Group>
+      {list.error ? (
+        <Problem what="The targets cannot be shown" error={list.error} retry={() => void list.refetch()} />
+      ) : list.isPending ? (
+        <Loading what="loading targets…" />
+      ) : list.rows.length === 0 ? (
+        <Empty title="No target matches">{stage || reason || wave ? 'Change the fields above.' : 'None of its targets is in your scope.'}</Empty>
+      ) : (
+        <DataTable label="targets" columns={COLUMNS} rows={list.rows} rowKey={(row) => String(row.order)} onOpen={(row) => change({ asset: row.asset })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} height="60dvh" />
+      )}
+      <CommandLine label="same by command" command={line('muster', 'rollout', 'targets', rollout.name, ...(stage ? ['--stage', stage] : []), ...(wave ? ['--wave', wave] : []))} />
+      <Drawer opened={asset !== undefined} onClose={() => change({ asset: '' })} position="right" size="lg" title={`${asset} in ${rollout.name}`}>
+        {asset !== undefined && <Steps rollout={rollout.name} asset={asset} />}
+      </Drawer>
+    </Stack>
+  );
+}
+
+/** Every step that a target took, the newest first. */
+function Steps({ rollout, asset }: { rollout: string; asset: string }) {
+  const answer = useQuery({
+    queryKey: ['rollouts', rollout, 'targets', asset],
+    queryFn: () => data(api.GET('/api/v1/rollouts/{name}/targets/{asset}', { params: { path: { name: rollout, asset } } })),
+    refetchInterval: 5_000,
+  });
+  if (answer.error) return <Problem what="Its steps cannot be shown" error={answer.error} />;
+  if (!answer.data) return <Loading what="loading its steps…" />;
+  const { target, steps } = answer.data;
+  return (
+    <Stack gap="md">
+      <Group gap="xs"><State value={target.stage} /><Text size="sm" c="dimmed">since <Ago at={target.since} /></Text></Group>
+      {why(target) !== '' && <Text size="sm">{why(target)}</Text>}
+      <Text size="sm" c="dimmed">
+        <LinkText to="/assets/$id" params={{ id: target.asset }} search={{ tab: 'twin' }} size="sm">{target.asset}</LinkText>, wave {target.wave}, ran {target.previous ?? 'nothing that it told'} before; {target.attempt} {target.attempt === 1 ? 'order' : 'orders'}
+      </Text>
+      <Table>
+        <Table.Tbody>
+          {steps.map((step, index) => (
+            <Table.Tr key={`${step.at}${index}`}>
+              <Table.Td w="1%" c="dimmed" style={{ whiteSpace: 'nowrap' }}>{absolute(step.at)}</Table.Td>
+              <Table.Td><State value={step.stage} />{why(step) !== '' && <Text size="xs" c="dimmed">{why(step)}</Text>}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      <CommandLine label="same by command" command={`muster explain rollout ${rollout} --asset ${asset}`} />
+    </Stack>
+  );
+}

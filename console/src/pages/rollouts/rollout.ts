@@ -1,0 +1,105 @@
+import type { Schemas } from '../../api/client';
+
+/** Where a rollout stands: `status` of the declared object, which the document of the API does not type. */
+export type RolloutStatus = {
+  phase: string;
+  cause?: string;
+  why: string;
+  since: string;
+  wave?: string;
+  targets: number;
+  inFlight: number;
+  counts: Record<string, number>;
+  waves: { name: string; state: string; targets: number; manual: boolean; counts: Record<string, number> }[];
+  leftOut: Record<string, number>;
+  started?: string;
+  ended?: string;
+};
+
+export type RolloutSpec = {
+  selector: string;
+  change: { release?: { component: string; version: string } };
+  failures?: { threshold?: string; minSamples?: number; then?: string };
+};
+
+export type Rollout = { name: string; spec: RolloutSpec; status: RolloutStatus; declared: Schemas['DeclaredObject'] };
+
+export function rolloutOf(declared: Schemas['DeclaredObject']): Rollout {
+  return { name: declared.metadata.name, spec: declared.spec as RolloutSpec, status: declared.status as RolloutStatus, declared };
+}
+
+/** In the order in which a target passes them; the bar is drawn so. */
+export const STAGES = [
+  'succeeded', 'failed', 'unreachable', 'indeterminate', 'rolled_back', 'rollback_failed', 'confirming_back', 'rolling_back',
+  'verifying', 'rebooting', 'installed', 'downloading', 'notified', 'ordered', 'waiting', 'pending', 'excluded',
+];
+
+export const REASONS: Record<string, string> = {
+  window: 'its window is closed',
+  busy: 'another rollout changes it',
+  gone: 'deleted or retired',
+  not_selected: 'fell out of the selection',
+  incompatible: 'the release is not for it',
+  already_there: 'runs the version already',
+  no_rollback_target: 'could not go back',
+  evidence: 'cannot prove what is asked for',
+  not_started: 'the rollout ended before its turn',
+  reported: 'says that it could not',
+  went_back: 'went back by itself',
+  wrong_version: 'runs another version',
+  timed_out: 'did not get there in time',
+  restarted: 'restarted during the soak',
+  unhealthy: 'was not healthy',
+  silent: 'was not heard of when the soak was over',
+  not_heard: 'was not heard of',
+  withdrawn: 'the order was taken back unanswered',
+  superseded: 'changed by a later rollout since',
+  retry: 'tried once more',
+};
+
+const LIVE = new Set(['running', 'paused', 'aborting', 'rolling_back']);
+
+/** Whether the server still moves it. */
+export function isLive(phase: string | undefined): boolean {
+  return phase !== undefined && LIVE.has(phase);
+}
+
+export type Act = {
+  path: 'start' | 'pause' | 'resume' | 'abort' | 'rollback' | 'retry';
+  title: string;
+  red?: boolean;
+  /** Goes on although a gate failed or knew too little. */
+  accept?: boolean;
+  consequence: string;
+};
+
+const PAUSE: Act = { path: 'pause', title: 'Pause', consequence: 'Orders nothing new; what is under way is watched to its end.' };
+const ABORT: Act = { path: 'abort', title: 'Abort', red: true, consequence: 'Ends it where it stands: orders that nobody has answered are withdrawn; what has changed stays changed.' };
+const BACK: Act = { path: 'rollback', title: 'Roll back', red: true, consequence: 'Every touched asset returns to its own previous version. This waits for no window and no slot.' };
+const RETRY: Act = { path: 'retry', title: 'Retry', consequence: 'Targets that failed, were not heard of or cannot be told are tried once more; after a rollback, those that did not get back.' };
+
+/** What a person may do, by where it stands. */
+export function actsOf(status: RolloutStatus): Act[] {
+  switch (status.phase) {
+    case 'draft':
+      return [{ path: 'start', title: 'Start', consequence: 'Fixes its targets as they are selected now, and opens the first wave.' }];
+    case 'running':
+      return [PAUSE, ABORT, BACK];
+    case 'paused':
+      return [
+        status.cause?.startsWith('gate_')
+          ? { path: 'resume', title: 'Go on all the same', accept: true, red: true, consequence: `${status.why}. Going on accepts that; only failures beyond these fail the gate again.` }
+          : { path: 'resume', title: 'Resume', consequence: 'Goes on with the next targets.' },
+        ABORT,
+        BACK,
+      ];
+    case 'completed':
+      return [RETRY, BACK];
+    case 'aborted':
+      return [BACK];
+    case 'rolled_back':
+      return [RETRY];
+    default:
+      return [];
+  }
+}
