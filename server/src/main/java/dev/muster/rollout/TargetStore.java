@@ -268,12 +268,7 @@ class TargetStore {
 
     /** In the rollout's order. @param after position, -1 for the first */
     List<Target> page(
-            int rollout,
-            @Nullable Stage stage,
-            @Nullable Reason reason,
-            @Nullable Integer wave,
-            int after,
-            int limit) {
+            int rollout, @Nullable Stage stage, @Nullable Reason reason, @Nullable Integer wave, int after, int limit) {
         List<Object> parameters = new ArrayList<>(List.of(rollout, after));
         String where = "rollout = ? and ord > ?";
         if (stage != null) {
