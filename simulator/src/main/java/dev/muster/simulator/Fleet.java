@@ -119,7 +119,7 @@ public final class Fleet implements AutoCloseable {
     }
 
     /** The hardware of each asset, by type and id in order of the fleet. */
-    List<DeclaredHardware> hardware() {
+    public List<DeclaredHardware> hardware() {
         return members.stream()
                 .map(member -> new DeclaredHardware(
                         member.id().value(),
@@ -130,7 +130,8 @@ public final class Fleet implements AutoCloseable {
                 .toList();
     }
 
-    record DeclaredHardware(String id, String type, String hardware) {}
+    /** Of one asset. */
+    public record DeclaredHardware(String id, String type, String hardware) {}
 
     /** What is true of every asset, in order of the fleet. */
     public List<DeviceState> states() {

@@ -1,0 +1,176 @@
+package dev.muster.simulator.demo;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+
+/** What is claimed of a demonstration that has come to its end, asked of the server's public API; a line for each claim. */
+final class Checks {
+    private static final int ONLINE_WITHIN_SECONDS = 60;
+
+    private final Rest rest;
+    private final int assets;
+    private final PrintStream out;
+    private boolean allTrue = true;
+
+    Checks(Rest rest, int assets, PrintStream out) {
+        this.rest = rest;
+        this.assets = assets;
+        this.out = out;
+    }
+
+    private interface Claim {
+        /** @return what was found, when it is what was claimed */
+        String verify() throws IOException, InterruptedException, Untrue;
+    }
+
+    private static final class Untrue extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Untrue(String found) {
+            super(found);
+        }
+    }
+
+    /** @return whether all claims are true */
+    boolean run() throws InterruptedException {
+        out.println();
+        claim("every asset is online", this::online);
+        claim("assets are in several regions and have owners", this::placed);
+        claim("the console is served", this::console);
+        claim("two signed releases are published", this::published);
+        claim("the good release is on every van", this::good);
+        claim("the bad release failed its canary and was rolled back", this::bad);
+        claim("each till that was touched runs its own previous version again", this::ownVersion);
+        claim("no till runs the bad release", this::nowhere);
+        out.println(allTrue ? "every claim is true" : "NOT every claim is true");
+        out.flush();
+        return allTrue;
+    }
+
+    private void claim(String what, Claim claim) throws InterruptedException {
+        try {
+            out.println("ok    " + what + ": " + claim.verify());
+        } catch (Untrue | IOException e) {
+            allTrue = false;
+            out.println("FALSE " + what + ": " + e.getMessage());
+        }
+    }
+
+    private String online() throws IOException, InterruptedException, Untrue {
+        long online = -1;
+        for (int second = 0; second < ONLINE_WITHIN_SECONDS && online != assets; second++) {
+            if (second > 0) {
+                Thread.sleep(1_000);
+            }
+            online = rest.get("/api/v1/overview").path("presence").path("online").asLong(0);
+        }
+        return when(online == assets, online + " of " + assets);
+    }
+
+    private String placed() throws IOException, InterruptedException, Untrue {
+        TreeMap<String, Integer> regions = new TreeMap<>();
+        int owned = 0;
+        for (JsonNode asset : rest.all("/api/v1/assets")) {
+            regions.merge(field(asset, "region"), 1, Integer::sum);
+            owned += field(asset, "owner").isEmpty() ? 0 : 1;
+        }
+        return when(
+                owned == assets && regions.size() >= 3 && !regions.containsKey(""),
+                owned + " of " + assets + " with an owner, by region " + regions);
+    }
+
+    private static String field(JsonNode asset, String name) {
+        return asset.path(name).asString(asset.path("spec").path(name).asString(""));
+    }
+
+    private String console() throws IOException, InterruptedException, Untrue {
+        HttpResponse<String> page = rest.answer("/console");
+        return when(
+                page.statusCode() == 200 && page.body().contains("<script"),
+                "GET /console answers " + page.statusCode() + " with " + page.body().length() + " characters");
+    }
+
+    private String published() throws IOException, InterruptedException, Untrue {
+        List<String> names = new ArrayList<>();
+        for (JsonNode release : rest.all("/api/v1/releases?component=app")) {
+            names.add(release.path("name").asString("") + " " + release.path("status").asString(""));
+        }
+        int version = rest.get("/api/v1/tuf").path("roles").size();
+        return when(names.size() == 2 && version >= 5, names + ", " + version + " signed roles");
+    }
+
+    private String good() throws IOException, InterruptedException, Untrue {
+        JsonNode status = rest.get("/api/v1/rollouts/" + Demo.GOOD).path("status");
+        int updated = 0;
+        List<JsonNode> targets = rest.all("/api/v1/rollouts/" + Demo.GOOD + "/targets");
+        for (JsonNode target : targets) {
+            updated += runs(target).equals("1.5.0") ? 1 : 0;
+        }
+        return when(
+                status.path("phase").asString("").equals("completed") && !targets.isEmpty() && updated == targets.size(),
+                Demo.GOOD + " is " + status.path("phase").asString("") + ", " + updated + " of " + targets.size()
+                        + " report app 1.5.0");
+    }
+
+    private String bad() throws IOException, InterruptedException, Untrue {
+        JsonNode status = rest.get("/api/v1/rollouts/" + Demo.BAD).path("status");
+        String phase = status.path("phase").asString("");
+        return when(phase.equals("rolled_back"), Demo.BAD + " is " + phase + ": " + status.path("why").asString(""));
+    }
+
+    private String ownVersion() throws IOException, InterruptedException, Untrue {
+        TreeMap<String, Integer> back = new TreeMap<>();
+        List<String> wrong = new ArrayList<>();
+        for (JsonNode target : touched()) {
+            String previous = target.path("previous").asString("");
+            String runs = runs(target);
+            if (target.path("stage").asString("").equals("rolled_back") && runs.equals(previous)) {
+                back.merge(previous, 1, Integer::sum);
+            } else {
+                wrong.add(target.path("asset").asString("") + " is "
+                        + target.path("stage").asString("") + " and runs " + runs + " instead of " + previous);
+            }
+        }
+        return when(wrong.isEmpty() && !back.isEmpty(), wrong.isEmpty() ? "tills by version " + back : wrong.toString());
+    }
+
+    private String nowhere() throws IOException, InterruptedException, Untrue {
+        int tills = 0;
+        List<String> running = new ArrayList<>();
+        for (JsonNode target : rest.all("/api/v1/rollouts/" + Demo.BAD + "/targets")) {
+            tills++;
+            if (runs(target).equals("1.6.0")) {
+                running.add(target.path("asset").asString(""));
+            }
+        }
+        return when(tills > 0 && running.isEmpty(), running.size() + " of " + tills + " " + running);
+    }
+
+    private List<JsonNode> touched() throws IOException, InterruptedException {
+        return rest.all("/api/v1/rollouts/" + Demo.BAD + "/targets").stream()
+                .filter(target -> target.path("attempt").asInt(0) > 0
+                        || !target.path("attempt").asString("").isEmpty())
+                .toList();
+    }
+
+    /** The version of app that the target's asset reports. */
+    private String runs(JsonNode target) throws IOException, InterruptedException {
+        return rest.get("/api/v1/assets/" + target.path("asset").asString("") + "/twin")
+                .path("reported")
+                .path("software")
+                .path("app")
+                .asString("nothing known");
+    }
+
+    private static String when(boolean isTrue, String found) throws Untrue {
+        if (!isTrue) {
+            throw new Untrue(found);
+        }
+        return found;
+    }
+}
