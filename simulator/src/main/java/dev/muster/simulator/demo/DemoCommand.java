@@ -65,31 +65,37 @@ final class DemoCommand implements Callable<Integer> {
                 steps.tell("removed " + dataDir);
                 return 0;
             }
-            return check ? check(steps) : run(steps);
+            DemoFolder folder =
+                    check ? DemoFolder.temporary(assets, seed) : DemoFolder.open(dataDir, assets, seed);
+            try (Demo demo = new Demo(folder, check ? Ports.any() : Ports.wellKnownOrNext(), steps)) {
+                demo.stopOnSignal();
+                return tell(demo);
+            }
+        } catch (DemoFailed | IOException e) {
+            return failed(e);
+        }
+    }
+
+    /** What went wrong is told before all is stopped, beside the step at which it did. */
+    private int tell(Demo demo) throws InterruptedException {
+        try {
+            demo.run();
+            if (check) {
+                return new Checks(demo.rest(), assets, System.out).run() ? 0 : 1;
+            }
+            demo.untilStopped();
+            return 0;
         } catch (Demo.Stopped e) {
             return 0;
         } catch (DemoFailed | IOException e) {
-            System.out.flush();
-            System.err.println("muster demo: " + e.getMessage());
-            return 1;
+            return failed(e);
         }
     }
 
-    private int run(Steps steps) throws DemoFailed, IOException, InterruptedException {
-        try (Demo demo = new Demo(DemoFolder.open(dataDir, assets, seed), Ports.wellKnownOrNext(), steps)) {
-            demo.stopOnSignal();
-            demo.run();
-            demo.untilStopped();
-            return 0;
-        }
-    }
-
-    private int check(Steps steps) throws DemoFailed, IOException, InterruptedException {
-        try (Demo demo = new Demo(DemoFolder.temporary(assets, seed), Ports.any(), steps)) {
-            demo.stopOnSignal();
-            demo.run();
-            return new Checks(demo.rest(), assets, System.out).run() ? 0 : 1;
-        }
+    private static int failed(Exception e) {
+        System.out.flush();
+        System.err.println("muster demo: " + e.getMessage());
+        return 1;
     }
 
     private ParameterException usage(String message) {

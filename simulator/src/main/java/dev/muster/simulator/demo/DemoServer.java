@@ -56,7 +56,7 @@ final class DemoServer {
             if (waited.toSeconds() / TOLD_EVERY_SECONDS > told) {
                 told++;
                 steps.tell("waiting for the server since " + waited.toSeconds()
-                        + " s; usually 5 to 20, it sets up its databases");
+                        + " s while it sets up its databases; 10 s on a free machine, longer on a busy one");
             }
             Thread.sleep(100);
         }

@@ -92,11 +92,25 @@ final class Installer {
         for (Map.Entry<String, Target> entry : wanted.entrySet()) {
             String component = entry.getKey();
             Target target = entry.getValue();
-            if (!target.version().equals(software.get(component)) && !isDone(updates.get(component), target)) {
+            if (isDone(updates.get(component), target)) {
+                continue;
+            }
+            if (!target.version().equals(software.get(component))) {
                 start(component, target, now, machine);
                 return;
             }
+            if (target.attempt() != null) {
+                answer(component, target, machine);
+            }
         }
+    }
+
+    /** An order for the version that runs already, such as a way back that the asset has gone by itself, is done. */
+    private void answer(String component, Target target, Machine machine) {
+        Map<String, Update> changed = new TreeMap<>(updates);
+        changed.put(component, new Update(target.version(), State.SUCCEEDED, null, null, null, target.attempt()));
+        updates = changed;
+        machine.changed();
     }
 
     private static boolean isDone(@Nullable Update last, Target target) {

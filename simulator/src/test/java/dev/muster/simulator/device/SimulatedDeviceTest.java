@@ -266,6 +266,20 @@ class SimulatedDeviceTest {
     }
 
     @Test
+    void saysThatAnOrderToGoWhereItIsAlreadyIsDone() {
+        Life life = new Life("pump-7", "pos", faulty(FaultKind.FAILING));
+        String before = Objects.requireNonNull(life.device.state().software().get("app"));
+        life.desired(1, Map.of(), Map.of("app", new Target("1.5.0", "r-1.1", null, null, null)))
+                .settle();
+        int restarts = life.restarts;
+        life.desired(2, Map.of(), Map.of("app", new Target(before, "r-1.2", null, null, null)))
+                .settle();
+        assertThat(life.lastReport().updates().get("app"))
+                .isEqualTo(new Update(before, Update.State.SUCCEEDED, null, null, null, "r-1.2"));
+        assertThat(life.restarts).isEqualTo(restarts);
+    }
+
+    @Test
     void neverComesBackWhenTheReleaseBricksIt() {
         Life life = new Life("pump-7", "pos", faulty(FaultKind.BRICKING));
         life.desired(1, Map.of(), Map.of("app", Target.of("1.5.0"))).settle();
