@@ -61,8 +61,8 @@ class DemoIT {
 
     private Process demo(String... arguments) throws IOException {
         Path temporary = Files.createDirectories(folder.resolve("tmp"));
-        List<String> command = new ArrayList<>(
-                List.of(Programs.root().resolve("muster").toString(), "demo"));
+        List<String> command =
+                new ArrayList<>(List.of(Programs.root().resolve("muster").toString(), "demo"));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())

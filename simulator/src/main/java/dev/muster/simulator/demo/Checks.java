@@ -67,7 +67,8 @@ final class Checks {
             if (second > 0) {
                 Thread.sleep(1_000);
             }
-            online = rest.get("/api/v1/overview").path("presence").path("online").asLong(0);
+            online =
+                    rest.get("/api/v1/overview").path("presence").path("online").asLong(0);
         }
         return when(online == assets, online + " of " + assets);
     }
@@ -92,13 +93,15 @@ final class Checks {
         HttpResponse<String> page = rest.answer("/console");
         return when(
                 page.statusCode() == 200 && page.body().contains("<script"),
-                "GET /console answers " + page.statusCode() + " with " + page.body().length() + " characters");
+                "GET /console answers " + page.statusCode() + " with "
+                        + page.body().length() + " characters");
     }
 
     private String published() throws IOException, InterruptedException, Untrue {
         List<String> names = new ArrayList<>();
         for (JsonNode release : rest.all("/api/v1/releases?component=app")) {
-            names.add(release.path("name").asString("") + " " + release.path("status").asString(""));
+            names.add(release.path("name").asString("") + " "
+                    + release.path("status").asString(""));
         }
         int version = rest.get("/api/v1/tuf").path("roles").size();
         return when(names.size() == 2 && version >= 5, names + ", " + version + " signed roles");
@@ -112,7 +115,9 @@ final class Checks {
             updated += runs(target).equals("1.5.0") ? 1 : 0;
         }
         return when(
-                status.path("phase").asString("").equals("completed") && !targets.isEmpty() && updated == targets.size(),
+                status.path("phase").asString("").equals("completed")
+                        && !targets.isEmpty()
+                        && updated == targets.size(),
                 Demo.GOOD + " is " + status.path("phase").asString("") + ", " + updated + " of " + targets.size()
                         + " report app 1.5.0");
     }
@@ -120,7 +125,9 @@ final class Checks {
     private String bad() throws IOException, InterruptedException, Untrue {
         JsonNode status = rest.get("/api/v1/rollouts/" + Demo.BAD).path("status");
         String phase = status.path("phase").asString("");
-        return when(phase.equals("rolled_back"), Demo.BAD + " is " + phase + ": " + status.path("why").asString(""));
+        return when(
+                phase.equals("rolled_back"),
+                Demo.BAD + " is " + phase + ": " + status.path("why").asString(""));
     }
 
     private String ownVersion() throws IOException, InterruptedException, Untrue {
@@ -136,7 +143,8 @@ final class Checks {
                         + target.path("stage").asString("") + " and runs " + runs + " instead of " + previous);
             }
         }
-        return when(wrong.isEmpty() && !back.isEmpty(), wrong.isEmpty() ? "tills by version " + back : wrong.toString());
+        return when(
+                wrong.isEmpty() && !back.isEmpty(), wrong.isEmpty() ? "tills by version " + back : wrong.toString());
     }
 
     private String nowhere() throws IOException, InterruptedException, Untrue {

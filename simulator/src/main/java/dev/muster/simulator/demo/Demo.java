@@ -181,17 +181,20 @@ final class Demo implements AutoCloseable {
         await(enrolling);
         simulated.connect();
         if (!simulated.awaitConnected(CONNECTED)) {
-            throw new DemoFailed(simulated.report().connected() + " of " + folder.assets() + " assets are connected after "
-                    + CONNECTED.toMinutes() + " min: " + simulated.report().failures());
+            throw new DemoFailed(simulated.report().connected() + " of " + folder.assets()
+                    + " assets are connected after " + CONNECTED.toMinutes() + " min: "
+                    + simulated.report().failures());
         }
         if (!simulated.report().allTookPart()) {
-            throw new DemoFailed("not all assets could take part: " + simulated.report().failures());
+            throw new DemoFailed(
+                    "not all assets could take part: " + simulated.report().failures());
         }
         steps.tell("all " + simulated.report().connected() + " assets are connected and report");
     }
 
     private void publish() throws DemoFailed, IOException, InterruptedException {
-        steps.heading("two releases for the hardware rev-a and rev-b, signed with keys that are thrown away with all else");
+        steps.heading(
+                "two releases for the hardware rev-a and rev-b, signed with keys that are thrown away with all else");
         String keys = folder.file("keys").toString();
         muster("release", "keys", "init", "--out", keys, "--component", "app", "--plain");
         for (String version : List.of("1.5.0", "1.6.0")) {
@@ -222,14 +225,15 @@ final class Demo implements AutoCloseable {
     }
 
     private void rollOut() throws DemoFailed, IOException, InterruptedException {
-        steps.heading("app@1.5.0 for the vans, and app@1.6.0 for the tills, which crashes on six of ten (--fault '" + FAULT
-                + "')");
+        steps.heading("app@1.5.0 for the vans, and app@1.6.0 for the tills, which crashes on six of ten (--fault '"
+                + FAULT + "')");
         muster("rollout", "start", GOOD);
         muster("rollout", "start", BAD);
         steps.heading("the tills: the canary is to fail, and each till that was touched to go back to its own version");
         int code = verb("rollout", "watch", BAD);
         if (code != ROLLED_BACK) {
-            throw new DemoFailed("rollout " + BAD + " was to be rolled back, and muster rollout watch ended with " + code);
+            throw new DemoFailed(
+                    "rollout " + BAD + " was to be rolled back, and muster rollout watch ended with " + code);
         }
         muster("explain", "rollout", BAD);
         steps.heading("the vans: each wave opens when the one before has passed its gate");
@@ -243,12 +247,14 @@ final class Demo implements AutoCloseable {
         steps.plain("  console   " + http + "/");
         steps.plain("  log in    with the token in " + server.tokenFile() + ":  cat " + server.tokenFile());
         if (withoutScreen()) {
-            steps.plain("  no screen here? on your computer:  ssh -L " + URI.create(http).getPort() + ":"
+            steps.plain("  no screen here? on your computer:  ssh -L "
+                    + URI.create(http).getPort() + ":"
                     + URI.create(http).getAuthority() + " " + System.getProperty("user.name") + "@" + host()
                     + "   then open the address above there");
         }
         steps.plain("  look      " + programs.typed(List.of("explain", "rollout", BAD)));
-        steps.plain("            " + programs.typed(List.of("rollout", "targets", BAD, "--stage", "rolled_back", "-o", "wide")));
+        steps.plain("            "
+                + programs.typed(List.of("rollout", "targets", BAD, "--stage", "rolled_back", "-o", "wide")));
         steps.plain("            " + programs.typed(List.of("drift", "--summary")));
         steps.plain("            (with the export line from above, or --data-dir " + folder.root() + ")");
         steps.plain("  stop      Ctrl-C; started again it goes on with the same fleet");
@@ -315,7 +321,8 @@ final class Demo implements AutoCloseable {
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case DemoFailed failed -> throw failed;
-                case EnrolmentException failed -> throw new DemoFailed("the assets cannot enrol: " + failed.getMessage());
+                case EnrolmentException failed ->
+                    throw new DemoFailed("the assets cannot enrol: " + failed.getMessage());
                 case IOException failed -> throw failed;
                 case null, default -> throw new IllegalStateException("the fleet did not start", e);
             }

@@ -45,12 +45,15 @@ final class DemoCommand implements Callable<Integer> {
             description = "Where all of it is kept (.muster-demo).")
     private Path dataDir = Path.of(".muster-demo");
 
-    @Option(names = "--clean", description = "Removes what an earlier demonstration left in the data directory, and ends.")
+    @Option(
+            names = "--clean",
+            description = "Removes what an earlier demonstration left in the data directory, and ends.")
     private boolean clean;
 
     @Option(
             names = "--check",
-            description = "In a temporary directory and on free ports: asks the server whether each claim is true, and ends.")
+            description =
+                    "In a temporary directory and on free ports: asks the server whether each claim is true, and ends.")
     private boolean check;
 
     @Override
@@ -65,8 +68,7 @@ final class DemoCommand implements Callable<Integer> {
                 steps.tell("removed " + dataDir);
                 return 0;
             }
-            DemoFolder folder =
-                    check ? DemoFolder.temporary(assets, seed) : DemoFolder.open(dataDir, assets, seed);
+            DemoFolder folder = check ? DemoFolder.temporary(assets, seed) : DemoFolder.open(dataDir, assets, seed);
             try (Demo demo = new Demo(folder, check ? Ports.any() : Ports.wellKnownOrNext(), steps)) {
                 demo.stopOnSignal();
                 return tell(demo);

@@ -120,9 +120,8 @@ final class DemoFolder implements AutoCloseable {
         Files.createDirectories(own.getParent());
         FileChannel lock = locked(own);
         if (lock == null) {
-            throw new DemoFailed(
-                    "a demonstration runs on " + root + " already, process " + holder(own) + "; stop it with Ctrl-C there,"
-                            + " or choose another --data-dir");
+            throw new DemoFailed("a demonstration runs on " + root + " already, process " + holder(own)
+                    + "; stop it with Ctrl-C there," + " or choose another --data-dir");
         }
         lock.truncate(0);
         lock.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));

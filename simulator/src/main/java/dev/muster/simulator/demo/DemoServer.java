@@ -100,8 +100,8 @@ final class DemoServer {
         List<ProcessHandle> children = ending.descendants().toList();
         ending.destroy();
         if (!ending.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
-            System.err.println("muster demo: the server did not end within " + STOP.toSeconds() + " s and is killed; see "
-                    + log);
+            System.err.println(
+                    "muster demo: the server did not end within " + STOP.toSeconds() + " s and is killed; see " + log);
             ending.destroyForcibly();
             ending.waitFor();
             children.forEach(ProcessHandle::destroyForcibly);

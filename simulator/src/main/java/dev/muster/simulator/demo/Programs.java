@@ -63,7 +63,8 @@ final class Programs {
     }
 
     /** Runs a verb of the command line, tells it and what it says, and returns its exit code. */
-    int verb(Steps steps, Map<String, String> settings, List<String> arguments) throws IOException, InterruptedException {
+    int verb(Steps steps, Map<String, String> settings, List<String> arguments)
+            throws IOException, InterruptedException {
         steps.command(typed(arguments));
         Process process = builder(arguments, settings).start();
         running.set(process);
