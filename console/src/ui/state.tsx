@@ -21,7 +21,7 @@ const WARN: Look = { color: 'orange', icon: IconAlertTriangle };
 const BUSY: Look = { color: 'blue', icon: IconProgress };
 const WAITS: Look = { color: 'gray', icon: IconClock };
 const UNKNOWN: Look = { color: 'gray', icon: IconHelpCircle };
-const PAUSED: Look = { color: 'yellow', icon: IconPlayerPause };
+const PAUSED: Look = { color: 'orange', icon: IconPlayerPause };
 const BACK: Look = { color: 'grape', icon: IconRotate2 };
 
 /** How each state of the API looks; one that is not listed is shown as unknown, never as good. */

@@ -76,9 +76,9 @@ function Single({ search, change }: { search: Search; change: (part: Search) => 
 }
 
 const RUN_COLUMNS: Column<CommandRun>[] = [
-  { key: 'name', title: 'Command', width: 'minmax(8rem, 1fr)', cell: (row) => <Link to="/commands/runs/$id" params={{ id: row.id }} className="plain"><b>{row.name}</b></Link> },
-  { key: 'state', title: 'State', width: '8rem', cell: (row) => <State value={row.state} {...(row.stopped ? { title: row.stopped } : {})} /> },
-  { key: 'progress', title: 'Progress', width: 'minmax(9rem, 2fr)', cell: (row) => <RunProgress run={row} /> },
+  { key: 'name', title: 'Command', width: 'minmax(6.25rem, 1fr)', cell: (row) => <Link to="/commands/runs/$id" params={{ id: row.id }} className="plain"><b>{row.name}</b></Link> },
+  { key: 'state', title: 'State', width: '7.5rem', cell: (row) => <State value={row.state} {...(row.stopped ? { title: row.stopped } : {})} /> },
+  { key: 'progress', title: 'Progress', width: 'minmax(6.75rem, 2fr)', cell: (row) => <RunProgress run={row} /> },
   { key: 'assets', title: 'Assets', width: '5rem', numeric: true, cell: (row) => row.assets.toLocaleString(), wide: true },
   { key: 'selector', title: 'Selector', width: 'minmax(8rem, 2fr)', cell: (row) => <Text size="xs" ff="monospace" truncate>{row.selector ?? '–'}</Text>, wide: true },
   { key: 'created', title: 'Started', width: '6.5rem', cell: (row) => <Ago at={row.createdAt} />, wide: true },

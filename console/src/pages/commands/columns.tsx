@@ -15,9 +15,9 @@ export function said(command: Command): string {
 }
 
 export const COMMAND_COLUMNS: Column<Command>[] = [
-  { key: 'name', title: 'Command', width: 'minmax(8rem, 1.5fr)', cell: (row) => <b>{row.name}</b> },
-  { key: 'asset', title: 'Asset', width: 'minmax(7rem, 1.5fr)', cell: (row) => <LinkText to="/assets/$id" params={{ id: row.asset }} search={{ tab: 'commands' }} size="sm">{row.asset}</LinkText> },
-  { key: 'status', title: 'State', width: '9rem', cell: (row) => <State value={row.status} {...(row.late ? { title: 'after its deadline' } : {})} /> },
+  { key: 'name', title: 'Command', width: 'minmax(5.75rem, 1.5fr)', cell: (row) => <b>{row.name}</b> },
+  { key: 'asset', title: 'Asset', width: 'minmax(6.25rem, 1.5fr)', cell: (row) => <LinkText to="/assets/$id" params={{ id: row.asset }} search={{ tab: 'commands' }} size="sm">{row.asset}</LinkText> },
+  { key: 'status', title: 'State', width: '8.5rem', cell: (row) => <State value={row.status} {...(row.late ? { title: 'after its deadline' } : {})} /> },
   { key: 'created', title: 'Given', width: '6.5rem', cell: (row) => <Ago at={row.createdAt} />, wide: true },
   { key: 'by', title: 'By', width: 'minmax(6rem, 1fr)', cell: (row) => row.createdBy, wide: true },
   { key: 'said', title: 'Result', width: 'minmax(10rem, 3fr)', cell: (row) => said(row), wide: true },

@@ -33,7 +33,7 @@ const COLUMNS: Column<Declared>[] = [
   {
     key: 'name',
     title: 'Configuration',
-    width: 'minmax(9rem, 2fr)',
+    width: 'minmax(7.25rem, 2fr)',
     cell: (row) => (
       <>
         <Link to="/configurations/$name" params={{ name: row.metadata.name }} className="plain"><b>{row.metadata.name}</b></Link>{' '}
@@ -41,11 +41,11 @@ const COLUMNS: Column<Declared>[] = [
       </>
     ),
   },
-  { key: 'target', title: 'For', width: 'minmax(7rem, 1.5fr)', cell: (row) => <Target spec={specOf(row)} /> },
+  { key: 'target', title: 'For', width: 'minmax(6.5rem, 1.5fr)', cell: (row) => <Target spec={specOf(row)} /> },
   { key: 'precedence', title: 'Precedence', width: '7rem', numeric: true, cell: (row) => specOf(row).precedence ?? '–', wide: true },
   { key: 'fields', title: 'Says', width: 'minmax(8rem, 2fr)', cell: (row) => <Text size="sm" truncate>{says(specOf(row))}</Text>, wide: true },
   { key: 'conflict', title: 'A difference is', width: '8.5rem', cell: (row) => CONFLICTS[specOf(row).conflict ?? 'enforce'] ?? specOf(row).conflict, wide: true },
-  { key: 'updated', title: 'Changed', width: '6.5rem', cell: (row) => <Ago at={row.metadata.updated} /> },
+  { key: 'updated', title: 'Changed', width: '6rem', cell: (row) => <Ago at={row.metadata.updated} /> },
 ];
 
 function says(spec: ConfigurationSpec): string {

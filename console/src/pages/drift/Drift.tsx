@@ -17,9 +17,9 @@ type Item = Schemas['DriftItem'];
 const route = getRouteApi('/drift');
 
 const COLUMNS: Column<Item>[] = [
-  { key: 'asset', title: 'Asset', width: 'minmax(8rem, 1.5fr)', cell: (row) => <Link to="/assets/$id" params={{ id: row.asset }} search={{ tab: 'twin' }} className="plain"><b>{row.asset}</b></Link> },
-  { key: 'state', title: 'State', width: '8.5rem', cell: (row) => <State value={row.stalled ? 'stalled' : row.state} title={row.stalled ?? row.reason ?? ''} /> },
-  { key: 'since', title: 'Since', width: '6.5rem', cell: (row) => <Ago at={row.since} /> },
+  { key: 'asset', title: 'Asset', width: 'minmax(6.75rem, 1.5fr)', cell: (row) => <Link to="/assets/$id" params={{ id: row.asset }} search={{ tab: 'twin' }} className="plain"><b>{row.asset}</b></Link> },
+  { key: 'state', title: 'State', width: '7.75rem', cell: (row) => <State value={row.stalled ? 'stalled' : row.state} title={row.stalled ?? row.reason ?? ''} /> },
+  { key: 'since', title: 'Since', width: '6rem', cell: (row) => <Ago at={row.since} /> },
   { key: 'why', title: 'Why', width: 'minmax(10rem, 4fr)', cell: (row) => <span title={why(row)}>{why(row)}</span>, wide: true },
   { key: 'generation', title: 'Generation', width: '8.5rem', numeric: true, cell: (row) => `${row.reportedGeneration ?? '–'} of ${row.generation}`, wide: true },
   { key: 'type', title: 'Type', width: 'minmax(6rem, 1fr)', cell: (row) => row.type, wide: true },
@@ -68,7 +68,7 @@ function Summary({ selector, chosen }: { selector: string | undefined; chosen: s
   return (
     <>
       <Card>
-        <Group gap="xl" align="baseline">
+        <Group gap="md" align="baseline">
           <div>
             <Text size="xs" c="dimmed">Drift rate (M8)</Text>
             <Text fz={30} fw={650} lh={1.2} className="num">{rate === null || rate === undefined ? 'unknown' : percent(rate * 100)}</Text>

@@ -7,6 +7,7 @@ import { lookColor } from '../../ui/state';
 import { LinkCard, LinkText } from '../../ui/links';
 import { Ago } from '../../ui/time';
 import { Attention } from './Attention';
+import { DriftCard, RolloutsCard } from './Changing';
 import { Recent } from './Recent';
 
 export const PRESENCES = ['online', 'stale', 'offline', 'never_seen'] as const;
@@ -38,6 +39,8 @@ export default function Overview() {
         ))}
       </SimpleGrid>
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
+        <DriftCard />
+        <RolloutsCard />
         <Attention />
         <Recent />
       </SimpleGrid>

@@ -6,7 +6,7 @@ import { LinkText } from '../../ui/links';
 import { Ago } from '../../ui/time';
 
 const SHOWN = 8;
-const ROUTINE = new Set(['token.login', 'token.logout', 'certificate.issue', 'certificate.renew']);
+const ROUTINE = new Set(['token.login', 'token.logout', 'certificate.issue', 'certificate.renew', 'rollout.gate', 'rollout.open_wave']);
 
 /** Who changed what lately. */
 export function Recent() {

@@ -15,11 +15,11 @@ export type Release = Schemas['Release'];
 const route = getRouteApi('/releases');
 
 const COLUMNS: Column<Release>[] = [
-  { key: 'name', title: 'Release', width: 'minmax(9rem, 2fr)', cell: (row) => <Link to="/releases/$name" params={{ name: row.name }} className="plain"><b>{row.name}</b></Link> },
-  { key: 'status', title: 'State', width: '8.5rem', cell: (row) => <State value={row.status} {...(row.reason ? { title: row.reason } : {})} /> },
+  { key: 'name', title: 'Release', width: 'minmax(6.5rem, 2fr)', cell: (row) => <Link to="/releases/$name" params={{ name: row.name }} className="plain"><b>{row.name}</b></Link> },
+  { key: 'status', title: 'State', width: '8rem', cell: (row) => <State value={row.status} {...(row.reason ? { title: row.reason } : {})} /> },
   { key: 'kind', title: 'Kind', width: '7rem', cell: (row) => (row.kind === 'set' ? `set of ${Object.keys(row.components).length}` : 'component'), wide: true },
   { key: 'files', title: 'Files', width: '9rem', cell: (row) => (row.prunedAt ? 'removed' : `${row.files.length}, ${bytes(row.files.reduce((sum, file) => sum + file.size, 0))}`), wide: true },
-  { key: 'published', title: 'Published', width: '6.5rem', cell: (row) => <Ago at={row.publishedAt} /> },
+  { key: 'published', title: 'Published', width: '6rem', cell: (row) => <Ago at={row.publishedAt} /> },
   { key: 'by', title: 'By', width: 'minmax(6rem, 1fr)', cell: (row) => row.publishedBy, wide: true },
 ];
 
@@ -56,6 +56,8 @@ export default function Releases() {
 }
 
 const SOON = 14 * 86_400_000;
+/** Signed anew by the server itself, long before they end. */
+const SERVERS_OWN = new Set(['timestamp', 'snapshot']);
 
 /** Whose word assets trust, by role: version and end of the signed metadata. */
 function Metadata() {
@@ -75,7 +77,7 @@ function Metadata() {
               <Text size="xs" c="dimmed">{role.role}</Text>
               <Text size="sm">
                 version {role.version}, {left < 0 ? 'ended' : 'ends'} <Ago at={role.expires} />{' '}
-                {role.role !== 'timestamp' && left < SOON && <Badge size="sm" radius="sm" tt="none" color={left < 0 ? 'red' : 'orange'} variant="light">{left < 0 ? 'assets trust it no more' : 'sign again soon'}</Badge>}
+                {!SERVERS_OWN.has(role.role) && left < SOON && <Badge size="sm" radius="sm" tt="none" color={left < 0 ? 'red' : 'orange'} variant="light">{left < 0 ? 'assets trust it no more' : 'sign again soon'}</Badge>}
               </Text>
             </div>
           );

@@ -31,7 +31,7 @@ export function Decisions({ rollout }: { rollout: Rollout }) {
                   <Values title="with" values={decision.inputs} />
                   <Values title="against" values={decision.threshold} />
                 </Table.Td>
-                <Table.Td>{decision.actor}</Table.Td>
+                <Table.Td style={{ overflowWrap: 'anywhere' }}>{decision.actor.replace(/^system system$|^token /, (kind) => (kind === 'token ' ? '' : 'system'))}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -55,7 +55,7 @@ export default function RolloutPage() {
       actions={<Actions rollout={rollout} />}
     >
       {status.why !== '' && (
-        <Alert color={status.phase === 'paused' ? 'yellow' : status.cause?.startsWith('gate') || status.phase.startsWith('roll') ? 'grape' : 'gray'} icon={status.phase === 'paused' ? <IconPlayerPause /> : <IconAlertTriangle />} title={status.cause ? PAUSES[status.cause] ?? status.cause.replaceAll('_', ' ') : undefined}>
+        <Alert color={status.phase === 'paused' ? 'orange' : status.cause?.startsWith('gate') || status.phase.startsWith('roll') ? 'grape' : 'gray'} icon={status.phase === 'paused' ? <IconPlayerPause /> : <IconAlertTriangle />} title={status.cause ? PAUSES[status.cause] ?? status.cause.replaceAll('_', ' ') : undefined}>
           <Text size="sm">{status.why}</Text>
         </Alert>
       )}

@@ -18,7 +18,7 @@ const COLUMNS: Column<Target>[] = [
   { key: 'asset', title: 'Asset', width: 'minmax(8rem, 1.5fr)', cell: (row) => <LinkText to="/assets/$id" params={{ id: row.asset }} search={{ tab: 'twin' }} size="sm">{row.asset}</LinkText> },
   { key: 'stage', title: 'Stage', width: '10rem', cell: (row) => <State value={row.stage} /> },
   { key: 'why', title: 'Why', width: 'minmax(10rem, 3fr)', cell: (row) => <span title={row.detail}>{why(row)}</span>, wide: true },
-  { key: 'since', title: 'Since', width: '6.5rem', cell: (row) => <Ago at={row.since} /> },
+  { key: 'since', title: 'Since', width: '6.5rem', cell: (row) => <Ago at={row.since} />, wide: true },
   { key: 'wave', title: 'Wave', width: 'minmax(5rem, 1fr)', cell: (row) => row.wave, wide: true },
   { key: 'previous', title: 'Ran before', width: 'minmax(6rem, 1fr)', cell: (row) => row.previous ?? '–', wide: true },
   { key: 'attempt', title: 'Orders', width: '5rem', numeric: true, cell: (row) => row.attempt, wide: true },
