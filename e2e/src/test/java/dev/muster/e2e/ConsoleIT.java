@@ -42,14 +42,17 @@ class ConsoleIT {
                             "MUSTER_SERVER", server.http().toString(),
                             "MUSTER_MQTT", server.mqtt(),
                             "MUSTER_TOKEN", server.adminToken(),
-                            "CHROMIUM", Programs.onPath("chromium").orElseThrow().toString()));
+                            "CHROMIUM",
+                                    Programs.onPath("chromium").orElseThrow().toString()));
             Process running = script.start();
             boolean ended = running.waitFor(3, TimeUnit.MINUTES);
             if (!ended) {
                 running.descendants().forEach(ProcessHandle::destroyForcibly);
                 running.destroyForcibly();
             }
-            assertThat(ended).as("ended in time; it said:\n%s", Files.readString(output)).isTrue();
+            assertThat(ended)
+                    .as("ended in time; it said:\n%s", Files.readString(output))
+                    .isTrue();
             assertThat(running.exitValue()).as(Files.readString(output)).isZero();
         }
     }
