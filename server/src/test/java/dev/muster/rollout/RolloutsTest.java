@@ -74,7 +74,7 @@ class RolloutsTest {
         server.act("bad", "start", "{}");
         JsonNode status = server.liveUntil("bad", "rolled_back");
 
-        assertThat(status.path("why").asString()).contains("are failures, the wave bears 0%");
+        assertThat(status.path("why").asString()).contains("have failed, the wave bears 0%");
         assertThat(server.stages("bad").values()).containsOnly("rolled_back");
         assertThat(server.versions())
                 .containsEntry("bad-0", "1.0")

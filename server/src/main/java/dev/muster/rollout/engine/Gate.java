@@ -8,6 +8,9 @@ import java.util.Map;
  *
  * <p>A sample is a target that succeeded or failed. One that was not heard of, or of which nothing can be told, is none: too few
  * samples are inconclusive, never a pass.
+ *
+ * <p>Failures show sooner than successes, which need the soak: their share of the outcomes so far would be too large. So it is
+ * held against all targets that have begun; of these it is the least that it can come to.
  */
 public final class Gate {
     /** Of the normal distribution, one-sided 95 %. */
@@ -32,6 +35,7 @@ public final class Gate {
         int succeeded = counts.of(Stage.SUCCEEDED);
         int failed = counts.of(Stage.FAILED);
         int samples = succeeded + failed;
+        int begun = samples + counts.of(Stage.IN_FLIGHT) - counts.of(Stage.ORDERED);
         int asked = wave.size() - counts.of(Stage.EXCLUDED);
         int needed = Math.max(1, Math.min(conduct.minSamples(), asked));
         Percent bears = conduct.threshold();
@@ -43,8 +47,11 @@ public final class Gate {
         inputs.put("indeterminate", counts.of(Stage.INDETERMINATE));
         inputs.put("underWay", counts.of(Stage.ACTIVE) + counts.of(Stage.UNTOUCHED));
         inputs.put("samples", samples);
-        if (samples > 0) {
-            inputs.put("failedPercent", Math.round(10_000.0 * failed / samples) / 100.0);
+        inputs.put("begun", begun);
+        if (begun > 0) {
+            inputs.put("failedPercent", Math.round(10_000.0 * failed / begun) / 100.0);
+        }
+        if (samples > 0 && begun == samples) {
             inputs.put("failedPercentUpper95", Math.round(10_000 * upper(failed, samples)) / 100.0);
         }
         if (wave.acceptedFailures() > 0) {
@@ -56,12 +63,12 @@ public final class Gate {
         Verdict verdict;
         String text;
         // who accepts that little is known accepts no failures with it
-        boolean byShare = (samples >= needed || (wave.acceptedInconclusive() && wave.settled()))
-                && bears.exceededBy(failed, samples);
+        boolean enough = begun >= needed || (wave.acceptedInconclusive() && wave.settled());
+        boolean byShare = enough && bears.exceededBy(failed, begun);
         boolean forSure = bears.exceededBy(failed, Math.max(1, asked));
         if (failed > wave.acceptedFailures() && (byShare || forSure)) {
             verdict = Verdict.FAIL;
-            text = "%d of %d outcomes are failures, the wave bears %s".formatted(failed, samples, bears);
+            text = "%d of %d that have begun have failed, the wave bears %s".formatted(failed, begun, bears);
         } else if (!wave.settled()) {
             verdict = Verdict.OPEN;
             text = "%d of %d targets have an outcome".formatted(samples, asked);
@@ -70,7 +77,7 @@ public final class Gate {
             text = "%d outcomes are known of %d targets, %d are needed".formatted(samples, asked, needed);
         } else {
             verdict = Verdict.PASS;
-            text = "%d of %d outcomes are failures, the wave bears %s".formatted(failed, samples, bears);
+            text = "%d of %d have failed, the wave bears %s".formatted(failed, samples, bears);
         }
         return new Result(verdict, text, inputs, threshold);
     }
