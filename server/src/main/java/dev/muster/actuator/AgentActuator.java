@@ -110,7 +110,8 @@ class AgentActuator implements Actuator {
 
     /**
      * Whether the asset has worked through the newest desired state without telling of an update for it: one that tells of none at
-     * all, or one that ran the version already and had nothing to do; what it tells is of an earlier order then, and over.
+     * all, or one that ran the version already and had nothing to do; what it tells is of an earlier order then, which is over or was
+     * given up before anything was installed.
      */
     private static boolean isAnsweredByVersion(SoftwareReport report, Progress told) {
         if (!report.caughtUp() || report.assigned() == null || report.assigned().equals(report.attempt())) {
@@ -118,8 +119,8 @@ class AgentActuator implements Actuator {
         }
         return switch (told) {
             case NONE -> true;
-            case SUCCEEDED, FAILED, WENT_BACK -> runsWhatIsAssigned(report);
-            case NOTIFIED, DOWNLOADING, INSTALLED, REBOOTING, VERIFYING -> false;
+            case SUCCEEDED, FAILED, WENT_BACK, NOTIFIED, DOWNLOADING -> runsWhatIsAssigned(report);
+            case INSTALLED, REBOOTING, VERIFYING -> false;
         };
     }
 

@@ -39,6 +39,8 @@ class AgentActuatorTest {
     void anAssetThatHadNothingToDoAnswersByHavingWorkedThroughTheDesiredState() {
         assertThat(answer("2.0", "rolled_back", "a.1", true)).isEqualTo("a.2 SUCCEEDED");
         assertThat(answer("2.0", "succeeded", "a.1", true)).isEqualTo("a.2 SUCCEEDED");
+        assertThat(answer("2.0", "downloading", "a.1", true)).isEqualTo("a.2 SUCCEEDED");
+        assertThat(answer("2.0", "installed", "a.1", true)).isEqualTo("a.1 INSTALLED");
         assertThat(answer("2.0", "verifying", "a.1", true)).isEqualTo("a.1 VERIFYING");
     }
 
