@@ -54,15 +54,10 @@ class TargetStore {
      * @return positions, each once
      */
     Set<Integer> takeNudges(int rollout, int limit) {
-        return new HashSet<>(template.query(
-                """
+        return new HashSet<>(template.query("""
                 delete from rollout_nudge where rollout = ? and seq <= (
                     select max(seq) from (select seq from rollout_nudge where rollout = ? order by seq limit ?) oldest)
-                returning ord""",
-                (row, number) -> row.getInt(1),
-                rollout,
-                rollout,
-                limit));
+                returning ord""", (row, number) -> row.getInt(1), rollout, rollout, limit));
     }
 
     /** By the partial index on due_ms. */

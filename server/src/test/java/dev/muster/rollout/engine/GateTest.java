@@ -46,7 +46,8 @@ class GateTest {
 
     @Test
     void failsWhenOneMoreFailedWhateverIsStillUnderWay() {
-        assertThat(judge(Map.of(Stage.FAILED, 11, Stage.VERIFYING, 89)).verdict()).isEqualTo(Gate.Verdict.FAIL);
+        assertThat(judge(Map.of(Stage.FAILED, 11, Stage.VERIFYING, 89)).verdict())
+                .isEqualTo(Gate.Verdict.FAIL);
         assertThat(judge(Map.of(Stage.FAILED, 11, Stage.PENDING, 89)).verdict()).isEqualTo(Gate.Verdict.FAIL);
     }
 
@@ -91,7 +92,8 @@ class GateTest {
 
     @Test
     void whoAcceptsThatLittleIsKnownAcceptsNoFailuresWithIt() {
-        WaveState accepted = wave(Map.of(Stage.SUCCEEDED, 1, Stage.UNREACHABLE, 99)).accepted(0, true);
+        WaveState accepted =
+                wave(Map.of(Stage.SUCCEEDED, 1, Stage.UNREACHABLE, 99)).accepted(0, true);
         assertThat(Gate.judge(accepted, conduct(5)).verdict()).isEqualTo(Gate.Verdict.PASS);
         WaveState failed = wave(Map.of(Stage.FAILED, 1, Stage.UNREACHABLE, 99)).accepted(0, true);
         assertThat(Gate.judge(failed, conduct(5)).verdict()).isEqualTo(Gate.Verdict.FAIL);
