@@ -43,7 +43,7 @@ export function Empty({ title, children, command }: { title: string; children?: 
 export function CommandLine({ command, label }: { command: string; label?: string }) {
   return (
     <Group gap={6} wrap="nowrap" maw="100%">
-      {label && <Text size="xs" c="dimmed">{label}</Text>}
+      {label && <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap', flexShrink: 0 }}>{label}</Text>}
       <Code style={{ overflowX: 'auto', whiteSpace: 'nowrap' }}>{command}</Code>
       <CopyButton value={command}>
         {({ copied, copy }) => (

@@ -62,6 +62,8 @@ export function State({ value, title }: { value: string | null | undefined; titl
   );
 }
 
+/** For bars; there the darkest grey would stand out most. */
 export function lookColor(value: string): string {
-  return (LOOKS[value] ?? UNKNOWN).color;
+  const { color } = LOOKS[value] ?? UNKNOWN;
+  return color === 'gray' ? 'gray.5' : color;
 }

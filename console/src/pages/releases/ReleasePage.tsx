@@ -107,6 +107,7 @@ function Decide({ release, onClose }: { release: Release; onClose: () => void })
       verb={quarantined ? 'Release' : 'Quarantine'}
       name={release.name}
       reasoned
+      harmless={quarantined}
       consequence={quarantined ? 'Assets may download it again, and rollouts may assign it.' : 'No asset gets it any more, at once. Those that run it go on until they get another one.'}
       act={async (reason) => {
         await raw('POST', `/api/v1/releases/${encodeURIComponent(release.name)}/${verb}`, { reason });

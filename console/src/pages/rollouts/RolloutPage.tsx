@@ -114,6 +114,7 @@ function Do({ rollout, act, onClose }: { rollout: Rollout; act: Act; onClose: ()
       verb={act.title}
       name={rollout.name}
       reasoned
+      harmless={act.red !== true}
       consequence={act.consequence}
       act={async (reason) => {
         await raw('POST', `/api/v1/rollouts/${encodeURIComponent(rollout.name)}/${act.path}`, { reason, ...(act.accept && { accept: true }) });

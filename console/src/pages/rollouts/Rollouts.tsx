@@ -13,17 +13,17 @@ import { rolloutOf, type Rollout } from './rollout';
 const route = getRouteApi('/rollouts');
 
 const COLUMNS: Column<Rollout>[] = [
-  { key: 'name', title: 'Rollout', width: 'minmax(6.25rem, 1.5fr)', cell: (row) => <Link to="/rollouts/$name" params={{ name: row.name }} className="plain"><b>{row.name}</b></Link> },
+  { key: 'name', title: 'Rollout', width: 'minmax(8.25rem, 1.5fr)', cell: (row) => <Link to="/rollouts/$name" params={{ name: row.name }} className="plain"><b>{row.name}</b></Link> },
   { key: 'phase', title: 'State', width: '8rem', cell: (row) => <State value={row.status.phase} title={row.status.why} /> },
   { key: 'release', title: 'Brings', width: 'minmax(7rem, 1fr)', cell: (row) => <Brings rollout={row} />, wide: true },
   {
     key: 'progress',
     title: 'Progress',
-    width: 'minmax(6.25rem, 2fr)',
+    width: 'minmax(4rem, 2fr)',
     cell: (row) => (
       <Group gap="xs" wrap="nowrap">
         <StageBar counts={row.status.counts} targets={row.status.targets} size="sm" />
-        <Text size="xs" c="dimmed" className="num">{(row.status.counts.succeeded ?? 0).toLocaleString()} of {row.status.targets.toLocaleString()}</Text>
+        <Text size="xs" c="dimmed" className="num" visibleFrom="sm">{(row.status.counts.succeeded ?? 0).toLocaleString()} of {row.status.targets.toLocaleString()}</Text>
       </Group>
     ),
   },

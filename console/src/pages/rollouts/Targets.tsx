@@ -51,7 +51,7 @@ export function Targets({ rollout }: { rollout: Rollout }) {
       ) : (
         <DataTable label="targets" columns={COLUMNS} rows={list.rows} rowKey={(row) => String(row.order)} onOpen={(row) => change({ asset: row.asset })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} height="60dvh" />
       )}
-      <CommandLine label="same by command" command={line('muster', 'rollout', 'targets', rollout.name, ...(stage ? ['--stage', stage] : []), ...(wave ? ['--wave', wave] : []))} />
+      <CommandLine label="same by command" command={line('muster', 'rollout', 'targets', rollout.name, ...(stage ? ['--stage', stage] : []), ...(reason ? ['--reason', reason] : []), ...(wave ? ['--wave', wave] : []))} />
       <Drawer opened={asset !== undefined} onClose={() => change({ asset: '' })} position="right" size="lg" title={`${asset} in ${rollout.name}`}>
         {asset !== undefined && <Steps rollout={rollout.name} asset={asset} />}
       </Drawer>

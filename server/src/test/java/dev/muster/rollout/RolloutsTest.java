@@ -125,6 +125,9 @@ class RolloutsTest {
         server.act("busy-second", "start", "{}");
         server.liveUntil("busy-second", status -> status.path("counts").has("waiting"));
         assertThat(server.stages("busy-second")).isEqualTo(Map.of("busy-0", "waiting busy"));
+        assertThat(targets("busy-second?reason=busy")).containsExactly("busy-0");
+        assertThat(targets("busy-second?reason=window")).isEmpty();
+        assertThat(live()).contains("busy-first", "busy-second");
 
         server.act("busy-second", "abort", "{\"reason\":\"not needed\"}");
         assertThat(server.liveUntil("busy-second", "aborted").path("why").asString())
@@ -133,6 +136,24 @@ class RolloutsTest {
         server.act("busy-first", "abort", "{}");
         server.liveUntil("busy-first", "aborted");
         assertThat(server.stages("busy-first")).isEqualTo(Map.of("busy-0", "indeterminate withdrawn"));
+        assertThat(live()).doesNotContain("busy-first", "busy-second");
+    }
+
+    private static List<String> live() {
+        return server.get("/api/v1/rollouts?live=true")
+                .path("items")
+                .valueStream()
+                .map(rollout -> rollout.path("metadata").path("name").asString())
+                .toList();
+    }
+
+    private static List<String> targets(String nameAndFilter) {
+        return server
+                .get("/api/v1/rollouts/" + nameAndFilter.replace("?", "/targets?"))
+                .path("items")
+                .valueStream()
+                .map(target -> target.path("asset").asString())
+                .toList();
     }
 
     @Test

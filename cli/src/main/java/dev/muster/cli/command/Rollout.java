@@ -269,6 +269,9 @@ final class Rollout extends Menu {
         @Option(names = "--stage", paramLabel = "STAGE", description = "Only those: failed, verifying, …")
         private @Nullable String stage;
 
+        @Option(names = "--reason", paramLabel = "REASON", description = "Only those: wrong_version, not_heard, …")
+        private @Nullable String reason;
+
         @Option(names = "--wave", paramLabel = "WAVE", description = "Only those of one wave.")
         private @Nullable String wave;
 
@@ -277,8 +280,10 @@ final class Rollout extends Menu {
 
         @Override
         void run() {
-            Query query =
-                    Query.of("rollouts", name, "targets").with("stage", stage).with("wave", wave);
+            Query query = Query.of("rollouts", name, "targets")
+                    .with("stage", stage)
+                    .with("reason", reason)
+                    .with("wave", wave);
             Instant now = Instant.now();
             root().printer()
                     .list(
