@@ -139,7 +139,7 @@ class RolloutsTest {
         assertThat(live()).doesNotContain("busy-first", "busy-second");
     }
 
-    private static List<String> live() {
+    private List<String> live() {
         return server.get("/api/v1/rollouts?live=true")
                 .path("items")
                 .valueStream()
@@ -147,7 +147,7 @@ class RolloutsTest {
                 .toList();
     }
 
-    private static List<String> targets(String nameAndFilter) {
+    private List<String> targets(String nameAndFilter) {
         return server
                 .get("/api/v1/rollouts/" + nameAndFilter.replace("?", "/targets?"))
                 .path("items")
