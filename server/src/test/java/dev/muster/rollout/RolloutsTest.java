@@ -148,8 +148,7 @@ class RolloutsTest {
     }
 
     private List<String> targets(String nameAndFilter) {
-        return server
-                .get("/api/v1/rollouts/" + nameAndFilter.replace("?", "/targets?"))
+        return server.get("/api/v1/rollouts/" + nameAndFilter.replace("?", "/targets?"))
                 .path("items")
                 .valueStream()
                 .map(target -> target.path("asset").asString())
