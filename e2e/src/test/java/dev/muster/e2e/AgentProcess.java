@@ -88,6 +88,10 @@ final class AgentProcess implements AutoCloseable {
         return running().exitValue();
     }
 
+    boolean isAlive() {
+        return running().isAlive();
+    }
+
     Path log() {
         return state.resolveSibling(state.getFileName() + ".agent.log");
     }

@@ -7,6 +7,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,30 +120,59 @@ final class ServerProcess implements AutoCloseable {
     }
 
     JsonNode get(String path) throws Exception {
+        return find(path).orElseThrow(() -> new AssertionError("GET " + path + ": 404"));
+    }
+
+    /** Empty where there is no such thing. */
+    Optional<JsonNode> find(String path) throws Exception {
         HttpResponse<String> answer = http.send(
                 request(path).header("Authorization", "Bearer " + adminToken()).build(),
                 HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() == 404) {
+            return Optional.empty();
+        }
         if (answer.statusCode() != 200) {
             throw new AssertionError("GET " + path + ": " + answer.statusCode() + " " + answer.body());
         }
-        return JSON.readTree(answer.body());
+        return Optional.of(JSON.readTree(answer.body()));
     }
 
     /** A claim token for one asset, as text. */
     String claimToken(String type, String id) throws Exception {
-        String wanted = JSON.writeValueAsString(
-                Map.of("name", "e2e", "type", type, "idPattern", id, "uses", 1, "expiresIn", "1h"));
+        return post(
+                        "/api/v1/claim-tokens",
+                        Map.of("name", "e2e", "type", type, "idPattern", id, "uses", 1, "expiresIn", "1h"))
+                .path("token")
+                .asString();
+    }
+
+    JsonNode post(String path, Object body) throws Exception {
         HttpResponse<String> answer = http.send(
-                request("/api/v1/claim-tokens")
+                request(path)
                         .header("Authorization", "Bearer " + adminToken())
                         .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(wanted))
+                        .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
         if (answer.statusCode() / 100 != 2) {
-            throw new AssertionError("no claim token: " + answer.statusCode() + " " + answer.body());
+            throw new AssertionError("POST " + path + ": " + answer.statusCode() + " " + answer.body());
         }
-        return JSON.readTree(answer.body()).path("token").asString();
+        return JSON.readTree(answer.body());
+    }
+
+    /** A statement in the embedded PostgreSQL, for what no interface offers. */
+    void sql(String statement, Object... parameters) throws Exception {
+        Path home = dataDirectory.resolve("postgres");
+        String port = Files.readAllLines(home.resolve("data/postmaster.pid")).get(3).strip();
+        String password = Files.readString(home.resolve("password")).strip();
+        try (Connection connection =
+                        DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/muster", "muster", password);
+                PreparedStatement prepared = connection.prepareStatement(statement)) {
+            for (int i = 0; i < parameters.length; i++) {
+                prepared.setObject(i + 1, parameters[i]);
+            }
+            prepared.execute();
+        }
     }
 
     /** Applies YAML documents, which must be taken. */
