@@ -117,7 +117,33 @@ class AgentIT {
                 assertThat(files.filter(Files::isRegularFile).filter(AgentIT::holdsAPrivateKey))
                         .isEmpty();
             }
+            assertThat(privateKeysInToken()).isNotEmpty().allSatisfy(key -> assertThat(key)
+                    .contains("CKA_LOCAL TRUE", "CKA_ALWAYS_SENSITIVE TRUE", "CKA_NEVER_EXTRACTABLE TRUE"));
         }
+    }
+
+    /** As SoftHSM itself has noted them: the names of attributes, each with its value. */
+    private List<String> privateKeysInToken() throws Exception {
+        List<String> keys = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(folder.resolve("tokens"))) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".object"))
+                    .toList()) {
+                Path dump = folder.resolve("dump");
+                new ProcessBuilder("softhsm2-dump-file", file.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(dump.toFile())
+                        .start()
+                        .waitFor();
+                String attributes = Files.readString(dump)
+                        .replaceAll("(?m)^[0-9a-f ]{2,24} (?=CK|TRUE|FALSE)", "")
+                        .replaceAll("(?m)^[0-9a-f ]+ boolean attribute\\n", "")
+                        .replaceAll("(CKA_\\w+)\\n\\s*(TRUE|FALSE)", "$1 $2");
+                if (attributes.contains("CKO_PRIVATE_KEY")) {
+                    keys.add(attributes);
+                }
+            }
+        }
+        return keys;
     }
 
     private static boolean holdsAPrivateKey(Path file) {

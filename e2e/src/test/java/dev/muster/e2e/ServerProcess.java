@@ -7,9 +7,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -158,21 +155,6 @@ final class ServerProcess implements AutoCloseable {
             throw new AssertionError("POST " + path + ": " + answer.statusCode() + " " + answer.body());
         }
         return JSON.readTree(answer.body());
-    }
-
-    /** A statement in the embedded PostgreSQL, for what no interface offers. */
-    void sql(String statement, Object... parameters) throws Exception {
-        Path home = dataDirectory.resolve("postgres");
-        String port = Files.readAllLines(home.resolve("data/postmaster.pid")).get(3).strip();
-        String password = Files.readString(home.resolve("password")).strip();
-        try (Connection connection =
-                        DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/muster", "muster", password);
-                PreparedStatement prepared = connection.prepareStatement(statement)) {
-            for (int i = 0; i < parameters.length; i++) {
-                prepared.setObject(i + 1, parameters[i]);
-            }
-            prepared.execute();
-        }
     }
 
     /** Applies YAML documents, which must be taken. */

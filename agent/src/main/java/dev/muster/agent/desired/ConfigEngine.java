@@ -91,7 +91,8 @@ public final class ConfigEngine {
             return unusable(state, document.generation(), String.join("; ", problems));
         }
         if (state.trial() == null && document.config().equals(state.good().config())) {
-            return new Decision(new ConfigState(document, null, state.rejected()), new Action.Nothing());
+            // Nothing to be tried, yet something on the asset may have changed: the server asks for all of it again.
+            return new Decision(new ConfigState(document, null, state.rejected()), new Action.Apply(document));
         }
         return apply(state, new Trial(document, Phase.APPLYING, 0, 1, null), document);
     }

@@ -112,7 +112,7 @@ class ConfigEngineTest {
         DesiredDocument next = new DesiredDocument(
                 2, wants(1, "good").config(), Map.of("app", new Wanted("2.0", null, null, null, null, null)));
         assertThat(ConfigEngine.wanted(good, next, List.of()))
-                .isEqualTo(new Decision(new ConfigState(next, null, null), new Action.Nothing()));
+                .isEqualTo(new Decision(new ConfigState(next, null, null), new Action.Apply(next)));
     }
 
     @Test
