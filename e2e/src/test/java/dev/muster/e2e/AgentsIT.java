@@ -20,6 +20,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -336,7 +338,7 @@ class AgentsIT {
                     "--cafile",
                     keys.resolve("ca.pem").toString(),
                     "--cert",
-                    keys.resolve("cert.pem").toString(),
+                    keys.resolve("certificate.pem").toString(),
                     "--key",
                     keys.resolve("key.pem").toString(),
                     "-V",
@@ -367,7 +369,8 @@ class AgentsIT {
     @Order(8)
     void anApplicationIsUpdatedInItsSlotsAndComesBackFromAVersionThatCrashes() throws Exception {
         Path releases = Files.createDirectories(folder.resolve("releases"));
-        JsonNode keys = muster.json("release", "keys", "init", "--plain", "--out", releases.resolve("keys").toString(), "--component", "app");
+        String keys = muster.must(
+                "release", "keys", "init", "--plain", "--out", releases.resolve("keys").toString(), "--component", "app");
         String root = rootHash(keys);
         try (Box box = new Box(server, server.mqtt(), folder, "slots-1", "--release-root=" + root, "--hardware=pc")) {
             box.agent().start();
@@ -399,11 +402,10 @@ class AgentsIT {
         }
     }
 
-    private static String rootHash(JsonNode keys) {
-        String text = keys.toString();
-        java.util.regex.Matcher hash = java.util.regex.Pattern.compile("\"([0-9a-f]{64})\"").matcher(text);
-        assertThat(hash.find()).as(text).isTrue();
-        return hash.group(1);
+    private static String rootHash(String printed) {
+        Matcher root = Pattern.compile("--release-root=([0-9a-f]{64})").matcher(printed);
+        assertThat(root.find()).as(printed).isTrue();
+        return root.group(1);
     }
 
     private static void publish(Path releases, String version, String program) throws Exception {
