@@ -117,8 +117,10 @@ class AgentIT {
                 assertThat(files.filter(Files::isRegularFile).filter(AgentIT::holdsAPrivateKey))
                         .isEmpty();
             }
-            assertThat(privateKeysInToken()).isNotEmpty().allSatisfy(key -> assertThat(key)
-                    .contains("CKA_LOCAL TRUE", "CKA_ALWAYS_SENSITIVE TRUE", "CKA_NEVER_EXTRACTABLE TRUE"));
+            assertThat(privateKeysInToken())
+                    .isNotEmpty()
+                    .allSatisfy(key -> assertThat(key)
+                            .contains("CKA_LOCAL TRUE", "CKA_ALWAYS_SENSITIVE TRUE", "CKA_NEVER_EXTRACTABLE TRUE"));
         }
     }
 
@@ -126,8 +128,8 @@ class AgentIT {
     private List<String> privateKeysInToken() throws Exception {
         List<String> keys = new ArrayList<>();
         try (Stream<Path> files = Files.walk(folder.resolve("tokens"))) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".object"))
-                    .toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".object")).toList()) {
                 Path dump = folder.resolve("dump");
                 new ProcessBuilder("softhsm2-dump-file", file.toString())
                         .redirectErrorStream(true)

@@ -132,7 +132,8 @@ class AgentsIT {
         muster.apply(nextRevision(", poison: true"));
         for (Box box : BOXES) {
             Await.that(box.id() + " rejects", LONG, () -> state(box.id()).equals("rejected"));
-            assertThat(twin(box.id()).at("/reported/rejected/reason").asString()).contains("no poison here");
+            assertThat(twin(box.id()).at("/reported/rejected/reason").asString())
+                    .contains("no poison here");
             assertThat(box.motdText()).isEqualTo(before.get(box));
             assertThat(box.handedOver()).doesNotContain("poison");
         }
@@ -164,7 +165,10 @@ class AgentsIT {
         Await.that(
                 "enforced by the server",
                 LONG,
-                () -> ServerProcess.JSON.readTree(enforced.handedOver()).at("/ntp/enabled").asBoolean());
+                () -> ServerProcess.JSON
+                        .readTree(enforced.handedOver())
+                        .at("/ntp/enabled")
+                        .asBoolean());
         awaitInSync(enforced);
 
         Await.that("shown", LONG, () -> state(reporting.id()).equals("drifted"));
@@ -190,7 +194,13 @@ class AgentsIT {
         Box box = BOXES.get(0);
         assertThat(muster.run("run", "ping", "--asset", box.id()).code()).isZero();
         JsonNode counted = muster.json(
-                "run", "run", "--yes", "--asset", box.id(), "--params", "{\"name\":\"count\",\"args\":{\"word\":\"once\"}}");
+                "run",
+                "run",
+                "--yes",
+                "--asset",
+                box.id(),
+                "--params",
+                "{\"name\":\"count\",\"args\":{\"word\":\"once\"}}");
         assertThat(counted.path("status").asString()).as(counted.toString()).isEqualTo("succeeded");
         assertThat(box.counted()).containsExactly("once");
 
@@ -199,7 +209,13 @@ class AgentsIT {
         assertThat(refused.code()).isEqualTo(3);
         assertThat(refused.out() + refused.err()).contains("rejected");
         CommandLine.Ran shell = muster.run(
-                "run", "run", "--yes", "--asset", box.id(), "--params", "{\"name\":\"count\",\"args\":{\"word\":\"a;b\"}}");
+                "run",
+                "run",
+                "--yes",
+                "--asset",
+                box.id(),
+                "--params",
+                "{\"name\":\"count\",\"args\":{\"word\":\"a;b\"}}");
         assertThat(shell.code()).isEqualTo(3);
         assertThat(box.counted()).containsExactly("once");
 
@@ -241,7 +257,8 @@ class AgentsIT {
                 () -> Files.readString(folder.resolve(box.id()).resolve("state/status"))
                         .lines()
                         .anyMatch(line -> line.matches("buffer: [0-3] messages.*")));
-        assertThat(Files.readString(folder.resolve(box.id()).resolve("state/status"))).contains(" 0 refused");
+        assertThat(Files.readString(folder.resolve(box.id()).resolve("state/status")))
+                .contains(" 0 refused");
         awaitRevisionEverywhere();
     }
 
@@ -256,7 +273,8 @@ class AgentsIT {
         muster.must("create", "asset", "plain-1", "--type", "linux-device");
         Path keys = folder.resolve("plain-1");
         muster.must("asset", "credentials", "plain-1", "--out", keys.toString());
-        Await.that("a desired state", LONG, () -> twin("plain-1").path("desired").isObject());
+        Await.that(
+                "a desired state", LONG, () -> twin("plain-1").path("desired").isObject());
 
         try (Plain first = new Plain(keys, "first")) {
             List<String> desired = first.await("state/desired", 1);
@@ -274,7 +292,8 @@ class AgentsIT {
             String live = first.await("state/desired", 2).get(1);
             assertThat(live).startsWith("0|");
             JsonNode changed = ServerProcess.JSON.readTree(live.substring(2));
-            assertThat(changed.path("generation").asLong()).isGreaterThan(document.path("generation").asLong());
+            assertThat(changed.path("generation").asLong())
+                    .isGreaterThan(document.path("generation").asLong());
             assertThat(changed.at("/config/reporting/telemetrySeconds").asInt()).isEqualTo(10);
 
             String id = command("plain-1", "ping", Map.of());
@@ -293,12 +312,17 @@ class AgentsIT {
             JsonNode again = ServerProcess.JSON.readTree(
                     second.await("commands", 1).getFirst().substring(2));
             String id = again.path("id").asString();
-            Plain.say(keys, "commands/" + id + "/result", "{\"status\":\"succeeded\",\"detail\":{\"output\":\"pong\"}}");
+            Plain.say(
+                    keys, "commands/" + id + "/result", "{\"status\":\"succeeded\",\"detail\":{\"output\":\"pong\"}}");
             Await.that(
                     "the answer is taken",
                     LONG,
-                    () -> server.get("/api/v1/commands/" + id).path("status").asString().equals("succeeded"));
-            assertThat(server.get("/api/v1/commands/" + id).path("output").asString()).isEqualTo("pong");
+                    () -> server.get("/api/v1/commands/" + id)
+                            .path("status")
+                            .asString()
+                            .equals("succeeded"));
+            assertThat(server.get("/api/v1/commands/" + id).path("output").asString())
+                    .isEqualTo("pong");
         }
     }
 
@@ -370,7 +394,14 @@ class AgentsIT {
     void anApplicationIsUpdatedInItsSlotsAndComesBackFromAVersionThatCrashes() throws Exception {
         Path releases = Files.createDirectories(folder.resolve("releases"));
         String keys = muster.must(
-                "release", "keys", "init", "--plain", "--out", releases.resolve("keys").toString(), "--component", "app");
+                "release",
+                "keys",
+                "init",
+                "--plain",
+                "--out",
+                releases.resolve("keys").toString(),
+                "--component",
+                "app");
         String root = rootHash(keys);
         try (Box box = new Box(server, server.mqtt(), folder, "slots-1", "--release-root=" + root, "--hardware=pc")) {
             box.agent().start();
@@ -419,7 +450,12 @@ class AgentsIT {
                 .isZero();
         String draft = releases.resolve(version + ".release").toString();
         muster.must("release", "create", "app@" + version, "--artifact", archive + "=pc", "--out", draft);
-        muster.must("release", "sign", draft, "--key", releases.resolve("keys/releases-app.key").toString());
+        muster.must(
+                "release",
+                "sign",
+                draft,
+                "--key",
+                releases.resolve("keys/releases-app.key").toString());
         muster.must("release", "publish", draft);
     }
 
@@ -445,12 +481,16 @@ class AgentsIT {
     }
 
     private static JsonNode awaitUpdate(Box box, String state, String version) throws Exception {
-        return Await.until(box.id() + " reports " + version + " " + state + "; see " + box.agent().log(), LONG, () -> {
-            JsonNode update = twin(box.id()).at("/reported/updates/app");
-            return Optional.of(update)
-                    .filter(it -> it.path("version").asString("").equals(version))
-                    .filter(it -> it.path("state").asString("").equals(state));
-        });
+        return Await.until(
+                box.id() + " reports " + version + " " + state + "; see "
+                        + box.agent().log(),
+                LONG,
+                () -> {
+                    JsonNode update = twin(box.id()).at("/reported/updates/app");
+                    return Optional.of(update)
+                            .filter(it -> it.path("version").asString("").equals(version))
+                            .filter(it -> it.path("state").asString("").equals(state));
+                });
     }
 
     private static ProcessHandle theApplication(Box box, String version) throws Exception {
@@ -468,8 +508,14 @@ class AgentsIT {
             Await.that(
                     box.id() + " has another certificate",
                     LONG,
-                    () -> server.get("/api/v1/certificates?asset=" + box.id()).path("items").size() >= 2);
-            Await.that("noted; see " + box.agent().log(), LONG, () -> box.logged("renewed: asset " + box.id()).isPresent());
+                    () -> server.get("/api/v1/certificates?asset=" + box.id())
+                                    .path("items")
+                                    .size()
+                            >= 2);
+            Await.that(
+                    "noted; see " + box.agent().log(),
+                    LONG,
+                    () -> box.logged("renewed: asset " + box.id()).isPresent());
             awaitInSync(box);
         }
     }
@@ -486,7 +532,10 @@ class AgentsIT {
             for (int i = 0; i < 3; i++) {
                 Box box = BOXES.get(random.nextInt(BOXES.size()));
                 String word = "kill-" + kill + "-" + i;
-                given.put(word, new Given(box, command(box.id(), "run", Map.of("name", "count", "args", Map.of("word", word)))));
+                given.put(
+                        word,
+                        new Given(
+                                box, command(box.id(), "run", Map.of("name", "count", "args", Map.of("word", word)))));
             }
             Thread.sleep(random.nextInt(2500));
             strike(random, kill);
@@ -500,10 +549,14 @@ class AgentsIT {
             String end = Await.until(
                     "command " + command.id() + " of " + command.box().id() + " ends",
                     LONG,
-                    () -> Optional.of(server.get("/api/v1/commands/" + command.id()).path("status").asString())
+                    () -> Optional.of(server.get("/api/v1/commands/" + command.id())
+                                    .path("status")
+                                    .asString())
                             .filter(ENDS::contains));
             outcomes.merge(end, 1, Integer::sum);
-            long times = command.box().counted().stream().filter(each.getKey()::equals).count();
+            long times = command.box().counted().stream()
+                    .filter(each.getKey()::equals)
+                    .count();
             assertThat(end).as(each.toString()).isIn("succeeded", "indeterminate");
             if (end.equals("succeeded")) {
                 assertThat(times).as("%s, seed %d", each, SEED).isEqualTo(1);
@@ -539,7 +592,17 @@ class AgentsIT {
     private static String command(String asset, String name, Map<String, Object> parameters) throws Exception {
         return server.post(
                         "/api/v1/commands",
-                        Map.of("asset", asset, "name", name, "parameters", parameters, "timeout", "30m", "confirm", true))
+                        Map.of(
+                                "asset",
+                                asset,
+                                "name",
+                                name,
+                                "parameters",
+                                parameters,
+                                "timeout",
+                                "30m",
+                                "confirm",
+                                true))
                 .path("id")
                 .asString();
     }
@@ -581,19 +644,26 @@ class AgentsIT {
     private static void awaitRevisionEverywhere() throws Exception {
         for (Box box : BOXES) {
             Await.that(
-                    box.id() + " has revision " + revision + "; see " + box.agent().log(),
+                    box.id() + " has revision " + revision + "; see "
+                            + box.agent().log(),
                     LONG,
                     () -> box.motdText().equals(text(box)));
             awaitInSync(box);
-            assertThat(ServerProcess.JSON.readTree(box.handedOver()).at("/site/revision").asInt()).isEqualTo(revision);
-            assertThat(twin(box.id()).at("/reported/config/site/revision").asInt()).isEqualTo(revision);
+            assertThat(ServerProcess.JSON
+                            .readTree(box.handedOver())
+                            .at("/site/revision")
+                            .asInt())
+                    .isEqualTo(revision);
+            assertThat(twin(box.id()).at("/reported/config/site/revision").asInt())
+                    .isEqualTo(revision);
         }
     }
 
     private static void awaitInSync(Box box) throws Exception {
         Await.that(box.id() + " is in sync; see " + box.agent().log(), LONG, () -> {
             if (!box.agent().isAlive()) {
-                throw new AssertionError("agent of " + box.id() + " ended:\n" + Files.readString(box.agent().log()));
+                throw new AssertionError("agent of " + box.id() + " ended:\n"
+                        + Files.readString(box.agent().log()));
             }
             return state(box.id()).equals("in_sync");
         });
@@ -610,19 +680,22 @@ class AgentsIT {
     }
 
     private static String events(Box box) throws Exception {
-        return server.get("/api/v1/assets/" + box.id() + "/events?contains=config").toString();
+        return server.get("/api/v1/assets/" + box.id() + "/events?contains=config")
+                .toString();
     }
 
     /** Whether the server's log has such an event about it. */
     private static boolean log(String type, Box box) throws Exception {
         long after = 0;
         while (true) {
-            JsonNode page = server.get("/api/v1/events?limit=200&after=" + after).path("items");
+            JsonNode page =
+                    server.get("/api/v1/events?limit=200&after=" + after).path("items");
             if (page.isEmpty()) {
                 return false;
             }
             for (JsonNode event : page) {
-                if (event.path("type").asString().equals(type) && event.toString().contains(box.id() + "\"")) {
+                if (event.path("type").asString().equals(type)
+                        && event.toString().contains(box.id() + "\"")) {
                     return true;
                 }
                 after = event.path("position").asLong();

@@ -25,7 +25,8 @@ final class Box implements AutoCloseable {
         this.folder = Files.createDirectories(folder.resolve(id));
         Files.createDirectories(this.folder.resolve("etc"));
         Path count = program("count.sh", "echo \"$1\" >>'" + counter() + "'\nsleep 0.3\n");
-        Path check = program("check.sh", "if grep -q poison \"$MUSTER_CONFIG\"; then echo no poison here; exit 1; fi\n");
+        Path check =
+                program("check.sh", "if grep -q poison \"$MUSTER_CONFIG\"; then echo no poison here; exit 1; fi\n");
         Files.writeString(this.folder.resolve("own.log"), "first words\nlast words of " + id + "\n");
         Files.writeString(this.folder.resolve("allow.yaml"), """
                 files: {roots: [%1$s/etc]}
@@ -120,7 +121,10 @@ final class Box implements AutoCloseable {
     }
 
     Optional<String> logged(String text) throws IOException {
-        return Files.readString(agent.log()).lines().filter(line -> line.contains(text)).findFirst();
+        return Files.readString(agent.log())
+                .lines()
+                .filter(line -> line.contains(text))
+                .findFirst();
     }
 
     /** A killed agent leaves its applications running: they are ended, too. */

@@ -30,8 +30,8 @@ final class CommandLine {
     String must(String... arguments) throws Exception {
         Ran ran = run(arguments);
         if (ran.code() != 0) {
-            throw new AssertionError(
-                    "muster " + String.join(" ", arguments) + " ended with " + ran.code() + ": " + ran.err() + ran.out());
+            throw new AssertionError("muster " + String.join(" ", arguments) + " ended with " + ran.code() + ": "
+                    + ran.err() + ran.out());
         }
         return ran.out();
     }
