@@ -403,6 +403,12 @@ class AgentsIT {
                 "--component",
                 "app");
         String root = rootHash(keys);
+        muster.apply("""
+                apiVersion: muster.dev/v1
+                kind: Asset
+                metadata: {name: slots-1}
+                spec: {type: linux-device, hardware: pc}
+                """);
         try (Box box = new Box(server, server.mqtt(), folder, "slots-1", "--release-root=" + root, "--hardware=pc")) {
             box.agent().start();
             awaitInSync(box);
