@@ -102,7 +102,7 @@ final class Agent implements AutoCloseable {
                 () -> identities.tls(identities.current()).getSocketFactory(),
                 () -> figures.snapshot().connectedSince() != null,
                 () -> buffer.fill().entries() == 0,
-                "https://" + device + "/tuf/",
+                "https://" + device + "/",
                 Enrolment.tokenText(settings),
                 Version.text(),
                 boot.bootId(),

@@ -102,7 +102,7 @@ public final class Applying implements Inbound, AutoCloseable {
      * @param tls with the asset's certificate, asked for anew each time
      * @param connected whether a session with the server stands
      * @param delivered whether the server has acknowledged everything that it was told
-     * @param metadata URL of the server's folder of release metadata
+     * @param device URL of the server's device HTTPS, ends with a slash
      * @param token the claim token that is configured
      * @param ending ends the agent
      */
@@ -117,7 +117,7 @@ public final class Applying implements Inbound, AutoCloseable {
             Supplier<SSLSocketFactory> tls,
             BooleanSupplier connected,
             BooleanSupplier delivered,
-            String metadata,
+            String device,
             Optional<String> token,
             String version,
             String bootId,
@@ -140,8 +140,13 @@ public final class Applying implements Inbound, AutoCloseable {
         this.state = agent.state();
         Allowed allowed = Allowed.read(agent.settings().get(ALLOW_FILE));
         this.apps = Files.createDirectories(folder(agent.settings()));
-        Download download =
-                new Download(agent.tls(), agent.bandwidth(), agent.heavyWork(), Download.Bounds.usual(), Thread::sleep);
+        Download download = new Download(
+                URI.create(agent.device()),
+                agent.tls(),
+                agent.bandwidth(),
+                agent.heavyWork(),
+                Download.Bounds.usual(),
+                Thread::sleep);
         this.slots = Slots.of(
                 new Slots.Place(state, apps),
                 download,
@@ -150,7 +155,9 @@ public final class Applying implements Inbound, AutoCloseable {
                         agent.settings().get(HARDWARE),
                         URI.create(
                                 agent.settings().get(RELEASE_METADATA).isEmpty()
-                                        ? agent.metadata()
+                                        ? URI.create(agent.device())
+                                                .resolve("/v1/tuf/")
+                                                .toString()
                                         : agent.settings().get(RELEASE_METADATA)),
                         agent.tls()),
                 new Slots.Itself(

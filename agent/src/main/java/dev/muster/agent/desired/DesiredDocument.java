@@ -5,6 +5,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ public record DesiredDocument(long generation, ObjectNode config, Map<String, Wa
     private static final int MAX_COMPONENTS = 256;
     private static final Pattern COMPONENT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+    private static final Set<String> LOCAL = Set.of("127.0.0.1", "localhost", "[::1]");
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     public DesiredDocument {
@@ -67,7 +69,7 @@ public record DesiredDocument(long generation, ObjectNode config, Map<String, Wa
         if (root.has("url") && !root.has("config")) {
             return new Message.Elsewhere(
                     generation,
-                    root.required("url", URI.create(""), Wanteds::https),
+                    root.required("url", URI.create(""), Wanteds::address),
                     root.required("sha256", "", Wanteds::sha256));
         }
         JsonNode config = root.node("config");
@@ -95,7 +97,7 @@ public record DesiredDocument(long generation, ObjectNode config, Map<String, Wa
                     version(fields),
                     fields.optionalText("attempt").orElse(null),
                     fields.optionalText("target").orElse(null),
-                    fields.has("url") ? fields.parsed("url", URI.create(""), Wanteds::https) : null,
+                    fields.has("url") ? fields.parsed("url", URI.create(""), Wanteds::address) : null,
                     fields.has("sha256") ? fields.parsed("sha256", "", Wanteds::sha256) : null,
                     size(fields));
         }
@@ -112,13 +114,14 @@ public record DesiredDocument(long generation, ObjectNode config, Map<String, Wa
             return fields.has("size") ? (Long) fields.number("size", 0, 1, 1L << 40) : null;
         }
 
-        /** Plain HTTP only to the own machine, where a gateway or a test may serve it. */
-        static URI https(String text) {
+        /** Relative to the server's device HTTPS, or of its own; plain HTTP only to the own machine, where a gateway may serve it. */
+        static URI address(String text) {
             URI url = URI.create(text);
-            boolean local = "http".equals(url.getScheme())
-                    && List.of("127.0.0.1", "localhost", "[::1]").contains(url.getHost());
-            if (url.getHost() == null || !("https".equals(url.getScheme()) || local)) {
-                throw new IllegalArgumentException("must be an https URL");
+            boolean relative = !url.isAbsolute() && url.getRawAuthority() == null && text.startsWith("/");
+            boolean local = "http".equals(url.getScheme()) && LOCAL.contains(String.valueOf(url.getHost()));
+            boolean secure = "https".equals(url.getScheme()) && url.getHost() != null;
+            if (!relative && !local && !secure) {
+                throw new IllegalArgumentException("must be an https URL, or a path that begins with /");
             }
             return url;
         }

@@ -43,6 +43,7 @@ public final class Download {
     /** Worth another try, by RFC 9110 and 6585. */
     private static final Set<Integer> PASSING = Set.of(408, 425, 429, 500, 502, 503, 504);
 
+    private final URI server;
     private final Supplier<SSLSocketFactory> tls;
     private final Bandwidth bandwidth;
     private final HeavyWork heavyWork;
@@ -73,9 +74,18 @@ public final class Download {
      */
     public record Source(URI url, String sha256, @Nullable Long size) {}
 
-    /** @param tls with the asset's certificate, asked anew for each connection, since it is renewed */
+    /**
+     * @param server to which addresses without scheme are relative
+     * @param tls with the asset's certificate, asked anew for each connection, since it is renewed
+     */
     public Download(
-            Supplier<SSLSocketFactory> tls, Bandwidth bandwidth, HeavyWork heavyWork, Bounds bounds, Pause pause) {
+            URI server,
+            Supplier<SSLSocketFactory> tls,
+            Bandwidth bandwidth,
+            HeavyWork heavyWork,
+            Bounds bounds,
+            Pause pause) {
+        this.server = server;
         this.tls = tls;
         this.bandwidth = bandwidth;
         this.heavyWork = heavyWork;
@@ -92,7 +102,8 @@ public final class Download {
      */
     public Optional<String> fetch(Source source, Path to, IntConsumer percent, BooleanSupplier cancelled)
             throws InterruptedException {
-        Attempt attempt = new Attempt(source, to, percent, cancelled);
+        Source absolute = new Source(server.resolve(source.url()), source.sha256(), source.size());
+        Attempt attempt = new Attempt(absolute, to, percent, cancelled);
         try {
             return attempt.run();
         } catch (IOException e) {

@@ -88,7 +88,7 @@ class ApplyingTest {
                 () -> (SSLSocketFactory) SSLSocketFactory.getDefault(),
                 () -> true,
                 () -> delivered,
-                "http://127.0.0.1/tuf/",
+                artifacts.put("", new byte[0]).toString(),
                 Optional.of("claim_secret.pin"),
                 "1.0",
                 "b-1",
@@ -289,8 +289,9 @@ class ApplyingTest {
             put(zip, "health.sh", healthy ? "#!/bin/sh\nexit 0\n" : "#!/bin/sh\nexit 1\n");
         }
         byte[] content = bytes.toByteArray();
-        return "{'version':'" + version + "','attempt':'r-" + version + "','url':'" + artifacts.put(version, content)
-                + "','sha256':'" + Artifact.sha256(content) + "','size':" + content.length + "}";
+        return "{'version':'" + version + "','attempt':'r-" + version + "','url':'"
+                + artifacts.put(version, content).getPath() + "','sha256':'" + Artifact.sha256(content) + "','size':"
+                + content.length + "}";
     }
 
     private static void put(ZipOutputStream zip, String name, String content) throws IOException {

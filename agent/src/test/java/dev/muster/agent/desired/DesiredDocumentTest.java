@@ -50,10 +50,25 @@ class DesiredDocumentTest {
                 .isEqualTo(new Message.Unusable(
                         9,
                         "config must be an object; software.app.version is missing;"
-                                + " software.app.url is 'http://muster.example/' and must be an https URL;"
+                                + " software.app.url is 'http://muster.example/' and must be an https URL, or a path that begins with /;"
                                 + " software.app.sha256 is 'ABC' and must be 64 lower-case hexadecimal digits;"
                                 + " software.app.size is 0 and must be from 1 to 1099511627776;"
                                 + " software has a component that is not of the form [A-Za-z0-9][A-Za-z0-9._-]{0,63}"));
+    }
+
+    @Test
+    void anAddressIsRelativeToTheServerOrSecure() {
+        for (String url :
+                new String[] {"/v1/artifacts/sha256/9f86", "https://cdn.example/a?b=c", "http://127.0.0.1:8/a"}) {
+            assertThat(parse("{\"generation\":1,\"software\":{\"app\":{\"version\":\"1\",\"url\":\"" + url + "\"}}}"))
+                    .isInstanceOf(Message.Whole.class);
+        }
+        for (String url :
+                new String[] {"v1/a", "//evil.example/a", "http://muster.example/a", "file:/etc/shadow", "https:a", ""
+                }) {
+            assertThat(parse("{\"generation\":1,\"software\":{\"app\":{\"version\":\"1\",\"url\":\"" + url + "\"}}}"))
+                    .isInstanceOf(Message.Unusable.class);
+        }
     }
 
     @Test

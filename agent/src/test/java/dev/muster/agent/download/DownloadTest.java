@@ -203,6 +203,7 @@ class DownloadTest {
     void waitsWhileTheMachineIsBusy() throws Exception {
         int[] busy = {3};
         Download download = new Download(
+                java.net.URI.create("https://muster.invalid/"),
                 () -> (SSLSocketFactory) SSLSocketFactory.getDefault(),
                 new Bandwidth(0, System::nanoTime),
                 () -> busy[0]-- <= 0,
@@ -230,6 +231,7 @@ class DownloadTest {
 
     private Download download(Download.Bounds bounds) {
         return new Download(
+                java.net.URI.create("https://muster.invalid/"),
                 () -> (SSLSocketFactory) SSLSocketFactory.getDefault(),
                 new Bandwidth(0, System::nanoTime),
                 () -> true,

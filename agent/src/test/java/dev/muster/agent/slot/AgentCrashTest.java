@@ -150,6 +150,7 @@ class AgentCrashTest {
                 }
             };
             Download download = new Download(
+                    java.net.URI.create("https://muster.invalid/"),
                     () -> (SSLSocketFactory) SSLSocketFactory.getDefault(),
                     new Bandwidth(0, System::nanoTime),
                     () -> true,

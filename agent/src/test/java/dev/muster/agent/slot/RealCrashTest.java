@@ -231,6 +231,7 @@ class RealCrashTest {
             AppProcess process = new AppProcess(state, "app", own, crashes);
             supervisor = new Supervisor(process, () -> Optional.of(APP), (type, severity, message) -> {}, () -> nanos);
             Download download = new Download(
+                    java.net.URI.create("https://muster.invalid/"),
                     () -> (SSLSocketFactory) SSLSocketFactory.getDefault(),
                     new Bandwidth(0, System::nanoTime),
                     () -> true,

@@ -47,6 +47,7 @@ final class SelfUpdatingProgram {
     private static void run(Path folder, String version, boolean connected) throws Exception {
         StateDirectory state = StateDirectory.open(folder.resolve("state"));
         Download download = new Download(
+                java.net.URI.create("https://muster.invalid/"),
                 () -> (SSLSocketFactory) SSLSocketFactory.getDefault(),
                 new Bandwidth(0, System::nanoTime),
                 () -> true,
