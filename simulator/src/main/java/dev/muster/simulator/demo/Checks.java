@@ -90,10 +90,10 @@ final class Checks {
     }
 
     private String console() throws IOException, InterruptedException, Untrue {
-        HttpResponse<String> page = rest.answer("/console");
+        HttpResponse<String> page = rest.answer("/console/");
         return when(
                 page.statusCode() == 200 && page.body().contains("<script"),
-                "GET /console answers " + page.statusCode() + " with "
+                "GET /console/ answers " + page.statusCode() + " with "
                         + page.body().length() + " characters");
     }
 
