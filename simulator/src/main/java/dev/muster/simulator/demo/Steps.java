@@ -33,7 +33,7 @@ final class Steps {
     }
 
     synchronized void said(String text) {
-        out.println("          " + text);
+        out.println(text.isBlank() ? "" : "          " + text);
         out.flush();
     }
 
