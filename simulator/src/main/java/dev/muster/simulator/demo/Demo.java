@@ -116,7 +116,7 @@ final class Demo implements AutoCloseable {
             rollOut();
             folder.toldToTheEnd();
         }
-        summary();
+        steps.heading(folder.assets() + " assets are online, " + GOOD + " is completed, " + BAD + " is rolled back");
     }
 
     /** Until Ctrl-C, or until the server ends by itself. */
@@ -240,9 +240,9 @@ final class Demo implements AutoCloseable {
         muster("rollout", "watch", GOOD);
     }
 
-    private void summary() {
+    /** Where to look, and how to end it. */
+    void hints() {
         String http = server.http();
-        steps.heading(folder.assets() + " assets are online, " + GOOD + " is completed, " + BAD + " is rolled back");
         steps.plain("");
         steps.plain("  console   " + http + "/");
         steps.plain("  log in    with the token in " + server.tokenFile() + ":  cat " + server.tokenFile());

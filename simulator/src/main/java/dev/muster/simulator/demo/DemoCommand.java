@@ -85,6 +85,7 @@ final class DemoCommand implements Callable<Integer> {
             if (check) {
                 return new Checks(demo.rest(), assets, System.out).run() ? 0 : 1;
             }
+            demo.hints();
             demo.untilStopped();
             return 0;
         } catch (Demo.Stopped e) {
