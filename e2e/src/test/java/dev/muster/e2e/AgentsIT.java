@@ -448,7 +448,8 @@ class AgentsIT {
     private static void publish(Path releases, String version, String program) throws Exception {
         Path content = Files.createDirectories(releases.resolve(version));
         script(content.resolve("run.sh"), program);
-        script(content.resolve("health.sh"), "[ \"$(cat \"$MUSTER_DATA/version\")\" = \"$MUSTER_VERSION\" ]\n");
+        script(content.resolve("health.sh"), "[ \"$(cat \"$MUSTER_DATA/version\")\" = \"$(cat version)\" ]\n");
+        Files.writeString(content.resolve("version"), version + "\n");
         Path archive = releases.resolve("app-" + version + ".tar.gz");
         assertThat(new ProcessBuilder("tar", "-czf", archive.toString(), "-C", content.toString(), ".")
                         .start()
@@ -479,7 +480,7 @@ class AgentsIT {
                 spec:
                   selector: asset.id == '%s'
                   change: {release: {component: app, version: "%s"}}
-                  soak: 1s
+                  soak: 5s
                   failures: {threshold: 10%%, then: pause}
                   withoutRollbackTarget: allow
                 """.formatted(name, box.id(), version));
