@@ -106,6 +106,7 @@ final class Demo implements AutoCloseable {
             connect(simulated);
         } else {
             register(simulated);
+            steps.tell("each asset makes its own key, gets its certificate and connects by MQTT over mutual TLS");
             FutureTask<Void> connecting = inBackground(() -> {
                 connect(simulated);
                 return null;
@@ -170,7 +171,6 @@ final class Demo implements AutoCloseable {
     }
 
     private void connect(Fleet simulated) throws DemoFailed, IOException, InterruptedException {
-        steps.tell("each asset makes its own key, gets its certificate and connects by MQTT over mutual TLS");
         FutureTask<Void> enrolling = inBackground(() -> {
             simulated.enrol(new Management(URI.create(server.http()), server.token(), ""));
             return null;
