@@ -107,7 +107,10 @@ final class TargetMachine {
         return target.at(Stage.VERIFYING, null, null, now).boot(seen.boot()).due(now.elapsed() + soak().toMillis());
     }
 
-    /** In the soak: what contradicts ends it at once; that it is over is not enough, the asset must be heard of. */
+    /**
+     * In the soak: what contradicts ends it at once; that it is over is not enough, the asset must be heard of, and must not be in
+     * the middle of its own checks: a soak may be shorter than those.
+     */
     private Target soaking(Target target, String attempt, Observation seen, String version, Stage good, Stage bad) {
         boolean answers = rules.answers(attempt, seen);
         if (answers && (seen.progress() == Progress.FAILED || seen.progress() == Progress.WENT_BACK)) {
@@ -131,11 +134,14 @@ final class TargetMachine {
         if (now.elapsed() < over) {
             return target;
         }
-        if (answers && seen.alive() && isAfter(seen.lastSeen(), target.since())) {
+        boolean stillVerifies = seen.progress() == Progress.VERIFYING;
+        if (answers && !stillVerifies && seen.alive() && isAfter(seen.lastSeen(), target.since())) {
             return target.at(good, null, null, now);
         }
         if (now.elapsed() >= over + conduct.timeout().toMillis()) {
-            return target.at(bad, Reason.SILENT, "was not heard of when its soak was over", now);
+            return answers && stillVerifies
+                    ? target.at(bad, Reason.TIMED_OUT, "still verifies long after its soak" + words(seen), now)
+                    : target.at(bad, Reason.SILENT, "was not heard of when its soak was over", now);
         }
         return target.due(now.elapsed() + LOOK_AGAIN.toMillis());
     }
