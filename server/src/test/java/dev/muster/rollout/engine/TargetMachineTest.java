@@ -54,8 +54,7 @@ class TargetMachineTest {
 
     private static Target step(Target target, int seconds, Progress progress, String version) {
         Moment now = at(seconds);
-        Observation seen =
-                new Observation(ATTEMPT, progress, null, null, version, null, true, now.wall(), null);
+        Observation seen = new Observation(ATTEMPT, progress, null, null, version, null, true, now.wall(), null);
         return new TargetMachine(CONDUCT, new Rules(), now).step(target, ATTEMPT, seen);
     }
 
