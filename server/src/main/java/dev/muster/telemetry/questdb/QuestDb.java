@@ -94,6 +94,7 @@ final class QuestDb implements AutoCloseable {
     }
 
     static QuestDb open(Path folder, boolean syncOnCommit) {
+        QuestDbLog.install(); // before the settings, which are a class of QuestDB
         return open(new EngineSettings(folder, syncOnCommit, FilesFacadeImpl.INSTANCE));
     }
 
