@@ -79,8 +79,8 @@ public final class Budget {
         return shedding;
     }
 
-    /** Whether there is room for what can wait. */
+    /** Whether it is cool enough for what can wait. An agent that uses too much may need just the update that mends it. */
     public boolean allowsHeavyWork() {
-        return !hot && !shedding;
+        return !hot;
     }
 }
