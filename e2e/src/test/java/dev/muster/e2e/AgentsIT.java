@@ -28,13 +28,18 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A fleet of real agents against a real server, told from outside: by files, processes and what the server shows. The whole of
- * it: {@code -Dagents=10 -Dkills=20}. Each test leaves the fleet in sync.
+ * A fleet of real agents against a real server, told from outside: by files, processes and what the server shows. Takes many
+ * minutes, so it is run when asked for: {@code -Dagents=10 -Dkills=20}. Each test leaves the fleet in sync.
  */
+@EnabledIfSystemProperty(
+        named = "agents",
+        matches = "\\d+",
+        disabledReason = "takes minutes; -Dagents=10 -Dkills=20 runs it")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class AgentsIT {
     private static final int AGENTS = Math.max(4, Integer.getInteger("agents", 4));
