@@ -505,7 +505,12 @@ class AgentsIT {
                 });
     }
 
+    /** The one process of the application, which starts moments after the report that it is the one in use. */
     private static ProcessHandle theApplication(Box box, String version) throws Exception {
+        Await.that(
+                box.id() + " runs one application; see " + box.agent().log(),
+                LONG,
+                () -> box.applications().size() == 1);
         List<ProcessHandle> running = box.applications();
         assertThat(running).hasSize(1);
         assertThat(Box.environment(Long.toString(running.getFirst().pid()))).contains("MUSTER_VERSION=" + version);
