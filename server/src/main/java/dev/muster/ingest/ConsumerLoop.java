@@ -137,6 +137,7 @@ final class ConsumerLoop implements Runnable {
                         take(batch, attempt);
                         long next = batch.getLast().offset() + 1;
                         reader.commit(next);
+                        recovered(); // before the position, by which others see that it goes on
                         position = next;
                         measure(batch);
                     }
