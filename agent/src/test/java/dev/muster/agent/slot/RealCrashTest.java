@@ -185,12 +185,23 @@ class RealCrashTest {
             return OwnedProcesses.of("app app of " + folder.resolve("state"));
         }
 
+        /** A process is known by its environment, which it has moments after it was started. */
+        private List<Long> started() {
+            long patience = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+            List<Long> found = processes();
+            while (found.isEmpty() && System.nanoTime() < patience) {
+                Thread.onSpinWait();
+                found = processes();
+            }
+            return found;
+        }
+
         End end() throws IOException {
             SlotRecord slots = agent.worker.current();
             Slot active = slots.active();
             Installed running = slots.running();
             Installed beside = active == null ? null : slots.in(active.other());
-            List<Long> processes = processes();
+            List<Long> processes = running == null ? processes() : started();
             if (active != null && running != null) {
                 assertThat(Files.readSymbolicLink(apps.resolve("app/current"))).isEqualTo(Path.of(active.folder()));
                 assertThat(processes).hasSize(1);
