@@ -44,7 +44,7 @@ class FleetTwinTest {
         try (TestEst est = new TestEst(ca, token);
                 TestBroker broker = new TestBroker(ca)) {
             try (Fleet fleet = started(1, truth, est, broker)) {
-                assertThat(broker.subscriptions).contains(DESIRED, COMMANDS);
+                awaitSubscriptions(broker);
                 broker.sendToAll(DESIRED, """
                         {"generation":3,"config":{"receipt":{"copies":2}},"software":{"app":{"version":"1.5.0"}}}""");
                 await(
@@ -167,5 +167,14 @@ class FleetTwinTest {
         while (!condition.holds(fleet.states().getFirst())) {
             Thread.sleep(10);
         }
+    }
+
+    /** A client subscribes once it is connected. */
+    private static void awaitSubscriptions(TestBroker broker) {
+        long patience = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!broker.subscriptions.containsAll(List.of(DESIRED, COMMANDS)) && System.nanoTime() < patience) {
+            Thread.onSpinWait();
+        }
+        assertThat(broker.subscriptions).contains(DESIRED, COMMANDS);
     }
 }
