@@ -316,6 +316,7 @@ public final class DesiredState implements AutoCloseable {
     }
 
     private ConfigEngine.Seen seen() {
+        boolean settled = software.settled(); // first: one that is settled because it is not well is then found unwell
         List<String> unwell = new ArrayList<>();
         new TreeMap<>(software.unwell()).forEach((component, what) -> {
             if (!unwellBefore.contains(component)) {
@@ -327,7 +328,7 @@ public final class DesiredState implements AutoCloseable {
                 wasConnected,
                 connected.getAsBoolean(),
                 unwell,
-                software.settled());
+                settled);
     }
 
     private void inspect() {

@@ -160,8 +160,13 @@ final class AgentWorld implements SlotWorld {
         return Optional.of("the new version was not started");
     }
 
+    /** The old version that runs again has nothing to prove: that it says so is heard only when it is connected. */
     @Override
     public Optional<String> verify(Slot slot) throws InterruptedException {
+        Change change = slots.get().change();
+        if (change != null && change.phase() == Phase.GOING_BACK) {
+            return confirmed(slot);
+        }
         long begin = System.nanoTime();
         long since = begin;
         while (true) {

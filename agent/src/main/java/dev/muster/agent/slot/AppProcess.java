@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -137,31 +138,31 @@ final class AppProcess {
     }
 
     /** How the program has ended, with its last words; empty while it runs. */
-    Optional<String> ended(Slot slot) throws IOException {
+    Optional<String> ended(Slot slot) throws IOException, InterruptedException {
         if (runs(slot)) {
             return Optional.empty();
         }
-        Process process = child;
-        String how = process != null && !process.isAlive() ? "it ended with " + process.exitValue() : "it ended";
+        Process process = child; // its code is known moments after it is gone
+        String how = process != null && process.waitFor(1, TimeUnit.SECONDS) ? "it ended with " + process.exitValue() : "it ended";
         String last = lastLine();
         return Optional.of(last.isEmpty() ? how : how + ": " + last);
     }
 
     /** What is wrong by its health check; empty when nothing is. */
-    Optional<String> probe(Slot slot, AppDefinition.Health health) throws InterruptedException {
+    Optional<String> probe(Slot slot, AppDefinition.Health health, String version) throws InterruptedException {
         return switch (health.probe()) {
             case Probe.Alive() -> Optional.empty();
-            case Probe.Exec(List<String> argv) -> exec(slot, argv, health);
+            case Probe.Exec(List<String> argv) -> exec(slot, argv, health, version);
             case Probe.Http(URI url) -> get(url);
         };
     }
 
-    private Optional<String> exec(Slot slot, List<String> argv, AppDefinition.Health health)
+    private Optional<String> exec(Slot slot, List<String> argv, AppDefinition.Health health, String version)
             throws InterruptedException {
         Duration timeout =
                 health.interval().compareTo(Duration.ofSeconds(10)) > 0 ? health.interval() : Duration.ofSeconds(10);
         try {
-            Program.Ended ended = new Program(resolved(slot, argv), slot(slot), environment(slot, ""), timeout).run();
+            Program.Ended ended = new Program(resolved(slot, argv), slot(slot), environment(slot, version), timeout).run();
             return ended.succeeded() ? Optional.empty() : Optional.of("its health check " + ended.why(timeout));
         } catch (IOException e) {
             return Optional.of("its health check cannot be run: " + e.getMessage());

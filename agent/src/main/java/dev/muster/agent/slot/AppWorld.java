@@ -150,7 +150,7 @@ final class AppWorld implements SlotWorld {
         while (true) {
             try {
                 if (System.nanoTime() - nextProbe >= 0) {
-                    problem = process.probe(slot, health);
+                    problem = process.probe(slot, health, version(slot));
                     nextProbe = System.nanoTime() + health.interval().toNanos();
                 }
                 Optional<Probation.Verdict> verdict = probation.seen(System.nanoTime(), process.ended(slot), problem);

@@ -19,8 +19,12 @@ import org.jspecify.annotations.Nullable;
  *  ─────▶ NOTIFIED ──▶ DOWNLOADING ──▶ UNPACKING ──▶ STOPPING ──────▶ VERIFYING ──────▶ SUCCEEDED
  *            │  └─ installed beside already ───────────▲  │               │ unhealthy
  *            ▼                 ▼              ▼           ▼               ▼
- *          FAILED            FAILED         FAILED      FAILED       BACKING_OUT ──STOP_NEW──▶ ROLLED_BACK, or FAILED
- *                                                                                              without a previous one
+ *          FAILED            FAILED         FAILED      FAILED       BACKING_OUT
+ *                                                                         │ STOP_NEW
+ *                                                                         ├─ nothing to go back to ──▶ FAILED
+ *                                                                         ▼
+ *                                                                    GOING_BACK ──START_OLD, VERIFY_OLD──▶ ROLLED_BACK
+ *                                                                         └─ the old one is not healthy either ──▶ FAILED
  * </pre>
  */
 final class SlotEngine {
@@ -37,6 +41,8 @@ final class SlotEngine {
         START,
         VERIFY,
         STOP_NEW,
+        START_OLD,
+        VERIFY_OLD,
         /** Nothing changes: what is active is kept running. */
         KEEP
     }
@@ -53,6 +59,7 @@ final class SlotEngine {
             case STOPPING -> List.of(Step.STOP_OLD);
             case VERIFYING -> List.of(Step.START, Step.VERIFY);
             case BACKING_OUT -> List.of(Step.STOP_NEW);
+            case GOING_BACK -> List.of(Step.START_OLD, Step.VERIFY_OLD);
             case SUCCEEDED, FAILED, ROLLED_BACK -> List.of(Step.KEEP);
         };
     }
@@ -133,6 +140,11 @@ final class SlotEngine {
                         .orElseGet(() -> change.in(Phase.SUCCEEDED)));
             // never two at once: as long as the new one cannot be ended, the old one is not started
             case STOP_NEW -> failure.isPresent() ? record : backedOut(record, change);
+            case START_OLD ->
+                failure.map(why -> notEvenBack(record, change, why)).orElse(record);
+            case VERIFY_OLD ->
+                failure.map(why -> notEvenBack(record, change, why))
+                        .orElseGet(() -> record.with(change.in(Phase.ROLLED_BACK)));
             case KEEP -> record;
         };
     }
@@ -158,6 +170,14 @@ final class SlotEngine {
         SlotRecord without = record.with(change.into(), null);
         return previous == null
                 ? without.activate(null).with(change.in(Phase.FAILED))
-                : without.activate(old).with(change.in(Phase.ROLLED_BACK));
+                : without.activate(old).with(change.in(Phase.GOING_BACK));
+    }
+
+    /** The old version is kept all the same: there is no other. */
+    private static SlotRecord notEvenBack(SlotRecord record, Change change, String why) {
+        return failed(
+                record,
+                change,
+                change.reason() + "; and " + change.previous() + ", which ran before, is not healthy either: " + why);
     }
 }

@@ -53,6 +53,7 @@ public record SlotRecord(
         STOPPING,
         VERIFYING,
         BACKING_OUT,
+        GOING_BACK,
         SUCCEEDED,
         FAILED,
         ROLLED_BACK;

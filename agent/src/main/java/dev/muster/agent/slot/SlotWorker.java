@@ -121,6 +121,8 @@ final class SlotWorker {
             case STOP_OLD, STOP_NEW -> world.stop();
             case START -> world.start(change.into());
             case VERIFY -> world.verify(change.into());
+            case START_OLD -> world.start(change.into().other());
+            case VERIFY_OLD -> world.verify(change.into().other());
             case KEEP -> Optional.empty();
         };
     }

@@ -187,7 +187,7 @@ public final class Slots implements AutoCloseable {
             case NOTIFIED -> Uplink.Update.State.NOTIFIED;
             case DOWNLOADING, UNPACKING -> Uplink.Update.State.DOWNLOADING;
             case STOPPING -> Uplink.Update.State.INSTALLED;
-            case VERIFYING, BACKING_OUT -> Uplink.Update.State.VERIFYING;
+            case VERIFYING, BACKING_OUT, GOING_BACK -> Uplink.Update.State.VERIFYING;
             case SUCCEEDED -> Uplink.Update.State.SUCCEEDED;
             case FAILED -> Uplink.Update.State.FAILED;
             case ROLLED_BACK -> Uplink.Update.State.ROLLED_BACK;

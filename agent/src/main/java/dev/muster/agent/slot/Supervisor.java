@@ -194,7 +194,7 @@ final class Supervisor {
             return;
         }
         nextProbe = now + known.health().interval().toNanos();
-        Optional<String> problem = process.probe(slot, known.health());
+        Optional<String> problem = process.probe(slot, known.health(), version);
         if (problem.isEmpty()) {
             failures = 0;
             // one that ends again and again lives in between, and is not well for that

@@ -133,7 +133,9 @@ class ApplyingTest {
                         Update.State.INSTALLED,
                         Update.State.VERIFYING,
                         Update.State.ROLLED_BACK);
-        awaitProcesses(1);
+        assertThat(OwnedProcesses.of("app app of " + state.path()))
+                .as("the old version runs when it is told")
+                .hasSize(1);
     }
 
     @Test
@@ -286,7 +288,7 @@ class ApplyingTest {
                     healthy
                             ? "#!/bin/sh\n[ $# = 0 ] || exit 9\necho started $MUSTER_VERSION\nexec sleep 1000\n"
                             : "#!/bin/sh\necho cannot find my cheese\nexit 7\n");
-            put(zip, "health.sh", healthy ? "#!/bin/sh\nexit 0\n" : "#!/bin/sh\nexit 1\n");
+            put(zip, "health.sh", healthy ? "#!/bin/sh\n[ \"$MUSTER_VERSION\" = " + version + " ]\n" : "#!/bin/sh\nexit 1\n");
         }
         byte[] content = bytes.toByteArray();
         return "{'version':'" + version + "','attempt':'r-" + version + "','url':'"

@@ -36,6 +36,9 @@ class CrashAtEveryPointTest {
                 new Scenario(List.of("1.0", "2.0"), "1.0", new End(Phase.SUCCEEDED, "1.0", "2.0")));
         SCENARIOS.put("the one that runs", new Scenario(List.of("1.0"), "1.0", new End(Phase.SUCCEEDED, "1.0", null)));
         SCENARIOS.put("ill version", new Scenario(List.of("1.0"), "ill", new End(Phase.ROLLED_BACK, "1.0", null)));
+        SCENARIOS.put(
+                "ill version, and the old one by now, too",
+                new Scenario(List.of("fragile"), "ill", new End(Phase.FAILED, "fragile", null)));
         SCENARIOS.put("ill first version", new Scenario(List.of(), "ill", new End(Phase.FAILED, null, null)));
         SCENARIOS.put("unavailable version", new Scenario(List.of("1.0"), "lost", new End(Phase.FAILED, "1.0", null)));
     }
@@ -126,6 +129,7 @@ class CrashAtEveryPointTest {
             settle(worker(machine, CrashPoint.NOBODY), version);
             assertThat(end(machine).runs()).isEqualTo(version);
         }
+        machine.ill.add("fragile");
         return machine;
     }
 

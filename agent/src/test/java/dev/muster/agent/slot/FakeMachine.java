@@ -32,6 +32,11 @@ final class FakeMachine implements SlotRecords {
 
     @Override
     public void save(SlotRecord slots) {
+        SlotRecord.Change change = slots.change();
+        boolean back = change != null && change.phase() == SlotRecord.Phase.ROLLED_BACK && !slots.equals(onDisk);
+        require(
+                !back || (slots.active() != null && processes.equals(List.of(slots.active()))),
+                "told to be back while " + processes + " runs");
         onDisk = slots;
     }
 
