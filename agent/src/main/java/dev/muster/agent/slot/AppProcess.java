@@ -143,7 +143,9 @@ final class AppProcess {
             return Optional.empty();
         }
         Process process = child; // its code is known moments after it is gone
-        String how = process != null && process.waitFor(1, TimeUnit.SECONDS) ? "it ended with " + process.exitValue() : "it ended";
+        String how = process != null && process.waitFor(1, TimeUnit.SECONDS)
+                ? "it ended with " + process.exitValue()
+                : "it ended";
         String last = lastLine();
         return Optional.of(last.isEmpty() ? how : how + ": " + last);
     }
@@ -162,7 +164,8 @@ final class AppProcess {
         Duration timeout =
                 health.interval().compareTo(Duration.ofSeconds(10)) > 0 ? health.interval() : Duration.ofSeconds(10);
         try {
-            Program.Ended ended = new Program(resolved(slot, argv), slot(slot), environment(slot, version), timeout).run();
+            Program.Ended ended =
+                    new Program(resolved(slot, argv), slot(slot), environment(slot, version), timeout).run();
             return ended.succeeded() ? Optional.empty() : Optional.of("its health check " + ended.why(timeout));
         } catch (IOException e) {
             return Optional.of("its health check cannot be run: " + e.getMessage());

@@ -288,7 +288,10 @@ class ApplyingTest {
                     healthy
                             ? "#!/bin/sh\n[ $# = 0 ] || exit 9\necho started $MUSTER_VERSION\nexec sleep 1000\n"
                             : "#!/bin/sh\necho cannot find my cheese\nexit 7\n");
-            put(zip, "health.sh", healthy ? "#!/bin/sh\n[ \"$MUSTER_VERSION\" = " + version + " ]\n" : "#!/bin/sh\nexit 1\n");
+            put(
+                    zip,
+                    "health.sh",
+                    healthy ? "#!/bin/sh\n[ \"$MUSTER_VERSION\" = " + version + " ]\n" : "#!/bin/sh\nexit 1\n");
         }
         byte[] content = bytes.toByteArray();
         return "{'version':'" + version + "','attempt':'r-" + version + "','url':'"
