@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param presenceSince when {@code presence} last changed
  * @param lastSeen receive time of the last sign of life, {@code null} when never seen
  * @param certificateExpires end of the current certificate, {@code null} when it has none
- * @param resourceVersion grows with every change of the declared part; presence, lastSeen and certificateExpires do not count
+ * @param software by component the version that runs, as the newest report says
+ * @param drift in how many fields the newest report differs from what was desired, {@code null} while it was not compared
+ * @param resourceVersion grows with every change of the declared part; presence, lastSeen, certificateExpires, software and
+ *     drift do not count
  */
 public record Asset(
         AssetId id,
@@ -28,11 +31,14 @@ public record Asset(
         Instant presenceSince,
         @Nullable Instant lastSeen,
         @Nullable Instant certificateExpires,
+        Map<String, String> software,
+        @Nullable Integer drift,
         Instant created,
         Instant updated,
         long resourceVersion) {
 
     public Asset {
         labels = Map.copyOf(labels);
+        software = Map.copyOf(software);
     }
 }

@@ -108,6 +108,8 @@ class ArtifactChoiceTest {
                 NOW,
                 null,
                 null,
+                Map.of(),
+                null,
                 NOW,
                 NOW,
                 1);

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.protocol.AssetId;
 import dev.muster.twin.desired.DesiredSoftware;
 import dev.muster.twin.desired.DesiredSoftware.Assignment;
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -295,6 +297,40 @@ class TwinTest {
         JsonNode moved =
                 server.twin("templated", each -> each.at("/desired/generation").asLong() > generation);
         assertThat(moved.at("/desired/config/asset/labels/site").asString()).isEqualTo("paris");
+    }
+
+    @Test
+    void whatAnAssetReportsCanBeSelected() {
+        server.create("told", "pump", "{}");
+        server.twin("told", twin -> isAt(twin, 1));
+        server.connect("told");
+        assertThat(selected("asset.id == 'told' && !has(asset.drift) && asset.software.size() == 0"))
+                .containsExactly("told");
+        server.report(
+                "told",
+                "{'generation':1,'config':{'rate':9,'ntp':{'enabled':true}},'software':{'app':'1.4.2','muster-agent':'0.9'}}");
+        server.twin("told", twin -> twin.path("differing").asInt() == 1);
+        assertThat(selected("asset.software.app == '1.4.2'")).containsExactly("told");
+        assertThat(selected("asset.software['muster-agent'].startsWith('0.') && asset.drift >= 1"))
+                .containsExactly("told");
+        assertThat(selected("asset.software.app == '1.4.3' || asset.id == 'told' && asset.drift == 0"))
+                .isEmpty();
+
+        server.twin("told", twin -> isAt(twin, 2));
+        server.report(
+                "told", "{'generation':2,'config':{'rate':5,'ntp':{'enabled':true}},'software':{'app':'1.4.3'}}");
+        server.twin("told", twin -> is(twin, "in_sync"));
+        assertThat(selected("asset.software.app == '1.4.3' && asset.drift == 0 && !('muster-agent' in asset.software)"))
+                .containsExactly("told");
+    }
+
+    private static List<String> selected(String selector) {
+        return server
+                .get("/api/v1/assets?selector=" + URLEncoder.encode(selector, StandardCharsets.UTF_8))
+                .path("items")
+                .valueStream()
+                .map(asset -> asset.path("id").asString())
+                .toList();
     }
 
     @Test

@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class AssetRow {
     static final String COLUMNS = """
             id, type, labels, owner, region, site, hardware, lifecycle, presence, presence_since, last_seen,
-            certificate_expires, created, updated, resource_version""";
+            certificate_expires, software, drift, created, updated, resource_version""";
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final TypeReference<Map<String, String>> TEXTS = new TypeReference<>() {};
@@ -39,6 +39,8 @@ final class AssetRow {
                 row.getObject("presence_since", OffsetDateTime.class).toInstant(),
                 instant(row, "last_seen"),
                 instant(row, "certificate_expires"),
+                texts(row.getString("software")),
+                row.getObject("drift", Integer.class),
                 row.getObject("created", OffsetDateTime.class).toInstant(),
                 row.getObject("updated", OffsetDateTime.class).toInstant(),
                 row.getLong("resource_version"));

@@ -169,6 +169,8 @@ public class AssetService {
                 now,
                 null,
                 null,
+                Map.of(),
+                null,
                 now,
                 now,
                 assets.nextVersion());
@@ -284,6 +286,8 @@ public class AssetService {
                 before.presenceSince(),
                 before.lastSeen(),
                 before.certificateExpires(),
+                before.software(),
+                before.drift(),
                 before.created(),
                 updated,
                 version);

@@ -24,8 +24,8 @@ import org.springframework.stereotype.Component;
 /**
  * The table of assets; knows no scope, so what people ask goes through {@link AssetDirectory} and {@link AssetService}.
  *
- * <p>The three things that other packages know better are written here by them: {@link #updatePresence} by the twin,
- * {@link #setCertificateExpiry} by the PKI. They do not count as a change of the asset.
+ * <p>What other packages know better is written here by them: {@link #updatePresence} and {@link #updateReported} by the twin,
+ * {@link #setCertificateExpiry} by the PKI. It does not count as a change of the asset.
  */
 @Component
 public class AssetStore {
@@ -230,6 +230,37 @@ public class AssetStore {
                                 ? null
                                 : update.lastSeen().toString())
                         .toArray(String[]::new));
+    }
+
+    /**
+     * Stores what assets report of themselves and selectors ask for; ids that are no assets (any more) are passed over, and rows
+     * that say the same already are not written. Rows are locked in the order of their ids.
+     *
+     * @param updates at most one for each asset
+     */
+    public void updateReported(Collection<ReportedUpdate> updates) {
+        if (updates.isEmpty()) {
+            return;
+        }
+        List<ReportedUpdate> ordered = List.copyOf(updates);
+        template.update(
+                """
+                with given as (
+                    select id, software::jsonb as software, drift
+                    from unnest(?::text[], ?::text[], ?::integer[]) as given (id, software, drift)),
+                locked as (
+                    select asset.id from asset join given on asset.id = given.id
+                    where asset.software is distinct from given.software or asset.drift is distinct from given.drift
+                    order by asset.id for no key update of asset)
+                update asset set software = given.software, drift = given.drift
+                from given, locked
+                where asset.id = given.id and locked.id = given.id
+                """,
+                ordered.stream().map(update -> update.id().value()).toArray(String[]::new),
+                ordered.stream()
+                        .map(update -> AssetRow.json(update.software()))
+                        .toArray(String[]::new),
+                ordered.stream().map(ReportedUpdate::drift).toArray(Integer[]::new));
     }
 
     /** @param expires end of the asset's newest valid certificate, {@code null} when it has none (any more) */

@@ -271,6 +271,8 @@ class AssetImport {
                     before == null ? updated : before.presenceSince(),
                     before == null ? null : before.lastSeen(),
                     before == null ? null : before.certificateExpires(),
+                    before == null ? Map.of() : before.software(),
+                    before == null ? null : before.drift(),
                     before == null ? updated : before.created(),
                     updated,
                     before == null ? 0 : before.resourceVersion());

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 enum AssetField {
     ID("id", "id", Kind.TEXT, asset -> asset.id().value()),
     TYPE("type", "type", Kind.TEXT, Asset::type),
-    LABELS("labels", "labels", Kind.LABELS, Asset::labels),
+    LABELS("labels", "labels", Kind.TEXTS, Asset::labels),
     OWNER("owner", "owner", Kind.TEXT, Asset::owner),
     REGION("region", "region", Kind.TEXT, Asset::region),
     SITE("site", "site", Kind.TEXT, Asset::site),
@@ -24,14 +24,17 @@ enum AssetField {
     PRESENCE_SINCE("presenceSince", "presence_since", Kind.INSTANT, Asset::presenceSince),
     LAST_SEEN("lastSeen", "last_seen", Kind.INSTANT, Asset::lastSeen),
     CERTIFICATE_EXPIRES("certificateExpires", "certificate_expires", Kind.INSTANT, Asset::certificateExpires),
+    SOFTWARE("software", "software", Kind.TEXTS, Asset::software),
+    DRIFT("drift", "drift", Kind.COUNT, asset -> asset.drift() == null ? null : asset.drift().longValue()),
     CREATED("created", "created", Kind.INSTANT, Asset::created),
     UPDATED("updated", "updated", Kind.INSTANT, Asset::updated);
 
-    /** What a field holds. Text is never absent, only empty; an instant may be absent. */
+    /** What a field holds. Text is never absent, only empty; an instant or a count may be absent, and a key of texts. */
     enum Kind {
         TEXT(SimpleType.STRING),
         INSTANT(SimpleType.TIMESTAMP),
-        LABELS(MapType.create(SimpleType.STRING, SimpleType.STRING));
+        COUNT(SimpleType.INT),
+        TEXTS(MapType.create(SimpleType.STRING, SimpleType.STRING));
 
         private final CelType type;
 

@@ -10,7 +10,7 @@ import dev.muster.registry.Asset;
 import java.util.Map;
 import java.util.Optional;
 
-/** One asset as CEL sees it: text fields are empty when not set, {@code has()} means set, an absent instant is an error. */
+/** One asset as CEL sees it: text fields are empty when not set, {@code has()} means set, an absent instant or count is an error. */
 @Immutable
 final class AssetValue extends StructValue<String, AssetValue> {
     static final StructType TYPE = StructType.create(

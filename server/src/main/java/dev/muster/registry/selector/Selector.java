@@ -83,9 +83,17 @@ public final class Selector {
                 : Optional.empty();
     }
 
-    /** Whether the answer can change without a change of the asset's declared part: by time or by presence. */
+    /** Whether the answer can change without a change of the asset's declared part: by time, by presence, by a report. */
     public boolean isVolatile() {
-        return Mentions.anyOf(ast.getExpr(), "now", "presence", "presenceSince", "lastSeen", "certificateExpires");
+        return Mentions.anyOf(
+                ast.getExpr(),
+                "now",
+                "presence",
+                "presenceSince",
+                "lastSeen",
+                "certificateExpires",
+                "software",
+                "drift");
     }
 
     @Override

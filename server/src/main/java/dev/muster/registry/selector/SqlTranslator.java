@@ -48,16 +48,19 @@ class SqlTranslator {
     }
 
     /**
-     * A text or instant of the asset that SQL can reach.
+     * A text, instant or count of the asset that SQL can reach.
      *
      * @param nullable whether it can be absent, which is an error in CEL and NULL in SQL
-     * @param label the label's key, {@code null} for any other field
+     * @param entry where it is in a map such as the labels, {@code null} for any other field
      */
     record Operand(
             SqlCondition sql,
             AssetField.Kind kind,
             boolean nullable,
-            @Nullable String label) {
+            @Nullable Entry entry) {
+        /** One of the texts in a column. */
+        record Entry(String column, String key) {}
+
         SqlCondition present() {
             return nullable ? new SqlCondition(sql.sql() + " is not null", sql.parameters()) : SqlCondition.TRUE;
         }
@@ -123,7 +126,7 @@ class SqlTranslator {
         Operand a = operand(left);
         Operand b = operand(right);
         if (a != null && b != null) {
-            return a.kind() == b.kind() && (isEquality(operator) || a.kind() == AssetField.Kind.INSTANT)
+            return a.kind() == b.kind() && (isEquality(operator) || a.kind() != AssetField.Kind.TEXT)
                     ? Rows.exactly(compared(a.sql(), operator, b.sql()))
                     : Rows.ANY;
         }
@@ -140,10 +143,11 @@ class SqlTranslator {
 
     Rows comparedTo(Operand field, String operator, Object value) {
         if (field.kind() == AssetField.Kind.TEXT && value instanceof String text) {
-            String label = field.label();
-            if (label != null && operator.equals("=") && isStorable(text)) {
-                // the form that the index asset_labels serves
-                return Rows.exactly(SqlCondition.of("(labels @> jsonb_build_object(?::text, ?::text))", label, text));
+            Operand.Entry entry = field.entry();
+            if (entry != null && operator.equals("=") && isStorable(text)) {
+                // the form that the indexes asset_labels and asset_software serve
+                return Rows.exactly(SqlCondition.of(
+                        "(" + entry.column() + " @> jsonb_build_object(?::text, ?::text))", entry.key(), text));
             }
             boolean comparable = isEquality(operator) ? isStorable(text) : isBelowSurrogates(text);
             return comparable ? Rows.exactly(compared(field.sql(), operator, SqlCondition.of("?", text))) : Rows.ANY;
@@ -152,14 +156,18 @@ class SqlTranslator {
             return Rows.exactly(
                     compared(field.sql(), operator, SqlCondition.of("?", instant.atOffset(ZoneOffset.UTC))));
         }
+        if (field.kind() == AssetField.Kind.COUNT && value instanceof Long count) {
+            return Rows.exactly(compared(field.sql(), operator, SqlCondition.of("?", count)));
+        }
         return Rows.ANY;
     }
 
     private Rows membership(CelExpr element, CelExpr container, boolean wanted) {
-        if (isLabels(container)) {
+        AssetField texts = texts(container);
+        if (texts != null) {
             Evaluated key = constants.of(element);
             return key != null && key.value() instanceof String text && isStorable(text)
-                    ? labelPresence(text, wanted)
+                    ? keyPresence(texts, text, wanted)
                     : Rows.ANY;
         }
         Operand field = operand(element);
@@ -172,7 +180,7 @@ class SqlTranslator {
                 : list.value() == null ? Rows.exactly(SqlCondition.FALSE) : Rows.ANY;
     }
 
-    /** {@code NULL = any('{}')} is false and not NULL, so an absent label must be excluded by itself. */
+    /** {@code NULL = any('{}')} is false and not NULL, so an absent key must be excluded by itself. */
     Rows memberOf(Operand field, List<?> values, boolean wanted) {
         String[] texts = values.stream()
                 .filter(value -> value instanceof String text && isStorable(text))
@@ -208,8 +216,9 @@ class SqlTranslator {
     }
 
     private Rows presence(CelSelect select, boolean wanted) {
-        if (isLabels(select.operand())) {
-            return isStorable(select.field()) ? labelPresence(select.field(), wanted) : Rows.ANY;
+        AssetField texts = texts(select.operand());
+        if (texts != null) {
+            return isStorable(select.field()) ? keyPresence(texts, select.field(), wanted) : Rows.ANY;
         }
         AssetField field = isAsset(select.operand()) ? AssetField.BY_NAME.get(select.field()) : null;
         if (field == null) {
@@ -219,44 +228,50 @@ class SqlTranslator {
         return Rows.exactly(SqlCondition.of(
                 switch (field.kind()) {
                     case TEXT -> "(" + column + (wanted ? " <> '')" : " = '')");
-                    case INSTANT -> "(" + column + (wanted ? " is not null)" : " is null)");
-                    case LABELS -> "(" + column + (wanted ? " <> '{}')" : " = '{}')");
+                    case INSTANT, COUNT -> "(" + column + (wanted ? " is not null)" : " is null)");
+                    case TEXTS -> "(" + column + (wanted ? " <> '{}')" : " = '{}')");
                 }));
     }
 
-    private static Rows labelPresence(String key, boolean wanted) {
-        return Rows.exactly(SqlCondition.of("((labels ->> ?) is " + (wanted ? "not null)" : "null)"), key));
+    private static Rows keyPresence(AssetField texts, String key, boolean wanted) {
+        return Rows.exactly(
+                SqlCondition.of("((" + texts.column() + " ->> ?) is " + (wanted ? "not null)" : "null)"), key));
     }
 
     private @Nullable Operand operand(CelExpr node) {
         if (node.getKind() == Kind.SELECT && !node.select().testOnly()) {
             CelExpr of = node.select().operand();
             String name = node.select().field();
-            if (isLabels(of)) {
-                return label(name);
+            AssetField texts = texts(of);
+            if (texts != null) {
+                return entry(texts, name);
             }
             AssetField field = isAsset(of) ? AssetField.BY_NAME.get(name) : null;
-            return field == null || field.kind() == AssetField.Kind.LABELS
+            return field == null || field.kind() == AssetField.Kind.TEXTS
                     ? null
                     : new Operand(
                             SqlCondition.of(field.column()),
                             field.kind(),
-                            field.kind() == AssetField.Kind.INSTANT,
+                            field.kind() != AssetField.Kind.TEXT,
                             null);
         }
         if (node.getKind() == Kind.CALL && node.call().function().equals("_[_]")) {
+            AssetField texts = texts(node.call().args().get(0));
             Evaluated key = constants.of(node.call().args().get(1));
-            return isLabels(node.call().args().get(0)) && key != null && key.value() instanceof String text
-                    ? label(text)
-                    : null;
+            return texts != null && key != null && key.value() instanceof String text ? entry(texts, text) : null;
         }
         return null;
     }
 
     /** Collation "C" is the order and equality of bytes, whatever the database's own collation is. */
-    private static @Nullable Operand label(String key) {
+    private static @Nullable Operand entry(AssetField texts, String key) {
+        String column = texts.column();
         return isStorable(key)
-                ? new Operand(SqlCondition.of("((labels ->> ?) collate \"C\")", key), AssetField.Kind.TEXT, true, key)
+                ? new Operand(
+                        SqlCondition.of("((" + column + " ->> ?) collate \"C\")", key),
+                        AssetField.Kind.TEXT,
+                        true,
+                        new Operand.Entry(column, key))
                 : null;
     }
 
@@ -264,11 +279,15 @@ class SqlTranslator {
         return node.getKind() == Kind.IDENT && node.ident().name().equals("asset");
     }
 
-    private static boolean isLabels(CelExpr node) {
-        return node.getKind() == Kind.SELECT
-                && !node.select().testOnly()
-                && node.select().field().equals(AssetField.LABELS.celName())
-                && isAsset(node.select().operand());
+    /** The field of many texts that a node is; {@code null} when it is something else. */
+    private static @Nullable AssetField texts(CelExpr node) {
+        if (node.getKind() != Kind.SELECT
+                || node.select().testOnly()
+                || !isAsset(node.select().operand())) {
+            return null;
+        }
+        AssetField field = AssetField.BY_NAME.get(node.select().field());
+        return field != null && field.kind() == AssetField.Kind.TEXTS ? field : null;
     }
 
     private static SqlCondition compared(SqlCondition left, String operator, SqlCondition right) {

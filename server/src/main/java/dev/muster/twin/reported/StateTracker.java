@@ -5,6 +5,8 @@ import dev.muster.gateway.journal.JournalEntry;
 import dev.muster.platform.event.EventLog;
 import dev.muster.protocol.AssetId;
 import dev.muster.protocol.Uplink.StateReport;
+import dev.muster.registry.asset.AssetStore;
+import dev.muster.registry.asset.ReportedUpdate;
 import dev.muster.twin.desired.DesiredState;
 import dev.muster.twin.desired.DesiredStore;
 import dev.muster.twin.desired.Marks;
@@ -48,6 +50,7 @@ public class StateTracker {
     private static final int MAX_CACHED_CHARACTERS = 64 * 1024;
 
     private final ReportedStore store;
+    private final AssetStore registry;
     private final DesiredStore desired;
     private final ReconcileQueue queue;
     private final Marks marks;
@@ -70,6 +73,7 @@ public class StateTracker {
 
     StateTracker(
             ReportedStore store,
+            AssetStore registry,
             DesiredStore desired,
             ReconcileQueue queue,
             Marks marks,
@@ -79,6 +83,7 @@ public class StateTracker {
             Clock clock,
             PlatformTransactionManager transactions) {
         this.store = store;
+        this.registry = registry;
         this.desired = desired;
         this.queue = queue;
         this.marks = marks;
@@ -135,11 +140,22 @@ public class StateTracker {
             }
             store.save(List.copyOf(changed.values()));
             store.remember(said);
+            registry.updateReported(changed.values().stream()
+                    .filter(observation -> !isSame(before.get(observation.asset()), observation))
+                    .map(Batch::forSelectors)
+                    .toList());
             changed.forEach((asset, observation) -> settle(observation, wanted.get(asset)));
             queue.observed(inSync, pending, drifted, rejected, now);
             queue.sessionsOpened(opened.keySet(), now);
             tellOfReports();
             marks.reapply(ahead, "the asset reports a generation that was never given");
+        }
+
+        private static ReportedUpdate forSelectors(Observation observation) {
+            Map<String, String> software = new HashMap<>();
+            observation.report().software().forEachEntry((component, version) -> software.put(component, version.asString()));
+            Integer drift = observation.compared() == null ? null : observation.driftCount();
+            return new ReportedUpdate(new AssetId(observation.asset()), software, drift);
         }
 
         private void tellOfReports() {

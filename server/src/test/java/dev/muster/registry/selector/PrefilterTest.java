@@ -43,7 +43,8 @@ class PrefilterTest {
             ">",
             ">=",
             "field",
-            "label",
+            "labels",
+            "software",
             "mirrored",
             "plain",
             "pair ==",
@@ -54,9 +55,17 @@ class PrefilterTest {
             "contains",
             "in [...]",
             "in []",
-            "has(label)",
+            "has(labels)",
+            "has(software)",
             "has(field)",
             "in labels",
+            "in software",
+            "count ==",
+            "count !=",
+            "count <",
+            "count <=",
+            "count >",
+            "count >=",
             "instant ==",
             "instant !=",
             "instant <",
@@ -114,7 +123,7 @@ class PrefilterTest {
                 constants -> new SqlTranslator(constants) {
                     @Override
                     Rows memberOf(Operand field, List<?> values, boolean wanted) {
-                        Operand careless = new Operand(field.sql(), field.kind(), false, field.label());
+                        Operand careless = new Operand(field.sql(), field.kind(), false, field.entry());
                         return super.memberOf(careless, values, wanted);
                     }
                 },
@@ -217,8 +226,8 @@ class PrefilterTest {
         jdbc.update(
                 """
                 insert into asset (id, type, labels, owner, region, site, hardware, lifecycle, presence, presence_since,
-                                   last_seen, certificate_expires, created, updated, resource_version)
-                values (?, ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?::timestamptz, ?::timestamptz, ?, ?, ?)
+                                   last_seen, certificate_expires, software, drift, created, updated, resource_version)
+                values (?, ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?::timestamptz, ?::timestamptz, ?::jsonb, ?, ?, ?, ?)
                 """,
                 asset.id().value(),
                 asset.type(),
@@ -232,6 +241,8 @@ class PrefilterTest {
                 time(asset.presenceSince()),
                 time(asset.lastSeen()),
                 time(asset.certificateExpires()),
+                JsonMapper.shared().writeValueAsString(asset.software()),
+                asset.drift(),
                 time(asset.created()),
                 time(asset.updated()),
                 asset.resourceVersion());

@@ -32,6 +32,8 @@ class SelectorsTest {
             NOW.minusSeconds(60),
             null,
             null,
+            Map.of("app", "1.4.2"),
+            2,
             NOW.minusSeconds(3600),
             NOW.minusSeconds(3600),
             1);
@@ -120,6 +122,9 @@ class SelectorsTest {
         assertThat(selectors.compile("asset.presence == 'online'").isVolatile()).isTrue();
         assertThat(selectors.compile("asset.created < now - duration('1h')").isVolatile())
                 .isTrue();
+        assertThat(selectors.compile("asset.software.app == '1.4.2'").isVolatile())
+                .isTrue();
+        assertThat(selectors.compile("asset.drift > 0").isVolatile()).isTrue();
         assertThat(selectors
                         .compile("asset.type == 'pos' && has(asset.labels.region)")
                         .isVolatile())
@@ -133,5 +138,10 @@ class SelectorsTest {
                         .prefilter(NOW)
                         .condition())
                 .isEqualTo(SqlCondition.of("(labels @> jsonb_build_object(?::text, ?::text))", "region", "eu"));
+        assertThat(selectors
+                        .compile("asset.software['muster-agent'] == '1.0'")
+                        .prefilter(NOW)
+                        .condition())
+                .isEqualTo(SqlCondition.of("(software @> jsonb_build_object(?::text, ?::text))", "muster-agent", "1.0"));
     }
 }

@@ -134,11 +134,24 @@ sealed interface Term {
         }
     }
 
-    /** A text of the asset: a field, which is never absent, or a label, which may be. */
-    record Text(String cel, @Nullable String label) {
+    private static Map<String, String> texts(Asset asset, String map) {
+        return switch (map) {
+            case "labels" -> asset.labels();
+            case "software" -> asset.software();
+            default -> throw new IllegalStateException(map);
+        };
+    }
+
+    /**
+     * A text of the asset: a field, which is never absent, or a label or version, which may be.
+     *
+     * @param kind {@code field}, {@code labels} or {@code software}
+     * @param key of a label or version
+     */
+    record Text(String cel, String kind, @Nullable String key) {
         @Nullable String of(Asset asset) {
-            if (label != null) {
-                return asset.labels().get(label);
+            if (key != null) {
+                return texts(asset, kind).get(key);
             }
             return switch (cel) {
                 case "asset.id" -> asset.id().value();
@@ -186,7 +199,7 @@ sealed interface Term {
 
         @Override
         public Set<String> operators() {
-            return Set.of(operator, text.label() == null ? "field" : "label", mirrored ? "mirrored" : "plain");
+            return Set.of(operator, text.kind(), mirrored ? "mirrored" : "plain");
         }
     }
 
@@ -252,21 +265,21 @@ sealed interface Term {
         }
     }
 
-    /** Whether a label is there, in the forms that say so. */
-    record HasLabel(String key, boolean asMembership) implements Term {
+    /** Whether a label or a version is there, in the forms that say so. */
+    record HasKey(String map, String key, boolean asMembership) implements Term {
         @Override
         public String cel() {
-            return asMembership ? quoted(key) + " in asset.labels" : "has(asset.labels." + key + ")";
+            return asMembership ? quoted(key) + " in asset." + map : "has(asset." + map + "." + key + ")";
         }
 
         @Override
         public Boolean of(Asset asset, Instant now) {
-            return asset.labels().containsKey(key);
+            return texts(asset, map).containsKey(key);
         }
 
         @Override
         public Set<String> operators() {
-            return Set.of(asMembership ? "in labels" : "has(label)");
+            return Set.of(asMembership ? "in " + map : "has(" + map + ")");
         }
     }
 
@@ -283,6 +296,8 @@ sealed interface Term {
                 case "owner" -> !asset.owner().isEmpty();
                 case "site" -> !asset.site().isEmpty();
                 case "labels" -> !asset.labels().isEmpty();
+                case "software" -> !asset.software().isEmpty();
+                case "drift" -> asset.drift() != null;
                 case "lastSeen" -> asset.lastSeen() != null;
                 case "certificateExpires" -> asset.certificateExpires() != null;
                 case "created" -> true;
@@ -293,6 +308,30 @@ sealed interface Term {
         @Override
         public Set<String> operators() {
             return Set.of("has(field)");
+        }
+    }
+
+    /** The count of differences against a number, which may be none that a count can be. */
+    record CountComparison(String operator, int constant, boolean andAHalf, boolean mirrored) implements Term {
+        @Override
+        public String cel() {
+            String number = andAHalf ? "dyn(" + constant + ".5)" : Integer.toString(constant);
+            return mirrored ? number + " " + operator + " asset.drift" : "asset.drift " + operator + " " + number;
+        }
+
+        @Override
+        public @Nullable Boolean of(Asset asset, Instant now) {
+            Integer value = asset.drift();
+            if (value == null) {
+                return null;
+            }
+            int order = Double.compare(value, constant + (andAHalf ? 0.5 : 0));
+            return compare(operator, mirrored ? -order : order);
+        }
+
+        @Override
+        public Set<String> operators() {
+            return Set.of((andAHalf ? "count and a half " : "count ") + operator, mirrored ? "mirrored" : "plain");
         }
     }
 
@@ -428,16 +467,16 @@ sealed interface Term {
         }
     }
 
-    /** Whether any label has a value. */
-    record AnyLabel(String constant) implements Term {
+    /** Whether any label or version has a value. */
+    record AnyText(String map, String constant) implements Term {
         @Override
         public String cel() {
-            return "asset.labels.exists(k, asset.labels[k] == " + quoted(constant) + ")";
+            return "asset." + map + ".exists(k, asset." + map + "[k] == " + quoted(constant) + ")";
         }
 
         @Override
         public Boolean of(Asset asset, Instant now) {
-            return asset.labels().containsValue(constant);
+            return texts(asset, map).containsValue(constant);
         }
 
         @Override

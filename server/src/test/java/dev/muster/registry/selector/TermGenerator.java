@@ -57,6 +57,7 @@ final class TermGenerator {
     /** Those that are identifiers, so that {@code asset.labels.key} and {@code has()} can name them. */
     private static final List<String> IDENTIFIERS = List.of("a", "region", "k9", "A", "it", "x_y");
 
+    private static final List<String> MAPS = List.of("labels", "software");
     private static final List<String> FIELDS =
             List.of("id", "type", "owner", "region", "site", "hardware", "lifecycle", "presence");
     private static final List<String> INSTANTS =
@@ -82,7 +83,7 @@ final class TermGenerator {
     }
 
     private Term leaf() {
-        return switch (random.nextInt(26)) {
+        return switch (random.nextInt(28)) {
             case 0, 1, 2, 3, 4, 5 ->
                 new Term.TextComparison(text(), one(COMPARISONS), constant(), random.nextInt(4) == 0);
             case 6, 7 -> new Term.TextPair(text(), one(COMPARISONS), text());
@@ -94,10 +95,17 @@ final class TermGenerator {
                         IntStream.range(0, random.nextInt(4))
                                 .mapToObj(i -> constant())
                                 .toList());
-            case 14, 15 -> new Term.HasLabel(one(IDENTIFIERS), false);
-            case 16 -> new Term.HasLabel(one(KEYS), true);
+            case 14, 15 -> new Term.HasKey(one(MAPS), one(IDENTIFIERS), false);
+            case 16 -> new Term.HasKey(one(MAPS), one(KEYS), true);
             case 17 ->
-                new Term.HasField(one(List.of("owner", "site", "labels", "lastSeen", "certificateExpires", "created")));
+                new Term.HasField(one(List.of("owner",
+                        "site",
+                        "labels",
+                        "software",
+                        "drift",
+                        "lastSeen",
+                        "certificateExpires",
+                        "created")));
             case 18, 19 ->
                 new Term.InstantComparison(
                         one(INSTANTS), one(COMPARISONS), random.nextInt(4) * 24, random.nextInt(4) == 0);
@@ -108,7 +116,10 @@ final class TermGenerator {
             case 24 ->
                 random.nextBoolean()
                         ? new Term.Size(text(), one(COMPARISONS), random.nextInt(4))
-                        : new Term.AnyLabel(constant());
+                        : new Term.AnyText(one(MAPS), constant());
+            case 25, 26 ->
+                new Term.CountComparison(
+                        one(COMPARISONS), random.nextInt(4), random.nextInt(6) == 0, random.nextInt(4) == 0);
             default -> new Term.Literal(random.nextBoolean());
         };
     }
@@ -117,14 +128,15 @@ final class TermGenerator {
         if (random.nextBoolean()) {
             return label();
         }
-        return new Text("asset." + one(FIELDS), null);
+        return new Text("asset." + one(FIELDS), "field", null);
     }
 
     private Text label() {
+        String map = random.nextInt(3) == 0 ? "software" : "labels";
         String key = one(KEYS);
         return IDENTIFIERS.contains(key) && random.nextBoolean()
-                ? new Text("asset.labels." + key, key)
-                : new Text("asset.labels[" + Term.quoted(key) + "]", key);
+                ? new Text("asset." + map + "." + key, map, key)
+                : new Text("asset." + map + "[" + Term.quoted(key) + "]", map, key);
     }
 
     private String constant() {
@@ -155,9 +167,21 @@ final class TermGenerator {
                 moment(now),
                 maybe(now),
                 maybe(now),
+                software(),
+                random.nextInt(3) == 0 ? null : random.nextInt(4),
                 moment(now),
                 moment(now),
                 number);
+    }
+
+    private Map<String, String> software() {
+        Map<String, String> software = new HashMap<>();
+        for (String component : KEYS) {
+            if (random.nextInt(5) < 2) {
+                software.put(component, one(VALUES));
+            }
+        }
+        return software;
     }
 
     private @Nullable Instant maybe(Instant now) {
