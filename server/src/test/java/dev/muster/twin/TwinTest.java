@@ -317,16 +317,14 @@ class TwinTest {
                 .isEmpty();
 
         server.twin("told", twin -> isAt(twin, 2));
-        server.report(
-                "told", "{'generation':2,'config':{'rate':5,'ntp':{'enabled':true}},'software':{'app':'1.4.3'}}");
+        server.report("told", "{'generation':2,'config':{'rate':5,'ntp':{'enabled':true}},'software':{'app':'1.4.3'}}");
         server.twin("told", twin -> is(twin, "in_sync"));
         assertThat(selected("asset.software.app == '1.4.3' && asset.drift == 0 && !('muster-agent' in asset.software)"))
                 .containsExactly("told");
     }
 
     private static List<String> selected(String selector) {
-        return server
-                .get("/api/v1/assets?selector=" + URLEncoder.encode(selector, StandardCharsets.UTF_8))
+        return server.get("/api/v1/assets?selector=" + URLEncoder.encode(selector, StandardCharsets.UTF_8))
                 .path("items")
                 .valueStream()
                 .map(asset -> asset.path("id").asString())

@@ -257,9 +257,7 @@ public class AssetStore {
                 where asset.id = given.id and locked.id = given.id
                 """,
                 ordered.stream().map(update -> update.id().value()).toArray(String[]::new),
-                ordered.stream()
-                        .map(update -> AssetRow.json(update.software()))
-                        .toArray(String[]::new),
+                ordered.stream().map(update -> AssetRow.json(update.software())).toArray(String[]::new),
                 ordered.stream().map(ReportedUpdate::drift).toArray(Integer[]::new));
     }
 

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param software by component the version that runs
  * @param drift in how many fields it differs from what is desired, {@code null} when it was not compared
  */
-public record ReportedUpdate(AssetId id, Map<String, String> software, @Nullable Integer drift) {
+public record ReportedUpdate(
+        AssetId id, Map<String, String> software, @Nullable Integer drift) {
     public ReportedUpdate {
         software = Map.copyOf(software);
     }

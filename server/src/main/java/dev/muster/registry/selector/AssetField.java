@@ -25,7 +25,11 @@ enum AssetField {
     LAST_SEEN("lastSeen", "last_seen", Kind.INSTANT, Asset::lastSeen),
     CERTIFICATE_EXPIRES("certificateExpires", "certificate_expires", Kind.INSTANT, Asset::certificateExpires),
     SOFTWARE("software", "software", Kind.TEXTS, Asset::software),
-    DRIFT("drift", "drift", Kind.COUNT, asset -> asset.drift() == null ? null : asset.drift().longValue()),
+    DRIFT(
+            "drift",
+            "drift",
+            Kind.COUNT,
+            asset -> asset.drift() == null ? null : asset.drift().longValue()),
     CREATED("created", "created", Kind.INSTANT, Asset::created),
     UPDATED("updated", "updated", Kind.INSTANT, Asset::updated);
 

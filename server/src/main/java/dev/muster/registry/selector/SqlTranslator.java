@@ -250,10 +250,7 @@ class SqlTranslator {
             return field == null || field.kind() == AssetField.Kind.TEXTS
                     ? null
                     : new Operand(
-                            SqlCondition.of(field.column()),
-                            field.kind(),
-                            field.kind() != AssetField.Kind.TEXT,
-                            null);
+                            SqlCondition.of(field.column()), field.kind(), field.kind() != AssetField.Kind.TEXT, null);
         }
         if (node.getKind() == Kind.CALL && node.call().function().equals("_[_]")) {
             AssetField texts = texts(node.call().args().get(0));

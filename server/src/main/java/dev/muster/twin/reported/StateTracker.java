@@ -153,7 +153,10 @@ public class StateTracker {
 
         private static ReportedUpdate forSelectors(Observation observation) {
             Map<String, String> software = new HashMap<>();
-            observation.report().software().forEachEntry((component, version) -> software.put(component, version.asString()));
+            observation
+                    .report()
+                    .software()
+                    .forEachEntry((component, version) -> software.put(component, version.asString()));
             Integer drift = observation.compared() == null ? null : observation.driftCount();
             return new ReportedUpdate(new AssetId(observation.asset()), software, drift);
         }

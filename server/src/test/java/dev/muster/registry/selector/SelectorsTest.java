@@ -142,6 +142,7 @@ class SelectorsTest {
                         .compile("asset.software['muster-agent'] == '1.0'")
                         .prefilter(NOW)
                         .condition())
-                .isEqualTo(SqlCondition.of("(software @> jsonb_build_object(?::text, ?::text))", "muster-agent", "1.0"));
+                .isEqualTo(
+                        SqlCondition.of("(software @> jsonb_build_object(?::text, ?::text))", "muster-agent", "1.0"));
     }
 }

@@ -98,14 +98,8 @@ final class TermGenerator {
             case 14, 15 -> new Term.HasKey(one(MAPS), one(IDENTIFIERS), false);
             case 16 -> new Term.HasKey(one(MAPS), one(KEYS), true);
             case 17 ->
-                new Term.HasField(one(List.of("owner",
-                        "site",
-                        "labels",
-                        "software",
-                        "drift",
-                        "lastSeen",
-                        "certificateExpires",
-                        "created")));
+                new Term.HasField(one(List.of(
+                        "owner", "site", "labels", "software", "drift", "lastSeen", "certificateExpires", "created")));
             case 18, 19 ->
                 new Term.InstantComparison(
                         one(INSTANTS), one(COMPARISONS), random.nextInt(4) * 24, random.nextInt(4) == 0);
