@@ -41,7 +41,7 @@ export default function RolloutPage() {
   const rollout = rolloutOf(answer.data);
   const { status, spec } = rollout;
   const draft = status.phase === 'draft';
-  const release = spec.change.release;
+  const { release, configuration } = spec.change;
   const tabs: { key: string; title: string; content: ReactNode }[] = [
     draft ? { key: 'plan', title: 'Plan', content: <Plan name={name} /> } : { key: 'waves', title: 'Waves', content: <Waves rollout={rollout} /> },
     ...(draft ? [] : [{ key: 'decisions', title: 'Decisions', content: <Decisions rollout={rollout} /> }, { key: 'targets', title: 'Targets', content: <Targets rollout={rollout} /> }]),
@@ -63,8 +63,10 @@ export default function RolloutPage() {
         <Stack gap="xs">
           <Text size="sm">
             {release && <>brings <LinkText to="/releases/$name" params={{ name: `${release.component}@${release.version}` }} size="sm">{release.component} {release.version}</LinkText> to </>}
-            <Code>{spec.selector}</Code>
+            {configuration && <>brings <LinkText to="/configurations/$name" params={{ name: configuration.name }} size="sm">{status.change}</LinkText> to {spec.selector === undefined && 'all that it is for'}</>}
+            {spec.selector !== undefined && <Code>{spec.selector}</Code>}
           </Text>
+          {configuration && <Code block>{yaml(configuration.config)}</Code>}
           {!draft && (
             <Group gap="sm" wrap="nowrap">
               <StageBar counts={status.counts} targets={status.targets} size="lg" />

@@ -33,8 +33,8 @@ const COLUMNS: Column<Rollout>[] = [
 ];
 
 export function Brings({ rollout }: { rollout: Rollout }) {
-  const release = rollout.spec.change.release;
-  return <>{release === undefined ? '–' : `${release.component} ${release.version}`}</>;
+  const { release, configuration } = rollout.spec.change;
+  return <>{release ? `${release.component} ${release.version}` : configuration ? `configuration ${configuration.name}` : '–'}</>;
 }
 
 export default function Rollouts() {
@@ -44,7 +44,7 @@ export default function Rollouts() {
   return (
     <Page
       title="Rollouts"
-      note="a release for a selection of assets, in waves, and back again when it is bad"
+      note="a release or a configuration for a selection of assets, in waves, and back again when it is bad"
       actions={
         <SegmentedControl
           aria-label="shown"
@@ -61,7 +61,7 @@ export default function Rollouts() {
       ) : list.rows.length === 0 ? (
         <Card>
           {live ? <Empty title="No rollout is under way">Drafts and ended ones are among all.</Empty> : (
-            <Empty title="There is no rollout yet" command="muster apply -f rollout.yaml">Declare one as YAML: which release, for which assets, in which waves. It is a draft until it is started.</Empty>
+            <Empty title="There is no rollout yet" command="muster apply -f rollout.yaml">Declare one as YAML: which release or configuration, for which assets, in which waves. It is a draft until it is started.</Empty>
           )}
         </Card>
       ) : (

@@ -2,6 +2,8 @@ import type { Schemas } from '../../api/client';
 
 /** Where a rollout stands: `status` of the declared object, which the document of the API does not type. */
 export type RolloutStatus = {
+  /** What it brings, in words; of a configuration with the revision. */
+  change: string;
   phase: string;
   cause?: string;
   why: string;
@@ -17,8 +19,9 @@ export type RolloutStatus = {
 };
 
 export type RolloutSpec = {
-  selector: string;
-  change: { release?: { component: string; version: string } };
+  /** A rollout of a configuration needs none: then it is all that the configuration is for. */
+  selector?: string;
+  change: { release?: { component: string; version: string }; configuration?: { name: string; config: unknown } };
   failures?: { threshold?: string; minSamples?: number; then?: string };
 };
 
@@ -40,7 +43,7 @@ export const REASONS: Record<string, string> = {
   gone: 'deleted or retired',
   not_selected: 'fell out of the selection',
   incompatible: 'the release is not for it',
-  already_there: 'runs the version already',
+  already_there: 'has it already',
   no_rollback_target: 'could not go back',
   evidence: 'cannot prove what is asked for',
   not_started: 'the rollout ended before its turn',

@@ -25,7 +25,7 @@ import org.springframework.stereotype.Component;
  * having worked through the newest desired state, and then what it runs says how far it is.
  */
 @Component
-class AgentActuator implements Actuator {
+public class AgentActuator implements Actuator {
     private final DesiredSoftware desired;
     private final SoftwareReports reports;
     private final AssetStore assets;
@@ -67,8 +67,8 @@ class AgentActuator implements Actuator {
     }
 
     @Override
-    public void cancel(String component, Collection<AssetId> ids, String reason) {
-        desired.clear(ids, component, reason);
+    public void cancel(String component, Collection<Withdrawal> withdrawals, String reason) {
+        desired.clear(withdrawals.stream().map(Withdrawal::asset).toList(), component, reason);
     }
 
     @Override

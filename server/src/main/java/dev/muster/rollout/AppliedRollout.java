@@ -34,6 +34,11 @@ final class AppliedRollout implements AppliedKind {
     }
 
     @Override
+    public boolean holdsNull(String pointer) {
+        return pointer.startsWith("/spec/change/configuration/config/");
+    }
+
+    @Override
     public Optional<Live> live(Actor actor, String name) {
         return rollouts.find(name)
                 .map(stored -> Live.ofSpec(stored.json(), stored.managers(), stored.resourceVersion()));

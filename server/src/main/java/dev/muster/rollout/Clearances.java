@@ -1,6 +1,5 @@
 package dev.muster.rollout;
 
-import dev.muster.actuator.Actuator;
 import dev.muster.actuator.Standing;
 import dev.muster.platform.error.Refusal;
 import dev.muster.protocol.AssetId;
@@ -8,7 +7,6 @@ import dev.muster.registry.Asset;
 import dev.muster.registry.asset.AssetStore;
 import dev.muster.registry.selector.Selector;
 import dev.muster.registry.selector.Selectors;
-import dev.muster.release.Release;
 import dev.muster.rollout.engine.Clearance;
 import dev.muster.rollout.engine.Phase;
 import dev.muster.rollout.engine.Reason;
@@ -31,15 +29,13 @@ class Clearances {
 
     private final AssetStore assets;
     private final Selectors selectors;
-    private final Actuator actuator;
-    private final Preflight preflight;
+    private final Carriers carriers;
     private final TargetStore targets;
 
-    Clearances(AssetStore assets, Selectors selectors, Actuator actuator, Preflight preflight, TargetStore targets) {
+    Clearances(AssetStore assets, Selectors selectors, Carriers carriers, TargetStore targets) {
         this.assets = assets;
         this.selectors = selectors;
-        this.actuator = actuator;
-        this.preflight = preflight;
+        this.carriers = carriers;
         this.targets = targets;
     }
 
@@ -58,12 +54,12 @@ class Clearances {
     private Map<AssetId, Cleared> forward(StoredRollout rollout, List<Target> candidates, Instant now) {
         List<AssetId> ids = candidates.stream().map(Target::asset).toList();
         Map<AssetId, Asset> known = known(ids);
-        Map<AssetId, Standing> standing = actuator.standing(rollout.component(), ids);
+        Map<AssetId, Standing> standing = carriers.of(rollout).actuator().standing(rollout.component(), ids);
         Set<AssetId> busy = targets.busy(rollout.id(), rollout.component(), ids);
         Selector selector = selectors.compile(rollout.spec().selector());
-        Release release;
+        Carrier.Judge judge;
         try {
-            release = preflight.release(rollout.name(), rollout.spec());
+            judge = carriers.of(rollout).judge(rollout.name(), rollout.spec(), now);
         } catch (Refusal gone) {
             return each(candidates, asset -> Cleared.out(Reason.INCOMPATIBLE, gone.detail()));
         }
@@ -77,7 +73,7 @@ class Clearances {
             if (!selector.isVolatile() && !selector.matches(asset, now)) {
                 return Cleared.out(Reason.NOT_SELECTED, "is not selected any more");
             }
-            Cleared cleared = preflight.judge(rollout.spec(), release, asset, standing.get(id), now);
+            Cleared cleared = judge.judge(asset, standing.get(id));
             return cleared.clearance() instanceof Clearance.Clear
                     ? atThisMoment(rollout, asset, busy, cleared, now)
                     : cleared;
@@ -104,7 +100,7 @@ class Clearances {
     private Map<AssetId, Cleared> back(StoredRollout rollout, List<Target> candidates) {
         List<AssetId> ids = candidates.stream().map(Target::asset).toList();
         Map<AssetId, Asset> known = known(ids);
-        Map<AssetId, Standing> standing = actuator.standing(rollout.component(), ids);
+        Map<AssetId, Standing> standing = carriers.of(rollout).actuator().standing(rollout.component(), ids);
         Set<AssetId> superseded = targets.superseded(rollout.id(), ids);
         return each(candidates, id -> {
             if (!known.containsKey(id)) {

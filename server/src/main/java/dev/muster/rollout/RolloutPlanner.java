@@ -1,6 +1,5 @@
 package dev.muster.rollout;
 
-import dev.muster.actuator.Actuator;
 import dev.muster.actuator.Standing;
 import dev.muster.identity.Actor;
 import dev.muster.identity.Scope;
@@ -11,13 +10,11 @@ import dev.muster.registry.Asset;
 import dev.muster.registry.asset.AssetFilter;
 import dev.muster.registry.asset.AssetStore;
 import dev.muster.registry.asset.Visibility;
-import dev.muster.release.Release;
 import dev.muster.rollout.engine.Clearance;
 import dev.muster.rollout.engine.Reason;
 import dev.muster.rollout.spec.RolloutSpec;
 import dev.muster.rollout.spec.WaveSpec;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,41 +29,42 @@ class RolloutPlanner {
 
     private final AssetStore assets;
     private final Visibility visibility;
-    private final Actuator actuator;
-    private final Preflight preflight;
+    private final Carriers carriers;
     private final TargetStore targets;
     private final Clock clock;
 
     RolloutPlanner(
             AssetStore assets,
             Visibility visibility,
-            Actuator actuator,
-            Preflight preflight,
+            Carriers carriers,
             TargetStore targets,
             Clock clock) {
         this.assets = assets;
         this.visibility = visibility;
-        this.actuator = actuator;
-        this.preflight = preflight;
+        this.carriers = carriers;
         this.targets = targets;
         this.clock = clock;
     }
 
-    /** @throws Refusal when an asset is selected that is outside of the actor's scope, or the release cannot be given to assets */
+    /** @throws Refusal when an asset is selected that is outside of the actor's scope, or what is brought cannot be given to assets */
     Plan plan(Actor actor, String name, RolloutSpec spec) {
-        Release release = preflight.release(name, spec);
-        Instant now = clock.instant();
+        Carrier carrier = carriers.of(spec);
+        Carrier.Judge judge = carrier.judge(name, spec, clock.instant());
         List<AssetId> included = new ArrayList<>();
         Plan.Tally tally = new Plan.Tally();
         int[] found = new int[3]; // selected, without rollback target, busy
         eachChunk(spec.selector(), chunk -> {
             requireInScope(actor, name, chunk);
             List<AssetId> ids = chunk.stream().map(Asset::id).toList();
-            Map<AssetId, Standing> standing = actuator.standing(spec.change().component(), ids);
+            Map<AssetId, Standing> standing =
+                    carrier.actuator().standing(spec.change().component(), ids);
             Set<AssetId> busy = targets.busy(0, spec.change().component(), ids);
             for (Asset asset : chunk) {
+                if (!carrier.concerns(standing.get(asset.id()))) {
+                    continue;
+                }
                 found[0]++;
-                Cleared cleared = preflight.judge(spec, release, asset, standing.get(asset.id()), now);
+                Cleared cleared = judge.judge(asset, standing.get(asset.id()));
                 if (cleared.clearance() instanceof Clearance.Out(Reason reason, String detail)) {
                     tally.add(reason, asset.id(), detail);
                 } else if (cleared.clearance() instanceof Clearance.Clear clear

@@ -21,6 +21,7 @@ import dev.muster.rollout.engine.Action;
 import dev.muster.rollout.engine.Reason;
 import dev.muster.rollout.engine.Stage;
 import dev.muster.rollout.engine.Target;
+import dev.muster.rollout.spec.RolloutSpec;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -139,7 +140,7 @@ public class RolloutResource {
                     @RequestParam(defaultValue = "" + EXAMPLES)
                     int examples) {
         StoredRollout stored = service.require(name);
-        return RolloutView.plan(name, service.plan(actor, name, stored.spec()), bounded(examples));
+        return RolloutView.plan(name, stored.spec(), service.plan(actor, name, stored.spec()), bounded(examples));
     }
 
     @PostMapping("/plan")
@@ -149,7 +150,8 @@ public class RolloutResource {
             Actor actor, @RequestBody PlanBody body, @RequestParam(defaultValue = "" + EXAMPLES) int examples) {
         String name = body.name() == null ? "unnamed" : body.name();
         JsonNode spec = body.spec() == null ? JsonNodeFactory.instance.objectNode() : body.spec();
-        return RolloutView.plan(name, service.plan(actor, name, service.read(name, spec)), bounded(examples));
+        RolloutSpec read = service.read(name, spec);
+        return RolloutView.plan(name, read, service.plan(actor, name, read), bounded(examples));
     }
 
     private static int bounded(int examples) {

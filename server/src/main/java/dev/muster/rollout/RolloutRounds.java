@@ -3,6 +3,7 @@ package dev.muster.rollout;
 import dev.muster.actuator.Actuator;
 import dev.muster.actuator.Change;
 import dev.muster.actuator.Observation;
+import dev.muster.actuator.Withdrawal;
 import dev.muster.audit.AuditLog;
 import dev.muster.identity.Actor;
 import dev.muster.platform.event.EventLog;
@@ -15,6 +16,7 @@ import dev.muster.rollout.engine.Decided;
 import dev.muster.rollout.engine.Decision;
 import dev.muster.rollout.engine.Item;
 import dev.muster.rollout.engine.Order;
+import dev.muster.rollout.engine.Phase;
 import dev.muster.rollout.engine.Rollout;
 import dev.muster.rollout.engine.RolloutEngine;
 import dev.muster.rollout.engine.Stage;
@@ -46,8 +48,7 @@ class RolloutRounds {
     private final RolloutStore rollouts;
     private final TargetStore targets;
     private final Clearances clearances;
-    private final Preflight preflight;
-    private final Actuator actuator;
+    private final Carriers carriers;
     private final AssetStore assets;
     private final Leases leases;
     private final AuditLog audit;
@@ -59,8 +60,7 @@ class RolloutRounds {
             RolloutStore rollouts,
             TargetStore targets,
             Clearances clearances,
-            Preflight preflight,
-            Actuator actuator,
+            Carriers carriers,
             AssetStore assets,
             Leases leases,
             AuditLog audit,
@@ -70,8 +70,7 @@ class RolloutRounds {
         this.rollouts = rollouts;
         this.targets = targets;
         this.clearances = clearances;
-        this.preflight = preflight;
-        this.actuator = actuator;
+        this.carriers = carriers;
         this.assets = assets;
         this.leases = leases;
         this.audit = audit;
@@ -119,8 +118,9 @@ class RolloutRounds {
         List<Target> offered = List.copyOf(candidates.values());
         Map<AssetId, Cleared> cleared = clearances.of(stored, offered, now);
         List<Item> items = new ArrayList<>();
-        Map<AssetId, Observation> seen = actuator.observe(
-                stored.component(), active.stream().map(Target::asset).toList());
+        Map<AssetId, Observation> seen = carriers.of(stored)
+                .actuator()
+                .observe(stored.component(), active.stream().map(Target::asset).toList());
         for (Target target : active) {
             items.add(new Item.Observed(target, Objects.requireNonNull(seen.get(target.asset()), "observation")));
         }
@@ -147,6 +147,10 @@ class RolloutRounds {
         targets.save(stored.id(), decided.changed(), ordered, now);
         rollouts.save(stored.id(), stored.engine(), decided.rollout());
         decided.decisions().forEach(decision -> record(stored, decision, actor));
+        Phase after = decided.rollout().phase();
+        if (!after.equals(stored.phase())) {
+            carriers.of(stored).moved(stored, stored.phase(), after, actor);
+        }
         order(stored, decided, cleared, now);
     }
 
@@ -187,13 +191,14 @@ class RolloutRounds {
     }
 
     private void order(StoredRollout stored, Decided decided, Map<AssetId, Cleared> cleared, Instant now) {
-        List<AssetId> cancelled = new ArrayList<>();
+        List<Withdrawal> cancelled = new ArrayList<>();
         List<Change> changes = new ArrayList<>();
         List<Order.GoBack> back = new ArrayList<>();
         String origin = "rollout/" + stored.name();
         for (Order order : decided.orders()) {
             switch (order) {
-                case Order.Cancel cancel -> cancelled.add(cancel.target().asset());
+                case Order.Cancel(Target target, String _) ->
+                    cancelled.add(new Withdrawal(target.asset(), target.previous()));
                 case Order.Apply apply -> {
                     AssetId asset = apply.target().asset();
                     changes.add(new Change(
@@ -209,6 +214,7 @@ class RolloutRounds {
             }
         }
         changes.addAll(goingBack(stored, back, origin, now));
+        Actuator actuator = carriers.of(stored).actuator();
         if (!cancelled.isEmpty()) {
             actuator.cancel(stored.component(), cancelled, origin);
         }
@@ -227,7 +233,9 @@ class RolloutRounds {
         assets.findAll(versions.keySet())
                 .forEach(asset -> known.put(asset, Objects.requireNonNull(versions.get(asset.id()))));
         Map<AssetId, Change.Source> sources = new HashMap<>();
-        preflight.sources(stored.component(), known, now).forEach((asset, source) -> sources.put(asset.id(), source));
+        carriers.of(stored)
+                .sources(stored.component(), known, now)
+                .forEach((asset, source) -> sources.put(asset.id(), source));
         return orders.stream()
                 .map(order -> new Change(
                         order.target().asset(),

@@ -9,6 +9,7 @@ import dev.muster.rollout.engine.Stage;
 import dev.muster.rollout.engine.Target;
 import dev.muster.rollout.engine.WaveState;
 import io.swagger.v3.oas.annotations.media.Schema;
+import dev.muster.rollout.spec.RolloutSpec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ final class RolloutView {
     /**
      * Where a rollout stands.
      *
+     * @param change what it brings, in words; of a configuration with the revision
      * @param cause of a pause: operator, gate_failed, gate_inconclusive, wave
      * @param wave the newest that is open
      * @param counts targets by stage, over all waves; stages without a target are left out
@@ -32,6 +34,7 @@ final class RolloutView {
     @Schema(name = "RolloutStatus")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Status(
+            String change,
             String phase,
             @Nullable String cause,
             String why,
@@ -80,6 +83,7 @@ final class RolloutView {
     @Schema(name = "RolloutPlan")
     record PlanView(
             String name,
+            String change,
             int selected,
             int targets,
             List<PlannedWave> waves,
@@ -110,6 +114,7 @@ final class RolloutView {
         String cause = phase instanceof Phase.Paused paused ? paused.cause().wire() : null;
         if (stored.waves().isEmpty()) {
             return new Status(
+                    stored.spec().change().text(),
                     phase.wire(),
                     cause,
                     phase.why(),
@@ -136,6 +141,7 @@ final class RolloutView {
                     wave.counts().named()));
         }
         return new Status(
+                stored.spec().change().text(),
                 phase.wire(),
                 cause,
                 phase.why(),
@@ -172,7 +178,7 @@ final class RolloutView {
                 step.detail());
     }
 
-    static PlanView plan(String name, Plan plan, int examples) {
+    static PlanView plan(String name, RolloutSpec spec, Plan plan, int examples) {
         List<PlannedWave> waves = new ArrayList<>();
         for (WaveState wave : plan.waves()) {
             waves.add(new PlannedWave(
@@ -193,6 +199,7 @@ final class RolloutView {
         });
         return new PlanView(
                 name,
+                spec.change().text(),
                 plan.selected(),
                 plan.targets().size(),
                 waves,

@@ -36,7 +36,11 @@ final class RolloutServer implements AutoCloseable {
         GOOD,
         FAILS_TO_INSTALL,
         GOES_BACK,
-        SAYS_NOTHING
+        SAYS_NOTHING,
+        /** Does not keep a configuration with the rate 5. */
+        REJECTS,
+        /** Says that it has worked it through, and has another rate. */
+        HAS_ANOTHER_RATE
     }
 
     private static final class Device {
@@ -47,6 +51,8 @@ final class RolloutServer implements AutoCloseable {
         String asked = "";
         int boots = 1;
         long generation;
+        long rejected;
+        JsonNode config = JsonMapper.shared().createObjectNode();
 
         Device(String version, Behaviour behaviour) {
             this.version = version;
@@ -84,8 +90,9 @@ final class RolloutServer implements AutoCloseable {
         devices.forEach((id, device) -> {
             if (device.behaviour != Behaviour.SAYS_NOTHING) {
                 desired(id).ifPresent(document -> {
-                    device.generation = document.path("generation").asLong();
-                    step(device, document.path("software").path("app"));
+                    if (keeps(device, document)) {
+                        step(device, document.path("software").path("app"));
+                    }
                 });
                 report(id, device);
             }
@@ -96,8 +103,22 @@ final class RolloutServer implements AutoCloseable {
         return server.bean(DesiredStore.class)
                 .find(id)
                 .map(DesiredState::document)
-                .map(JsonMapper.shared()::readTree)
-                .filter(document -> document.path("software").path("app").isObject());
+                .map(JsonMapper.shared()::readTree);
+    }
+
+    private static boolean keeps(Device device, JsonNode document) {
+        long generation = document.path("generation").asLong();
+        boolean bad = document.path("config").path("rate").asInt() == 5;
+        if (bad && device.behaviour == Behaviour.REJECTS) {
+            device.rejected = generation;
+            return false;
+        }
+        device.rejected = 0;
+        device.generation = generation;
+        device.config = bad && device.behaviour == Behaviour.HAS_ANOTHER_RATE
+                ? JsonMapper.shared().createObjectNode().put("rate", 4)
+                : document.path("config");
+        return document.path("software").path("app").isObject();
     }
 
     private static void step(Device device, JsonNode wanted) {
@@ -135,11 +156,25 @@ final class RolloutServer implements AutoCloseable {
                 ? ""
                 : ",\"updates\":{\"app\":{\"version\":\"%s\",\"state\":\"%s\",\"attempt\":\"%s\"}}"
                         .formatted(device.asked, device.state, device.attempt);
+        String rejected = device.rejected == 0
+                ? ""
+                : ",\"rejected\":{\"generation\":%d,\"reason\":\"rate is too high\"}".formatted(device.rejected);
         say(
                 id,
                 EntryKind.STATE_REPORTED,
-                "{\"generation\":%d,\"config\":{},\"software\":{\"app\":\"%s\"}%s,\"bootId\":\"b-%d\"}"
-                        .formatted(device.generation, device.version, update, device.boots));
+                "{\"generation\":%d,\"config\":%s,\"software\":{\"app\":\"%s\"}%s%s,\"bootId\":\"b-%d\"}"
+                        .formatted(device.generation, device.config, device.version, update, rejected, device.boots));
+    }
+
+    /** What each device really has. */
+    Map<String, String> rates(String prefix) {
+        Map<String, String> rates = new TreeMap<>();
+        devices.forEach((id, device) -> {
+            if (id.startsWith(prefix)) {
+                rates.put(id, device.config.path("rate").toString());
+            }
+        });
+        return rates;
     }
 
     Map<String, String> versions() {
@@ -181,6 +216,38 @@ final class RolloutServer implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** A group of all with the label, and a configuration for it. */
+    void configure(String group, String rest) {
+        apply("""
+                apiVersion: muster.dev/v1
+                kind: Group
+                metadata: {name: %1$s}
+                spec: {selector: "asset.labels.group == '%1$s'"}
+                ---
+                apiVersion: muster.dev/v1
+                kind: Configuration
+                metadata: {name: %1$s}
+                spec: {target: {group: %1$s}, %2$s}
+                """.formatted(group, rest));
+    }
+
+    /** @param rest more fields of the spec, in the flow style of YAML */
+    void declareConfiguration(String name, String configuration, String config, String rest) {
+        settle();
+        apply("""
+                apiVersion: muster.dev/v1
+                kind: Rollout
+                metadata: {name: %s}
+                spec: {change: {configuration: {name: %s, config: %s}}, %s}
+                """.formatted(name, configuration, config, rest));
+    }
+
+    HttpResponse<String> tryApply(String yaml) {
+        return server.send(server.adminRequest("/api/v1/apply?force=true")
+                .header("Content-Type", "application/yaml")
+                .POST(BodyPublishers.ofString(yaml)));
     }
 
     HttpResponse<String> act(String name, String verb, String body) {

@@ -113,12 +113,14 @@ enum Kind {
                         Column.of("CONFLICT", "spec.conflict"),
                         new Column("FIELDS", false, item -> size(item, "config")),
                         Column.of("SOFTWARE", "spec.software"),
+                        Column.of("ROLLOUT", "status.rollout"),
+                        Column.wide("REVISION", "status.revision"),
                         Column.wide("CONFIG", "spec.config"),
                         Column.wide("UPDATED", "metadata.updated"));
             case ROLLOUTS ->
                 List.of(
                         Column.of("NAME", "metadata.name"),
-                        Column.of("CHANGE", "spec.change.release"),
+                        Column.of("CHANGE", "status.change"),
                         Column.of("PHASE", "status.phase"),
                         Column.age("SINCE", "status.since", now),
                         Column.of("WAVE", "status.wave"),

@@ -100,7 +100,8 @@ final class Rollout extends Menu {
 
         private void show(JsonNode plan) {
             var out = root().terminal().out();
-            out.println("selected " + plan.path("selected").asInt() + ", targets "
+            out.println("brings " + Table.printable(plan.path("change").asString("")) + ": selected "
+                    + plan.path("selected").asInt() + ", targets "
                     + plan.path("targets").asInt());
             Table waves = new Table(root().terminal(), List.of("WAVE", "TARGETS", "FIRST OF THEM"));
             List<List<String>> rows = new ArrayList<>();

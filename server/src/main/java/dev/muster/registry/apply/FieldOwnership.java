@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  * owner; changing a field of another owner is a conflict unless forced; a field that its owner no longer applies goes; {@code
  * null} takes a field away.
  */
-final class FieldOwnership {
+public final class FieldOwnership {
     /** Numbers are equal by value, however they are written. */
     private static final Comparator<JsonNode> EQUALITY =
             (a, b) -> a.isNumber() && b.isNumber() ? a.decimalValue().compareTo(b.decimalValue()) : a.equals(b) ? 0 : 1;
@@ -86,6 +86,21 @@ final class FieldOwnership {
         });
         managers.keySet().retainAll(fields.keySet());
         return new Merged(fields, managers, conflicts);
+    }
+
+    /** Who owns which field after something other than an apply has changed a document: that owns what it changed. */
+    public static Map<String, String> takenOver(
+            JsonNode before, JsonNode after, Map<String, String> owners, String manager) {
+        Map<String, JsonNode> old = flatten(before);
+        Map<String, String> managers = new HashMap<>();
+        flatten(after).forEach((pointer, value) -> {
+            JsonNode was = old.get(pointer);
+            String owner = was != null && same(was, value) ? owners.get(pointer) : manager;
+            if (owner != null) {
+                managers.put(pointer, owner);
+            }
+        });
+        return managers;
     }
 
     static Map<String, JsonNode> flatten(JsonNode document) {

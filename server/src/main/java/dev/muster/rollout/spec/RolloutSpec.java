@@ -1,8 +1,11 @@
 package dev.muster.rollout.spec;
 
+import dev.muster.actuator.ConfigurationActuator;
 import dev.muster.rollout.engine.Conduct;
+import dev.muster.twin.document.Revision;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * What is to reach which assets, and how.
@@ -27,7 +30,36 @@ public record RolloutSpec(
 
         String version();
 
+        /** For people. */
+        String text();
+
         /** A version of a component, from the catalog of releases. */
-        record ReleaseChange(String component, String version) implements Change {}
+        record ReleaseChange(String component, String version) implements Change {
+            @Override
+            public String text() {
+                return component + " " + version;
+            }
+        }
+
+        /**
+         * A content of a configuration; its version is the content's revision.
+         *
+         * @param config a JSON Merge Patch, in place of what the configuration says now
+         */
+        record ConfigurationChange(String name, JsonNode config, String version) implements Change {
+            public ConfigurationChange(String name, JsonNode config) {
+                this(name, config, Revision.of(config));
+            }
+
+            @Override
+            public String component() {
+                return ConfigurationActuator.component(name);
+            }
+
+            @Override
+            public String text() {
+                return "configuration " + name + " " + version;
+            }
+        }
     }
 }

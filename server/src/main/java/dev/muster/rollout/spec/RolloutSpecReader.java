@@ -8,6 +8,7 @@ import dev.muster.rollout.engine.Conduct;
 import dev.muster.rollout.engine.Conduct.OnFailure;
 import dev.muster.rollout.engine.Percent;
 import dev.muster.window.MaintenanceWindow;
+import dev.muster.twin.configuration.ConfigurationSpec;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.LocalTime;
@@ -71,11 +72,14 @@ public final class RolloutSpecReader {
         if (description.length() > MAX_DESCRIPTION) {
             reader.problem("description", "is longer than " + MAX_DESCRIPTION + " characters");
         }
-        String selector = reader.requiredText("selector");
+        RolloutSpec.Change change = change(reader.object("change"));
+        // a configuration says itself whom it is for
+        String selector = change instanceof RolloutSpec.Change.ConfigurationChange
+                ? reader.text("selector", "true")
+                : reader.requiredText("selector");
         if (!selector.isEmpty()) {
             selectors.problem(selector).ifPresent(problem -> reader.problem("selector", problem));
         }
-        RolloutSpec.Change change = change(reader.object("change"));
         List<WaveSpec> waves = waves(reader);
         WindowSpec window = reader.has("window") ? window(reader.object("window")) : null;
         FieldReader failures = reader.object("failures");
@@ -97,7 +101,20 @@ public final class RolloutSpecReader {
     }
 
     private RolloutSpec.Change change(FieldReader reader) {
-        FieldReader release = reader.object("release");
+        boolean release = reader.has("release");
+        boolean configuration = reader.has("configuration");
+        RolloutSpec.Change change =
+                configuration ? configuration(reader.object("configuration")) : release(reader.object("release"));
+        if (release && configuration) {
+            reader.problem("", "brings a release and a configuration; one rollout moves one of them");
+        } else if (!release && !configuration) {
+            reader.problem("", "must name either a release or a configuration");
+        }
+        reader.finish();
+        return change;
+    }
+
+    private static RolloutSpec.Change release(FieldReader release) {
         String component = release.requiredText("component");
         if (!component.isEmpty() && !COMPONENT.matcher(component).matches()) {
             release.problem("component", "must match " + COMPONENT + ", found \"" + component + "\"");
@@ -108,8 +125,20 @@ public final class RolloutSpecReader {
                     "version", "must have 1 to " + MAX_VERSION + " characters, none of them a control character");
         }
         release.finish();
-        reader.finish();
         return new RolloutSpec.Change.ReleaseChange(component, version);
+    }
+
+    private static RolloutSpec.Change configuration(FieldReader configuration) {
+        String name = configuration.requiredText("name");
+        if (!name.isEmpty()) {
+            ConfigurationSpec.problem(name).ifPresent(problem -> configuration.problem("name", problem));
+        }
+        if (!configuration.has("config")) {
+            configuration.problem("config", "is missing; {} asks for nothing");
+        }
+        JsonNode config = ConfigurationSpec.config(configuration, "config");
+        configuration.finish();
+        return new RolloutSpec.Change.ConfigurationChange(name, config);
     }
 
     private List<WaveSpec> waves(FieldReader spec) {

@@ -9,7 +9,12 @@ import dev.muster.platform.page.PageRequest;
 import dev.muster.registry.document.DeclaredObject;
 import dev.muster.registry.document.DeclaredObject.Metadata;
 import dev.muster.registry.document.ResourceVersions;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.muster.twin.document.Revision;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.time.Instant;
+import tools.jackson.databind.JsonNode;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,11 +32,15 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "twin")
 @RequestMapping("/api/v1/configurations")
 public class ConfigurationResource {
+    private static final int MAX_REVISIONS = 200;
+
     private final ConfigurationStore store;
+    private final RevisionStore revisions;
     private final ConfigurationService service;
 
-    ConfigurationResource(ConfigurationStore store, ConfigurationService service) {
+    ConfigurationResource(ConfigurationStore store, RevisionStore revisions, ConfigurationService service) {
         this.store = store;
+        this.revisions = revisions;
         this.service = service;
     }
 
@@ -75,8 +84,34 @@ public class ConfigurationResource {
         return ResponseEntity.noContent().build();
     }
 
-    /** @param local whether the server keeps it, of changes that were made on the asset */
-    public record Status(boolean local) {}
+    @GetMapping("/{name}/revisions")
+    @Requires(verb = Verb.READ, kind = Kind.CONFIGURATION)
+    @Operation(
+            operationId = "listConfigurationRevisions",
+            summary = "Lists the contents that rollouts brought and replaced, the newest first, at most 200",
+            description = "Assets that are not counted with a revision of their own have what the configuration says.")
+    public List<Revised> revisions(Actor actor, @PathVariable String name) {
+        service.find(actor, name).orElseThrow(() -> ConfigurationService.notFound(name));
+        return revisions.list(name, MAX_REVISIONS).stream()
+                .map(stored -> new Revised(stored.revision(), stored.config(), stored.created(), stored.assets()))
+                .toList();
+    }
+
+    /** @param assets how many have it although the configuration says something else, or while a rollout changes it */
+    @Schema(name = "ConfigurationRevision")
+    public record Revised(String revision, JsonNode config, Instant since, long assets) {}
+
+    /**
+     * How a configuration stands.
+     *
+     * @param local whether the server keeps it, of changes that were made on the asset
+     * @param revision of what it says; assets that join have it
+     * @param rollout that changes it right now, or was the last to
+     * @param underRollout whether it does right now, and nobody else may
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Status(
+            boolean local, String revision, @Nullable String rollout, boolean underRollout) {}
 
     private static DeclaredObject view(Configuration found) {
         return new DeclaredObject(
@@ -84,6 +119,10 @@ public class ConfigurationResource {
                 "Configuration",
                 Metadata.of(found.name(), found.resourceVersion(), found.created(), found.updated(), found.managers()),
                 found.spec(),
-                new Status(found.isLocal()));
+                new Status(
+                        found.isLocal(),
+                        Revision.of(found.config()),
+                        found.hold().rollout() == null ? null : found.hold().name(),
+                        found.hold().isUnderWay()));
     }
 }

@@ -7,6 +7,7 @@ import dev.muster.platform.error.FieldProblem;
 import dev.muster.platform.error.Refusal;
 import dev.muster.platform.event.EventLog;
 import dev.muster.protocol.AssetId;
+import dev.muster.registry.apply.FieldOwnership;
 import dev.muster.registry.asset.Visibility;
 import dev.muster.registry.document.Problem;
 import dev.muster.twin.desired.LocalChanges;
@@ -39,6 +40,7 @@ public class ConfigurationService {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final ConfigurationStore store;
+    private final RevisionStore revisions;
     private final Visibility visibility;
     private final Marks marks;
     private final AuditLog audit;
@@ -48,6 +50,7 @@ public class ConfigurationService {
 
     ConfigurationService(
             ConfigurationStore store,
+            RevisionStore revisions,
             Visibility visibility,
             Marks marks,
             AuditLog audit,
@@ -55,6 +58,7 @@ public class ConfigurationService {
             Clock clock,
             PlatformTransactionManager transactions) {
         this.store = store;
+        this.revisions = revisions;
         this.visibility = visibility;
         this.marks = marks;
         this.audit = audit;
@@ -108,6 +112,7 @@ public class ConfigurationService {
                         ErrorCode.CONFLICT, "configuration " + name + " was changed at the same time; apply again");
             }
             before.ifPresent(old -> requireMayChange(actor, old.asset(), old.group()));
+            before.ifPresent(ConfigurationService::requireNotUnderRollout);
             requireMayChange(actor, spec.asset(), spec.group());
             Instant now = now();
             Configuration after = new Configuration(
@@ -121,10 +126,56 @@ public class ConfigurationService {
                     managers,
                     before.map(Configuration::created).orElse(now),
                     now,
-                    store.nextVersion());
+                    store.nextVersion(),
+                    Hold.NONE);
             store.save(after);
+            before.filter(old -> !saysTheSame(old, after)).ifPresent(old -> {
+                revisions.forget(name);
+                store.hold(name, Hold.NONE);
+            });
             record(actor, before.orElse(null), after);
         });
+    }
+
+    private static boolean saysTheSame(Configuration one, Configuration other) {
+        return CanonicalJson.same(one.config(), other.config())
+                && one.target().equals(other.target());
+    }
+
+    private static ObjectNode document(JsonNode spec) {
+        return JsonNodeFactory.instance.objectNode().set("spec", spec);
+    }
+
+    private static void requireNotUnderRollout(Configuration configuration) {
+        if (configuration.hold().isUnderWay()) {
+            String rollout = configuration.hold().name();
+            throw new Refusal(
+                    ErrorCode.CONFLICT,
+                    "configuration " + configuration.name() + " cannot be changed: rollout " + rollout
+                            + " moves it from asset to asset right now; wait until that has ended, or end it with"
+                            + " `muster rollout abort " + rollout + "` or `muster rollout rollback " + rollout + "`");
+        }
+    }
+
+    /** A rollout has decided what the configuration says from now on; in the transaction of the caller, who has it locked. */
+    void say(Actor actor, Configuration before, JsonNode config, String manager) {
+        ObjectNode spec = (ObjectNode) before.spec().deepCopy();
+        spec.set("config", config);
+        Configuration after = new Configuration(
+                before.name(),
+                before.asset(),
+                before.group(),
+                before.precedence(),
+                before.conflict(),
+                spec,
+                null,
+                FieldOwnership.takenOver(document(before.spec()), document(spec), before.managers(), manager),
+                before.created(),
+                now(),
+                store.nextVersion(),
+                before.hold());
+        store.save(after);
+        record(actor, before, after);
     }
 
     /** @param expectedVersion {@code null} for any */
@@ -140,7 +191,9 @@ public class ConfigurationService {
                                 + expectedVersion + "; read it again and repeat the change");
             }
             requireMayChange(actor, before.asset(), before.group());
+            requireNotUnderRollout(before);
             store.delete(name);
+            revisions.deleteAll(name);
             record(actor, before, null);
         });
     }
@@ -178,7 +231,8 @@ public class ConfigurationService {
                 managers,
                 before.map(Configuration::created).orElse(now),
                 now,
-                store.nextVersion());
+                store.nextVersion(),
+                Hold.NONE);
         store.save(after);
         record(Actor.SYSTEM, before.orElse(null), after);
     }
@@ -213,7 +267,7 @@ public class ConfigurationService {
                         + " does not exist or is for an asset outside of your scope; GET /api/v1/configurations lists them");
     }
 
-    private void requireMayChange(Actor actor, @Nullable String asset, @Nullable String group) {
+    void requireMayChange(Actor actor, @Nullable String asset, @Nullable String group) {
         if (asset != null) {
             AssetId id = new AssetId(asset);
             if (!visibility.visible(actor.scope(), List.of(id)).contains(id)) {

@@ -5,6 +5,7 @@ import dev.muster.registry.document.FieldReader;
 import dev.muster.registry.document.Problem;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -40,14 +41,7 @@ public record ConfigurationSpec(
 
     /** @param problems receives what is wrong; the result is to be used only when that is nothing */
     static ConfigurationSpec read(String name, JsonNode spec, List<Problem> problems) {
-        if (!NAME.matcher(name).matches()) {
-            problems.add(new Problem("metadata.name", "must match " + NAME + ", found \"" + name + "\""));
-        } else if (name.startsWith(LOCAL)) {
-            problems.add(new Problem(
-                    "metadata.name",
-                    "names that begin with \"" + LOCAL
-                            + "\" are for changes that were made on assets; choose another"));
-        }
+        problem(name).ifPresent(problem -> problems.add(new Problem("metadata.name", problem)));
         FieldReader reader = FieldReader.of("spec", spec, problems);
         FieldReader target = reader.object("target");
         String asset = target.has("asset") ? target.text("asset", "") : null;
@@ -59,16 +53,33 @@ public record ConfigurationSpec(
             target.problem("asset", "must match " + AssetId.PATTERN + ", found \"" + asset + "\"");
         }
         int precedence = reader.number("precedence", DEFAULT_PRECEDENCE, 0, MAX_PRECEDENCE);
-        JsonNode config = reader.json("config");
-        if (config.isObject()) {
-            new Bounds(reader).check("config", config);
-        } else {
-            reader.problem("config", "must be an object");
-        }
+        JsonNode config = config(reader, "config");
         Map<String, String> software = software(reader);
         ConflictPolicy conflict = reader.choice("conflict", ConflictPolicy.class, ConflictPolicy.ENFORCE);
         reader.finish();
         return new ConfigurationSpec(asset, group, precedence, config, software, conflict);
+    }
+
+    /** What is wrong with a name that people give. */
+    public static Optional<String> problem(String name) {
+        if (!NAME.matcher(name).matches()) {
+            return Optional.of("must match " + NAME + ", found \"" + name + "\"");
+        }
+        return name.startsWith(LOCAL)
+                ? Optional.of("names that begin with \"" + LOCAL
+                        + "\" are for changes that were made on assets; choose another")
+                : Optional.empty();
+    }
+
+    /** A content that assets can be told; an empty one when it is missing. */
+    public static JsonNode config(FieldReader reader, String field) {
+        JsonNode config = reader.json(field);
+        if (config.isObject()) {
+            new Bounds(reader).check(field, config);
+        } else {
+            reader.problem(field, "must be an object");
+        }
+        return config;
     }
 
     private static Map<String, String> software(FieldReader reader) {

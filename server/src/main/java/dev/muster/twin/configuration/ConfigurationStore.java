@@ -23,7 +23,7 @@ class ConfigurationStore {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String COLUMNS = """
             name, target_asset, target_group, precedence, conflict, spec, local_base, managers, created, updated,
-            resource_version""";
+            resource_version, rollout, under_rollout, before_revision""";
 
     private final JdbcClient jdbc;
     private final JdbcTemplate template;
@@ -88,6 +88,18 @@ class ConfigurationStore {
                 .update();
     }
 
+    void hold(String name, Hold hold) {
+        jdbc.sql("""
+                        update configuration set rollout = :rollout, under_rollout = :under, before_revision = :before
+                        where name = :name
+                        """)
+                .param("name", name)
+                .param("rollout", hold.rollout(), Types.VARCHAR)
+                .param("under", hold.isUnderWay())
+                .param("before", hold.before(), Types.VARCHAR)
+                .update();
+    }
+
     void delete(String name) {
         jdbc.sql("delete from configuration where name = :name")
                 .param("name", name)
@@ -98,10 +110,13 @@ class ConfigurationStore {
         return jdbc.sql("select nextval('resource_version')").query(Long.class).single();
     }
 
+    /** While a rollout changes it, nothing is accepted: what an asset has made of it is the rollout's to judge. */
     Map<String, ConflictPolicy> policies(Collection<String> names) {
         Map<String, ConflictPolicy> policies = new HashMap<>();
         template.query(
-                "select name, conflict from configuration where name = any(?)",
+                """
+                select name, case when under_rollout and conflict = 'accept' then 'report' else conflict end
+                from configuration where name = any(?)""",
                 row -> {
                     policies.put(row.getString(1), ConflictPolicy.ofWire(row.getString(2)));
                 },
@@ -121,6 +136,7 @@ class ConfigurationStore {
                 JSON.readValue(row.getString("managers"), new TypeReference<Map<String, String>>() {}),
                 row.getObject("created", OffsetDateTime.class).toInstant(),
                 row.getObject("updated", OffsetDateTime.class).toInstant(),
-                row.getLong("resource_version"));
+                row.getLong("resource_version"),
+                new Hold(row.getString("rollout"), row.getBoolean("under_rollout"), row.getString("before_revision")));
     }
 }

@@ -1,16 +1,14 @@
 package dev.muster.twin.desired;
 
 import dev.muster.protocol.AssetId;
-import dev.muster.twin.desired.Materializer.Cause;
+import dev.muster.twin.desired.Assigning.Generation;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Assigns versions of components to assets, for thousands at once, within the transaction of the caller: the assignment and the
@@ -18,16 +16,12 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 @Component
 public class DesiredSoftware {
-    private static final int CHUNK = 2_000;
-
     private final JdbcTemplate template;
-    private final DesiredStore store;
-    private final Materializer materializer;
+    private final Assigning assigning;
 
-    DesiredSoftware(JdbcTemplate template, DesiredStore store, Materializer materializer) {
+    DesiredSoftware(JdbcTemplate template, Assigning assigning) {
         this.template = template;
-        this.store = store;
-        this.materializer = materializer;
+        this.assigning = assigning;
     }
 
     /**
@@ -61,8 +55,9 @@ public class DesiredSoftware {
                 .sorted(java.util.Comparator.comparing(Assignment::asset).thenComparing(Assignment::component))
                 .toList();
         ordered.forEach(each -> reasons.put(each.asset().value(), each.origin()));
-        return inChunks(
+        return assigning.inChunks(
                 reasons,
+                Generation.WHEN_CHANGED,
                 chunk -> insert(ordered.stream()
                         .filter(each -> chunk.containsKey(each.asset().value()))
                         .toList()));
@@ -77,38 +72,13 @@ public class DesiredSoftware {
     public Map<AssetId, Long> clear(Collection<AssetId> assets, String component, String reason) {
         Map<String, String> reasons = new TreeMap<>();
         assets.forEach(asset -> reasons.put(asset.value(), reason));
-        return inChunks(
+        return assigning.inChunks(
                 reasons,
+                Generation.WHEN_CHANGED,
                 chunk -> template.update(
                         "delete from twin_software where asset = any(?) and component = ?",
                         chunk.keySet().toArray(String[]::new),
                         component));
-    }
-
-    private Map<AssetId, Long> inChunks(
-            Map<String, String> reasons, java.util.function.Consumer<Map<String, String>> change) {
-        if (!TransactionSynchronizationManager.isActualTransactionActive()) {
-            throw new IllegalStateException("software of " + reasons.size()
-                    + " assets is assigned outside of a transaction, where nothing else could be recorded with it");
-        }
-        Map<AssetId, Long> generations = new HashMap<>();
-        List<String> assets = List.copyOf(reasons.keySet());
-        for (int i = 0; i < assets.size(); i += CHUNK) {
-            Map<String, String> chunk = new TreeMap<>();
-            assets.subList(i, Math.min(i + CHUNK, assets.size()))
-                    .forEach(asset -> chunk.put(asset, reasons.getOrDefault(asset, "")));
-            store.ensure(chunk.keySet());
-            Map<String, Cause> causes = new TreeMap<>();
-            // The lock comes before the inputs are read: who waited for it sees what its holder did.
-            store.lock(chunk.keySet(), true)
-                    .forEach(asset -> causes.put(asset, new Cause(chunk.getOrDefault(asset, ""), false)));
-            chunk.keySet().retainAll(causes.keySet());
-            change.accept(chunk);
-            materializer
-                    .materialize(causes)
-                    .forEach((asset, generation) -> generations.put(new AssetId(asset), generation));
-        }
-        return generations;
     }
 
     private void insert(List<Assignment> assignments) {

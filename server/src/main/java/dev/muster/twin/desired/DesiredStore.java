@@ -251,6 +251,7 @@ public class DesiredStore {
         String[] assets = deleted.toArray(String[]::new);
         for (String table : List.of(
                 "twin_software",
+                "twin_configuration",
                 "twin_reported",
                 "twin_reported_history",
                 "twin_reconcile",

@@ -32,14 +32,18 @@ final class Inputs {
     private static final String ONE_SNAPSHOT = """
             with known as (
                 select id, type, lifecycle, resource_version, labels::text as labels from asset where id = any(?)),
-            applying as (
+            concerned as (
                 select target_asset as asset, name, precedence, true as own from configuration where target_asset = any(?)
                 union all
                 select m.asset_id, c.name, c.precedence, false
                 from group_membership m join configuration c on c.target_group = m.group_name
                 where m.asset_id = any(?) and m.left_at is null),
+            applying as (
+                select c.asset, c.name, c.precedence, c.own, p.revision
+                from concerned c left join twin_configuration p on p.asset = c.asset and p.configuration = c.name),
             names as (
-                select asset, array_to_string(array_agg(name order by own, precedence, name), chr(10)) as names
+                select asset, array_to_string(array_agg(name || coalesce('@' || revision, '') order by own, precedence, name),
+                    chr(10)) as names
                 from applying group by asset),
             assigned as (
                 select asset, json_agg(json_strip_nulls(json_build_object('component', component, 'version', version,
@@ -51,7 +55,12 @@ final class Inputs {
             from known k left join names n on n.asset = k.id left join assigned s on s.asset = k.id
             union all
             select 'configuration', name, (spec -> 'config')::text, (spec -> 'software')::text, local_base::text, null, 0, null
-            from configuration where name in (select name from applying)
+            from configuration where name in (select name from applying where revision is null)
+            union all
+            select 'configuration', r.configuration || '@' || r.revision, r.config::text, (c.spec -> 'software')::text, null, null, 0,
+                   null
+            from configuration_revision r join configuration c on c.name = r.configuration
+            where (r.configuration, r.revision) in (select name, revision from applying where revision is not null)
             union all
             select 'type', name, (spec -> 'baseline')::text, null, null, null, 0, null
             from asset_type where name in (select type from known)""";
@@ -66,7 +75,8 @@ final class Inputs {
      * One asset.
      *
      * @param labels as JSON text
-     * @param configurations names of those that apply, in the order of their layers
+     * @param configurations those that apply, in the order of their layers: each by its name, or as {@code NAME@REVISION} where the asset
+     *     is on a revision of its own
      * @param assigned what rollouts assign, as JSON text
      */
     record Subject(
@@ -160,23 +170,32 @@ final class Inputs {
                 ObjectNode config = object(row.getString("a"));
                 String base = row.getString("c");
                 if (base == null) {
+                    if (isTemplate(row.getString("a"))) {
+                        templated.add(CONFIGURATION + name);
+                    }
                     configurations.put(
-                            name,
-                            layer(CONFIGURATION + name, config, row.getString("a"), versions(row.getString("b"))));
+                            name, new Layer(CONFIGURATION + named(name), config, versions(row.getString("b"))));
                 } else {
                     local.put(name, LocalChanges.read(object(base)).accepted());
                 }
             }
-            default ->
-                baselines.put(name, layer(BASELINE + name, object(row.getString("a")), row.getString("a"), Map.of()));
+            default -> {
+                if (isTemplate(row.getString("a"))) {
+                    templated.add(BASELINE + name);
+                }
+                baselines.put(name, new Layer(BASELINE + name, object(row.getString("a")), Map.of()));
+            }
         }
     }
 
-    private Layer layer(String origin, ObjectNode config, @Nullable String text, Map<String, JsonNode> software) {
-        if (text != null && text.contains("{{")) {
-            templated.add(origin);
-        }
-        return new Layer(origin, config, software);
+    /** A name without the revision behind it. */
+    private static String named(String configuration) {
+        int at = configuration.indexOf('@');
+        return at < 0 ? configuration : configuration.substring(0, at);
+    }
+
+    private static boolean isTemplate(@Nullable String text) {
+        return text != null && text.contains("{{");
     }
 
     private static Map<String, JsonNode> versions(String software) {

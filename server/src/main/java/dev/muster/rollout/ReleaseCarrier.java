@@ -1,8 +1,11 @@
 package dev.muster.rollout;
 
+import dev.muster.actuator.Actuator;
+import dev.muster.actuator.AgentActuator;
 import dev.muster.actuator.Change;
 import dev.muster.actuator.EvidenceLevel;
 import dev.muster.actuator.Standing;
+import dev.muster.identity.Actor;
 import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.Refusal;
 import dev.muster.protocol.tuf.TargetFile;
@@ -12,6 +15,7 @@ import dev.muster.release.ArtifactChoice;
 import dev.muster.release.Release;
 import dev.muster.release.ReleaseCatalog;
 import dev.muster.rollout.engine.Clearance;
+import dev.muster.rollout.engine.Phase;
 import dev.muster.rollout.engine.Reason;
 import dev.muster.rollout.spec.RolloutSpec;
 import java.time.Instant;
@@ -21,22 +25,34 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Says of an asset whether the change of a rollout is for it, and which artifact. Pure, given the catalog. */
+/** Brings a version of a component: says of an asset whether the release is for it, and which artifact. */
 @Component
-class Preflight {
+class ReleaseCarrier implements Carrier {
     /** Of an asset that never reported: it may still prove everything once it does. */
     private static final Standing NOTHING_KNOWN = new Standing(null, null, EvidenceLevel.HEALTHY);
 
     private final ReleaseCatalog catalog;
     private final ArtifactChoice choice;
+    private final AgentActuator actuator;
 
-    Preflight(ReleaseCatalog catalog, ArtifactChoice choice) {
+    ReleaseCarrier(ReleaseCatalog catalog, ArtifactChoice choice, AgentActuator actuator) {
         this.catalog = catalog;
         this.choice = choice;
+        this.actuator = actuator;
     }
 
-    /** The release that a rollout brings. @throws Refusal when there is none, or it cannot be given to assets */
-    Release release(String rollout, RolloutSpec spec) {
+    @Override
+    public Actuator actuator() {
+        return actuator;
+    }
+
+    @Override
+    public Judge judge(String rollout, RolloutSpec spec, Instant now) {
+        Release release = release(rollout, spec);
+        return (asset, standing) -> judge(spec, release, asset, standing, now);
+    }
+
+    private Release release(String rollout, RolloutSpec spec) {
         String component = spec.change().component();
         String version = spec.change().version();
         Release release = catalog.find(component, version)
@@ -56,12 +72,7 @@ class Preflight {
         return release;
     }
 
-    /**
-     * What does not change from one moment to the next: type, hardware, what it runs, what it can prove.
-     *
-     * @param standing null when nothing is known of what the asset runs
-     */
-    Cleared judge(RolloutSpec spec, Release release, Asset asset, @Nullable Standing standing, Instant now) {
+    private Cleared judge(RolloutSpec spec, Release release, Asset asset, @Nullable Standing standing, Instant now) {
         if (asset.lifecycle() == Lifecycle.RETIRED || asset.lifecycle() == Lifecycle.QUARANTINED) {
             return Cleared.out(Reason.GONE, "is " + asset.lifecycle().wire());
         }
@@ -80,8 +91,8 @@ class Preflight {
         };
     }
 
-    /** Where assets get the versions to which they go back; without a source they have it still. */
-    Map<Asset, Change.Source> sources(String component, Map<Asset, String> versions, Instant now) {
+    @Override
+    public Map<Asset, Change.Source> sources(String component, Map<Asset, String> versions, Instant now) {
         Map<String, Optional<Release>> releases = new HashMap<>();
         Map<Asset, Change.Source> sources = new HashMap<>();
         versions.forEach((asset, version) -> releases.computeIfAbsent(version, key -> catalog.find(component, key))
@@ -93,6 +104,16 @@ class Preflight {
                 }));
         return sources;
     }
+
+    /** Who cannot have the release is told so by {@link #judge}. */
+    @Override
+    public boolean concerns(@Nullable Standing standing) {
+        return true;
+    }
+
+    /** A release is what it is, whatever becomes of the rollout. */
+    @Override
+    public void moved(StoredRollout rollout, Phase before, Phase after, Actor actor) {}
 
     private static Change.Source source(TargetFile artifact) {
         ReleaseCatalog.Download download = ReleaseCatalog.download(artifact);
