@@ -69,8 +69,7 @@ public class ConfigurationActuator implements Actuator {
         Map<AssetId, Standing> standing = new HashMap<>();
         told.forEach((asset, revision) -> {
             ConfigurationReport report = said.get(asset);
-            standing.put(
-                    asset, new Standing(revision, report == null ? null : report.bootId(), EvidenceLevel.HEALTHY));
+            standing.put(asset, new Standing(revision, report == null ? null : report.bootId(), EvidenceLevel.HEALTHY));
         });
         return standing;
     }

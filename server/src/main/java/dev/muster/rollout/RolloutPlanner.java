@@ -33,12 +33,7 @@ class RolloutPlanner {
     private final TargetStore targets;
     private final Clock clock;
 
-    RolloutPlanner(
-            AssetStore assets,
-            Visibility visibility,
-            Carriers carriers,
-            TargetStore targets,
-            Clock clock) {
+    RolloutPlanner(AssetStore assets, Visibility visibility, Carriers carriers, TargetStore targets, Clock clock) {
         this.assets = assets;
         this.visibility = visibility;
         this.carriers = carriers;

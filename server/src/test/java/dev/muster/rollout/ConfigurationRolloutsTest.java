@@ -35,15 +35,23 @@ class ConfigurationRolloutsTest {
         assertThat(plan.path("waves").get(1).path("targets").asInt()).isEqualTo(3);
         server.act("calm-30", "start", "{}");
         server.liveUntil("calm-30", "paused");
-        assertThat(server.rates("calm-").values()).as("the others keep what they have").containsOnlyOnce("30");
-        assertThat(server.get("/api/v1/configurations/calm").path("spec").path("config").toString())
+        assertThat(server.rates("calm-").values())
+                .as("the others keep what they have")
+                .containsOnlyOnce("30");
+        assertThat(server.get("/api/v1/configurations/calm")
+                        .path("spec")
+                        .path("config")
+                        .toString())
                 .isEqualTo("{\"rate\":60}");
 
         server.act("calm-30", "resume", "{}");
         JsonNode status = server.liveUntil("calm-30", "completed");
         assertThat(status.path("counts").toString()).isEqualTo("{\"succeeded\":4}");
         assertThat(server.rates("calm-").values()).containsOnly("30");
-        assertThat(server.get("/api/v1/configurations/calm").path("spec").path("config").toString())
+        assertThat(server.get("/api/v1/configurations/calm")
+                        .path("spec")
+                        .path("config")
+                        .toString())
                 .isEqualTo("{\"rate\":30}");
         server.device("calm-later", "1.0", Behaviour.GOOD, "calm");
         awaitRates("calm-", Map.of("calm-0", "30", "calm-1", "30", "calm-2", "30", "calm-3", "30", "calm-later", "30"));
@@ -60,8 +68,7 @@ class ConfigurationRolloutsTest {
         }
         server.configure("mixed", "config: {rate: 60}");
         // one of them is left behind on its own revision
-        server.declareConfiguration(
-                "mixed-1", "mixed", "{rate: 30}", "selector: \"asset.id != 'mixed-0'\", " + QUICK);
+        server.declareConfiguration("mixed-1", "mixed", "{rate: 30}", "selector: \"asset.id != 'mixed-0'\", " + QUICK);
         server.act("mixed-1", "start", "{}");
         server.liveUntil("mixed-1", "completed");
         Map<String, String> own = Map.of("mixed-0", "60", "mixed-1", "30", "mixed-2", "30", "mixed-3", "30");
@@ -109,7 +116,10 @@ class ConfigurationRolloutsTest {
         server.act("few-2", "rollback", "{}");
         server.liveUntil("few-2", "rolled_back");
         assertThat(server.rates("few-")).as("also after its end").isEqualTo(Map.of("few-0", "5", "few-1", ""));
-        assertThat(server.get("/api/v1/configurations/few").path("spec").path("config").toString())
+        assertThat(server.get("/api/v1/configurations/few")
+                        .path("spec")
+                        .path("config")
+                        .toString())
                 .isEqualTo("{\"rate\":5}");
         HttpResponse<String> over = server.act("few-1", "rollback", "{}");
         assertThat(over.statusCode()).isEqualTo(422);
@@ -129,7 +139,8 @@ class ConfigurationRolloutsTest {
                  "spec":{"target":{"group":"held"},"config":{"rate":1}}}""");
         assertThat(edited.statusCode()).isEqualTo(409);
         assertThat(edited.body())
-                .contains("configuration held cannot be changed: rollout held-1 moves it from asset to asset right now");
+                .contains(
+                        "configuration held cannot be changed: rollout held-1 moves it from asset to asset right now");
         HttpResponse<String> second = server.act("held-2", "start", "{}");
         assertThat(second.statusCode()).isEqualTo(409);
         assertThat(second.body()).contains("is changed by rollout held-1 right now");
@@ -138,8 +149,7 @@ class ConfigurationRolloutsTest {
         server.liveUntil("held-1", "aborted");
         assertThat(server.tryApply("""
                 {"apiVersion":"muster.dev/v1","kind":"Configuration","metadata":{"name":"held"},
-                 "spec":{"target":{"group":"held"},"config":{"rate":1}}}""").statusCode())
-                .isEqualTo(200);
+                 "spec":{"target":{"group":"held"},"config":{"rate":1}}}""").statusCode()).isEqualTo(200);
         assertThat(server.act("held-1", "rollback", "{}").body()).contains("was changed since");
     }
 
@@ -151,8 +161,7 @@ class ConfigurationRolloutsTest {
         assertThat(answer.body()).contains("configuration no-such does not exist; declare it first");
         assertThat(server.tryApply("""
                 {"apiVersion":"muster.dev/v1","kind":"Rollout","metadata":{"name":"both"},
-                 "spec":{"change":{"configuration":{"name":"few"},"release":{"component":"app","version":"1"}}}}""")
-                        .body())
+                 "spec":{"change":{"configuration":{"name":"few"},"release":{"component":"app","version":"1"}}}}""").body())
                 .contains("one rollout moves one of them")
                 .contains("is missing; {} asks for nothing");
     }

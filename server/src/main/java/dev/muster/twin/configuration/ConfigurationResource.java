@@ -1,5 +1,6 @@
 package dev.muster.twin.configuration;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.muster.identity.Actor;
 import dev.muster.identity.Kind;
 import dev.muster.identity.Requires;
@@ -9,13 +10,11 @@ import dev.muster.platform.page.PageRequest;
 import dev.muster.registry.document.DeclaredObject;
 import dev.muster.registry.document.DeclaredObject.Metadata;
 import dev.muster.registry.document.ResourceVersions;
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.muster.twin.document.Revision;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
-import java.time.Instant;
-import tools.jackson.databind.JsonNode;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +25,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
 
 /** Configurations over HTTP; they are created and changed by apply. */
 @RestController

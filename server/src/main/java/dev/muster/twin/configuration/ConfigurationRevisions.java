@@ -106,7 +106,9 @@ public class ConfigurationRevisions {
     public boolean takeBack(Actor actor, String name, String rollout, String manager, String revision) {
         Configuration found = held(name, rollout);
         String before = found.hold().before();
-        if (before == null || before.equals(revision) || !Revision.of(found.config()).equals(revision)) {
+        if (before == null
+                || before.equals(revision)
+                || !Revision.of(found.config()).equals(revision)) {
             return false;
         }
         service.say(actor, found, revisions.require(name, before), manager);

@@ -138,8 +138,7 @@ public class ConfigurationService {
     }
 
     private static boolean saysTheSame(Configuration one, Configuration other) {
-        return CanonicalJson.same(one.config(), other.config())
-                && one.target().equals(other.target());
+        return CanonicalJson.same(one.config(), other.config()) && one.target().equals(other.target());
     }
 
     private static ObjectNode document(JsonNode spec) {

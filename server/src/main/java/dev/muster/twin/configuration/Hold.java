@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param before the revision that it said before the rollout
  */
 public record Hold(
-        @Nullable String rollout, boolean isUnderWay, @Nullable String before) {
+        @Nullable String rollout,
+        boolean isUnderWay,
+        @Nullable String before) {
     static final Hold NONE = new Hold(null, false, null);
 
     /** Of the rollout, for people: a key is the name and a number. */

@@ -62,15 +62,19 @@ class RevisionStore {
 
     /** The newest first, with how many assets are noted with each. */
     List<Stored> list(String name, int limit) {
-        return template.query("""
+        return template.query(
+                """
                 select r.revision, r.config::text as config, r.created,
                     (select count(*) from twin_configuration t
                      where t.configuration = r.configuration and t.revision = r.revision) as assets
-                from configuration_revision r where r.configuration = ? order by r.created desc, r.revision limit ?""", (row, index) -> new Stored(
+                from configuration_revision r where r.configuration = ? order by r.created desc, r.revision limit ?""",
+                (row, index) -> new Stored(
                         row.getString("revision"),
                         JSON.readTree(row.getString("config")),
                         row.getObject("created", java.time.OffsetDateTime.class).toInstant(),
-                        row.getLong("assets")), name, limit);
+                        row.getLong("assets")),
+                name,
+                limit);
     }
 
     /** Everybody to whom it applies and of whom nothing is noted keeps a revision. */
@@ -79,16 +83,14 @@ class RevisionStore {
             note(of.name(), revision, List.of(new AssetId(of.asset())));
             return;
         }
-        template.update(
-                """
+        template.update("""
                 insert into twin_configuration (asset, configuration, revision)
                 select asset_id, ?, ? from group_membership where group_name = ? and left_at is null
                 on conflict (asset, configuration) do nothing""", of.name(), revision, of.group());
     }
 
     void note(String name, String revision, Collection<AssetId> assets) {
-        template.update(
-                """
+        template.update("""
                 insert into twin_configuration (asset, configuration, revision)
                 select asset, ?, ? from unnest(?::text[]) as given (asset)
                 on conflict (asset, configuration) do nothing""", name, revision, texts(assets));

@@ -35,7 +35,10 @@ public class DesiredConfiguration {
      *     for an answer
      */
     public record Assignment(
-            AssetId asset, String configuration, String revision, @Nullable String attempt) {}
+            AssetId asset,
+            String configuration,
+            String revision,
+            @Nullable String attempt) {}
 
     /**
      * Assigns, at most one revision of each configuration to an asset. Where an answer is waited for, the asset gets a new generation

@@ -13,6 +13,8 @@ public final class Revision {
     private Revision() {}
 
     public static String of(JsonNode config) {
-        return config.isEmpty() ? NONE : CanonicalJson.sha256(CanonicalJson.text(config)).substring(0, DIGITS);
+        return config.isEmpty()
+                ? NONE
+                : CanonicalJson.sha256(CanonicalJson.text(config)).substring(0, DIGITS);
     }
 }
