@@ -11,6 +11,7 @@ import dev.muster.platform.postgres.Database;
 import dev.muster.platform.web.BodyLimitFilter;
 import dev.muster.platform.web.HttpListener;
 import dev.muster.release.ReleaseSettings;
+import dev.muster.retirement.RetirementSettings;
 import dev.muster.stream.StreamResource;
 import dev.muster.telemetry.questdb.TelemetryConfiguration;
 import dev.muster.twin.desired.ReconcileQueue;
@@ -39,6 +40,7 @@ public final class SettingsCatalog {
         all.addAll(ReleaseSettings.SETTINGS);
         all.addAll(ReconcileQueue.SETTINGS);
         all.addAll(Twins.SETTINGS);
+        all.addAll(RetirementSettings.SETTINGS);
         return List.copyOf(all);
     }
 

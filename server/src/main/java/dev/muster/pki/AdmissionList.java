@@ -64,7 +64,9 @@ final class AdmissionList implements Admission {
             return null;
         }
         return new Decision.Refused(
-                state.wire(), "asset " + asset + " is " + state.wire() + "; an administrator can change its lifecycle");
+                state.wire(),
+                "asset " + asset + " is " + state.wire() + "; an administrator can "
+                        + (state == Lifecycle.RETIRED ? "restore it" : "end that"));
     }
 
     boolean isRevoked(String serial) {

@@ -4,6 +4,7 @@ import static dev.muster.pki.CertificateStore.instant;
 import static dev.muster.pki.CertificateStore.nullableInstant;
 import static dev.muster.pki.CertificateStore.utc;
 
+import dev.muster.protocol.AssetId;
 import java.security.MessageDigest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -105,6 +106,24 @@ class ClaimTokenStore {
                         .param("by", by)
                         .update()
                 == 1;
+    }
+
+    /**
+     * Revokes those that can still be used and enrol this id alone.
+     *
+     * @return their ids
+     */
+    List<String> revokeBound(AssetId asset, Instant now, String by) {
+        return jdbc.sql("""
+                        update claim_token set revoked_at = :now, revoked_by = :by
+                        where id_pattern = :asset and revoked_at is null and expires_at > :now
+                        returning id
+                        """)
+                .param("asset", asset.value())
+                .param("now", utc(now))
+                .param("by", by)
+                .query(String.class)
+                .list();
     }
 
     private ClaimToken read(ResultSet row) throws SQLException {

@@ -8,6 +8,7 @@ import dev.muster.identity.Scope;
 import dev.muster.pki.IssuedCertificate.Origin;
 import dev.muster.protocol.AssetId;
 import dev.muster.registry.Asset;
+import dev.muster.registry.Lifecycle;
 import dev.muster.registry.asset.AssetStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.cert.X509Certificate;
@@ -203,7 +204,8 @@ final class RegistrationAuthority implements Enrolment {
                     403,
                     "asset_" + asset.lifecycle().wire(),
                     "asset " + asset.id() + " is " + asset.lifecycle().wire()
-                            + " and gets no certificate; an administrator can change its lifecycle");
+                            + " and gets no certificate; an administrator can "
+                            + (asset.lifecycle() == Lifecycle.RETIRED ? "restore it" : "end that"));
         }
     }
 

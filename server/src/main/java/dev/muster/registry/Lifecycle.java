@@ -11,7 +11,7 @@ import java.util.Set;
  * <pre>
  * registered → provisioned → active ⇄ maintenance
  *     (any of these three) ⇄ quarantined
- *     (any)                → retired → registered   (re-admission, administrators only)
+ *     (any)                → retired   (and back to registered by a restore alone)
  * </pre>
  */
 public enum Lifecycle {
@@ -28,7 +28,7 @@ public enum Lifecycle {
     /** Out of the fleet for good; kept for history. */
     RETIRED;
 
-    /** The states that may follow this one; a state never follows itself. */
+    /** The states that a change of the asset may bring after this one; a state never follows itself. */
     public Set<Lifecycle> next() {
         return switch (this) {
             case REGISTERED -> EnumSet.of(PROVISIONED, ACTIVE, QUARANTINED, RETIRED);
@@ -36,13 +36,13 @@ public enum Lifecycle {
             case ACTIVE -> EnumSet.of(MAINTENANCE, QUARANTINED, RETIRED);
             case MAINTENANCE -> EnumSet.of(ACTIVE, QUARANTINED, RETIRED);
             case QUARANTINED -> EnumSet.of(PROVISIONED, ACTIVE, MAINTENANCE, RETIRED);
-            case RETIRED -> EnumSet.of(REGISTERED);
+            case RETIRED -> EnumSet.noneOf(Lifecycle.class);
         };
     }
 
-    /** Leaving quarantine and re-admitting a retired asset undo a safety decision, so they are for administrators. */
+    /** Leaving quarantine undoes a safety decision, so it is for administrators. */
     public boolean leavingNeedsAdministrator() {
-        return this == QUARANTINED || this == RETIRED;
+        return this == QUARANTINED;
     }
 
     public String wire() {

@@ -23,7 +23,7 @@ final class PackageOrder {
             Set.of("pki", "command", "telemetry"),
             Set.of("release"),
             Set.of("twin", "actuator"),
-            Set.of("slo", "alert"),
+            Set.of("slo", "alert", "retirement"),
             Set.of("rollout"),
             Set.of("runbook", "maintenance", "cost"),
             Set.of("vehicle", "kubernetes", "function"),

@@ -15,10 +15,10 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
 /** Certificate requests made in this process, where a hundred are needed or one must be wrong. */
-final class Csr {
+public final class Csr {
     private Csr() {}
 
-    static byte[] of(String name, KeyPair key) {
+    public static byte[] of(String name, KeyPair key) {
         return of(
                 new X500Name("CN=" + name),
                 SubjectPublicKeyInfo.getInstance(key.getPublic().getEncoded()),

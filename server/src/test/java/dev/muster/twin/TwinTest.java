@@ -2,7 +2,9 @@ package dev.muster.twin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.identity.Actor;
 import dev.muster.protocol.AssetId;
+import dev.muster.registry.asset.AssetService;
 import dev.muster.twin.desired.DesiredSoftware;
 import dev.muster.twin.desired.DesiredSoftware.Assignment;
 import java.net.URLEncoder;
@@ -220,20 +222,20 @@ class TwinTest {
     void retiredAssetsHaveNoDesiredStateAndGetANewGenerationWhenTheyComeBack() {
         server.create("old", "pump", "{}");
         server.twin("old", twin -> isAt(twin, 1));
-        retire("retired");
+        retireOld();
         JsonNode gone = server.twin("old", twin -> twin.path("desired").isMissingNode());
         assertThat(gone.path("state").asString()).isEqualTo("unmanaged");
-        retire("registered");
+        server.bean(AssetService.class).restore(Actor.SYSTEM, new AssetId("old"));
         server.twin("old", twin -> isAt(twin, 2));
     }
 
-    private static void retire(String lifecycle) {
+    private static void retireOld() {
         assertThat(server.apply("""
                         apiVersion: muster.dev/v1
                         kind: Asset
                         metadata: {name: old}
-                        spec: {type: pump, lifecycle: %s}
-                        """.formatted(lifecycle)).statusCode()).isEqualTo(200);
+                        spec: {type: pump, lifecycle: retired}
+                        """).statusCode()).isEqualTo(200);
     }
 
     @Test

@@ -44,6 +44,10 @@ final class Enrolling {
         List<AssetIdentity> due = new ArrayList<>();
         Instant now = Instant.now();
         for (Member member : members) {
+            if (store.isPresent() && store.get().isWiped(member.id())) {
+                statistics.absent.increment();
+                continue;
+            }
             Optional<AssetIdentity> kept =
                     store.isEmpty() ? Optional.empty() : store.get().find(member.id());
             if (kept.isEmpty() || kept.get().expiredAt(now)) {

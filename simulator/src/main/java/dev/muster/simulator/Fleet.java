@@ -12,7 +12,9 @@ import dev.muster.simulator.device.Power;
 import dev.muster.simulator.device.SimulatedDevice;
 import dev.muster.simulator.enrol.AssetIdentity;
 import dev.muster.simulator.enrol.EnrolmentException;
+import dev.muster.simulator.enrol.IdentityStore;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,17 +86,36 @@ public final class Fleet implements AutoCloseable {
             if (identity != null) {
                 AssetClient client = new AssetClient(shared, identity, settings, listener, member.index());
                 SimulatedDevice device = deviceOf(member, before.get(member.id().value()));
-                SimulatedAsset asset = new SimulatedAsset(member, client, options, statistics, device, downloads);
+                SimulatedAsset asset = new SimulatedAsset(
+                        member, client, options, statistics, device, downloads, id -> forget(member));
                 listener.assets.put(client, asset);
                 assets.add(asset);
                 if (device.power() != Power.ON) {
                     statistics.absent.increment();
+                }
+                if (device.power() == Power.WIPED) {
+                    forget(member); // killed between the record and the key
                 }
             }
         }
         assets.forEach(SimulatedAsset::start);
         record = kept;
         kept.start(this::states);
+    }
+
+    /** The key of a wiped asset is gone for good: from memory, and from the disk where it was kept. */
+    private void forget(Member member) {
+        identities.remove(member.index());
+        Path stateDir = options.stateDir();
+        if (stateDir != null) {
+            Thread.ofVirtual().name("sim-forget").start(() -> {
+                try {
+                    new IdentityStore(stateDir).forget(member.id());
+                } catch (IOException e) {
+                    failure("the key of asset " + member.id() + ", which is wiped, could not be deleted: " + e.getMessage());
+                }
+            });
+        }
     }
 
     private SimulatedDevice deviceOf(Member member, @Nullable DeviceState kept) {

@@ -20,7 +20,7 @@ public final class FleetStatistics {
     final LongAdder refused = new LongAdder();
     final LongAdder reconnects = new LongAdder();
     final LongAdder connectFailures = new LongAdder();
-    /** Began away or for ever down, as the last run had left them. */
+    /** Began away, for ever down or wiped, as the last run had left them. */
     final LongAdder absent = new LongAdder();
 
     final LongAdder unreadable = new LongAdder();

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedAsset {
     private static final int BACKLOG_CHUNK = 200;
+    private static final Duration UNTIL_ACKNOWLEDGED = Duration.ofDays(365);
     private static final Uplink HELLO = new Uplink.Hello(1, "simulator", List.of("config", "commands", "update"));
 
     private final Member member;
@@ -44,6 +46,7 @@ final class SimulatedAsset {
     private final FleetStatistics statistics;
     private final SimulatedDevice device;
     private final Downloads downloads;
+    private final Consumer<AssetId> forgetting;
     private @Nullable AssetModel model;
     private long wakeAt = Long.MAX_VALUE;
     private volatile DeviceState state;
@@ -52,19 +55,22 @@ final class SimulatedAsset {
     private long heartbeats;
     private boolean stopped;
 
+    /** @param forgetting destroys the key of an asset that is wiped; called once, and must not block */
     SimulatedAsset(
             Member member,
             AssetClient client,
             FleetOptions options,
             FleetStatistics statistics,
             SimulatedDevice device,
-            Downloads downloads) {
+            Downloads downloads,
+            Consumer<AssetId> forgetting) {
         this.member = member;
         this.client = client;
         this.options = options;
         this.statistics = statistics;
         this.device = device;
         this.downloads = downloads;
+        this.forgetting = forgetting;
         this.state = device.state();
     }
 
@@ -138,6 +144,8 @@ final class SimulatedAsset {
                 case Effect.Publish(Uplink uplink) -> publish(uplink, new long[0]);
                 case Effect.GoAway() -> client.goAway();
                 case Effect.ComeBack() -> client.comeBack();
+                case Effect.Wipe() ->
+                    client.stop(UNTIL_ACKNOWLEDGED).thenRun(() -> forgetting.accept(member.id()));
                 case Effect.Download(String component, String version, Desired.Target from) ->
                     downloads.fetch(
                             client.identity(),

@@ -16,6 +16,7 @@ import dev.muster.simulator.enrol.TestCa;
 import dev.muster.simulator.enrol.TestEst;
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -89,6 +90,37 @@ class FleetTwinTest {
     }
 
     @Test
+    void aWipedAssetSaysSoForgetsItsKeyAndNeverComesBack() throws Exception {
+        Path truth = folder.resolve("truth.jsonl");
+        Path key = folder.resolve("state/pos-00001.pem");
+        try (TestEst est = new TestEst(ca, token);
+                TestBroker broker = new TestBroker(ca)) {
+            try (Fleet fleet = started(1, truth, est, broker)) {
+                awaitSubscriptions(broker);
+                assertThat(key).exists();
+                broker.sendToAll(COMMANDS, """
+                        {"id":"c-1","name":"wipe","params":{},"deadline":"2099-01-01T00:00:00Z"}""");
+                await(fleet, state -> state.power() == Power.WIPED && !state.connected());
+                while (Files.exists(key)) {
+                    Thread.sleep(10);
+                }
+                assertThat(broker.acknowledged)
+                        .as("before it left")
+                        .anyMatch(line -> line.startsWith("assets/pos-00001/commands/c-1/result ")
+                                && line.contains("succeeded"));
+                fleet.stop(Duration.ofSeconds(10));
+            }
+            int connects = broker.connects.get();
+            try (Fleet again = started(1, truth, est, broker)) {
+                assertThat(again.report().enrolled()).isZero();
+                assertThat(again.report().allTookPart()).isTrue();
+            }
+            assertThat(broker.connects).hasValue(connects);
+            assertThat(key).doesNotExist();
+        }
+    }
+
+    @Test
     void aGameDayIsPlayedByLines() throws Exception {
         try (TestEst est = new TestEst(ca, token);
                 TestBroker broker = new TestBroker(ca);
@@ -115,7 +147,7 @@ class FleetTwinTest {
                             "refused: \"nonsense\" is not a change; write /reporting/telemetrySeconds=99",
                             "refused: which assets? write a share such as 10%, or an id",
                             "refused: the line is longer than 4096 characters");
-            assertThat(fleet.states().getFirst().skewMillis()).isEqualTo(-3 * 3_600_000);
+            await(fleet, state -> state.skewMillis() == -3 * 3_600_000); // on its own thread, a moment later
             control.carryOut("online");
             while (fleet.statistics().connected() < 20) {
                 Thread.sleep(10);

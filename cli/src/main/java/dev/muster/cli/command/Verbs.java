@@ -29,6 +29,8 @@ public final class Verbs {
         ALL.put("import", Import::new);
         ALL.put("export", Export::new);
         ALL.put("asset", Asset::new);
+        ALL.put("retire", Retire::new);
+        ALL.put("restore", Restore::new);
         ALL.put("group", Group::new);
         ALL.put("twin", Twin::new);
         ALL.put("drift", Drift::new);

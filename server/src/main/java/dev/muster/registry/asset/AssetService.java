@@ -135,15 +135,50 @@ public class AssetService {
                     throw new Refusal(
                             ErrorCode.REFUSED,
                             "asset " + id + " cannot be enrolled: it is "
-                                    + asset.lifecycle().wire() + "; an administrator may change its lifecycle first");
+                                    + asset.lifecycle().wire() + "; an administrator may "
+                                    + (asset.lifecycle() == Lifecycle.RETIRED ? "restore it" : "end that") + " first");
             };
         });
     }
 
+    /** Out of the fleet: nobody but {@link #restore} brings it back. Again changes nothing. */
+    public Asset retire(Actor actor, AssetId id) {
+        return inTransaction(() -> {
+            beforeChange();
+            Asset before = lockVisible(actor, id, null);
+            AssetSpec spec = AssetSpec.of(before).withLifecycle(Lifecycle.RETIRED);
+            return update(actor, before, spec, null, API_MANAGER).asset();
+        });
+    }
+
+    /** Brings a retired asset back: registered, as one that is waited for. Its credentials are the caller's business. */
+    public Asset restore(Actor actor, AssetId id) {
+        return inTransaction(() -> {
+            beforeChange();
+            Asset before = lockVisible(actor, id, null);
+            if (before.lifecycle() != Lifecycle.RETIRED) {
+                throw new Refusal(
+                        ErrorCode.CONFLICT,
+                        "asset " + id + " cannot be restored: it is "
+                                + before.lifecycle().wire() + ", only a retired one can be");
+            }
+            Asset after = declared(before, AssetSpec.of(before), Lifecycle.REGISTERED, now(), assets.nextVersion());
+            store(actor, "asset.restore", "asset.restored", before, after, assets.managers(id));
+            return after;
+        });
+    }
+
+    /** A retired asset stays, for what is known of it and so that its id is not given to another. */
     public void delete(Actor actor, AssetId id, @Nullable Long expectedVersion) {
         inTransaction(() -> {
             beforeChange();
             Asset before = lockVisible(actor, id, expectedVersion);
+            if (before.lifecycle() == Lifecycle.RETIRED) {
+                throw new Refusal(
+                        ErrorCode.REFUSED,
+                        "asset " + id + " cannot be deleted: it is retired, and then its id could be enrolled again;"
+                                + " when that is meant, restore it first (muster restore " + id + ")");
+            }
             assets.delete(id);
             listeners.forEach(listener -> listener.deleted(id));
             audit.record(actor, "asset.delete", KIND, id.value(), AssetView.of(before), null);
@@ -208,11 +243,16 @@ public class AssetService {
         }
         Asset after = declared(before, spec, lifecycle, now(), assets.nextVersion());
         requireInScope(actor, after, "changed so");
+        store(actor, "asset.update", "asset.updated", before, after, owners);
+        return new AssetChange(after, Outcome.UPDATED);
+    }
+
+    private void store(
+            Actor actor, String action, String event, Asset before, Asset after, Map<String, String> owners) {
         assets.update(after, owners);
         listeners.forEach(listener -> listener.changed(List.of(after)));
-        audit.record(actor, "asset.update", KIND, before.id().value(), AssetView.of(before), AssetView.of(after));
-        events.append("asset.updated", "asset/" + before.id(), AssetView.of(after));
-        return new AssetChange(after, Outcome.UPDATED);
+        audit.record(actor, action, KIND, before.id().value(), AssetView.of(before), AssetView.of(after));
+        events.append(event, "asset/" + before.id(), AssetView.of(after));
     }
 
     private void check(AssetSpec spec) {
@@ -236,6 +276,10 @@ public class AssetService {
         Lifecycle from = before.lifecycle();
         if (from == next) {
             return Optional.empty();
+        }
+        if (from == Lifecycle.RETIRED) {
+            return Optional.of("asset " + before.id() + " is retired and can only be restored: muster restore "
+                    + before.id() + ", for administrators");
         }
         if (!from.next().contains(next)) {
             return Optional.of("asset " + before.id() + " cannot go from " + from.wire() + " to " + next.wire()

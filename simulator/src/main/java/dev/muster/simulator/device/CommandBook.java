@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The commands that the shipped asset types declare, and what simulated assets answer to them. */
 final class CommandBook {
+    /** Every asset knows it. */
+    static final String WIPE = "wipe";
+
     /**
      * A command that assets of a type know.
      *
@@ -59,6 +62,9 @@ final class CommandBook {
     }
 
     static Optional<Entry> find(String type, String command) {
+        if (command.equals(WIPE) && BY_TYPE.containsKey(type)) {
+            return Optional.of(working(WIPE));
+        }
         return BY_TYPE.getOrDefault(type, List.of()).stream()
                 .filter(entry -> entry.name().equals(command))
                 .findFirst();

@@ -145,6 +145,10 @@ final class CommandDesk {
             execution.stage = Stage.RESTARTING;
             execution.at = Long.MAX_VALUE;
             machine.reboot(now);
+        } else if (command.name().equals(CommandBook.WIPE)) {
+            end(execution, Status.SUCCEEDED, Map.of("left", "the identity, until this is acknowledged"), machine);
+            active.clear();
+            machine.wipe(now);
         } else {
             end(execution, Status.SUCCEEDED, CommandBook.detail(command, draw), machine);
         }

@@ -12,6 +12,9 @@ public sealed interface Effect {
 
     record ComeBack() implements Effect {}
 
+    /** When all that was said is acknowledged: the key is destroyed, and there is no connection any more. */
+    record Wipe() implements Effect {}
+
     /** Fetch the artifact, verify it, and tell {@link SimulatedDevice#downloaded}. */
     record Download(String component, String version, Desired.Target from) implements Effect {}
 }

@@ -16,4 +16,7 @@ interface Machine {
 
     /** Goes down and never comes back. */
     void brick(long now);
+
+    /** Loses everything, its key last. */
+    void wipe(long now);
 }

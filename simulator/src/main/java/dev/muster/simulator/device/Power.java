@@ -7,5 +7,7 @@ public enum Power {
     /** Without a network, running on by itself. */
     AWAY,
     /** Down for ever. */
-    BRICKED
+    BRICKED,
+    /** Has taken away all that it had, its key with it. */
+    WIPED
 }

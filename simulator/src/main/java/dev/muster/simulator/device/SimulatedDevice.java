@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +86,7 @@ public final class SimulatedDevice {
         installer.restore(kept);
         commands.restore(kept);
         boots = kept.boots() + 1;
-        if (kept.power() == Power.AWAY || kept.power() == Power.BRICKED) {
+        if (kept.power() == Power.AWAY || kept.power() == Power.BRICKED || kept.power() == Power.WIPED) {
             power = kept.power();
             since = kept.since();
             hasLeft = true;
@@ -149,7 +150,7 @@ public final class SimulatedDevice {
                     config.driftSomewhere(host);
                 }
             }
-            case BRICKED -> {}
+            case BRICKED, WIPED -> {}
         }
         return done(now);
     }
@@ -307,7 +308,7 @@ public final class SimulatedDevice {
             }
             case REBOOTING -> returnAt;
             case AWAY -> driftAt;
-            case BRICKED -> NEVER;
+            case BRICKED, WIPED -> NEVER;
         };
     }
 
@@ -325,6 +326,37 @@ public final class SimulatedDevice {
     }
 
     public DeviceState state() {
+        return power == Power.WIPED ? wiped() : whole();
+    }
+
+    /** Of all that it had only its name and what it said of commands is known. */
+    private DeviceState wiped() {
+        return new DeviceState(
+                id,
+                type,
+                hardware,
+                connected,
+                power,
+                since,
+                boots,
+                null,
+                null,
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                null,
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                commands.remembered(),
+                skewMillis,
+                traits(),
+                true,
+                reported);
+    }
+
+    private DeviceState whole() {
         return new DeviceState(
                 id,
                 type,
@@ -381,7 +413,7 @@ public final class SimulatedDevice {
                         && leaveAt == NEVER;
             case REBOOTING -> false;
             case AWAY -> driftAt == NEVER;
-            case BRICKED -> true;
+            case BRICKED, WIPED -> true;
         };
     }
 
@@ -413,6 +445,16 @@ public final class SimulatedDevice {
         public void brick(long now) {
             goDown(Power.BRICKED, now);
             returnAt = NEVER;
+        }
+
+        @Override
+        public void wipe(long now) {
+            power = Power.WIPED;
+            since = now;
+            returnAt = NEVER;
+            leaveAt = NEVER;
+            heldBack.clear();
+            effects.add(new Effect.Wipe());
         }
 
         private void goDown(Power to, long now) {

@@ -17,13 +17,17 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Keys and certificates of simulated assets in a directory: {@code ca.pem}, and {@code ID.pem} (0600) for each asset. */
+/**
+ * Keys and certificates of simulated assets in a directory: {@code ca.pem}, and {@code ID.pem} (0600) for each asset, or
+ * {@code ID.wiped} for one that was wiped.
+ */
 public final class IdentityStore {
     private static final Base64.Encoder PEM_BODY = Base64.getMimeEncoder(64, new byte[] {'\n'});
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
@@ -63,6 +67,25 @@ public final class IdentityStore {
         } catch (CertificateEncodingException e) {
             throw new IOException("cannot write the certificate of asset " + identity.id(), e);
         }
+    }
+
+    /** Destroys the key; what is left says that the asset is not to enrol again by itself. */
+    public void forget(AssetId id) throws IOException {
+        // first, so that a kill in between leaves none that enrols
+        write(tombstoneOf(id), "wiped at " + Instant.now() + "; delete this file to let the asset enrol again\n");
+        Path file = fileOf(id);
+        if (Files.exists(file)) {
+            Files.write(file, new byte[(int) Files.size(file)]);
+            Files.delete(file);
+        }
+    }
+
+    public boolean isWiped(AssetId id) {
+        return Files.exists(tombstoneOf(id));
+    }
+
+    private Path tombstoneOf(AssetId id) {
+        return directory.resolve(id.value() + ".wiped");
     }
 
     private Path fileOf(AssetId id) {

@@ -21,6 +21,7 @@ final class Life {
     long now = START;
     boolean reachable;
     int restarts;
+    int wipes;
 
     Life(String id, String type, Behaviour behaviour) {
         this(id, type, behaviour, "rev-a", null);
@@ -62,6 +63,7 @@ final class Life {
                     restarts++;
                     connect();
                 }
+                case Effect.Wipe() -> wipes++;
                 case Effect.Download download -> downloads.add(download);
             }
         }

@@ -186,6 +186,28 @@ class SimulatedDeviceTest {
     }
 
     @Test
+    void aWipedAssetHasNothingLeftAndNeverComesBack() {
+        Life life = new Life("pump-7", "sensor", HONEST)
+                .desired(1, Map.of("reporting", Map.of("intervalSeconds", 60L)), Map.of())
+                .settle()
+                .command("c1", "wipe", Map.of())
+                .settle();
+        assertThat(life.statuses("c1")).containsExactly(ACCEPTED, RUNNING, SUCCEEDED);
+        assertThat(life.wipes).isEqualTo(1);
+        DeviceState left = life.device.state();
+        assertThat(left.power()).isEqualTo(Power.WIPED);
+        assertThat(left.generation()).isNull();
+        assertThat(left.config()).isEmpty();
+        assertThat(left.software()).isEmpty();
+        int said = life.said.size();
+        life.desired(2, Map.of("reporting", Map.of("intervalSeconds", 5L)), Map.of()).settle();
+        assertThat(life.said).hasSize(said);
+        Life again = new Life("pump-7", "sensor", HONEST, "rev-a", left).settle();
+        assertThat(again.device.power()).isEqualTo(Power.WIPED);
+        assertThat(again.said).isEmpty();
+    }
+
+    @Test
     void refusesWhatItDoesNotKnowOrCannotDo() {
         Life life = new Life("pump-7", "pos", HONEST)
                 .command("c1", "fly", Map.of())

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.retirement;
+
+import org.jspecify.annotations.NullMarked;
