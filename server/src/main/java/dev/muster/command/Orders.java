@@ -25,7 +25,10 @@ public class Orders {
      * @param settledAt null until it is settled
      * @param said by the asset in its last word, or why it is settled without one; null for nothing
      */
-    public record Outcome(Status status, @Nullable Instant settledAt, @Nullable String said) {}
+    public record Outcome(
+            Status status,
+            @Nullable Instant settledAt,
+            @Nullable String said) {}
 
     /**
      * Gives a command that the actor has confirmed.
@@ -41,8 +44,7 @@ public class Orders {
     /** Empty when it is not known any more. */
     public Optional<Outcome> outcome(String id) {
         return store.find(id)
-                .map(command -> new Outcome(
-                        command.status(), command.progress().settledAt(), said(command)));
+                .map(command -> new Outcome(command.status(), command.progress().settledAt(), said(command)));
     }
 
     /** @throws dev.muster.platform.error.Refusal when the asset has taken it */

@@ -45,21 +45,11 @@ record Retirement(
     /** Counts add up over a step that was repeated. */
     Retirement cutOff(int moreCertificates, int moreClaimTokens, Instant now) {
         return with(
-                Phase.SETTLING,
-                now,
-                wipe,
-                wipeDetail,
-                certificates + moreCertificates,
-                claimTokens + moreClaimTokens);
+                Phase.SETTLING, now, wipe, wipeDetail, certificates + moreCertificates, claimTokens + moreClaimTokens);
     }
 
     private Retirement with(
-            Phase next,
-            Instant now,
-            Wipe found,
-            @Nullable String detail,
-            int revokedCertificates,
-            int revokedTokens) {
+            Phase next, Instant now, Wipe found, @Nullable String detail, int revokedCertificates, int revokedTokens) {
         return new Retirement(
                 id,
                 asset,

@@ -22,7 +22,9 @@ final class RetirementEngine {
      * @param asset null when it was deleted
      */
     record Facts(
-            Instant now, Orders.@Nullable Outcome wipe, @Nullable Subject asset) {}
+            Instant now,
+            Orders.@Nullable Outcome wipe,
+            @Nullable Subject asset) {}
 
     /**
      * The asset as it is.
@@ -80,7 +82,8 @@ final class RetirementEngine {
             case REJECTED -> unconfirmed(is, "the asset will not do it" + said, facts.now());
             case EXPIRED -> unconfirmed(is, "the asset had not taken it by " + is.deadline(), facts.now());
             case INDETERMINATE ->
-                unconfirmed(is, "the asset took it, and did not say by " + is.deadline() + " how it ended", facts.now());
+                unconfirmed(
+                        is, "the asset took it, and did not say by " + is.deadline() + " how it ended", facts.now());
             case CANCELLED -> unconfirmed(is, "it was taken back" + said, facts.now());
         };
     }

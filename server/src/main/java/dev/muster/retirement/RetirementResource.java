@@ -43,13 +43,15 @@ class RetirementResource {
             @Schema(description = "whether the asset is to wipe itself first; it is when absent") @Nullable Boolean wipe,
 
             @Schema(
-                    description = "how long the asset has for it, 1s to 7d, be it offline or not; the server's own when absent",
+                    description =
+                            "how long the asset has for it, 1s to 7d, be it offline or not; the server's own when absent",
                     example = "24h")
             @Nullable String wipeWithin,
 
             @Schema(
-                    description = "what becomes of the asset when the wipe is not confirmed by then; the server's own when"
-                            + " absent",
+                    description =
+                            "what becomes of the asset when the wipe is not confirmed by then; the server's own when"
+                                    + " absent",
                     allowableValues = {"retire", "keep"})
             @Nullable String ifUnconfirmed,
 
@@ -59,16 +61,16 @@ class RetirementResource {
 
     @Schema(name = "Restore")
     record Restore(
-            @Schema(description = "for the audit trail", example = "came back from repair")
-            @Nullable String reason) {}
+            @Schema(description = "for the audit trail", example = "came back from repair") @Nullable String reason) {}
 
     @PostMapping("/retirement")
     @Requires(verb = Verb.WRITE, kind = Kind.ASSET)
     @Operation(
             operationId = "retireAsset",
             summary = "Begins to take an asset out of the fleet for good",
-            description = "It wipes itself, then its certificates are revoked and it is refused everywhere. An asset that is"
-                    + " offline has until the deadline.")
+            description =
+                    "It wipes itself, then its certificates are revoked and it is refused everywhere. An asset that is"
+                            + " offline has until the deadline.")
     @ApiResponse(responseCode = "201", description = "begun")
     ResponseEntity<RetirementView> retire(
             Actor actor, @PathVariable String id, @RequestBody(required = false) @Nullable NewRetirement given) {

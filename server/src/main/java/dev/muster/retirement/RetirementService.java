@@ -82,7 +82,8 @@ class RetirementService {
         this.ids = ids;
         this.clock = clock;
         this.wipeWithin = settings.get(RetirementSettings.WIPE_WITHIN);
-        this.ifUnconfirmed = settings.get(RetirementSettings.UNCONFIRMED_RETIRES) ? IfUnconfirmed.RETIRE : IfUnconfirmed.KEEP;
+        this.ifUnconfirmed =
+                settings.get(RetirementSettings.UNCONFIRMED_RETIRES) ? IfUnconfirmed.RETIRE : IfUnconfirmed.KEEP;
         this.transaction = new TransactionTemplate(transactions);
     }
 
@@ -104,8 +105,8 @@ class RetirementService {
         requireReason(wanted.reason());
         return inTransaction(() -> {
             AssetId asset = directory.requireVisible(actor, id).id();
-            Asset locked = assets.lock(asset).orElseThrow(() -> new Refusal(
-                    ErrorCode.NOT_FOUND, "asset " + asset + " was deleted just now"));
+            Asset locked = assets.lock(asset)
+                    .orElseThrow(() -> new Refusal(ErrorCode.NOT_FOUND, "asset " + asset + " was deleted just now"));
             requireRetirable(locked, wanted);
             Retirement fresh = fresh(actor, locked, wanted);
             store.insert(fresh);
@@ -150,8 +151,9 @@ class RetirementService {
                             + (asset.lifecycle() == Lifecycle.RETIRED ? "restore it" : "end its quarantine")
                             + " first");
         }
-        boolean known =
-                types.find(asset.type()).filter(type -> type.commands().containsKey(COMMAND)).isPresent();
+        boolean known = types.find(asset.type())
+                .filter(type -> type.commands().containsKey(COMMAND))
+                .isPresent();
         if (!known) {
             throw new Refusal(
                     ErrorCode.REFUSED,
@@ -227,8 +229,8 @@ class RetirementService {
         }
         orders.takeBack(actor, command);
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        Retirement ended =
-                active.wiped(Wipe.UNCONFIRMED, "by " + actor.id() + ", before the asset had taken it", Phase.TAKEN_BACK, now);
+        Retirement ended = active.wiped(
+                Wipe.UNCONFIRMED, "by " + actor.id() + ", before the asset had taken it", Phase.TAKEN_BACK, now);
         store.update(ended, now);
         events.append("retirement.taken_back", "asset/" + asset, RetirementView.of(ended));
         note(actor, asset, reason);

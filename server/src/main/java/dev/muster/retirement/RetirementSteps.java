@@ -80,7 +80,10 @@ class RetirementSteps {
     boolean step(Lease lease, String id) {
         return Boolean.TRUE.equals(transaction.execute(status -> {
             leases.requireHeld(lease);
-            return store.lock(id).filter(is -> !is.phase().isEnd()).map(this::go).orElse(false);
+            return store.lock(id)
+                    .filter(is -> !is.phase().isEnd())
+                    .map(this::go)
+                    .orElse(false);
         }));
     }
 

@@ -31,8 +31,7 @@ class RetirementEngineTest {
         assertThat(RetirementEngine.next(leaving, new Facts(T0.plusSeconds(5), said, away(T0.plusSeconds(1)))))
                 .isEqualTo(new Step.Wait());
         assertThat(RetirementEngine.next(leaving, new Facts(T0.plusSeconds(6), said, away(T0.plusSeconds(1)))))
-                .isEqualTo(new Step.Move(
-                        leaving.wiped(Wipe.CONFIRMED, null, Phase.CUTTING_OFF, T0.plusSeconds(6))));
+                .isEqualTo(new Step.Move(leaving.wiped(Wipe.CONFIRMED, null, Phase.CUTTING_OFF, T0.plusSeconds(6))));
     }
 
     @Test
@@ -44,8 +43,9 @@ class RetirementEngineTest {
                 .isEqualTo(new Step.Wait());
         assertThat(to(RetirementEngine.next(leaving, new Facts(T0.plusSeconds(240), said, there)))
                         .summary())
-                .isEqualTo("about to revoke its certificates; wipe unconfirmed: the asset said that it was wiped, and was"
-                        + " still connected 240 s later");
+                .isEqualTo(
+                        "about to revoke its certificates; wipe unconfirmed: the asset said that it was wiped, and was"
+                                + " still connected 240 s later");
     }
 
     @Test
@@ -66,10 +66,14 @@ class RetirementEngineTest {
         Retirement settling = wiping(IfUnconfirmed.RETIRE)
                 .wiped(Wipe.CONFIRMED, null, Phase.CUTTING_OFF, T0)
                 .cutOff(1, 1, T0);
-        assertThat(next(settling, new Subject(true, true, T0, LEAVES, 0, false))).isEqualTo(new Step.Wait());
-        assertThat(next(settling, new Subject(true, false, T0, LEAVES, 0, true))).isEqualTo(new Step.Wait());
-        assertThat(next(settling, new Subject(true, false, T0, LEAVES, 1, false))).isEqualTo(new Step.CutOff());
-        assertThat(next(settling, new Subject(false, false, T0, LEAVES, 0, false))).isEqualTo(new Step.CutOff());
+        assertThat(next(settling, new Subject(true, true, T0, LEAVES, 0, false)))
+                .isEqualTo(new Step.Wait());
+        assertThat(next(settling, new Subject(true, false, T0, LEAVES, 0, true)))
+                .isEqualTo(new Step.Wait());
+        assertThat(next(settling, new Subject(true, false, T0, LEAVES, 1, false)))
+                .isEqualTo(new Step.CutOff());
+        assertThat(next(settling, new Subject(false, false, T0, LEAVES, 0, false)))
+                .isEqualTo(new Step.CutOff());
         assertThat(next(settling, new Subject(true, false, T0, LEAVES, 0, false)))
                 .isEqualTo(new Step.Move(settling.in(Phase.RETIRED, T0.plusSeconds(1))));
     }
@@ -125,7 +129,9 @@ class RetirementEngineTest {
             }
             if (is.wipe() == Wipe.CONFIRMED) {
                 assertThat(status).as(label).isEqualTo(Status.SUCCEEDED);
-                assertThat(stubborn && is.phase() == Phase.CUTTING_OFF && connected).as(label).isFalse();
+                assertThat(stubborn && is.phase() == Phase.CUTTING_OFF && connected)
+                        .as(label)
+                        .isFalse();
             }
             if (is.phase().isEnd()) {
                 assertThat(is.endedAt()).as(label).isEqualTo(now);

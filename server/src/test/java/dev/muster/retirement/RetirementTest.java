@@ -87,13 +87,15 @@ class RetirementTest {
         assertThat(enrol(box.bound(), box.id())).isEqualTo("403 token_revoked");
         assertThat(enrol(box.any(), box.id())).isEqualTo("403 asset_retired");
         assertThat(renew(box)).isEqualTo("403 certificate_revoked");
-        assertThat(send("POST", "/api/v1/assets/" + box.id() + "/credentials", "{}").statusCode())
+        assertThat(send("POST", "/api/v1/assets/" + box.id() + "/credentials", "{}")
+                        .statusCode())
                 .isEqualTo(422);
         HttpResponse<String> put = send("PUT", "/api/v1/assets/" + box.id(), """
                 {"type":"linux-device","lifecycle":"registered"}""");
         assertThat(put.statusCode()).isEqualTo(422);
         assertThat(put.body()).contains("can only be restored: muster restore " + box.id());
-        assertThat(send("DELETE", "/api/v1/assets/" + box.id(), "").statusCode()).isEqualTo(422);
+        assertThat(send("DELETE", "/api/v1/assets/" + box.id(), "").statusCode())
+                .isEqualTo(422);
         assertThat(retire(box.id(), 409, "").path("detail").asString()).contains("retired, wipe confirmed");
         assertThat(types(box.id()))
                 .containsSubsequence(
@@ -141,8 +143,7 @@ class RetirementTest {
         assertThat(code(box.certificate())).isEqualTo("admitted");
         assertThat(retire(box.id(), 201, ",\"wipe\":false").path("wipe").asString())
                 .isEqualTo("not_asked");
-        assertThat(await(box.id(), "retired").path("summary").asString())
-                .isEqualTo("retired, no wipe was asked for");
+        assertThat(await(box.id(), "retired").path("summary").asString()).isEqualTo("retired, no wipe was asked for");
         assertThat(code(box.certificate())).isEqualTo("revoked");
     }
 
@@ -240,8 +241,7 @@ class RetirementTest {
 
     private static String token(String pattern) {
         return json(send("POST", "/api/v1/claim-tokens", """
-                        {"name":"t","type":"linux-device","idPattern":"%s","uses":50,"expiresIn":"1h"}"""
-                        .formatted(pattern)))
+                        {"name":"t","type":"linux-device","idPattern":"%s","uses":50,"expiresIn":"1h"}""".formatted(pattern)))
                 .path("token")
                 .asString();
     }
@@ -295,8 +295,8 @@ class RetirementTest {
     }
 
     private static JsonNode retire(AssetId id, int status, String more) {
-        HttpResponse<String> answer =
-                send("POST", "/api/v1/assets/" + id + "/retirement", "{\"confirm\":true,\"reason\":\"sold\"" + more + "}");
+        HttpResponse<String> answer = send(
+                "POST", "/api/v1/assets/" + id + "/retirement", "{\"confirm\":true,\"reason\":\"sold\"" + more + "}");
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
         return json(answer);
     }

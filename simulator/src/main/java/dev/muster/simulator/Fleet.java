@@ -112,7 +112,8 @@ public final class Fleet implements AutoCloseable {
                 try {
                     new IdentityStore(stateDir).forget(member.id());
                 } catch (IOException e) {
-                    failure("the key of asset " + member.id() + ", which is wiped, could not be deleted: " + e.getMessage());
+                    failure("the key of asset " + member.id() + ", which is wiped, could not be deleted: "
+                            + e.getMessage());
                 }
             });
         }

@@ -144,8 +144,7 @@ final class SimulatedAsset {
                 case Effect.Publish(Uplink uplink) -> publish(uplink, new long[0]);
                 case Effect.GoAway() -> client.goAway();
                 case Effect.ComeBack() -> client.comeBack();
-                case Effect.Wipe() ->
-                    client.stop(UNTIL_ACKNOWLEDGED).thenRun(() -> forgetting.accept(member.id()));
+                case Effect.Wipe() -> client.stop(UNTIL_ACKNOWLEDGED).thenRun(() -> forgetting.accept(member.id()));
                 case Effect.Download(String component, String version, Desired.Target from) ->
                     downloads.fetch(
                             client.identity(),

@@ -106,8 +106,8 @@ class FleetTwinTest {
                 }
                 assertThat(broker.acknowledged)
                         .as("before it left")
-                        .anyMatch(line -> line.startsWith("assets/pos-00001/commands/c-1/result ")
-                                && line.contains("succeeded"));
+                        .anyMatch(line ->
+                                line.startsWith("assets/pos-00001/commands/c-1/result ") && line.contains("succeeded"));
                 fleet.stop(Duration.ofSeconds(10));
             }
             int connects = broker.connects.get();

@@ -12,7 +12,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code muster restore ASSET}: brings a retired asset back. */
 @Command(
         name = "restore",
-        description = "Brings a retired asset back, as one that is registered and has to enrol anew; for administrators.",
+        description =
+                "Brings a retired asset back, as one that is registered and has to enrol anew; for administrators.",
         footer = {"", "Of an asset that waits for its wipe and has not taken it, takes the retirement back."})
 final class Restore extends Verb {
     @Parameters(paramLabel = "ASSET", description = "The asset.")

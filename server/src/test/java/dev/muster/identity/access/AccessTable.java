@@ -44,8 +44,7 @@ final class AccessTable {
         row("GET", "/api/v1/assets/{id}", VIEWER, NOT_FOUND),
         row("PUT", "/api/v1/assets/{id}", OPERATOR, NOT_FOUND).json("{" + OUTSIDE + "}"),
         row("DELETE", "/api/v1/assets/{id}", OPERATOR, NOT_FOUND),
-        row("POST", "/api/v1/assets/{id}/retirement", OPERATOR, NOT_FOUND)
-                .json("{\"wipe\":false,\"confirm\":true}"),
+        row("POST", "/api/v1/assets/{id}/retirement", OPERATOR, NOT_FOUND).json("{\"wipe\":false,\"confirm\":true}"),
         row("GET", "/api/v1/assets/{id}/retirement", VIEWER, NOT_FOUND).answering(204),
         row("POST", "/api/v1/assets/{id}/restore", ADMIN, NOT_FOUND).answering(409),
         row("GET", "/api/v1/asset-types", VIEWER, SAME),

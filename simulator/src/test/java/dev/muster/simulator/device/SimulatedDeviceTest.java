@@ -200,7 +200,8 @@ class SimulatedDeviceTest {
         assertThat(left.config()).isEmpty();
         assertThat(left.software()).isEmpty();
         int said = life.said.size();
-        life.desired(2, Map.of("reporting", Map.of("intervalSeconds", 5L)), Map.of()).settle();
+        life.desired(2, Map.of("reporting", Map.of("intervalSeconds", 5L)), Map.of())
+                .settle();
         assertThat(life.said).hasSize(said);
         Life again = new Life("pump-7", "sensor", HONEST, "rev-a", left).settle();
         assertThat(again.device.power()).isEqualTo(Power.WIPED);
