@@ -255,7 +255,7 @@ class CommandLineTest {
         assertThat(result.code()).isEqualTo(5);
         assertThat(result.err())
                 .startsWith("muster: cannot reach http://127.0.0.1:" + unused + "/ (")
-                .endsWith("is the server running? start it with ./muster server, or give --server\n")
+                .endsWith("is the server running? start it with muster server, or give --server\n")
                 .hasLineCount(1);
     }
 
@@ -267,7 +267,7 @@ class CommandLineTest {
                         5,
                         "",
                         "muster: no server runs on " + directory
-                                + " and none was given; start one with ./muster server,"
+                                + " and none was given; start one with muster server,"
                                 + " or give --server or MUSTER_SERVER\n"));
     }
 

@@ -27,6 +27,9 @@ class LauncherTest {
         Files.createDirectories(tree().resolve(".mvn"));
         Files.copy(ROOT.resolve("muster"), tree().resolve("muster"));
         Files.copy(ROOT.resolve(".mvn/find-jdk.sh"), tree().resolve(".mvn/find-jdk.sh"));
+        String flags = "distribution/src/main/dist/programs.sh";
+        Files.createDirectories(tree().resolve(flags).getParent());
+        Files.copy(ROOT.resolve(flags), tree().resolve(flags));
         for (String module : List.of("protocol", "gateway", "server", "cli", "simulator")) {
             write(tree().resolve(module + "/src/main/java/Code.java"), "class Code {}");
             write(tree().resolve(module + "/pom.xml"), "<project/>");
@@ -38,7 +41,13 @@ class LauncherTest {
                   case " $* " in *" -pl $pair "*) touch "$(dirname "$0")/$pair/target/$pair-1.jar" ;; esac
                 done
                 """);
-        script(folder.resolve("jdk/bin/java"), "for word in \"$@\"; do printf '<%s>' \"$word\"; done; echo");
+        script(folder.resolve("jdk/bin/java"), """
+                for word in "$@"; do
+                  printf '<%s>' "$word"
+                  case $word in -XX:AOTCacheOutput=*) : >"${word#*=}" ;; esac
+                done
+                echo
+                """);
         script(folder.resolve("jdk/bin/javac"), "");
         write(folder.resolve("jdk/release"), "JAVA_VERSION=\"25.0.3\"\n");
         old(tree());
@@ -90,6 +99,46 @@ class LauncherTest {
         assertThat(tree().resolve(".building")).doesNotExist();
     }
 
+    @Test
+    void aDistributionRunsItsProgramsAndRehearsesEachOnce() throws Exception {
+        Path muster = distribution();
+        String jar = folder.resolve("installed/programs/server.jar").toString();
+        assertThat(run(folder, muster.toString(), "server", "--data-dir", "a b"))
+                .contains("rehearsing the start of the server once")
+                .contains("<-jar><" + jar + "><--data-dir><a b>");
+        assertThat(run(folder, muster.toString(), "server"))
+                .doesNotContain("rehearsing")
+                .contains("<-XX:AOTCache=" + folder.resolve("installed/cache/server-"));
+        assertThat(run(folder, muster.toString(), "sim", "--assets", "3")).contains("simulator.jar><--assets><3>");
+        assertThat(run(folder, muster.toString(), "demo", "--check"))
+                .contains("<-Dmuster.root=" + folder.resolve("installed") + ">", "<-Dmuster.launcher=" + muster + ">")
+                .contains("simulator.jar><dev.muster.simulator.demo.Main><--check>");
+    }
+
+    @Test
+    void aDistributionThatCannotBeWrittenToKeepsItsCachesWithTheUser() throws Exception {
+        Path muster = distribution();
+        write(folder.resolve("installed/cache"), "a file, so that no folder can be made here");
+        run(folder, muster.toString(), "version");
+        assertThat(run(folder, muster.toString(), "version"))
+                .contains("<-XX:AOTCache=" + folder.resolve("home/.cache/muster/start/cli-"));
+    }
+
+    /** As it is unpacked. */
+    private Path distribution() throws IOException {
+        Path installed = folder.resolve("installed");
+        Path muster = installed.resolve("bin/muster");
+        Files.createDirectories(muster.getParent());
+        Files.createDirectories(installed.resolve("programs"));
+        Files.copy(ROOT.resolve("distribution/src/main/dist/bin/muster"), muster);
+        Files.copy(ROOT.resolve("distribution/src/main/dist/programs.sh"), installed.resolve("programs/programs.sh"));
+        Files.copy(ROOT.resolve(".mvn/find-jdk.sh"), installed.resolve("programs/find-jdk.sh"));
+        for (String program : List.of("server", "cli", "simulator")) {
+            write(installed.resolve("programs/" + program + ".jar"), program);
+        }
+        return muster;
+    }
+
     private Path tree() {
         return folder.resolve("tree");
     }
@@ -107,7 +156,8 @@ class LauncherTest {
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
         builder.environment().put("JAVA_HOME", folder.resolve("jdk").toString());
-        builder.environment().remove("MUSTER_JAVA_OPTS");
+        builder.environment().put("HOME", folder.resolve("home").toString());
+        List.of("MUSTER_JAVA_OPTS", "XDG_CACHE_HOME").forEach(builder.environment()::remove);
         Process process = builder.start();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         return Files.readString(output);

@@ -58,7 +58,7 @@ public final class Management implements TokenSource {
             return ClaimToken.parse(JSON.readTree(answer.body()).path("token").asString(""));
         } catch (ConnectException e) {
             throw new UnreachableException(
-                    "cannot reach the server at " + server + "; start it with ./muster server, or give --server", e);
+                    "cannot reach the server at " + server + "; start it with muster server, or give --server", e);
         }
     }
 
@@ -90,7 +90,7 @@ public final class Management implements TokenSource {
             }
         } catch (ConnectException e) {
             throw new UnreachableException(
-                    "cannot reach the server at " + server + "; start it with ./muster server, or give --server", e);
+                    "cannot reach the server at " + server + "; start it with muster server, or give --server", e);
         }
     }
 

@@ -280,7 +280,7 @@ final class SimCommand implements Callable<Integer> {
         String deviceAddress = device == null ? local.device() : device;
         if (mqttAddress == null || deviceAddress == null) {
             throw new UnreachableException(
-                    "no server runs on " + dataDir + "; start one with ./muster server, or give --mqtt and --device",
+                    "no server runs on " + dataDir + "; start one with muster server, or give --mqtt and --device",
                     null);
         }
         return Endpoints.of(deviceAddress, mqttAddress);

@@ -185,7 +185,7 @@ public final class Api {
         return new CommandFailed(
                 ExitCode.UNREACHABLE,
                 "cannot reach " + server + " (" + reason(e)
-                        + "); is the server running? start it with ./muster server, or give --server");
+                        + "); is the server running? start it with muster server, or give --server");
     }
 
     private static String reason(Throwable failure) {

@@ -38,7 +38,7 @@ public record ServerAddress(
         if (given == null) {
             throw new CommandFailed(
                     ExitCode.UNREACHABLE,
-                    "no server runs on " + dataDirectory + " and none was given; start one with ./muster server,"
+                    "no server runs on " + dataDirectory + " and none was given; start one with muster server,"
                             + " or give --server or MUSTER_SERVER");
         }
         URI server = address(given);

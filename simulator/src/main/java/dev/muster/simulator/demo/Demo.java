@@ -71,7 +71,7 @@ final class Demo implements AutoCloseable {
         this.ports = ports;
         this.steps = steps;
         this.root = Programs.root();
-        this.programs = new Programs(root);
+        this.programs = new Programs(Programs.launcher());
         this.server = new DemoServer(folder);
     }
 

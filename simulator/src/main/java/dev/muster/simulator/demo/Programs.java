@@ -11,38 +11,49 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The launcher {@code muster} of this checkout, as a person types it and as it is started here.
+ * The launcher of this checkout ({@code muster}) or distribution ({@code bin/muster}), as a person types it and as it is
+ * started here.
  *
  * <p>What a person has set in {@code MUSTER_…} is for his own server, so the programs started here do not see it.
  */
 final class Programs {
     private static final String BUILT = "MUSTER_BUILT";
 
-    private final Path root;
     private final Path launcher;
     private final AtomicReference<@Nullable Process> running = new AtomicReference<>();
 
-    Programs(Path root) {
-        this.root = root;
-        this.launcher = root.resolve("muster");
+    Programs(Path launcher) {
+        this.launcher = launcher;
     }
 
-    /** The root of the checkout, which the launcher tells. */
+    /** The root of the checkout or distribution. */
     static Path root() throws DemoFailed {
-        String root = System.getProperty("muster.root");
-        if (root == null) {
-            throw new DemoFailed("is started by the launcher: ./muster demo");
+        return told("muster.root");
+    }
+
+    static Path launcher() throws DemoFailed {
+        return told("muster.launcher");
+    }
+
+    private static Path told(String property) throws DemoFailed {
+        String path = System.getProperty(property);
+        if (path == null) {
+            throw new DemoFailed("is started by the launcher: muster demo");
         }
-        return Path.of(root);
+        return Path.of(path);
     }
 
     /** What to type for it in the current folder. */
     String typed(List<String> arguments) {
         Path here = Path.of("").toAbsolutePath();
-        String program = root.equals(here) ? "./muster" : launcher.toString();
-        StringBuilder line = new StringBuilder(program);
+        StringBuilder line =
+                new StringBuilder(launcher.startsWith(here) ? near(here.relativize(launcher)) : launcher.toString());
         arguments.forEach(argument -> line.append(' ').append(quoted(argument)));
         return line.toString();
+    }
+
+    private static String near(Path program) {
+        return program.getNameCount() == 1 ? "./" + program : program.toString();
     }
 
     private static String quoted(String argument) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.distribution;
+
+import org.jspecify.annotations.NullMarked;
