@@ -3,11 +3,9 @@ package dev.muster.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,8 +18,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -397,33 +393,23 @@ class AgentsIT {
     @Test
     @Order(8)
     void anApplicationIsUpdatedInItsSlotsAndComesBackFromAVersionThatCrashes() throws Exception {
-        Path releases = Files.createDirectories(folder.resolve("releases"));
-        String keys = muster.must(
-                "release",
-                "keys",
-                "init",
-                "--plain",
-                "--out",
-                releases.resolve("keys").toString(),
-                "--component",
-                "app");
-        String root = rootHash(keys);
+        ReleaseWorkshop workshop = new ReleaseWorkshop(muster, folder.resolve("releases"), "app");
         muster.apply("""
                 apiVersion: muster.dev/v1
                 kind: Asset
                 metadata: {name: slots-1}
                 spec: {type: linux-device, hardware: pc}
                 """);
-        try (Box box = new Box(server, server.mqtt(), folder, "slots-1", "--release-root=" + root, "--hardware=pc")) {
+        try (Box box = new Box(server, server.mqtt(), folder, "slots-1", "--release-root=" + workshop.root(), "--hardware=pc")) {
             box.agent().start();
             awaitInSync(box);
 
-            publish(releases, "1.0", "echo 1.0 >\"$MUSTER_DATA/version\"\nexec sleep 1000\n");
+            publish(workshop, "1.0", "exec sleep 1000\n");
             rollOut(box, "1.0");
             awaitUpdate(box, "succeeded", "1.0");
             ProcessHandle first = theApplication(box, "1.0");
 
-            publish(releases, "2.0", "echo 2.0 >\"$MUSTER_DATA/version\"\nexec sleep 1000\n");
+            publish(workshop, "2.0", "exec sleep 1000\n");
             rollOut(box, "2.0");
             awaitUpdate(box, "succeeded", "2.0");
             ProcessHandle second = theApplication(box, "2.0");
@@ -434,7 +420,7 @@ class AgentsIT {
             assertThat(second.isAlive()).isTrue();
             box.agent().start();
 
-            publish(releases, "3.0", "echo out of cheese\nexit 7\n");
+            publish(workshop, "3.0", "echo out of cheese\nexit 7\n");
             rollOut(box, "3.0");
             JsonNode update = awaitUpdate(box, "rolled_back", "3.0");
             assertThat(update.path("reason").asString()).contains("7", "out of cheese");
@@ -444,36 +430,8 @@ class AgentsIT {
         }
     }
 
-    private static String rootHash(String printed) {
-        Matcher root = Pattern.compile("--release-root=([0-9a-f]{64})").matcher(printed);
-        assertThat(root.find()).as(printed).isTrue();
-        return root.group(1);
-    }
-
-    private static void publish(Path releases, String version, String program) throws Exception {
-        Path content = Files.createDirectories(releases.resolve(version));
-        script(content.resolve("run.sh"), program);
-        script(content.resolve("health.sh"), "[ \"$(cat \"$MUSTER_DATA/version\")\" = \"$(cat version)\" ]\n");
-        Files.writeString(content.resolve("version"), version + "\n");
-        Path archive = releases.resolve("app-" + version + ".tar.gz");
-        assertThat(new ProcessBuilder("tar", "-czf", archive.toString(), "-C", content.toString(), ".")
-                        .start()
-                        .waitFor())
-                .isZero();
-        String draft = releases.resolve(version + ".release").toString();
-        muster.must("release", "create", "app@" + version, "--artifact", archive + "=pc", "--out", draft);
-        muster.must(
-                "release",
-                "sign",
-                draft,
-                "--key",
-                releases.resolve("keys/releases-app.key").toString());
-        muster.must("release", "publish", draft);
-    }
-
-    private static void script(Path file, String text) throws IOException {
-        Files.writeString(file, "#!/bin/sh\n" + text);
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    private static void publish(ReleaseWorkshop workshop, String version, String program) throws Exception {
+        workshop.publish("app", version, workshop.application(version, program) + "=pc");
     }
 
     private static void rollOut(Box box, String version) throws Exception {

@@ -1,7 +1,9 @@
 package dev.muster.e2e;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +49,32 @@ final class Programs {
         return command;
     }
 
+    /** A main class of these tests that needs what the server is made of, with the memory and the collector that the launcher gives the server. */
+    static List<String> asServer(Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xms64m",
+                "-Xmx1g",
+                "-XX:+UseG1GC",
+                "-XX:G1PeriodicGCInterval=30000",
+                "-XX:MinHeapFreeRatio=10",
+                "-XX:MaxHeapFreeRatio=30",
+                "-XX:MaxMetaspaceSize=256m",
+                "-XX:ReservedCodeCacheSize=96m",
+                "-XX:MaxDirectMemorySize=512m",
+                "-XX:+ExitOnOutOfMemoryError",
+                "--sun-misc-unsafe-memory-access=allow",
+                "--enable-native-access=ALL-UNNAMED",
+                "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
+                "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                "-cp",
+                classes(main) + File.pathSeparator + jar("server"),
+                main.getName()));
+        command.addAll(Arrays.asList(arguments));
+        return command;
+    }
+
     /** With the little memory that it is meant for, and no archive to be written at its end: the exit code is looked at. */
     private static List<String> agent(String... arguments) {
         List<String> command = new ArrayList<>(List.of(
@@ -57,6 +85,14 @@ final class Programs {
                 jar("agent").toString()));
         command.addAll(Arrays.asList(arguments));
         return command;
+    }
+
+    private static Path classes(Class<?> of) {
+        try {
+            return Path.of(of.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("cannot tell where " + of + " was loaded from", e);
+        }
     }
 
     private static Path jar(String module) {

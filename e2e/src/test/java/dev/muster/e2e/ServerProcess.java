@@ -1,5 +1,6 @@
 package dev.muster.e2e;
 
+import dev.muster.platform.postgres.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -7,12 +8,17 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
@@ -20,11 +26,15 @@ import tools.jackson.databind.ObjectMapper;
 /** A real {@code muster server} in a process of its own; it keeps its ports over restarts, as a real one would. */
 final class ServerProcess implements AutoCloseable {
     private static final Duration START = Duration.ofMinutes(3);
+    /** Of a plan of a million assets too. */
+    private static final Duration ANSWER = Duration.ofMinutes(10);
+
     static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path dataDirectory;
     private final Map<String, String> environment;
     private final List<String> settings;
+    private final Function<String[], List<String>> program;
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private @Nullable Process process;
@@ -32,9 +42,19 @@ final class ServerProcess implements AutoCloseable {
 
     /** @param settings further flags, such as {@code --journal-sync=false} */
     ServerProcess(Path dataDirectory, Map<String, String> environment, List<String> settings) {
+        this(dataDirectory, environment, settings, flags -> Programs.java("server", flags));
+    }
+
+    /** @param program the command line, given the server's flags */
+    ServerProcess(
+            Path dataDirectory,
+            Map<String, String> environment,
+            List<String> settings,
+            Function<String[], List<String>> program) {
         this.dataDirectory = dataDirectory;
         this.environment = Map.copyOf(environment);
         this.settings = List.copyOf(settings);
+        this.program = program;
     }
 
     void start() throws Exception {
@@ -49,7 +69,7 @@ final class ServerProcess implements AutoCloseable {
                         before == null ? "127.0.0.1:0" : before.get("mqtt").asString(),
                 "--device-listen", before == null ? "127.0.0.1:0" : authority(before, "device")));
         flags.addAll(settings);
-        ProcessBuilder builder = new ProcessBuilder(Programs.java("server", flags.toArray(String[]::new)))
+        ProcessBuilder builder = new ProcessBuilder(program.apply(flags.toArray(String[]::new)))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
         builder.environment().putAll(environment);
@@ -71,15 +91,30 @@ final class ServerProcess implements AutoCloseable {
         running.waitFor();
     }
 
-    /** Kills the embedded PostgreSQL under the server's hands; the server is expected to bring it back. */
-    void killPostgres9() throws IOException {
-        Path pidFile;
+    /** The embedded PostgreSQL, past the server: to fill tables, and to count what the server only says. */
+    Connection database() throws IOException, SQLException {
+        String port = postmaster().get(3).strip();
+        Properties login = new Properties();
+        login.setProperty("user", EmbeddedPostgres.USER);
+        login.setProperty(
+                "password",
+                Files.readString(dataDirectory.resolve("postgres/password")).strip());
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:" + port + "/" + EmbeddedPostgres.DATABASE, login);
+    }
+
+    /** The lines of {@code postmaster.pid}: its pid first, its port fourth. */
+    private List<String> postmaster() throws IOException {
         try (var files =
                 Files.find(dataDirectory.resolve("postgres"), 3, (file, about) -> file.endsWith("postmaster.pid"))) {
-            pidFile =
-                    files.findFirst().orElseThrow(() -> new AssertionError("no postmaster.pid below " + dataDirectory));
+            return Files.readAllLines(files.findFirst()
+                    .orElseThrow(() -> new AssertionError("no postmaster.pid below " + dataDirectory)));
         }
-        long pid = Long.parseLong(Files.readAllLines(pidFile).getFirst().strip());
+    }
+
+    /** Kills the embedded PostgreSQL under the server's hands; the server is expected to bring it back. */
+    void killPostgres9() throws IOException {
+        long pid = Long.parseLong(postmaster().getFirst().strip());
         ProcessHandle postmaster = ProcessHandle.of(pid)
                 .orElseThrow(() -> new AssertionError("PostgreSQL of " + dataDirectory + " does not run as " + pid));
         // Its children notice within moments; killed too, as a crash of the machine's memory killer would.
@@ -157,6 +192,18 @@ final class ServerProcess implements AutoCloseable {
         return JSON.readTree(answer.body());
     }
 
+    /** Whatever the server answers, a refusal too. */
+    HttpResponse<String> exchange(
+            String method, String path, String contentType, byte[] body, Map<String, String> headers)
+            throws Exception {
+        HttpRequest.Builder request = request(path)
+                .header("Authorization", "Bearer " + adminToken())
+                .header("Content-Type", contentType)
+                .method(method, HttpRequest.BodyPublishers.ofByteArray(body));
+        headers.forEach(request::header);
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
     /** Applies YAML documents, which must be taken. */
     void apply(String yaml) throws Exception {
         HttpResponse<String> answer = http.send(
@@ -181,7 +228,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(http().resolve(path)).timeout(Duration.ofSeconds(60));
+        return HttpRequest.newBuilder(http().resolve(path)).timeout(ANSWER);
     }
 
     /** SIGTERM; everything it started must end with it. */

@@ -22,6 +22,7 @@ import dev.muster.rollout.engine.Reason;
 import dev.muster.rollout.engine.Stage;
 import dev.muster.rollout.engine.Target;
 import dev.muster.rollout.spec.RolloutSpec;
+import dev.muster.rollout.engine.WaveState;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -179,12 +180,13 @@ public class RolloutResource {
         StoredRollout stored = service.require(name);
         Stage wanted = stage == null ? null : stage(stage);
         Reason because = reason == null ? null : because(reason);
-        Integer index = wave == null ? null : wave(stored, wave);
+        WaveState within = wave == null ? null : wave(stored, wave);
         List<Target> found = new ArrayList<>();
-        int after = after(page);
+        int after = within == null ? after(page) : Math.max(after(page), within.first() - 1);
+        int below = within == null ? Integer.MAX_VALUE : within.end();
         List<Target> read;
         do {
-            read = targets.page(stored.id(), wanted, because, index, after, page.fetch());
+            read = targets.page(stored.id(), wanted, because, after, below, page.fetch());
             found.addAll(visible(actor, read));
             after = read.isEmpty() ? after : read.getLast().ord();
         } while (found.size() < page.fetch() && read.size() == page.fetch());
@@ -322,13 +324,12 @@ public class RolloutResource {
                                         .toList()));
     }
 
-    private static int wave(StoredRollout stored, String name) {
-        for (int i = 0; i < stored.waves().size(); i++) {
-            if (stored.waves().get(i).name().equals(name)) {
-                return i;
-            }
-        }
-        throw new Refusal(ErrorCode.INVALID, "rollout " + stored.name() + " has no wave \"" + name + "\"");
+    private static WaveState wave(StoredRollout stored, String name) {
+        return stored.waves().stream()
+                .filter(wave -> wave.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new Refusal(
+                        ErrorCode.INVALID, "rollout " + stored.name() + " has no wave \"" + name + "\""));
     }
 
     private static int after(PageRequest page) {

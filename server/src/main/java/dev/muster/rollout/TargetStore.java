@@ -80,16 +80,22 @@ class TargetStore {
                         ords.toArray(Integer[]::new));
     }
 
-    /** The next ones for orders; by the index on stage, one stage at a time, so that it stays a range. */
+    /**
+     * The next ones for orders. Compared as rows, which is the order of the index on stage and of no other: with "stage = ?" the
+     * statistics, which are always behind, made PostgreSQL go through the key, past every target that was done before.
+     */
     List<Target> wanted(int rollout, Wanted wanted) {
         List<Target> found = new ArrayList<>();
         for (Stage stage : wanted.stages().stream().sorted().toList()) {
             int left = wanted.most() - found.size();
             if (left > 0) {
                 found.addAll(template.query(
-                        "select " + COLUMNS
-                                + " from rollout_target where rollout = ? and stage = ? and ord < ? order by ord limit ?",
+                        "select " + COLUMNS + " from rollout_target"
+                                + " where (rollout, stage, ord) >= (?, ?, 0) and (rollout, stage, ord) < (?, ?, ?)"
+                                + " order by rollout, stage, ord limit ?",
                         TargetStore::read,
+                        rollout,
+                        stage.code(),
                         rollout,
                         stage.code(),
                         wanted.below(),
@@ -271,26 +277,36 @@ class TargetStore {
 
     // --- what people ask
 
-    /** In the rollout's order. @param after position, -1 for the first */
+    /**
+     * In the rollout's order; by the index on stage or on reason, compared as rows as in {@link #wanted}, else by the key.
+     *
+     * @param after position, -1 for the first
+     * @param below position that does not belong to it any more
+     */
     List<Target> page(
-            int rollout, @Nullable Stage stage, @Nullable Reason reason, @Nullable Integer wave, int after, int limit) {
-        List<Object> parameters = new ArrayList<>(List.of(rollout, after));
-        String where = "rollout = ? and ord > ?";
-        if (stage != null) {
-            where += " and stage = ?";
-            parameters.add(stage.code());
+            int rollout, @Nullable Stage stage, @Nullable Reason reason, int after, int below, int limit) {
+        String by = reason != null ? "rollout, reason, ord" : stage != null ? "rollout, stage, ord" : "rollout, ord";
+        String from = "?, ?";
+        List<Object> key = new ArrayList<>(List.of(rollout));
+        if (reason != null || stage != null) {
+            from = "?, ?, ?";
+            key.add(reason != null ? reason.code() : stage.code());
         }
+        List<Object> parameters = new ArrayList<>(key);
+        parameters.add(after);
+        parameters.addAll(key);
+        parameters.add(below);
+        String where = "(%1$s) > (%2$s) and (%1$s) < (%2$s)".formatted(by, from);
         if (reason != null) {
-            where += " and reason = ?";
-            parameters.add(reason.code());
-        }
-        if (wave != null) {
-            where += " and wave = ?";
-            parameters.add(wave);
+            where += " and reason is not null";
+            if (stage != null) {
+                where += " and stage = ?";
+                parameters.add(stage.code());
+            }
         }
         parameters.add(limit);
         return template.query(
-                "select " + COLUMNS + " from rollout_target where " + where + " order by ord limit ?",
+                "select " + COLUMNS + " from rollout_target where " + where + " order by " + by + " limit ?",
                 TargetStore::read,
                 parameters.toArray());
     }
@@ -322,7 +338,7 @@ class TargetStore {
 
     /** Every asset of a rollout, in pieces in the rollout's order. */
     List<Target> all(int rollout, int after, int limit) {
-        return page(rollout, null, null, null, after, limit);
+        return page(rollout, null, null, after, Integer.MAX_VALUE, limit);
     }
 
     private static Target read(ResultSet row, int number) throws SQLException {

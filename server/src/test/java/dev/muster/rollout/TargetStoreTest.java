@@ -1,0 +1,109 @@
+package dev.muster.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.platform.testing.TestDatabase;
+import dev.muster.rollout.engine.Reason;
+import dev.muster.rollout.engine.Stage;
+import dev.muster.rollout.engine.Target;
+import dev.muster.rollout.engine.Wanted;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Whatever the fleet's size and however far a rollout is, one look at its targets reads no more rows than it gives. */
+class TargetStoreTest {
+    private static final int TARGETS = 40_000;
+    private static final int DONE = 30_000;
+    private static final int WITH_REASON = 5;
+
+    private static final DataSource DATABASE = TestDatabase.fresh();
+    private static final JdbcTemplate TEMPLATE = new JdbcTemplate(DATABASE);
+    private static final TransactionTemplate TRANSACTION =
+            new TransactionTemplate(new JdbcTransactionManager(DATABASE));
+    private static final TargetStore STORE = new TargetStore(TEMPLATE);
+
+    /** As in the middle of a rollout: the statistics are those of its start. */
+    @BeforeAll
+    static void fill() {
+        TEMPLATE.update("alter table rollout_target set (autovacuum_enabled = false)");
+        TEMPLATE.update("""
+                insert into rollout_target (rollout, ord, wave, stage, since, asset, component)
+                select 1, n, 0, 0, now(), 'asset-' || n, 'app' from generate_series(0, ?) n""", TARGETS - 1);
+        TEMPLATE.execute("vacuum analyze rollout_target");
+        TEMPLATE.update("update rollout_target set stage = ? where ord < ?", Stage.SUCCEEDED.code(), DONE);
+        TEMPLATE.update(
+                "update rollout_target set stage = ?, reason = ? where ord between ? and ?",
+                Stage.FAILED.code(),
+                Reason.TIMED_OUT.code(),
+                DONE / 2,
+                DONE / 2 + WITH_REASON - 1);
+        TEMPLATE.execute("vacuum rollout_target");
+    }
+
+    @Test
+    void theNextOnesForOrdersAreFoundPastThoseThatAreDone() {
+        assertThat(ords(reading(100, () -> STORE.wanted(1, new Wanted(Set.of(Stage.PENDING), TARGETS, 100)))))
+                .isEqualTo(IntStream.range(DONE, DONE + 100).boxed().toList());
+    }
+
+    @Test
+    void targetsBeyondTheOpenWavesAreNotRead() {
+        assertThat(reading(0, () -> STORE.wanted(1, new Wanted(Set.of(Stage.PENDING), DONE, 100))))
+                .isEmpty();
+    }
+
+    @Test
+    void aPageOfAStageIsFoundWhereverItsTargetsAre() {
+        assertThat(ords(reading(100, () -> STORE.page(1, Stage.PENDING, null, -1, TARGETS, 100))))
+                .isEqualTo(IntStream.range(DONE, DONE + 100).boxed().toList());
+        assertThat(reading(0, () -> STORE.page(1, Stage.UNREACHABLE, null, -1, TARGETS, 100)))
+                .isEmpty();
+    }
+
+    @Test
+    void aPageByReasonIsFoundWhereverItsTargetsAre() {
+        List<Integer> failed =
+                IntStream.range(DONE / 2, DONE / 2 + WITH_REASON).boxed().toList();
+        assertThat(ords(reading(WITH_REASON, () -> STORE.page(1, null, Reason.TIMED_OUT, -1, TARGETS, 100))))
+                .isEqualTo(failed);
+        assertThat(ords(reading(WITH_REASON, () -> STORE.page(1, Stage.FAILED, Reason.TIMED_OUT, -1, TARGETS, 100))))
+                .isEqualTo(failed);
+        assertThat(reading(0, () -> STORE.page(1, null, Reason.WRONG_VERSION, -1, TARGETS, 100)))
+                .isEmpty();
+    }
+
+    @Test
+    void aPageEndsWhereItsWaveEnds() {
+        assertThat(ords(reading(3, () -> STORE.page(1, null, null, 99, 103, 100)))).containsExactly(100, 101, 102);
+    }
+
+    private static List<Integer> ords(List<Target> targets) {
+        return targets.stream().map(Target::ord).toList();
+    }
+
+    private static List<Target> reading(int atMost, Supplier<List<Target>> look) {
+        return Objects.requireNonNull(TRANSACTION.execute(status -> {
+            long before = rowsRead();
+            List<Target> found = look.get();
+            assertThat(rowsRead() - before).as("rows read").isLessThanOrEqualTo(atMost);
+            return found;
+        }));
+    }
+
+    /** Of the table, by index or without, as PostgreSQL counts them for this connection. */
+    private static long rowsRead() {
+        return Objects.requireNonNull(TEMPLATE.queryForObject(
+                "select seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_xact_user_tables"
+                        + " where relname = 'rollout_target'",
+                Long.class));
+    }
+}
