@@ -400,7 +400,8 @@ class AgentsIT {
                 metadata: {name: slots-1}
                 spec: {type: linux-device, hardware: pc}
                 """);
-        try (Box box = new Box(server, server.mqtt(), folder, "slots-1", "--release-root=" + workshop.root(), "--hardware=pc")) {
+        try (Box box = new Box(
+                server, server.mqtt(), folder, "slots-1", "--release-root=" + workshop.root(), "--hardware=pc")) {
             box.agent().start();
             awaitInSync(box);
 

@@ -121,9 +121,12 @@ class LargeRolloutIT {
     private static void fill(ServerProcess server) throws Exception {
         long begun = System.nanoTime();
         server.post("/api/v1/assets", Map.of("id", TEMPLATE, "type", "sensor"));
-        Await.that("the template has a desired state", BOUND, () -> server.find("/api/v1/assets/" + TEMPLATE + "/twin")
-                .filter(twin -> twin.path("desired").isObject())
-                .isPresent());
+        Await.that(
+                "the template has a desired state",
+                BOUND,
+                () -> server.find("/api/v1/assets/" + TEMPLATE + "/twin")
+                        .filter(twin -> twin.path("desired").isObject())
+                        .isPresent());
         try (Connection database = server.database();
                 Statement statement = database.createStatement()) {
             long version = copyAssets(database, statement);
@@ -176,10 +179,14 @@ class LargeRolloutIT {
     private static void checkTables(ServerProcess server) throws Exception {
         try (Connection database = server.database();
                 Statement statement = database.createStatement()) {
-            assertThat(number(statement, "select count(*) from rollout_target where stage = 8")).isEqualTo(ASSETS);
-            assertThat(number(statement, "select count(*) from rollout_target where attempt <> 1")).isZero();
-            assertThat(number(statement, "select count(*) from rollout_step where stage = 2")).isEqualTo(ASSETS);
-            assertThat(number(statement, "select count(*) from rollout_step where stage = 8")).isEqualTo(ASSETS);
+            assertThat(number(statement, "select count(*) from rollout_target where stage = 8"))
+                    .isEqualTo(ASSETS);
+            assertThat(number(statement, "select count(*) from rollout_target where attempt <> 1"))
+                    .isZero();
+            assertThat(number(statement, "select count(*) from rollout_step where stage = 2"))
+                    .isEqualTo(ASSETS);
+            assertThat(number(statement, "select count(*) from rollout_step where stage = 8"))
+                    .isEqualTo(ASSETS);
             assertThat(number(
                             statement,
                             "select count(*) from twin_reported where software ->> 'app' = '1.5.0'"
@@ -201,7 +208,9 @@ class LargeRolloutIT {
         server.start();
         say("killed with -9 at %.1f %%, ready again after %.1f s", progress.percent(), seconds(begun));
         JsonNode after = status(server);
-        assertThat(done(after)).as("nothing that was told is lost: %s, then %s", before, after).isGreaterThanOrEqualTo(done(before));
+        assertThat(done(after))
+                .as("nothing that was told is lost: %s, then %s", before, after)
+                .isGreaterThanOrEqualTo(done(before));
         Await.that("the rollout goes on", BOUND, () -> done(status(server)) > done(after));
         say("goes on after %.1f s", seconds(begun));
     }
@@ -242,8 +251,12 @@ class LargeRolloutIT {
                 }
                 while (done(last) >= (tenth + 1L) * ASSETS / 10 && tenth < 10) {
                     tenth++;
-                    say("%d0 %% after %.1f s, %.0f targets/s since the last tenth; %s", tenth, seconds(),
-                            (done(last) - tenthDone) / LargeRolloutIT.seconds(tenthAt), last.path("counts"));
+                    say(
+                            "%d0 %% after %.1f s, %.0f targets/s since the last tenth; %s",
+                            tenth,
+                            seconds(),
+                            (done(last) - tenthDone) / LargeRolloutIT.seconds(tenthAt),
+                            last.path("counts"));
                     tenthAt = System.nanoTime();
                     tenthDone = done(last);
                 }
@@ -331,15 +344,22 @@ class LargeRolloutIT {
         }
 
         void say() {
-            PATHS.keySet().forEach(page -> LargeRolloutIT.say(
-                    "page %-33s %,5d times, p50 %6.1f ms, p95 %6.1f ms, most %6.1f ms",
-                    page, millis.getOrDefault(page, List.of()).size(), quantile(page, 0.5), quantile(page, 0.95), quantile(page, 1)));
+            PATHS.keySet()
+                    .forEach(page -> LargeRolloutIT.say(
+                            "page %-33s %,5d times, p50 %6.1f ms, p95 %6.1f ms, most %6.1f ms",
+                            page,
+                            millis.getOrDefault(page, List.of()).size(),
+                            quantile(page, 0.5),
+                            quantile(page, 0.95),
+                            quantile(page, 1)));
         }
 
         private double quantile(String page, double share) {
             List<Double> sorted =
                     millis.getOrDefault(page, List.of()).stream().sorted().toList();
-            return sorted.isEmpty() ? 0 : sorted.get((int) Math.min(sorted.size() - 1, Math.floor(share * sorted.size())));
+            return sorted.isEmpty()
+                    ? 0
+                    : sorted.get((int) Math.min(sorted.size() - 1, Math.floor(share * sorted.size())));
         }
 
         void check() {

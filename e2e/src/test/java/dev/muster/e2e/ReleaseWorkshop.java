@@ -19,7 +19,14 @@ final class ReleaseWorkshop {
         this.muster = muster;
         this.folder = Files.createDirectories(folder);
         String printed = muster.must(
-                "release", "keys", "init", "--plain", "--out", folder.resolve("keys").toString(), "--component", component);
+                "release",
+                "keys",
+                "init",
+                "--plain",
+                "--out",
+                folder.resolve("keys").toString(),
+                "--component",
+                component);
         Matcher found = Pattern.compile("--release-root=([0-9a-f]{64})").matcher(printed);
         if (!found.find()) {
             throw new AssertionError("keys init does not print the root: " + printed);
@@ -72,8 +79,7 @@ final class ReleaseWorkshop {
     /** A draft, which is not signed. @return its folder */
     String create(String component, String version, String... artifacts) throws Exception {
         String draft = folder.resolve(component + "@" + version + ".release").toString();
-        List<String> create =
-                new ArrayList<>(List.of("release", "create", component + "@" + version, "--out", draft));
+        List<String> create = new ArrayList<>(List.of("release", "create", component + "@" + version, "--out", draft));
         for (String artifact : artifacts) {
             create.addAll(List.of("--artifact", artifact));
         }
@@ -82,6 +88,11 @@ final class ReleaseWorkshop {
     }
 
     void sign(String draft, String component) throws Exception {
-        muster.must("release", "sign", draft, "--key", keys().resolve("releases-" + component + ".key").toString());
+        muster.must(
+                "release",
+                "sign",
+                draft,
+                "--key",
+                keys().resolve("releases-" + component + ".key").toString());
     }
 }

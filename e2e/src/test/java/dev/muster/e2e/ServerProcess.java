@@ -194,8 +194,7 @@ final class ServerProcess implements AutoCloseable {
 
     /** Whatever the server answers, a refusal too. */
     HttpResponse<String> exchange(
-            String method, String path, String contentType, byte[] body, Map<String, String> headers)
-            throws Exception {
+            String method, String path, String contentType, byte[] body, Map<String, String> headers) throws Exception {
         HttpRequest.Builder request = request(path)
                 .header("Authorization", "Bearer " + adminToken())
                 .header("Content-Type", contentType)

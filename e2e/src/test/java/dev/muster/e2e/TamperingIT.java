@@ -131,10 +131,14 @@ class TamperingIT {
                 Map.of("Upload-Offset", "0", "Upload-Length", Integer.toString(other.length)));
         byServer("alters an artifact on its way up", upload, "has the SHA-256", "is thrown away; upload it again");
 
-        Path stored = server.dataDirectory().resolve("artifacts").resolve(sha256.substring(0, 2)).resolve(sha256);
+        Path stored = server.dataDirectory()
+                .resolve("artifacts")
+                .resolve(sha256.substring(0, 2))
+                .resolve(sha256);
         Files.write(stored, bad);
         byAsset("alters an artifact in the store", "is another file: its SHA-256 is", "expected is " + sha256);
-        Files.write(stored, (new String(good, StandardCharsets.ISO_8859_1) + "x").getBytes(StandardCharsets.ISO_8859_1));
+        Files.write(
+                stored, (new String(good, StandardCharsets.ISO_8859_1) + "x").getBytes(StandardCharsets.ISO_8859_1));
         byAsset("makes it longer", "has " + (good.length + 1) + " bytes, " + good.length + " are expected");
         Files.write(stored, good);
     }
@@ -143,7 +147,11 @@ class TamperingIT {
     @Order(1)
     void alteredMetadataIsRefused() throws Exception {
         byte[] altered = altered(newest(ROLE).document());
-        byServer("alters metadata", publish(altered), "releases-app.json is not signed by the keys", "the metadata was altered after signing");
+        byServer(
+                "alters metadata",
+                publish(altered),
+                "releases-app.json is not signed by the keys",
+                "the metadata was altered after signing");
 
         replace(ROLE, altered);
         byAsset("alters metadata in the database", "releases-app.json has the SHA-256", "snapshot.json says");
@@ -163,11 +171,16 @@ class TamperingIT {
     @Order(4)
     void oldMetadataIsNotTakenAgain() throws Exception {
         byte[] old = ROWS.stream()
-                .filter(row -> row.role().equals(ROLE) && row.version() == newest(ROLE).version() - 1)
+                .filter(row ->
+                        row.role().equals(ROLE) && row.version() == newest(ROLE).version() - 1)
                 .findFirst()
                 .orElseThrow()
                 .document();
-        byServer("replays old metadata", publish(old), "releases-app.json has version", "it is a replay, or somebody published meanwhile");
+        byServer(
+                "replays old metadata",
+                publish(old),
+                "releases-app.json has version",
+                "it is a replay, or somebody published meanwhile");
 
         replace(ROLE, altered(newest(ROLE).document()));
         byAsset("has the newest timestamp, and altered metadata", "snapshot.json says");
@@ -182,9 +195,10 @@ class TamperingIT {
     @Order(2)
     void metadataOfAnotherKeyIsRefused() throws Exception {
         SigningKey stranger = SigningKey.generate(new SecureRandom());
-        Metadata.Targets targets = MetadataReader.targets(SignedDocument.parse(newest(ROLE).document(), ROLE));
-        Metadata.Targets next = new Metadata.Targets(
-                targets.version() + 1, targets.expires(), targets.files(), targets.delegations());
+        Metadata.Targets targets =
+                MetadataReader.targets(SignedDocument.parse(newest(ROLE).document(), ROLE));
+        Metadata.Targets next =
+                new Metadata.Targets(targets.version() + 1, targets.expires(), targets.files(), targets.delegations());
         byServer(
                 "signs with another key",
                 publish(signed(next, stranger)),
@@ -201,14 +215,18 @@ class TamperingIT {
 
         putBack();
         insert("timestamp", signed(timestamp(++version), stranger));
-        byAsset("signs the timestamp with another key", "timestamp.json is not signed by", "it is signed by other keys");
+        byAsset(
+                "signs the timestamp with another key",
+                "timestamp.json is not signed by",
+                "it is signed by other keys");
     }
 
     @Test
     @Order(3)
     void expiredMetadataIsRefused() throws Exception {
         Instant past = Instant.now().minusSeconds(60).truncatedTo(ChronoUnit.SECONDS);
-        Metadata.Targets targets = MetadataReader.targets(SignedDocument.parse(newest(ROLE).document(), ROLE));
+        Metadata.Targets targets =
+                MetadataReader.targets(SignedDocument.parse(newest(ROLE).document(), ROLE));
         Metadata.Targets next =
                 new Metadata.Targets(targets.version() + 1, past, targets.files(), targets.delegations());
         byServer(
@@ -234,10 +252,14 @@ class TamperingIT {
 
     private static void byServer(String what, HttpResponse<String> answer, String... words) throws Exception {
         assertThat(answer.statusCode()).as(answer.body()).isBetween(400, 499);
-        String detail = ServerProcess.JSON.readTree(answer.body()).path("detail").asString();
+        String detail =
+                ServerProcess.JSON.readTree(answer.body()).path("detail").asString();
         System.out.println("tampering | " + what + " | server | " + detail);
         assertThat(detail).contains(words);
-        assertThat(rows().stream().filter(row -> row.role().equals(ROLE)).mapToLong(Row::version).max())
+        assertThat(rows().stream()
+                        .filter(row -> row.role().equals(ROLE))
+                        .mapToLong(Row::version)
+                        .max())
                 .as("nothing of it is stored")
                 .hasValue(newest(ROLE).version());
     }
@@ -254,7 +276,8 @@ class TamperingIT {
         JsonNode target = Await.until(
                 "the rollout has judged its target",
                 LONG,
-                () -> Optional.of(server.get("/api/v1/rollouts/" + rollout + "/targets").at("/items/0"))
+                () -> Optional.of(server.get("/api/v1/rollouts/" + rollout + "/targets")
+                                .at("/items/0"))
                         .filter(it -> it.path("stage").asString().equals("failed")));
         assertThat(target.path("detail").asString()).isEqualTo(reason.substring(0, Math.min(300, reason.length())));
         server.post("/api/v1/rollouts/" + rollout + "/abort", Map.of());
@@ -311,8 +334,8 @@ class TamperingIT {
      * @param expires of the timestamp
      */
     private static void nameInSnapshot(byte[] document, Instant expires) throws Exception {
-        Metadata.Snapshot known = MetadataReader.snapshot(
-                SignedDocument.parse(newest("snapshot").document(), "snapshot.json"));
+        Metadata.Snapshot known =
+                MetadataReader.snapshot(SignedDocument.parse(newest("snapshot").document(), "snapshot.json"));
         Map<String, MetaFile> files = new TreeMap<>(known.files());
         files.put(ROLE, MetaFile.of(newest(ROLE).version(), document));
         byte[] snapshot = signed(new Metadata.Snapshot(++version, known.expires(), files), own("snapshot"));
@@ -373,8 +396,8 @@ class TamperingIT {
 
     private static void replace(String role, byte[] document) throws Exception {
         try (Connection database = server.database();
-                PreparedStatement update =
-                        database.prepareStatement("update tuf_metadata set document = ? where role = ? and version = ?")) {
+                PreparedStatement update = database.prepareStatement(
+                        "update tuf_metadata set document = ? where role = ? and version = ?")) {
             update.setBytes(1, document);
             update.setString(2, role);
             update.setLong(3, newest(role).version());

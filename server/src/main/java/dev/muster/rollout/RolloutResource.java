@@ -21,8 +21,8 @@ import dev.muster.rollout.engine.Action;
 import dev.muster.rollout.engine.Reason;
 import dev.muster.rollout.engine.Stage;
 import dev.muster.rollout.engine.Target;
-import dev.muster.rollout.spec.RolloutSpec;
 import dev.muster.rollout.engine.WaveState;
+import dev.muster.rollout.spec.RolloutSpec;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -328,8 +328,8 @@ public class RolloutResource {
         return stored.waves().stream()
                 .filter(wave -> wave.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new Refusal(
-                        ErrorCode.INVALID, "rollout " + stored.name() + " has no wave \"" + name + "\""));
+                .orElseThrow(() ->
+                        new Refusal(ErrorCode.INVALID, "rollout " + stored.name() + " has no wave \"" + name + "\""));
     }
 
     private static int after(PageRequest page) {

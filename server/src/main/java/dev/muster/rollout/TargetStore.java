@@ -283,8 +283,7 @@ class TargetStore {
      * @param after position, -1 for the first
      * @param below position that does not belong to it any more
      */
-    List<Target> page(
-            int rollout, @Nullable Stage stage, @Nullable Reason reason, int after, int below, int limit) {
+    List<Target> page(int rollout, @Nullable Stage stage, @Nullable Reason reason, int after, int below, int limit) {
         String by = reason != null ? "rollout, reason, ord" : stage != null ? "rollout, stage, ord" : "rollout, ord";
         String from = "?, ?";
         List<Object> key = new ArrayList<>(List.of(rollout));

@@ -83,7 +83,8 @@ class TargetStoreTest {
 
     @Test
     void aPageEndsWhereItsWaveEnds() {
-        assertThat(ords(reading(3, () -> STORE.page(1, null, null, 99, 103, 100)))).containsExactly(100, 101, 102);
+        assertThat(ords(reading(3, () -> STORE.page(1, null, null, 99, 103, 100))))
+                .containsExactly(100, 101, 102);
     }
 
     private static List<Integer> ords(List<Target> targets) {
