@@ -107,7 +107,7 @@ class ConfigurationCarrier implements Carrier {
         int after = -1;
         List<Target> read;
         do {
-            read = targets.page(rollout.id(), Stage.SUCCEEDED, null, null, after, CHUNK);
+            read = targets.page(rollout.id(), Stage.SUCCEEDED, null, after, Integer.MAX_VALUE, CHUNK);
             revisions.note(
                     change.name(),
                     change.version(),
