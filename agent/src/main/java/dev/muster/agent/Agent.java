@@ -44,12 +44,16 @@ final class Agent implements AutoCloseable {
                     Stream.of("metrics", "logs"), Applying.CAPABILITIES.stream())
             .toList();
     private static final long RENEWAL_CHECK_SECONDS = 5;
+    private static final String EXPIRED = "expired: ";
     private static final long STATUS_SECONDS = 10;
+    /** Where the server has no release metadata yet. */
+    private static final long TRUST_SECONDS = 3600;
 
     private final InstantSource clock;
     private final Instant startedAt;
     private final Address mqtt;
     private final StateDirectory state;
+    private final Enrolment enrolment;
     private final Identities identities;
     private final Boot boot;
     private final DiskBuffer buffer;
@@ -59,16 +63,27 @@ final class Agent implements AutoCloseable {
     private final Link link;
     private final Work work;
     private final Renewal renewal;
+    /** Why there is no newer certificate; empty when nothing is wrong. */
+    private volatile String certificateTrouble = "";
+
+    private volatile String releases = "nothing is installed before the server has shown a release root";
+    private volatile boolean trustBegun;
     /** What takes moments. */
     private final ScheduledThreadPoolExecutor turns = executor("turns");
     /** What may wait for the network or the disk. */
     private final ScheduledThreadPoolExecutor chores = executor("chores");
 
-    private Agent(AgentSettings settings, StateDirectory state, Identities identities, InstantSource clock)
+    private Agent(
+            AgentSettings settings,
+            StateDirectory state,
+            Enrolment enrolment,
+            Identities identities,
+            InstantSource clock)
             throws IOException {
         this.clock = clock;
         this.startedAt = clock.instant();
         this.state = state;
+        this.enrolment = enrolment;
         this.identities = identities;
         this.boot = Boot.note(state);
         this.buffer = DiskBuffer.open(state.folder("buffer"), settings.get(Catalog.BUFFER_BYTES));
@@ -128,8 +143,13 @@ final class Agent implements AutoCloseable {
         if (wiped.isPresent()) {
             throw new StartRefusal(StartRefusal.REFUSED, wiped.get());
         }
-        Identities identities = new Enrolment(settings, state, clock, new SplittableRandom()).identities();
-        Agent agent = new Agent(settings, state, identities, clock);
+        if (settings.get(Applying.UNSIGNED_RELEASES) && settings.isSet(Applying.RELEASE_ROOT)) {
+            throw new StartRefusal(
+                    StartRefusal.USAGE,
+                    "unsigned-releases-for-tests is true and release-root is set; only one of them can be meant");
+        }
+        Enrolment enrolment = new Enrolment(settings, state, clock, new SplittableRandom());
+        Agent agent = new Agent(settings, state, enrolment, enrolment.identities(), clock);
         agent.begin();
         return agent;
     }
@@ -156,6 +176,7 @@ final class Agent implements AutoCloseable {
         every(turns, 1, this::turn);
         every(turns, STATUS_SECONDS, this::noteStatus);
         every(chores, RENEWAL_CHECK_SECONDS, this::renewWhenDue);
+        every(chores, TRUST_SECONDS, this::beginTrust);
     }
 
     private static void exit(int code, boolean inGoodOrder) {
@@ -195,9 +216,8 @@ final class Agent implements AutoCloseable {
                 Version.text(),
                 startedAt,
                 identity.id().value(),
-                identity.serial(),
-                identity.expiresAt(),
-                renewal.nextAttempt(),
+                certificate(identity),
+                releases,
                 identities.keyHome(),
                 mqtt.toString(),
                 figures.snapshot(),
@@ -206,23 +226,93 @@ final class Agent implements AutoCloseable {
                 work.shedding());
     }
 
+    private String certificate(Identity identity) {
+        boolean expired = identity.expiredAt(clock.instant());
+        return identity.serial() + (expired ? " EXPIRED on " : " until ") + identity.expiresAt()
+                + (expired || !certificateTrouble.isEmpty() ? ", tried again at " : ", renewed from ")
+                + renewal.nextAttempt()
+                + (expired || !certificateTrouble.isEmpty() ? ": " + certificateTrouble : " on");
+    }
+
     private void renewWhenDue() {
         Instant now = clock.instant();
-        if (!renewal.dueAt(now)) {
-            return;
+        switch (renewal.dueAt(now)) {
+            case NOTHING -> {
+                if (identities.current().expiredAt(now) && tokenChanged()) {
+                    replaceCertificate(now, "enrolled again", () -> enrolment.again(identities));
+                }
+            }
+            case RENEW -> replaceCertificate(now, "renewed", identities::renew);
+            case ENROL_AGAIN -> replaceCertificate(now, "enrolled again", () -> enrolment.again(identities));
         }
+    }
+
+    private boolean tokenChanged() {
         try {
-            renewal.renewed(identities.renew());
-            LOG.log(System.Logger.Level.INFO, "renewed: {0}", identities.current());
+            return enrolment.tokenChanged();
+        } catch (IOException e) {
+            return false; // said at the next attempt
+        }
+    }
+
+    /** Gets another identity. */
+    @FunctionalInterface
+    private interface Another {
+        Identity get() throws EnrolmentException, IOException;
+    }
+
+    private void replaceCertificate(Instant now, String how, Another another) {
+        try {
+            renewal.renewed(another.get());
+            certificateTrouble = "";
+            LOG.log(System.Logger.Level.INFO, how + ": {0}", identities.current());
             link.identityChanged();
         } catch (EnrolmentException | IOException e) {
             renewal.failed(now);
+            Identity current = identities.current();
+            boolean expired = current.expiredAt(now);
+            boolean first = expired && !certificateTrouble.startsWith(EXPIRED);
+            certificateTrouble = (expired ? EXPIRED : "") + e.getMessage();
+            LOG.log(
+                    expired ? System.Logger.Level.ERROR : System.Logger.Level.WARNING,
+                    expired
+                            ? "{0}; everything that is measured is buffered, trying again at {2}"
+                            : "{0}; the certificate holds until {1}, trying again at {2}",
+                    e.getMessage(),
+                    current.expiresAt(),
+                    renewal.nextAttempt());
+            if (first) {
+                outbound.send(new Uplink.Events(List.of(new Uplink.Event(
+                        now.toEpochMilli(),
+                        "agent.certificate.expired",
+                        Severity.ERROR,
+                        "the certificate expired before it could be renewed",
+                        Map.of("serial", current.serial(), "expiredAt", current.expiresAt().toString())))));
+            }
+        }
+    }
+
+    /** At the enrolment, and later where the server had no root then. */
+    private void beginTrust() {
+        if (trustBegun) {
+            return;
+        }
+        try {
+            String root = applying.beginTrust();
+            trustBegun = true;
+            releases = root.isEmpty() ? "NOT VERIFIED, for tests only" : "signed below the root " + root;
+            if (root.isEmpty()) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "releases are installed unsigned (unsigned-releases-for-tests): whoever holds the server can run anything here");
+            } else {
+                LOG.log(System.Logger.Level.INFO, "only releases that are signed below the root {0} are installed", root);
+            }
+        } catch (IOException e) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "{0}; the certificate holds until {1}, trying again at {2}",
-                    e.getMessage(),
-                    identities.current().expiresAt(),
-                    renewal.nextAttempt());
+                    "no release is installed before there is a root that signs it: {0}",
+                    e.getMessage());
         }
     }
 

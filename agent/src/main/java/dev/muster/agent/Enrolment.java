@@ -22,7 +22,10 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/** Brings the agent to an identity before anything else runs: that of an earlier run, or a new one for the claim token. */
+/**
+ * Brings the agent to an identity before anything else runs: that of an earlier run, or a new one for the claim token. Later gets
+ * another one when the certificate has expired.
+ */
 final class Enrolment {
     private static final System.Logger LOG = System.getLogger(Enrolment.class.getName());
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
@@ -32,6 +35,8 @@ final class Enrolment {
     private final StateDirectory state;
     private final InstantSource clock;
     private final RandomGenerator random;
+    /** That was tried for an expired certificate. */
+    private Optional<String> triedAgain = Optional.empty();
 
     Enrolment(AgentSettings settings, StateDirectory state, InstantSource clock, RandomGenerator random) {
         this.settings = settings;
@@ -45,12 +50,6 @@ final class Enrolment {
         Address device = Address.parse(settings.get(Catalog.SERVER), 8443);
         Identities identities = new Identities(state, keyHome(), new EstClient(URI.create("https://" + device)));
         if (!identities.load()) {
-            enrol(identities, device);
-        } else if (identities.current().expiredAt(clock.instant()) && token().isPresent()) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "the certificate has expired ({0}); enrolling again",
-                    identities.current());
             enrol(identities, device);
         }
         Identity identity = identities.current();
@@ -100,6 +99,46 @@ final class Enrolment {
                 LOG.log(System.Logger.Level.DEBUG, "enrolling at {0} as {1}", device, id);
             }
         }
+    }
+
+    /**
+     * Another certificate for the asset whose last one has expired, for the claim token as it is configured at this moment.
+     *
+     * @throws EnrolmentException with what a person can do
+     */
+    Identity again(Identities identities) throws EnrolmentException, IOException {
+        Identity expired = identities.current();
+        triedAgain = tokenText(settings);
+        try {
+            ClaimToken token = token().orElseThrow(() -> EnrolmentException.refused("no claim token is configured"));
+            return identities.enrol(expired.id(), token);
+        } catch (StartRefusal e) {
+            throw EnrolmentException.refused(whatToDo(expired, String.valueOf(e.getMessage())));
+        } catch (EnrolmentException e) {
+            String why = String.valueOf(e.getMessage());
+            throw e.refused()
+                    ? EnrolmentException.refused(whatToDo(expired, why))
+                    : EnrolmentException.failed(expired(expired) + why, e);
+        }
+    }
+
+    /** Whether there is another claim token than at the last attempt: somebody has done something about it. */
+    boolean tokenChanged() throws IOException {
+        Optional<String> now = tokenText(settings);
+        return now.isPresent() && !now.equals(triedAgain);
+    }
+
+    private static String expired(Identity identity) {
+        return "the certificate of asset " + identity.id() + " expired on " + identity.expiresAt() + ": ";
+    }
+
+    private String whatToDo(Identity identity, String why) {
+        String file = settings.get(Catalog.TOKEN_FILE);
+        String where = file.isEmpty()
+                ? "start the agent with --token-file and a file with it"
+                : "put it into " + file + " (token-file), which is looked at all the time";
+        return expired(identity) + why + "; create a claim token (muster claim-token create --ids " + identity.id()
+                + ") and " + where;
     }
 
     private AssetId wantedId() throws StartRefusal {

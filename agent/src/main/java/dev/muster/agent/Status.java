@@ -32,9 +32,8 @@ final class Status {
             String version,
             Instant startedAt,
             String asset,
-            String serial,
-            Instant expiresAt,
-            Instant renewAt,
+            String certificate,
+            String releases,
             String keyHome,
             String server,
             LinkFigures.Snapshot link,
@@ -44,7 +43,8 @@ final class Status {
         this(new LinkedHashMap<>());
         lines.put("asset", asset);
         lines.put("agent", version + ", process " + pid + ", started " + startedAt);
-        lines.put("certificate", serial + " until " + expiresAt + ", renewed from " + renewAt + " on");
+        lines.put("certificate", certificate);
+        lines.put("releases", releases);
         lines.put("key", keyHome);
         lines.put("server", server);
         if (link.connectedSince() != null) {

@@ -74,6 +74,42 @@ class AgentIT {
     }
 
     @Test
+    void comesBackByItselfWhenItsCertificateExpiredMeanwhile() throws Exception {
+        try (ServerProcess server =
+                new ServerProcess(folder.resolve("data"), Map.of(), List.of("--asset-certificate-lifetime=1m"))) {
+            server.start();
+            Path token = Files.writeString(folder.resolve("token"), server.claimToken("linux-device", "box-1"));
+            try (AgentProcess agent = new AgentProcess(
+                    folder.resolve("agent"),
+                    Map.of(),
+                    flags(server, "--id=box-1", "--token-file=" + token, "--metrics-seconds=1"))) {
+                agent.start();
+                agent.awaitConnected();
+                Await.that("stored", LONG, () -> !times(server, Instant.EPOCH, Instant.now()).isEmpty());
+                server.kill9();
+                Await.that("expired", LONG, () -> logged(agent, "expired on"));
+                server.start();
+                Instant back = Instant.now();
+                Await.that("says what to do", LONG, () -> logged(agent, "muster claim-token create --ids box-1"));
+                assertThat(agent.isAlive()).isTrue();
+
+                Files.writeString(token, server.claimToken("linux-device", "box-1"));
+                Await.that("enrolled again", LONG, () -> logged(agent, "enrolled again: asset box-1"));
+                Await.that("connected again", LONG, () -> agent.connects() >= 2);
+                Await.that(
+                        "what was measured without a certificate is stored",
+                        LONG,
+                        () -> !times(server, back.minusSeconds(5), back).isEmpty());
+                assertThat(messages(server)).contains("the certificate expired before it could be renewed");
+            }
+        }
+    }
+
+    private static boolean logged(AgentProcess agent, String text) throws IOException {
+        return Files.readString(agent.log()).contains(text);
+    }
+
+    @Test
     void worksWithAKeyThatNeverLeavesItsToken() throws Exception {
         boolean missing = Programs.onPath("softhsm2-util").isEmpty() || !Files.exists(SOFTHSM);
         if (System.getenv("CI") != null) {

@@ -148,8 +148,7 @@ class AgentsIT {
         Box repairing = BOXES.get(0);
         Box enforced = BOXES.get(1);
         Box reporting = BOXES.get(2);
-        muster.apply(ownConfiguration(reporting, ", onDrift: report, template: \"its own\"")
-                .replace("spec:", "spec:\n  conflict: report"));
+        muster.apply(ownConfiguration(reporting, ", onDrift: report, template: \"its own\""));
         Await.that("own text", LONG, () -> reporting.motdText().equals("its own"));
         awaitInSync(reporting);
 
@@ -400,10 +399,11 @@ class AgentsIT {
                 metadata: {name: slots-1}
                 spec: {type: linux-device, hardware: pc}
                 """);
-        try (Box box = new Box(
-                server, server.mqtt(), folder, "slots-1", "--release-root=" + workshop.root(), "--hardware=pc")) {
+        try (Box box = new Box(server, server.mqtt(), folder, "slots-1", "--hardware=pc")) {
             box.agent().start();
             awaitInSync(box);
+            Await.that("the root is pinned", LONG, () -> box.logged("below the root " + workshop.root())
+                    .isPresent());
 
             publish(workshop, "1.0", "exec sleep 1000\n");
             rollOut(box, "1.0");

@@ -63,9 +63,13 @@ public final class Applying implements Inbound, AutoCloseable {
             "release-root",
             "SHA-256, 64 hexadecimal digits",
             "",
-            "SHA-256 of the root.json that signed releases must go back to; empty means that the server's word is enough.",
+            "SHA-256 of the root.json that signed releases must go back to; empty means the one that the server shows first, at the enrolment.",
             false,
             Applying::hash);
+    public static final Setting<Boolean> UNSIGNED_RELEASES = Setting.truth(
+            "unsigned-releases-for-tests",
+            false,
+            "Installs what the server names, signed or not. Only for tests: whoever gets hold of the server can run anything.");
     public static final Setting<String> RELEASE_METADATA = Setting.text(
             "release-metadata",
             "",
@@ -73,7 +77,15 @@ public final class Applying implements Inbound, AutoCloseable {
     public static final Setting<String> HARDWARE =
             Setting.text("hardware", "", "Name of this hardware, as releases that are made for some hardware name it.");
     public static final List<Setting<?>> SETTINGS =
-            List.of(ALLOW_FILE, APPS_DIR, CONFIRM_SECONDS, PROBATION_SECONDS, RELEASE_ROOT, RELEASE_METADATA, HARDWARE);
+            List.of(
+                    ALLOW_FILE,
+                    APPS_DIR,
+                    CONFIRM_SECONDS,
+                    PROBATION_SECONDS,
+                    RELEASE_ROOT,
+                    RELEASE_METADATA,
+                    UNSIGNED_RELEASES,
+                    HARDWARE);
 
     /** What a hello says of it. */
     public static final List<String> CAPABILITIES = List.of("config", "update", "commands");
@@ -151,7 +163,8 @@ public final class Applying implements Inbound, AutoCloseable {
                 new Slots.Place(state, apps),
                 download,
                 new Slots.Signatures(
-                        agent.settings().get(RELEASE_ROOT),
+                        !agent.settings().get(UNSIGNED_RELEASES),
+                        Optional.of(agent.settings().get(RELEASE_ROOT)).filter(root -> !root.isEmpty()),
                         agent.settings().get(HARDWARE),
                         URI.create(
                                 agent.settings().get(RELEASE_METADATA).isEmpty()
@@ -213,6 +226,11 @@ public final class Applying implements Inbound, AutoCloseable {
             slots.start();
         }
         commands.start();
+    }
+
+    /** @see Slots#beginTrust */
+    public String beginTrust() throws IOException {
+        return slots.beginTrust();
     }
 
     /** Ends this agent for another version of it; applications go on running. */

@@ -13,7 +13,7 @@ public final class EnrolmentException extends Exception {
         this.refused = refused;
     }
 
-    static EnrolmentException refused(String message) {
+    public static EnrolmentException refused(String message) {
         return new EnrolmentException(message, null, true);
     }
 
@@ -21,7 +21,7 @@ public final class EnrolmentException extends Exception {
         return new EnrolmentException(message, null, false);
     }
 
-    static EnrolmentException failed(String message, Throwable cause) {
+    public static EnrolmentException failed(String message, Throwable cause) {
         return new EnrolmentException(message, cause, false);
     }
 

@@ -31,7 +31,7 @@ public final class Backoff {
         }
         return switch (end.kind()) {
             case RENEWED -> Duration.ZERO;
-            case LOST -> jitter(Duration.ZERO, exponential());
+            case LOST, EXPIRED -> jitter(Duration.ZERO, exponential());
             case REFUSED -> jitter(REFUSED, REFUSED);
             case TAKEN_OVER -> jitter(TAKEN_OVER, exponential());
         };

@@ -118,8 +118,8 @@ public final class Link implements AutoCloseable {
         Identity own = identity.get();
         if (own.expiredAt(clock.instant())) {
             return new SessionEnd(
-                    SessionEnd.Kind.REFUSED,
-                    "the certificate expired on " + own.expiresAt() + "; enrol again with --token or --token-file");
+                    SessionEnd.Kind.EXPIRED,
+                    "the certificate expired on " + own.expiresAt() + "; messages are buffered meanwhile");
         }
         try (SSLSocket socket = connect(own)) {
             Session fresh = new Session(own.id(), socket, buffer, uploads, inbound, figures, KEEP_ALIVE_SECONDS);

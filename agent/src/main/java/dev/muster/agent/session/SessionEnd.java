@@ -9,6 +9,8 @@ public record SessionEnd(Kind kind, String reason) {
         LOST,
         /** The server knows us and does not want us: revoked, retired, expired. Trying again soon changes nothing. */
         REFUSED,
+        /** By ourselves: our certificate has expired, so that no server would let us in. */
+        EXPIRED,
         /** Somebody else connected with the same certificate. */
         TAKEN_OVER
     }

@@ -35,6 +35,15 @@ public record Setting<T>(
         return new Setting<>(key, kind, Long.toString(defaultValue), sentence, false, text -> count(text, min, max));
     }
 
+    public static Setting<Boolean> truth(String key, boolean defaultValue, String sentence) {
+        return new Setting<>(
+                key, "true or false", Boolean.toString(defaultValue), sentence, false, text -> switch (text) {
+                    case "true" -> true;
+                    case "false" -> false;
+                    default -> throw new IllegalArgumentException("must be true or false");
+                });
+    }
+
     /** A size such as {@code 64MiB}; units B, KiB, MiB, GiB. */
     public static Setting<Long> bytes(String key, String defaultText, long min, long max, String sentence) {
         return new Setting<>(

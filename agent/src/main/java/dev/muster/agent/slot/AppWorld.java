@@ -203,6 +203,10 @@ final class AppWorld implements SlotWorld {
             this.trust = trust;
         }
 
+        String beginTrust() throws IOException {
+            return trust.begin();
+        }
+
         Optional<String> check(Wanted wanted) {
             if (wanted.url() == null || wanted.sha256() == null) {
                 return Optional.of("the desired state does not say where it comes from: url and sha256 are needed");
@@ -268,6 +272,16 @@ final class AppWorld implements SlotWorld {
     interface Trust {
         /** Why it is not to be installed; empty when it may be. */
         Optional<String> problem(String component, Wanted wanted) throws InterruptedException;
+
+        /**
+         * Fixes from where on trust goes, once and for all.
+         *
+         * @return the SHA-256 of the root
+         * @throws IOException when it cannot be had, or there is none yet
+         */
+        default String begin() throws IOException {
+            return "";
+        }
     }
 
     private static final class Halfway implements IntConsumer {

@@ -18,14 +18,15 @@ import javax.net.ssl.SSLSocketFactory;
 
 /**
  * Lets only versions through that a trusted role of the release metadata has signed for: whoever holds the server, but not the
- * keys, cannot install anything.
+ * keys, cannot install anything. What is believed goes back to one root, that of the settings or else the first that the server
+ * has shown over its verified connection; it is kept on disk, and no other is believed ever after.
  */
 final class SignedReleases implements AppWorld.Trust {
     private static final int TRIES = 5;
     private static final int TIMEOUT_MILLIS = 30_000;
 
     private final Path directory;
-    private final String rootSha256;
+    private final Optional<String> rootSha256;
     private final String hardware;
     private final MetadataSource source;
     private final Clock clock;
@@ -37,17 +38,36 @@ final class SignedReleases implements AppWorld.Trust {
     }
 
     /**
-     * @param rootSha256 of the root that is trusted, lower-case hexadecimal
+     * @param rootSha256 of the root that is trusted, lower-case hexadecimal; empty for the first that the server shows
      * @param hardware of this asset; empty where it is not known
      */
     SignedReleases(
-            Path directory, String rootSha256, String hardware, MetadataSource source, Clock clock, Pause pause) {
+            Path directory,
+            Optional<String> rootSha256,
+            String hardware,
+            MetadataSource source,
+            Clock clock,
+            Pause pause) {
         this.directory = directory;
         this.rootSha256 = rootSha256;
         this.hardware = hardware;
         this.source = source;
         this.clock = clock;
         this.pause = pause;
+    }
+
+    @Override
+    public synchronized String begin() throws IOException {
+        try {
+            return client().begin();
+        } catch (MetadataRefusedException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private UpdateClient client() throws IOException {
+        UpdateClient client = UpdateClient.in(directory, source, clock);
+        return rootSha256.isPresent() ? client.pinRoot(rootSha256.get()) : client;
     }
 
     /** One component after another: what is believed is kept in files. */
@@ -74,7 +94,7 @@ final class SignedReleases implements AppWorld.Trust {
 
     private Optional<String> check(String component, Wanted wanted, String target)
             throws IOException, MetadataRefusedException {
-        UpdateClient client = UpdateClient.in(directory, source, clock).pinRoot(rootSha256);
+        UpdateClient client = client();
         client.refresh();
         TargetFile file = client.find(target);
         file.requireFits(component, wanted.version(), hardware);

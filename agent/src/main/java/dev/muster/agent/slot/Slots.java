@@ -71,11 +71,17 @@ public final class Slots implements AutoCloseable {
     /**
      * What the release metadata must say before something is installed.
      *
-     * @param rootSha256 of the root that is trusted; empty where nothing is demanded beyond the server's word
+     * @param demanded whether releases must be signed at all
+     * @param rootSha256 of the root that is trusted; empty for the first that the server shows
      * @param hardware of this asset; empty where it is not known
      * @param metadata the folder of the metadata files, ends with a slash
      */
-    public record Signatures(String rootSha256, String hardware, URI metadata, Supplier<SSLSocketFactory> tls) {}
+    public record Signatures(
+            boolean demanded,
+            Optional<String> rootSha256,
+            String hardware,
+            URI metadata,
+            Supplier<SSLSocketFactory> tls) {}
 
     /**
      * @param changed told after each change of what is reported; from several threads
@@ -89,15 +95,15 @@ public final class Slots implements AutoCloseable {
             Runnable changed,
             Consumer<Uplink.Event> events)
             throws IOException {
-        AppWorld.Trust trust = signatures.rootSha256().isEmpty()
-                ? (component, wanted) -> Optional.empty()
-                : new SignedReleases(
+        AppWorld.Trust trust = signatures.demanded()
+                ? new SignedReleases(
                         place.state().folder("trust"),
                         signatures.rootSha256(),
                         signatures.hardware(),
                         SignedReleases.below(signatures.metadata(), signatures.tls()),
                         Clock.systemUTC(),
-                        Thread::sleep);
+                        Thread::sleep)
+                : (component, wanted) -> Optional.empty();
         AppWorld.Artifacts artifacts = new AppWorld.Artifacts(download, Unpacking.Bounds.usual(), trust);
         return new Slots(place.state(), place.apps(), artifacts, itself, changed, events, CrashPoint.NOBODY);
     }
@@ -122,6 +128,16 @@ public final class Slots implements AutoCloseable {
     /** How applications are run; takes effect on those that run. To be called before {@link #start} for the first time. */
     public void define(Map<String, AppDefinition> apps) {
         definitions = Map.copyOf(apps);
+    }
+
+    /**
+     * Fixes the root that signed releases must go back to, where it is not fixed yet.
+     *
+     * @return its SHA-256; empty where nothing has to be signed
+     * @throws IOException when it cannot be had, or there is none yet
+     */
+    public String beginTrust() throws IOException {
+        return artifacts.beginTrust();
     }
 
     /** Goes on with what the last agent was at. */

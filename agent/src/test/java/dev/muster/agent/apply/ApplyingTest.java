@@ -38,6 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The applying half as it is put together: documents and commands in, reports out, with real programs in between. */
 class ApplyingTest {
+    private static final String UNSIGNED = "--unsigned-releases-for-tests=true";
+
     @TempDir
     @SuppressWarnings("NullAway.Init")
     private Path directory;
@@ -69,15 +71,20 @@ class ApplyingTest {
                 wipe: true
                 """.replace(
                         "ETC", directory.resolve("etc").toString()));
-        applying = agent();
+        applying = agent(UNSIGNED);
     }
 
-    private Applying agent() throws IOException {
+    private Applying agent(String... more) throws IOException {
         state = StateDirectory.open(directory.resolve("state"));
         Applying agent = new Applying(new Applying.Surroundings(
                 new SettingsReader(Applying.SETTINGS)
                         .read(
-                                List.of("--allow-file=" + directory.resolve("allow.yaml"), "--confirm-seconds=1"),
+                                Stream.concat(
+                                                Stream.of(
+                                                        "--allow-file=" + directory.resolve("allow.yaml"),
+                                                        "--confirm-seconds=1"),
+                                                Stream.of(more))
+                                        .toList(),
                                 Map.of()),
                 state,
                 server,
@@ -136,6 +143,18 @@ class ApplyingTest {
         assertThat(OwnedProcesses.of("app app of " + state.path()))
                 .as("the old version runs when it is told")
                 .hasSize(1);
+    }
+
+    @Test
+    void withoutASignatureNothingIsInstalled() throws Exception {
+        applying.close();
+        state.close();
+        applying = agent();
+        want("{}", app("1.0", true));
+        StateReport report = await(Update.State.FAILED, "1.0");
+        assertThat(Objects.requireNonNull(report.updates().get("app")).reason())
+                .isEqualTo("the desired state names no target, and this asset installs only signed releases");
+        assertThat(report.software()).isEmpty();
     }
 
     @Test
@@ -205,7 +224,7 @@ class ApplyingTest {
         await(Update.State.SUCCEEDED, "1.0");
         List<Long> running = awaitProcesses(1);
         state.close(); // as after kill -9, though its threads still run
-        applying = agent();
+        applying = agent(UNSIGNED);
         assertThat(awaitProcesses(1)).isEqualTo(running);
         applying.close();
         assertThat(OwnedProcesses.of("app app of " + state.path())).isEmpty();
@@ -230,7 +249,7 @@ class ApplyingTest {
         // killed before the server has acknowledged it: the next agent starts nothing, and ends it
         applying.close();
         state.close();
-        applying = agent();
+        applying = agent(UNSIGNED);
         want("{}", app("1.0", true));
         command("c1", "wipe", "{}");
         delivered = true;

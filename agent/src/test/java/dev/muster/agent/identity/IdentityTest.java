@@ -130,17 +130,63 @@ class IdentityTest {
             Renewal renewal = new Renewal(identity, new Random(seed));
             assertThat(renewal.dueAt(identity.renewAt().minusSeconds(1)))
                     .as("seed %s", seed)
-                    .isFalse();
+                    .isEqualTo(Renewal.Due.NOTHING);
             Instant now = identity.renewAt().plus(life.dividedBy(20));
-            assertThat(renewal.dueAt(now)).as("seed %s", seed).isTrue();
+            assertThat(renewal.dueAt(now)).as("seed %s", seed).isEqualTo(Renewal.Due.RENEW);
             renewal.failed(now);
-            assertThat(renewal.dueAt(now)).isFalse();
-            assertThat(renewal.dueAt(now.plus(Renewal.FIRST_RETRY))).isTrue();
+            assertThat(renewal.dueAt(now)).isEqualTo(Renewal.Due.NOTHING);
+            assertThat(renewal.dueAt(now.plus(Renewal.FIRST_RETRY))).isEqualTo(Renewal.Due.RENEW);
             for (int i = 0; i < 40; i++) {
                 renewal.failed(now);
             }
             assertThat(Duration.between(now, renewal.nextAttempt()))
                     .isBetween(Renewal.LAST_RETRY.dividedBy(2), Renewal.LAST_RETRY);
+        }
+    }
+
+    @Test
+    void anExpiredCertificateIsNotRenewedButEnrolledForAgainAtABoundedPace() throws Exception {
+        try (StateDirectory state = StateDirectory.open(folder.resolve("state"))) {
+            KeyPair key = new FileKeyHome(state).nextKey();
+            Identity identity = new Identity(new AssetId("box-1"), key.getPrivate(), List.of(selfSigned(key)));
+            Instant end = identity.expiresAt();
+            long seed = System.nanoTime();
+            Renewal renewal = new Renewal(identity, new Random(seed));
+            renewal.failed(end.minusSeconds(10));
+            // however long the pause would be, the first moment after the end is not slept through
+            assertThat(renewal.nextAttempt()).as("seed %s", seed).isAfter(end.minusSeconds(10));
+            Instant now = end.plus(Duration.between(identity.certificate().getNotBefore().toInstant(), end));
+            assertThat(renewal.dueAt(now)).isEqualTo(Renewal.Due.ENROL_AGAIN);
+            Duration longest = Duration.ZERO;
+            for (int i = 0; i < 40; i++) {
+                renewal.failed(now);
+                assertThat(renewal.dueAt(now)).isEqualTo(Renewal.Due.NOTHING);
+                Duration wait = Duration.between(now, renewal.nextAttempt());
+                assertThat(wait)
+                        .as("seed %s, attempt %s", seed, i)
+                        .isBetween(Renewal.FIRST_RETRY.dividedBy(2), Renewal.LAST_RETRY_EXPIRED);
+                longest = wait.compareTo(longest) > 0 ? wait : longest;
+                now = renewal.nextAttempt();
+                assertThat(renewal.dueAt(now)).isEqualTo(Renewal.Due.ENROL_AGAIN);
+            }
+            assertThat(longest).isGreaterThan(Renewal.LAST_RETRY_EXPIRED.dividedBy(2));
+        }
+    }
+
+    @Test
+    void aClockThatWasWrongAndIsSetBackIsNotWaitedFor() throws Exception {
+        try (StateDirectory state = StateDirectory.open(folder.resolve("state"))) {
+            KeyPair key = new FileKeyHome(state).nextKey();
+            Identity identity = new Identity(new AssetId("box-1"), key.getPrivate(), List.of(selfSigned(key)));
+            Renewal renewal = new Renewal(identity, new Random(1));
+            Instant wrong = identity.expiresAt().plus(Duration.ofDays(3650));
+            assertThat(renewal.dueAt(wrong)).isEqualTo(Renewal.Due.ENROL_AGAIN);
+            renewal.failed(wrong);
+            Instant right = identity.renewAt().minusSeconds(1);
+            assertThat(renewal.dueAt(right)).isEqualTo(Renewal.Due.RENEW);
+            renewal.failed(right);
+            assertThat(renewal.dueAt(right)).isEqualTo(Renewal.Due.NOTHING);
+            assertThat(renewal.nextAttempt()).isBefore(right.plus(Renewal.FIRST_RETRY).plusSeconds(1));
         }
     }
 

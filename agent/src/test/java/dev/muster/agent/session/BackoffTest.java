@@ -43,6 +43,14 @@ class BackoffTest {
     }
 
     @Test
+    void anExpiredCertificateIsLookedAtAgainWithinMinutesForTheClockMayHaveBeenWrong() {
+        for (int i = 0; i < 50; i++) {
+            assertThat(backoff.after(new SessionEnd(Kind.EXPIRED, ""), Duration.ZERO))
+                    .isBetween(Duration.ZERO, Backoff.CAP);
+        }
+    }
+
+    @Test
     void reasonCodesMeanWhatTheProtocolSays() {
         assertThat(SessionEnd.ofCode("DISCONNECT", 0x98, "").kind()).isEqualTo(Kind.REFUSED);
         assertThat(SessionEnd.ofCode("DISCONNECT", 0x8E, "").kind()).isEqualTo(Kind.TAKEN_OVER);

@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLSocketFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -57,7 +58,7 @@ final class SelfUpdatingProgram {
         Slots slots = Slots.of(
                 new Slots.Place(state, Files.createDirectories(folder.resolve("apps"))),
                 download,
-                new Slots.Signatures("", "", URI.create("http://127.0.0.1/"), () ->
+                new Slots.Signatures(false, Optional.empty(), "", URI.create("http://127.0.0.1/"), () ->
                         (SSLSocketFactory) SSLSocketFactory.getDefault()),
                 new Slots.Itself(version, () -> connected, Duration.ZERO, Duration.ofMillis(500), () -> {
                     Thread.ofPlatform().start(() -> System.exit(Slots.START_AGAIN));

@@ -1,6 +1,7 @@
 package dev.muster.agent.slot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.agent.desired.Wanted;
 import dev.muster.agent.testing.Artifact;
@@ -15,6 +16,7 @@ import dev.muster.protocol.tuf.SigningKey;
 import dev.muster.protocol.tuf.TargetFile;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,7 +46,7 @@ class SignedReleasesTest {
     @SuppressWarnings("NullAway.Init")
     private Artifact server;
 
-    private final SigningKey key = SigningKey.generate(new SecureRandom());
+    private SigningKey key = SigningKey.generate(new SecureRandom());
     private final List<Duration> pauses = new ArrayList<>();
 
     @SuppressWarnings("NullAway.Init")
@@ -53,8 +56,13 @@ class SignedReleasesTest {
     private String root;
 
     @BeforeEach
-    void publish() throws IOException {
+    void serve() throws IOException {
         server = new Artifact();
+        publish(key);
+    }
+
+    private void publish(SigningKey with) throws IOException {
+        key = with;
         Instant later = Instant.now().plus(Duration.ofDays(1));
         Map<TopRole, RoleKeys> roles = new EnumMap<>(TopRole.class);
         for (TopRole role : TopRole.values()) {
@@ -71,6 +79,7 @@ class SignedReleasesTest {
         SignedDocument timestamp =
                 sign(new Metadata.Timestamp(1, later, Instant.now(), MetaFile.of(1, snapshot)), "timestamp.json");
         root = Sha256.of(rootFile.bytes());
+        server.put("tuf/root.json", rootFile.bytes());
         server.put("tuf/1.root.json", rootFile.bytes());
         server.put("tuf/1.targets.json", targets.bytes());
         server.put("tuf/1.snapshot.json", snapshot.bytes());
@@ -121,11 +130,63 @@ class SignedReleasesTest {
     }
 
     @Test
+    void withoutAPinTheFirstRootIsTheOneForEver() throws Exception {
+        SignedReleases releases = unpinned();
+        assertThat(releases.begin()).isEqualTo(root);
+        assertThat(releases.problem("app", WANTED)).isEmpty();
+        // The server is taken over, and shows a root of its own, which signs for everything.
+        SigningKey thief = SigningKey.generate(new SecureRandom());
+        publish(thief);
+        assertThat(root).isNotEqualTo(unpinned().begin());
+        assertThat(unpinned().problem("app", WANTED).orElseThrow())
+                .startsWith("the release metadata does not vouch for it: ");
+        assertThat(pauses).isEmpty();
+    }
+
+    @Test
+    void aPinWhoseRootWasLostWithThePowerHolds() throws Exception {
+        String first = unpinned().begin();
+        Files.delete(directory.resolve("unpinned/root.json"));
+        assertThat(unpinned().begin()).isEqualTo(first);
+        Files.delete(directory.resolve("unpinned/root.json"));
+        publish(SigningKey.generate(new SecureRandom()));
+        assertThatThrownBy(() -> unpinned().begin())
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("the server has no root.json with the pinned SHA-256 " + first);
+    }
+
+    @Test
+    void asLongAsTheServerHasNoRootNothingIsInstalled() throws Exception {
+        SignedReleases releases = new SignedReleases(
+                directory.resolve("empty"),
+                Optional.empty(),
+                "rpi4",
+                source(metadata.resolve("nothing/")),
+                Clock.systemUTC(),
+                pauses::add);
+        assertThatThrownBy(releases::begin)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("nobody has set up the signing of releases yet");
+        assertThat(releases.problem("app", WANTED).orElseThrow())
+                .contains("nobody has set up the signing of releases yet");
+    }
+
+    private SignedReleases unpinned() {
+        return new SignedReleases(
+                directory.resolve("unpinned"),
+                Optional.empty(),
+                "rpi4",
+                source(metadata),
+                Clock.systemUTC(),
+                pauses::add);
+    }
+
+    @Test
     void aServerThatIsAwayIsAskedAgainSomeTimes() throws Exception {
         URI nowhere = metadata;
         server.close();
         SignedReleases releases = new SignedReleases(
-                directory.resolve("other"), root, "rpi4", source(nowhere), Clock.systemUTC(), pauses::add);
+                directory.resolve("other"), Optional.of(root), "rpi4", source(nowhere), Clock.systemUTC(), pauses::add);
         assertThat(releases.problem("app", WANTED).orElseThrow()).startsWith("the release metadata cannot be had: ");
         assertThat(pauses).hasSize(4).startsWith(Duration.ofSeconds(2), Duration.ofSeconds(4));
     }
@@ -137,7 +198,7 @@ class SignedReleasesTest {
 
     private SignedReleases releases(String pinned, String hardware) {
         return new SignedReleases(
-                directory.resolve(pinned), pinned, hardware, source(metadata), Clock.systemUTC(), pauses::add);
+                directory.resolve(pinned), Optional.of(pinned), hardware, source(metadata), Clock.systemUTC(), pauses::add);
     }
 
     private static MetadataSource source(URI base) {

@@ -63,6 +63,18 @@ public final class UpdateClient {
     }
 
     /**
+     * Makes the root that is pinned, or else the one that the source shows now, the one where trust begins; nothing changes
+     * where it has begun already.
+     *
+     * @return the SHA-256 of that root
+     * @throws MetadataRefusedException also when the source has none
+     */
+    public String begin() throws IOException, MetadataRefusedException {
+        Object unused = firstRoot();
+        return directory.pin().orElseThrow(() -> new IOException("the directory has a root and no pin; empty it"));
+    }
+
+    /**
      * Brings root, timestamp, snapshot and targets up to date.
      *
      * @throws MetadataRefusedException when something is not to be believed; what was believed before still holds
@@ -97,7 +109,9 @@ public final class UpdateClient {
             }
             return stored.get();
         }
-        byte[] first = pin == null ? newestRoot() : pinnedRoot(pin);
+        // a pin without its root: the power went away in between
+        String wanted = pin == null ? directory.pin().orElse(null) : pin;
+        byte[] first = wanted == null ? newestRoot() : pinnedRoot(wanted);
         Object unused = TrustedMetadata.startingWith(first, now());
         directory.begin(first);
         return first;

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -25,6 +27,9 @@ public final class Drift {
     private static final int HASHED_FROM = 257;
     private static final String HASH = "sha256:";
 
+    private static final Pattern MANAGED_FILE = Pattern.compile("(/config/files/[^/]+)/.+");
+
+    private final JsonNode whole;
     private final SortedMap<String, String> origins;
     private final List<Field> fields = new ArrayList<>();
     private final List<String> underWay = new ArrayList<>();
@@ -36,6 +41,7 @@ public final class Drift {
      * @param field JSON Pointer into the desired document
      * @param reported {@code null} when the asset does not report it
      * @param reason why, where the asset said so
+     * @param leftAlone true where what is desired says so itself: a managed file with {@code onDrift: report}
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Field(
@@ -43,7 +49,8 @@ public final class Drift {
             JsonNode desired,
             @Nullable JsonNode reported,
             String origin,
-            @Nullable String reason) {}
+            @Nullable String reason,
+            @Nullable Boolean leftAlone) {}
 
     /**
      * What was found.
@@ -55,7 +62,8 @@ public final class Drift {
         public static final Outcome NONE = new Outcome(List.of(), 0, List.of());
     }
 
-    private Drift(SortedMap<String, String> origins) {
+    private Drift(JsonNode whole, SortedMap<String, String> origins) {
+        this.whole = whole;
         this.origins = origins;
     }
 
@@ -71,7 +79,7 @@ public final class Drift {
             JsonNode config,
             Map<String, String> software,
             Map<String, Update> updates) {
-        Drift drift = new Drift(origins);
+        Drift drift = new Drift(desired, origins);
         if (desired.get("config") instanceof ObjectNode wanted) {
             wanted.forEachEntry(
                     (name, value) -> drift.compare(Pointers.child("/config", name), value, config.get(name)));
@@ -130,8 +138,25 @@ public final class Drift {
     private void add(String pointer, JsonNode desired, @Nullable JsonNode reported, @Nullable String reason) {
         count++;
         if (fields.size() < MAX_LISTED) {
-            fields.add(new Field(pointer, desired, reported, origins.getOrDefault(pointer, ""), reason));
+            fields.add(new Field(
+                    pointer,
+                    desired,
+                    reported,
+                    origins.getOrDefault(pointer, ""),
+                    reason,
+                    isLeftAlone(pointer) ? Boolean.TRUE : null));
         }
+    }
+
+    /** The word of the file itself is closer than that of the configuration it comes from. */
+    private boolean isLeftAlone(String pointer) {
+        Matcher file = MANAGED_FILE.matcher(pointer);
+        return file.matches() && whole.at(file.group(1) + "/onDrift").asString("").equals("report");
+    }
+
+    /** Whether the reported value tells in words how a managed file was found, so that it is no value to be desired. */
+    public static boolean isDescription(String pointer) {
+        return pointer.endsWith("/template") && MANAGED_FILE.matcher(pointer).matches();
     }
 
     private static boolean satisfied(JsonNode desired, @Nullable JsonNode reported) {

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.function.Function;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
 
 /** Says by which policy a field is looked after, from where it comes. */
 @Component
@@ -18,6 +19,13 @@ public class Policies {
 
     Policies(ConfigurationService configurations) {
         this.configurations = configurations;
+    }
+
+    /** Of a field that differs: what is desired may say itself that it is left alone. */
+    public static ConflictPolicy of(JsonNode drift, Function<String, ConflictPolicy> byOrigin) {
+        return drift.path("leftAlone").asBoolean(false)
+                ? ConflictPolicy.REPORT
+                : byOrigin.apply(drift.path("origin").asString(""));
     }
 
     /** What rollouts assign is only reported: they look after it themselves. */

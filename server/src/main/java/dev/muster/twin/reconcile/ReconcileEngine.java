@@ -81,10 +81,11 @@ final class ReconcileEngine {
         return new Decision.Reapply(enforced, asset.attempts() + 1, now.plus(jittered(backoff(asset.attempts() + 1))));
     }
 
-    /** A hash stands for a value that nobody here knows. */
+    /** A hash stands for a value that nobody here knows, and so does the description of a file. */
     private static boolean isAcceptable(Fault fault) {
         return fault.policy() == ConflictPolicy.ACCEPT
                 && fault.field().startsWith("/config/")
+                && !Drift.isDescription(fault.field())
                 && !Drift.isHash(fault.reported());
     }
 

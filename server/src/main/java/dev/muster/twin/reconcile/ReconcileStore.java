@@ -85,7 +85,7 @@ public class ReconcileStore {
                 field.path("desired"),
                 field.get("reported"),
                 origin,
-                policies.apply(origin));
+                Policies.of(field, policies));
     }
 
     private static Situation read(ResultSet row) throws SQLException {

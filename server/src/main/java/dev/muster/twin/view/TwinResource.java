@@ -255,7 +255,7 @@ public class TwinResource {
                     field.path("desired"),
                     field.get("reported"),
                     origin,
-                    policy.apply(origin).wire(),
+                    Policies.of(field, policy).wire(),
                     field.path("reason").asString(null)));
         });
         return fields;

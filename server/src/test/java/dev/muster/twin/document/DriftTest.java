@@ -2,6 +2,7 @@ package dev.muster.twin.document;
 
 import static dev.muster.twin.document.Documents.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.muster.protocol.Uplink.Update;
 import dev.muster.twin.document.Drift.Field;
@@ -43,9 +44,23 @@ class DriftTest {
         assertThat(config("{'a':{'b':1,'c':2}}", "{'a':{'b':5,'c':2}}"))
                 .isEqualTo(new Outcome(
                         List.of(new Field(
-                                "/config/a/b", IntNode.valueOf(1), IntNode.valueOf(5), "configuration/x", null)),
+                                "/config/a/b", IntNode.valueOf(1), IntNode.valueOf(5), "configuration/x", null, null)),
                         1,
                         List.of()));
+    }
+
+    @Test
+    void aManagedFileThatIsOnlyToBeReportedSaysSoItself() {
+        assertThat(config(
+                                "{'files':{'motd':{'template':'hi','onDrift':'report'},'hosts':{'template':'a'}}}",
+                                "{'files':{'motd':{'template':'missing','onDrift':'report'},'hosts':{'template':'missing'}}}")
+                        .fields())
+                .extracting(Field::field, Field::leftAlone)
+                .containsExactlyInAnyOrder(
+                        tuple("/config/files/motd/template", true), tuple("/config/files/hosts/template", null));
+        assertThat(Drift.isDescription("/config/files/motd/template")).isTrue();
+        assertThat(Drift.isDescription("/config/files/motd/mode")).isFalse();
+        assertThat(Drift.isDescription("/config/site/template")).isFalse();
     }
 
     @Test
@@ -99,7 +114,8 @@ class DriftTest {
                         StringNode.valueOf("2"),
                         StringNode.valueOf("1"),
                         "rollout/r",
-                        "failed: no room"));
+                        "failed: no room",
+                        null));
         assertThat(software("1", ofAnother).count()).isEqualTo(1);
         assertThat(software("1", null).count()).isEqualTo(1);
     }

@@ -104,7 +104,13 @@ class ReconcileEngineTest {
     }
 
     @Test
-    void aHashAndAVersionCannotBeAccepted() {
+    void aHashAVersionAndHowAFileWasFoundCannotBeAccepted() {
+        Fault file = new Fault(
+                "/config/files/motd/template",
+                StringNode.valueOf("hello"),
+                StringNode.valueOf("missing"),
+                "local",
+                ConflictPolicy.ACCEPT);
         Fault hash = new Fault(
                 "/config/text",
                 StringNode.valueOf("x".repeat(300)),
@@ -114,8 +120,8 @@ class ReconcileEngineTest {
         Fault version = new Fault(
                 "/software/app", StringNode.valueOf("2"), StringNode.valueOf("1"), "x", ConflictPolicy.ACCEPT);
 
-        assertThat(engine.decide(asset(TwinState.DRIFTED, List.of(hash, version), 0, null), T0))
-                .isEqualTo(new Note(List.of(hash, version)));
+        assertThat(engine.decide(asset(TwinState.DRIFTED, List.of(hash, version, file), 0, null), T0))
+                .isEqualTo(new Note(List.of(hash, version, file)));
     }
 
     @Test
