@@ -228,7 +228,9 @@ final class Agent implements AutoCloseable {
 
     private String certificate(Identity identity) {
         boolean expired = identity.expiredAt(clock.instant());
-        return identity.serial() + (expired ? " EXPIRED on " : " until ") + identity.expiresAt()
+        return identity.serial()
+                + (expired ? " EXPIRED on " : " until ")
+                + identity.expiresAt()
                 + (expired || !certificateTrouble.isEmpty() ? ", tried again at " : ", renewed from ")
                 + renewal.nextAttempt()
                 + (expired || !certificateTrouble.isEmpty() ? ": " + certificateTrouble : " on");
@@ -287,7 +289,11 @@ final class Agent implements AutoCloseable {
                         "agent.certificate.expired",
                         Severity.ERROR,
                         "the certificate expired before it could be renewed",
-                        Map.of("serial", current.serial(), "expiredAt", current.expiresAt().toString())))));
+                        Map.of(
+                                "serial",
+                                current.serial(),
+                                "expiredAt",
+                                current.expiresAt().toString())))));
             }
         }
     }
@@ -306,7 +312,10 @@ final class Agent implements AutoCloseable {
                         System.Logger.Level.WARNING,
                         "releases are installed unsigned (unsigned-releases-for-tests): whoever holds the server can run anything here");
             } else {
-                LOG.log(System.Logger.Level.INFO, "only releases that are signed below the root {0} are installed", root);
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        "only releases that are signed below the root {0} are installed",
+                        root);
             }
         } catch (IOException e) {
             LOG.log(

@@ -85,7 +85,10 @@ class AgentIT {
                     flags(server, "--id=box-1", "--token-file=" + token, "--metrics-seconds=1"))) {
                 agent.start();
                 agent.awaitConnected();
-                Await.that("stored", LONG, () -> !times(server, Instant.EPOCH, Instant.now()).isEmpty());
+                Await.that(
+                        "stored",
+                        LONG,
+                        () -> !times(server, Instant.EPOCH, Instant.now()).isEmpty());
                 server.kill9();
                 Await.that("expired", LONG, () -> logged(agent, "expired on"));
                 server.start();

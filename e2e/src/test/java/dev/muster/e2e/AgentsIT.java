@@ -402,8 +402,10 @@ class AgentsIT {
         try (Box box = new Box(server, server.mqtt(), folder, "slots-1", "--hardware=pc")) {
             box.agent().start();
             awaitInSync(box);
-            Await.that("the root is pinned", LONG, () -> box.logged("below the root " + workshop.root())
-                    .isPresent());
+            Await.that(
+                    "the root is pinned",
+                    LONG,
+                    () -> box.logged("below the root " + workshop.root()).isPresent());
 
             publish(workshop, "1.0", "exec sleep 1000\n");
             rollOut(box, "1.0");

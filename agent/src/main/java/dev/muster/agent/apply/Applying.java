@@ -76,16 +76,15 @@ public final class Applying implements Inbound, AutoCloseable {
             "URL of the folder with the release metadata, ends with a slash; empty means the server's.");
     public static final Setting<String> HARDWARE =
             Setting.text("hardware", "", "Name of this hardware, as releases that are made for some hardware name it.");
-    public static final List<Setting<?>> SETTINGS =
-            List.of(
-                    ALLOW_FILE,
-                    APPS_DIR,
-                    CONFIRM_SECONDS,
-                    PROBATION_SECONDS,
-                    RELEASE_ROOT,
-                    RELEASE_METADATA,
-                    UNSIGNED_RELEASES,
-                    HARDWARE);
+    public static final List<Setting<?>> SETTINGS = List.of(
+            ALLOW_FILE,
+            APPS_DIR,
+            CONFIRM_SECONDS,
+            PROBATION_SECONDS,
+            RELEASE_ROOT,
+            RELEASE_METADATA,
+            UNSIGNED_RELEASES,
+            HARDWARE);
 
     /** What a hello says of it. */
     public static final List<String> CAPABILITIES = List.of("config", "update", "commands");

@@ -155,7 +155,8 @@ class IdentityTest {
             renewal.failed(end.minusSeconds(10));
             // however long the pause would be, the first moment after the end is not slept through
             assertThat(renewal.nextAttempt()).as("seed %s", seed).isAfter(end.minusSeconds(10));
-            Instant now = end.plus(Duration.between(identity.certificate().getNotBefore().toInstant(), end));
+            Instant now = end.plus(
+                    Duration.between(identity.certificate().getNotBefore().toInstant(), end));
             assertThat(renewal.dueAt(now)).isEqualTo(Renewal.Due.ENROL_AGAIN);
             Duration longest = Duration.ZERO;
             for (int i = 0; i < 40; i++) {
@@ -186,7 +187,8 @@ class IdentityTest {
             assertThat(renewal.dueAt(right)).isEqualTo(Renewal.Due.RENEW);
             renewal.failed(right);
             assertThat(renewal.dueAt(right)).isEqualTo(Renewal.Due.NOTHING);
-            assertThat(renewal.nextAttempt()).isBefore(right.plus(Renewal.FIRST_RETRY).plusSeconds(1));
+            assertThat(renewal.nextAttempt())
+                    .isBefore(right.plus(Renewal.FIRST_RETRY).plusSeconds(1));
         }
     }
 

@@ -198,7 +198,12 @@ class SignedReleasesTest {
 
     private SignedReleases releases(String pinned, String hardware) {
         return new SignedReleases(
-                directory.resolve(pinned), Optional.of(pinned), hardware, source(metadata), Clock.systemUTC(), pauses::add);
+                directory.resolve(pinned),
+                Optional.of(pinned),
+                hardware,
+                source(metadata),
+                Clock.systemUTC(),
+                pauses::add);
     }
 
     private static MetadataSource source(URI base) {

@@ -151,7 +151,8 @@ public final class Drift {
     /** The word of the file itself is closer than that of the configuration it comes from. */
     private boolean isLeftAlone(String pointer) {
         Matcher file = MANAGED_FILE.matcher(pointer);
-        return file.matches() && whole.at(file.group(1) + "/onDrift").asString("").equals("report");
+        return file.matches()
+                && whole.at(file.group(1) + "/onDrift").asString("").equals("report");
     }
 
     /** Whether the reported value tells in words how a managed file was found, so that it is no value to be desired. */
