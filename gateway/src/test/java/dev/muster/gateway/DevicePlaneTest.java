@@ -289,7 +289,7 @@ class DevicePlaneTest {
                 .map(JournalEntry::uplink)
                 .filter(Uplink.Telemetry.class::isInstance)
                 .flatMap(uplink -> ((Uplink.Telemetry) uplink).readings().stream())
-                .map(Uplink.Reading::values)
+                .<Map<String, Object>>map(Uplink.Reading::values)
                 .toList();
     }
 }

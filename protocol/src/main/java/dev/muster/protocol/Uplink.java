@@ -36,8 +36,12 @@ public sealed interface Uplink {
         }
     }
 
-    /** Metrics of one moment; a value is a {@link Double}, {@link Boolean} or {@link String}; SI units unless the type says otherwise. */
-    record Reading(@Nullable Long ts, Map<String, Object> values) {}
+    /** Metrics of one moment; SI units unless the type says otherwise. */
+    record Reading(@Nullable Long ts, Metrics values) {
+        public Reading(@Nullable Long ts, Map<String, Object> values) {
+            this(ts, Metrics.of(values));
+        }
+    }
 
     record Positions(List<Fix> fixes) implements Uplink {
         @Override

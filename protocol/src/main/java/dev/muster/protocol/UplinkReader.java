@@ -15,9 +15,11 @@ import static dev.muster.protocol.UplinkCodec.MIN_TS;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -42,6 +44,7 @@ final class UplinkReader implements AutoCloseable {
 
     private int index = -1;
     private int values;
+    private final Metrics.Builder metrics = new Metrics.Builder();
 
     UplinkReader(JsonParser tokens) {
         this.tokens = tokens;
@@ -140,32 +143,33 @@ final class UplinkReader implements AutoCloseable {
     /** {@code {"speed":61.2}}, with or without {@code ts}, or {@code {"ts":…,"values":{…}}}. */
     Uplink.Reading reading() throws MalformedPayloadException {
         Long ts = null;
-        Map<String, Object> inside = null;
-        Map<String, Object> beside = null;
+        Metrics inside = null;
         for (String field = next(); field != null; field = next()) {
             if (isLeftOut()) {
                 continue;
             }
             if (field.equals("ts")) {
                 ts = once(ts, field, ts());
-            } else if (field.equals("values")) {
+                continue;
+            }
+            boolean isValues = field.equals("values");
+            if (isValues ? metrics.count > 0 : inside != null) {
+                throw malformed(
+                        "values",
+                        "stands beside the metric \"" + shown(isValues ? metrics.names[0] : field)
+                                + "\"; put all metrics into values, or none");
+            }
+            if (isValues) {
                 inside = once(inside, field, metrics(field));
             } else {
-                beside = beside == null ? LinkedHashMap.newLinkedHashMap(8) : beside;
-                putMetric(beside, field, "");
+                addMetric(field, "");
             }
         }
-        if (inside != null && beside != null) {
-            throw malformed(
-                    "values",
-                    "stands beside the metric \""
-                            + shown(beside.keySet().iterator().next()) + "\"; put all metrics into values, or none");
-        }
-        Map<String, Object> metrics = inside != null ? inside : beside;
-        if (metrics == null || metrics.isEmpty()) {
+        Metrics found = inside != null ? inside : metricsRead("");
+        if (found.isEmpty()) {
             throw new MalformedPayloadException(entryName() + " has no values, 1 to " + MAX_METRICS + " are allowed");
         }
-        return new Uplink.Reading(ts, Collections.unmodifiableMap(metrics));
+        return new Uplink.Reading(ts, found);
     }
 
     Uplink.Fix fix() throws MalformedPayloadException {
@@ -496,33 +500,49 @@ final class UplinkReader implements AutoCloseable {
         throw malformed(field, "is \"" + shown(text) + "\", allowed are " + UplinkCodec.wireNames(allowed));
     }
 
-    private Map<String, Object> metrics(String field) throws MalformedPayloadException {
+    private Metrics metrics(String field) throws MalformedPayloadException {
         startObject(field);
-        Map<String, Object> found = LinkedHashMap.newLinkedHashMap(8);
         for (String name = next(); name != null; name = next()) {
             if (!isLeftOut()) {
-                putMetric(found, name, field);
+                addMetric(name, field);
             }
         }
-        return Collections.unmodifiableMap(found);
+        return metricsRead(field);
     }
 
     /** @param place the field that holds the metrics, empty when they stand in the entry itself */
-    private void putMetric(Map<String, Object> found, String name, String place) throws MalformedPayloadException {
-        checkMetricName(name, place);
-        if (found.size() == MAX_METRICS) {
+    private void addMetric(String name, String place) throws MalformedPayloadException {
+        if (metrics.count == MAX_METRICS) {
             throw malformed(place, "has more than " + MAX_METRICS + " metrics");
         }
-        Object value = switch (tokens.currentToken()) {
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> finite(name);
-            case VALUE_STRING -> text(name, MAX_METRIC_STRING_LENGTH);
-            case VALUE_TRUE -> Boolean.TRUE;
-            case VALUE_FALSE -> Boolean.FALSE;
-            default -> throw wrong(name, "a number, a string or a boolean");
-        };
-        if (found.put(name, value) != null) {
-            throw twice(place, name);
+        try {
+            switch (tokens.currentToken()) {
+                case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> metrics.add(name, finite(name));
+                case VALUE_STRING -> metrics.add(name, text(name, MAX_METRIC_STRING_LENGTH));
+                case VALUE_TRUE -> metrics.add(name, Boolean.TRUE);
+                case VALUE_FALSE -> metrics.add(name, Boolean.FALSE);
+                default -> throw wrong(name, "a number, a string or a boolean");
+            }
+        } catch (MalformedPayloadException e) {
+            checkMetricName(name, place); // a bad name is not to be shown as if it were a good one
+            throw e;
         }
+    }
+
+    /** Those added since the last time; names are checked when they are new. */
+    private Metrics metricsRead(String place) throws MalformedPayloadException {
+        MetricNames names = MetricNames.known(metrics.names, metrics.count);
+        if (names == null) {
+            Set<String> seen = new HashSet<>();
+            for (int i = 0; i < metrics.count; i++) {
+                checkMetricName(metrics.names[i], place);
+                if (!seen.add(metrics.names[i])) {
+                    throw twice(place, metrics.names[i]);
+                }
+            }
+            names = MetricNames.of(metrics.names, metrics.count);
+        }
+        return metrics.build(names);
     }
 
     private Map<String, Object> document(String field) throws MalformedPayloadException {

@@ -75,7 +75,7 @@ final class ConsumerLoop implements Runnable {
         this.config = config;
         this.clock = clock;
         this.latency = Timer.builder("muster.ingest.latency")
-                .description("From receiving a message to having it durable in the consumer's store")
+                .description("From receiving a message to having it durable in the consumer's store, of one in each millisecond")
                 .tag("consumer", consumer.name())
                 .publishPercentiles(0.5, 0.99)
                 .register(meters);
@@ -239,10 +239,15 @@ final class ConsumerLoop implements Runnable {
         }
     }
 
+    /** Entries of the same millisecond waited equally long: one of them is measured. */
     private void measure(List<JournalEntry> batch) {
         long now = clock.millis();
+        long measured = Long.MIN_VALUE;
         for (JournalEntry entry : batch) {
-            latency.record(Math.max(0, now - entry.receivedAt()), TimeUnit.MILLISECONDS);
+            if (entry.receivedAt() != measured) {
+                measured = entry.receivedAt();
+                latency.record(Math.max(0, now - measured), TimeUnit.MILLISECONDS);
+            }
         }
         entries.increment(batch.size());
     }

@@ -1,6 +1,8 @@
 package dev.muster.telemetry.intake;
 
 import dev.muster.protocol.AssetId;
+import dev.muster.protocol.MetricNames;
+import dev.muster.protocol.Metrics;
 import dev.muster.protocol.Uplink;
 import dev.muster.telemetry.store.MetricKind;
 import dev.muster.telemetry.store.MetricNameException;
@@ -9,11 +11,13 @@ import dev.muster.telemetry.store.Row;
 import dev.muster.telemetry.store.TelemetryStore;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -31,6 +35,8 @@ public final class Intake {
     private final JsonMapper json = JsonMapper.shared();
     /** The schema of a type whose declared metrics the store is known to have room for. */
     private final ConcurrentMap<String, TypeSchema> declared = new ConcurrentHashMap<>();
+    /** By hash of type and names; a newcomer takes the place of another. */
+    private final AtomicReferenceArray<@Nullable KnownNames> known = new AtomicReferenceArray<>(1024);
 
     /** Where an uplink comes from. */
     public record Origin(AssetId asset, long offset, long receivedAt) {}
@@ -66,16 +72,17 @@ public final class Intake {
             if (time == null) {
                 continue;
             }
-            Map<String, Object> values = accepted(origin, schema.get(), reading.values());
+            KnownNames known = knownNames(schema.get(), reading.values().names());
+            Metrics values = known.accepts(reading.values())
+                    ? reading.values()
+                    : accepted(origin, schema.get(), reading.values());
             if (!values.isEmpty()) {
-                // The names that were sent, not those accepted: the key must not change when the type's limit does.
-                long names = Keys.names(reading.values().keySet());
                 rows.add(new Row.Sample(
                         time.ts(),
                         origin.asset(),
                         schema.get().type(),
                         origin.receivedAt(),
-                        names,
+                        known.key(),
                         time.tie(),
                         values));
             }
@@ -93,14 +100,26 @@ public final class Intake {
         declared.put(schema.type(), schema);
     }
 
-    private Map<String, Object> accepted(Origin origin, TypeSchema schema, Map<String, Object> sent) {
-        Map<String, Object> accepted = new HashMap<>();
+    /** Remembered for as long as the type and its table stay as they are. */
+    private KnownNames knownNames(TypeSchema schema, MetricNames names) {
+        int slot = (names.hashCode() ^ schema.type().hashCode()) & (known.length() - 1);
+        Map<String, MetricKind> stored = store.metrics(schema.type());
+        KnownNames found = known.get(slot);
+        if (found == null || !found.isFor(schema, stored, names)) {
+            found = KnownNames.of(schema, stored, names);
+            known.set(slot, found);
+        }
+        return found;
+    }
+
+    private Metrics accepted(Origin origin, TypeSchema schema, Metrics sent) {
+        Map<String, Object> accepted = new LinkedHashMap<>();
         sent.forEach((metric, value) -> {
             if (isAccepted(origin, schema, metric, value)) {
                 accepted.put(metric, value);
             }
         });
-        return accepted;
+        return Metrics.of(accepted);
     }
 
     private boolean isAccepted(Origin origin, TypeSchema schema, String metric, Object value) {

@@ -1,6 +1,6 @@
 package dev.muster.telemetry.intake;
 
-import java.util.Collection;
+import dev.muster.protocol.MetricNames;
 
 /** 64-bit hashes that are part of keys in the store: they never change from version to version. */
 final class Keys {
@@ -10,10 +10,10 @@ final class Keys {
     private Keys() {}
 
     /** Of a set of metric names; their order does not count. */
-    static long names(Collection<String> names) {
+    static long names(MetricNames names) {
         long sum = 0;
-        for (String name : names) {
-            sum += spread(text(OFFSET_BASIS, name));
+        for (int i = 0; i < names.size(); i++) {
+            sum += spread(text(OFFSET_BASIS, names.name(i)));
         }
         return spread(sum + names.size());
     }

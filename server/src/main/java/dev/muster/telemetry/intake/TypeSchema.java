@@ -27,6 +27,10 @@ public record TypeSchema(String type, Map<String, Metric> metrics, int undeclare
             @Nullable Double min,
             @Nullable Double max,
             String unit) {
+        boolean allows(double value) {
+            return inBounds(value) && (!whole || value == Math.rint(value));
+        }
+
         boolean inBounds(double value) {
             return (min == null || value >= min) && (max == null || value <= max);
         }

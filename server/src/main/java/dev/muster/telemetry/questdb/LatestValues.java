@@ -1,12 +1,15 @@
 package dev.muster.telemetry.questdb;
 
 import dev.muster.protocol.AssetId;
+import dev.muster.protocol.MetricNames;
+import dev.muster.protocol.Metrics;
 import dev.muster.telemetry.store.TelemetryStore.Value;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The newest value of every metric of every asset of one type, in memory: 16 bytes each, so that a question over 100,000
@@ -17,6 +20,8 @@ final class LatestValues {
 
     private final Map<AssetId, Integer> ordinals = new HashMap<>();
     private final Map<String, Column> columns = new LinkedHashMap<>();
+    private MetricNames lastNames = MetricNames.NONE;
+    private Column[] last = new Column[0];
 
     /** One metric, by the ordinal of the asset; texts and booleans have an object beside them. */
     private static final class Column {
@@ -24,7 +29,7 @@ final class LatestValues {
         private double[] numbers = new double[0];
         private Object[] others = new Object[0];
 
-        private void put(int ordinal, long ts, Object value) {
+        private void put(int ordinal, long ts, double number, @Nullable Object other) {
             if (ordinal >= times.length) {
                 int before = times.length;
                 times = Arrays.copyOf(times, Math.max(64, (ordinal + 1) * 3 / 2));
@@ -35,21 +40,34 @@ final class LatestValues {
                 return;
             }
             times[ordinal] = ts;
-            if (value instanceof Number number) {
-                numbers[ordinal] = number.doubleValue();
+            if (other == null) {
+                numbers[ordinal] = number;
             } else {
                 if (others.length < times.length) {
                     others = Arrays.copyOf(others, times.length);
                 }
-                others[ordinal] = value;
+                others[ordinal] = other;
             }
         }
     }
 
-    synchronized void put(AssetId asset, long ts, Map<String, Object> values) {
+    synchronized void put(AssetId asset, long ts, Metrics values) {
         int ordinal = ordinals.computeIfAbsent(asset, _ -> ordinals.size());
-        values.forEach((metric, value) ->
-                columns.computeIfAbsent(metric, _ -> new Column()).put(ordinal, ts, value));
+        if (values.names() != lastNames) {
+            lastNames = values.names();
+            last = columnsOf(lastNames);
+        }
+        for (int i = 0; i < last.length; i++) {
+            last[i].put(ordinal, ts, values.number(i), values.other(i));
+        }
+    }
+
+    private Column[] columnsOf(MetricNames names) {
+        Column[] found = new Column[names.size()];
+        for (int i = 0; i < found.length; i++) {
+            found[i] = columns.computeIfAbsent(names.name(i), _ -> new Column());
+        }
+        return found;
     }
 
     synchronized Map<AssetId, Map<String, Value>> of(Collection<AssetId> assets, Collection<String> metrics) {

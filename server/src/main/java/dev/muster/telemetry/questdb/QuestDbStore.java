@@ -1,6 +1,8 @@
 package dev.muster.telemetry.questdb;
 
 import dev.muster.protocol.AssetId;
+import dev.muster.protocol.MetricNames;
+import dev.muster.protocol.Metrics;
 import dev.muster.protocol.Severity;
 import dev.muster.telemetry.store.MetricKind;
 import dev.muster.telemetry.store.Retention;
@@ -130,7 +132,8 @@ public final class QuestDbStore implements TelemetryStore {
                     variables.setTimestamp("from", micros(slice.from()));
                     variables.setTimestamp("to", slice.to() == Long.MAX_VALUE ? Long.MAX_VALUE : micros(slice.to()));
                 },
-                row -> values.put(asset(row, 1), millis(row.getTimestamp(0)), values(row, 2, metrics, kinds)));
+                row -> values.put(
+                        asset(row, 1), millis(row.getTimestamp(0)), Metrics.of(values(row, 2, metrics, kinds))));
     }
 
     @Override
@@ -190,7 +193,7 @@ public final class QuestDbStore implements TelemetryStore {
     private void appendTo(String table, List<Row> rows) {
         try (WalWriter writer = db.writer(table)) {
             try {
-                Columns columns = new Columns(writer.getMetadata());
+                Columns columns = new Columns(writer.getMetadata(), types.get(String.valueOf(Names.type(table))));
                 for (Row row : rows) {
                     write(writer, columns, row);
                 }
@@ -210,16 +213,45 @@ public final class QuestDbStore implements TelemetryStore {
     /** Where a table's columns are, looked up once per batch. */
     private static final class Columns {
         private final TableRecordMetadata metadata;
+        private final @Nullable TypeTable table;
         private final Map<String, Integer> known = new HashMap<>();
+        private final Map<MetricNames, MetricColumn[]> metrics = new HashMap<>();
+        private MetricNames lastNames = MetricNames.NONE;
+        private MetricColumn[] last = new MetricColumn[0];
 
-        private Columns(TableRecordMetadata metadata) {
+        private Columns(TableRecordMetadata metadata, @Nullable TypeTable table) {
             this.metadata = metadata;
+            this.table = table;
         }
 
         private int of(String column) {
             return known.computeIfAbsent(column, metadata::getColumnIndex);
         }
+
+        /** In the order of the names. */
+        private MetricColumn[] of(MetricNames names) {
+            if (names != lastNames) {
+                last = metrics.computeIfAbsent(names, this::find);
+                lastNames = names;
+            }
+            return last;
+        }
+
+        private MetricColumn[] find(MetricNames names) {
+            MetricColumn[] found = new MetricColumn[names.size()];
+            for (int i = 0; i < found.length; i++) {
+                TypeTable.Column column = Objects.requireNonNull(table).column(names.name(i));
+                if (column == null) {
+                    throw new IllegalArgumentException(
+                            "metric " + names.name(i) + " of asset type " + table.type + " is not declared");
+                }
+                found[i] = new MetricColumn(metadata.getColumnIndex(column.name()), column.kind());
+            }
+            return found;
+        }
     }
+
+    private record MetricColumn(int index, MetricKind kind) {}
 
     private void write(WalWriter writer, Columns columns, Row row) {
         TableWriter.Row written = writer.newRow(micros(row.ts()));
@@ -245,24 +277,24 @@ public final class QuestDbStore implements TelemetryStore {
         written.append();
     }
 
-    private void writeSample(TableWriter.Row written, Columns columns, Row.Sample sample) {
-        TypeTable table = requireTable(sample.type());
+    private static void writeSample(TableWriter.Row written, Columns columns, Row.Sample sample) {
         written.putLong(columns.of("names"), sample.names());
         written.putLong(columns.of("tie"), sample.tie());
-        for (Map.Entry<String, Object> entry : sample.values().entrySet()) {
-            TypeTable.Column column = table.column(entry.getKey());
-            if (column == null || column.kind() != MetricKind.of(entry.getValue())) {
-                throw new IllegalArgumentException("metric " + entry.getKey() + " of asset type " + sample.type()
-                        + (column == null
-                                ? " is not declared"
-                                : " is stored as " + column.kind().wire() + ", not as "
-                                        + MetricKind.of(entry.getValue()).wire()));
+        Metrics values = sample.values();
+        MetricColumn[] metrics = columns.of(values.names());
+        for (int i = 0; i < metrics.length; i++) {
+            MetricColumn column = metrics[i];
+            Object other = values.other(i);
+            MetricKind kind = other == null ? MetricKind.NUMBER : MetricKind.of(other);
+            if (kind != column.kind()) {
+                throw new IllegalArgumentException("metric " + values.names().name(i) + " of asset type "
+                        + sample.type() + " is stored as " + column.kind().wire() + ", not as " + kind.wire());
             }
-            int index = columns.of(column.name());
-            switch (entry.getValue()) {
-                case Number number -> written.putDouble(index, number.doubleValue());
-                case Boolean truth -> written.putInt(index, truth ? 1 : 0);
-                case Object text -> putText(written, index, text.toString());
+            switch (other) {
+                case null -> written.putDouble(column.index(), values.number(i));
+                case Number number -> written.putDouble(column.index(), number.doubleValue());
+                case Boolean truth -> written.putInt(column.index(), truth ? 1 : 0);
+                default -> putText(written, column.index(), other.toString());
             }
         }
     }

@@ -1,8 +1,8 @@
 package dev.muster.telemetry.store;
 
 import dev.muster.protocol.AssetId;
+import dev.muster.protocol.Metrics;
 import dev.muster.protocol.Severity;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +25,8 @@ public sealed interface Row {
      * @param type the asset's type
      * @param names key: hash of the set of metric names that the asset sent
      * @param tie key: 0 where the asset gave the time; else tells readings apart that only share a receive time
-     * @param values numbers, booleans and strings by metric; not changed any more
      */
-    record Sample(
-            long ts, AssetId asset, String type, long receivedAt, long names, long tie, Map<String, Object> values)
+    record Sample(long ts, AssetId asset, String type, long receivedAt, long names, long tie, Metrics values)
             implements Row {}
 
     /** Where an asset was; WGS 84 degrees, metres, metres per second, degrees clockwise from north. No further key. */

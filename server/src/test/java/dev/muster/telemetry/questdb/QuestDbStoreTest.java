@@ -3,6 +3,7 @@ package dev.muster.telemetry.questdb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.protocol.AssetId;
+import dev.muster.protocol.Metrics;
 import dev.muster.protocol.Severity;
 import dev.muster.telemetry.store.MetricKind;
 import dev.muster.telemetry.store.Retention;
@@ -110,7 +111,7 @@ class QuestDbStoreTest extends TelemetryStoreContract {
     }
 
     private static Row.Sample level(String asset, long ts, double level) {
-        return new Row.Sample(ts, new AssetId(asset), "sensor", NOON, 1, 0, Map.of("level", level));
+        return new Row.Sample(ts, new AssetId(asset), "sensor", NOON, 1, 0, Metrics.of(Map.of("level", level)));
     }
 
     private static Row.Happening door(long ts, String message) {

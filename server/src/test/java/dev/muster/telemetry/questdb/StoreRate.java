@@ -1,6 +1,7 @@
 package dev.muster.telemetry.questdb;
 
 import dev.muster.protocol.AssetId;
+import dev.muster.protocol.Metrics;
 import dev.muster.telemetry.store.MetricKind;
 import dev.muster.telemetry.store.Retention;
 import dev.muster.telemetry.store.Row;
@@ -54,7 +55,7 @@ final class StoreRate {
                     for (int m = 0; m < METRICS; m++) {
                         values.put("metric" + m, random.nextDouble());
                     }
-                    rows.add(new Row.Sample(ts, ids.get(n % assets), "vehicle", ts, 77, 0, values));
+                    rows.add(new Row.Sample(ts, ids.get(n % assets), "vehicle", ts, 77, 0, Metrics.of(values)));
                 }
                 long before = System.nanoTime();
                 store.append(rows);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.protocol.AssetId;
+import dev.muster.protocol.Metrics;
 import dev.muster.protocol.Severity;
 import dev.muster.telemetry.store.TelemetryStore.Bucket;
 import dev.muster.telemetry.store.TelemetryStore.Cursor;
@@ -59,7 +60,7 @@ public abstract class TelemetryStoreContract {
     protected static Row.Sample sample(AssetId asset, long ts, Map<String, Object> values) {
         CRC32 names = new CRC32();
         names.update(values.keySet().stream().sorted().toList().toString().getBytes(UTF_8));
-        return new Row.Sample(ts, asset, "vehicle", ts + 5, names.getValue(), 0, values);
+        return new Row.Sample(ts, asset, "vehicle", ts + 5, names.getValue(), 0, Metrics.of(values));
     }
 
     protected final List<Reading> readings(AssetId asset, String... metrics) {
@@ -139,8 +140,8 @@ public abstract class TelemetryStoreContract {
     void readingsThatOnlyShareAReceiveTimeAreToldApart() throws Exception {
         declareVehicle();
         append(
-                new Row.Sample(NOON, A, "vehicle", NOON, 7, 100, Map.of("speed", 1.0)),
-                new Row.Sample(NOON, A, "vehicle", NOON, 7, 101, Map.of("speed", 2.0)));
+                new Row.Sample(NOON, A, "vehicle", NOON, 7, 100, Metrics.of(Map.of("speed", 1.0))),
+                new Row.Sample(NOON, A, "vehicle", NOON, 7, 101, Metrics.of(Map.of("speed", 2.0))));
 
         assertThat(readings(A, "speed")).hasSize(2);
     }
@@ -260,7 +261,7 @@ public abstract class TelemetryStoreContract {
         store.declare(
                 "Odd type/1", odd.stream().collect(java.util.stream.Collectors.toMap(n -> n, _ -> MetricKind.NUMBER)));
         store.declare("odd type/1", Map.of("speed", MetricKind.TEXT));
-        append(new Row.Sample(NOON, A, "Odd type/1", NOON, 1, 0, values));
+        append(new Row.Sample(NOON, A, "Odd type/1", NOON, 1, 0, Metrics.of(values)));
 
         assertThat(store.range(new SeriesQuery("Odd type/1", A, odd, NOON, NOON + 1), 10))
                 .containsExactly(new Reading(NOON, values));
