@@ -18,11 +18,13 @@ class MetricsTest {
         for (int round = 0; round < 2_000; round++) {
             Map<String, Object> map = new LinkedHashMap<>();
             for (int i = random.nextInt(80); i > 0; i--) {
-                map.put("m" + random.nextInt(100), switch (random.nextInt(4)) {
-                    case 0 -> "text " + i;
-                    case 1 -> random.nextBoolean();
-                    default -> random.nextDouble();
-                });
+                map.put(
+                        "m" + random.nextInt(100),
+                        switch (random.nextInt(4)) {
+                            case 0 -> "text " + i;
+                            case 1 -> random.nextBoolean();
+                            default -> random.nextDouble();
+                        });
             }
             Metrics metrics = Metrics.of(map);
             assertThat(metrics).isEqualTo(map).hasSameHashCodeAs(map).hasSize(map.size());

@@ -75,7 +75,8 @@ final class ConsumerLoop implements Runnable {
         this.config = config;
         this.clock = clock;
         this.latency = Timer.builder("muster.ingest.latency")
-                .description("From receiving a message to having it durable in the consumer's store, of one in each millisecond")
+                .description(
+                        "From receiving a message to having it durable in the consumer's store, of one in each millisecond")
                 .tag("consumer", consumer.name())
                 .publishPercentiles(0.5, 0.99)
                 .register(meters);
