@@ -33,7 +33,7 @@ export function rolloutOf(declared: Schemas['DeclaredObject']): Rollout {
 
 /** In the order in which a target passes them; the bar is drawn so. */
 export const STAGES = [
-  'succeeded', 'failed', 'unreachable', 'indeterminate', 'rolled_back', 'rollback_failed', 'confirming_back', 'rolling_back',
+  'succeeded', 'failed', 'stranded', 'returning', 'unreachable', 'indeterminate', 'rolled_back', 'rollback_failed', 'confirming_back', 'rolling_back',
   'verifying', 'rebooting', 'installed', 'downloading', 'notified', 'ordered', 'waiting', 'pending', 'excluded',
 ];
 

@@ -10,6 +10,7 @@ import dev.muster.registry.Asset;
 import dev.muster.registry.asset.AssetFilter;
 import dev.muster.registry.asset.AssetStore;
 import dev.muster.registry.asset.Visibility;
+import dev.muster.registry.selector.Selectors;
 import dev.muster.rollout.engine.Clearance;
 import dev.muster.rollout.engine.Reason;
 import dev.muster.rollout.spec.RolloutSpec;
@@ -29,13 +30,15 @@ class RolloutPlanner {
 
     private final AssetStore assets;
     private final Visibility visibility;
+    private final Selectors selectors;
     private final Carriers carriers;
     private final TargetStore targets;
     private final Clock clock;
 
-    RolloutPlanner(AssetStore assets, Visibility visibility, Carriers carriers, TargetStore targets, Clock clock) {
+    RolloutPlanner(AssetStore assets, Visibility visibility, Selectors selectors, Carriers carriers, TargetStore targets, Clock clock) {
         this.assets = assets;
         this.visibility = visibility;
+        this.selectors = selectors;
         this.carriers = carriers;
         this.targets = targets;
         this.clock = clock;
@@ -48,7 +51,7 @@ class RolloutPlanner {
         List<AssetId> included = new ArrayList<>();
         Plan.Tally tally = new Plan.Tally();
         int[] found = new int[3]; // selected, without rollback target, busy
-        eachChunk(spec.selector(), chunk -> {
+        eachChunk(Scope.ALL, spec.selector(), chunk -> {
             requireInScope(actor, name, chunk);
             List<AssetId> ids = chunk.stream().map(Asset::id).toList();
             Map<AssetId, Standing> standing =
@@ -92,10 +95,52 @@ class RolloutPlanner {
                 found[2]);
     }
 
+    /**
+     * Assets that are selected now and are no targets, that would be if the rollout started now, and that the one who started it may
+     * change. Goes through the selection.
+     *
+     * @param most so many of them, in the rollout's order
+     */
+    List<AssetId> joining(StoredRollout rollout, int most) {
+        RolloutSpec spec = rollout.spec();
+        // what is selected by time or presence is so at the start only
+        if (!spec.conduct().joins() || selectors.compile(spec.selector()).isVolatile()) {
+            return List.of();
+        }
+        Carrier carrier = carriers.of(spec);
+        Carrier.Judge judge;
+        try {
+            judge = carrier.judge(rollout.name(), spec, clock.instant());
+        } catch (Refusal gone) {
+            return List.of();
+        }
+        List<AssetId> joining = new ArrayList<>();
+        eachChunk(rollout.scope(), spec.selector(), chunk -> {
+            List<AssetId> ids = chunk.stream().map(Asset::id).toList();
+            Set<AssetId> known = targets.known(rollout.id(), ids);
+            Map<AssetId, Standing> standing = carrier.actuator().standing(rollout.component(), ids);
+            for (Asset asset : chunk) {
+                if (joining.size() < most
+                        && !known.contains(asset.id())
+                        && carrier.concerns(standing.get(asset.id()))
+                        && isForIt(spec, judge.judge(asset, standing.get(asset.id())))) {
+                    joining.add(asset.id());
+                }
+            }
+        });
+        return RolloutOrder.of(rollout.name(), joining);
+    }
+
+    private static boolean isForIt(RolloutSpec spec, Cleared cleared) {
+        return cleared.clearance() instanceof Clearance.Clear(var runs, var _)
+                && !spec.change().version().equals(runs)
+                && (runs != null || spec.conduct().allowNoRollbackTarget());
+    }
+
     /** @throws Refusal when a selected asset is outside of the actor's scope */
     void requireSelectionInScope(Actor actor, String name, String selector) {
         if (!actor.scope().isAll()) {
-            eachChunk(selector, chunk -> requireInScope(actor, name, chunk));
+            eachChunk(Scope.ALL, selector, chunk -> requireInScope(actor, name, chunk));
         }
     }
 
@@ -113,8 +158,8 @@ class RolloutPlanner {
         }
     }
 
-    private void eachChunk(String selector, java.util.function.Consumer<List<Asset>> each) {
-        AssetFilter filter = visibility.filter(Scope.ALL, selector);
+    private void eachChunk(Scope scope, String selector, java.util.function.Consumer<List<Asset>> each) {
+        AssetFilter filter = visibility.filter(scope, selector);
         String last = null;
         List<Asset> read;
         do {

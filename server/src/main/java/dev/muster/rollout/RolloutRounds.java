@@ -48,6 +48,7 @@ class RolloutRounds {
     private final RolloutStore rollouts;
     private final TargetStore targets;
     private final Clearances clearances;
+    private final RolloutPlanner planner;
     private final Carriers carriers;
     private final AssetStore assets;
     private final Leases leases;
@@ -60,6 +61,7 @@ class RolloutRounds {
             RolloutStore rollouts,
             TargetStore targets,
             Clearances clearances,
+            RolloutPlanner planner,
             Carriers carriers,
             AssetStore assets,
             Leases leases,
@@ -70,6 +72,7 @@ class RolloutRounds {
         this.rollouts = rollouts;
         this.targets = targets;
         this.clearances = clearances;
+        this.planner = planner;
         this.carriers = carriers;
         this.assets = assets;
         this.leases = leases;
@@ -96,6 +99,33 @@ class RolloutRounds {
                     .map(stored -> round(stored, now))
                     .orElse(new Outcome(false, false, 0, now));
         }));
+    }
+
+    /** Lets assets in that are selected by now; the search comes before anything is locked. */
+    void join(int id, Lease lease) {
+        List<AssetId> found = rollouts.find(id)
+                .filter(RolloutRounds::isOpen)
+                .map(stored -> planner.joining(stored, BATCH))
+                .orElse(List.of());
+        if (found.isEmpty()) {
+            return;
+        }
+        transaction.executeWithoutResult(status -> {
+            leases.requireHeld(lease);
+            Instant now = now();
+            rollouts.lock(id).filter(RolloutRounds::isOpen).ifPresent(stored -> {
+                Set<AssetId> known = targets.known(id, found);
+                List<AssetId> fresh =
+                        found.stream().filter(asset -> !known.contains(asset)).toList();
+                Decided decided = engine.decide(stored.engine(), List.of(), fresh, now);
+                store(stored, decided, Map.of(), Actor.SYSTEM, now);
+                targets.nudge(id);
+            });
+        });
+    }
+
+    private static boolean isOpen(StoredRollout stored) {
+        return stored.phase() instanceof Phase.Running || stored.phase() instanceof Phase.Paused;
     }
 
     private Outcome round(StoredRollout stored, Instant now) {
@@ -131,14 +161,25 @@ class RolloutRounds {
                             .clearance()));
         }
         Decided decided = engine.decide(rollout, items, now);
+        if (isCompleted(decided)) {
+            // Nobody is left behind who is selected at this moment.
+            List<AssetId> joining = planner.joining(stored, BATCH);
+            decided = joining.isEmpty() ? decided : engine.decide(rollout, items, joining, now);
+        }
         store(stored, decided, cleared, Actor.SYSTEM, now);
         boolean more = nudged.size() == BATCH || due.size() == BATCH || engine.hasMore(decided.rollout());
         return new Outcome(
                 decided.rollout().phase().live(), more, decided.rollout().elapsed(), now);
     }
 
+    private static boolean isCompleted(Decided decided) {
+        return decided.rollout().phase() instanceof Phase.Ended(Phase.Outcome outcome, String _)
+                && outcome == Phase.Outcome.COMPLETED;
+    }
+
     /** Stores what was decided and gives the orders, in the transaction of the caller, which holds the rollout's row. */
     void store(StoredRollout stored, Decided decided, Map<AssetId, Cleared> cleared, Actor actor, Instant now) {
+        targets.copyIn(stored.id(), stored.component(), decided.joined());
         decided.moves().forEach(move -> targets.move(stored.id(), move));
         Set<Integer> ordered = decided.orders().stream()
                 .filter(order -> !(order instanceof Order.Cancel))
@@ -184,6 +225,7 @@ class RolloutRounds {
                     case PAUSE -> "paused";
                     case RESUME -> "resumed";
                     case RETRY -> "retried";
+                    case JOIN -> "joined";
                     case ABORT -> "aborting";
                     case ROLL_BACK -> "rolling_back";
                     case END -> decision.outcome();

@@ -203,7 +203,7 @@ public class RolloutService {
             Instant now = rounds.now();
             StoredRollout planned = withPlan(stored, plan, now);
             targets.copyIn(stored.id(), stored.component(), targets(plan, now));
-            rollouts.setLeftOut(stored.id(), plan.leftOutCounts());
+            rollouts.setStart(stored.id(), plan.leftOutCounts(), actor.scope());
             act(actor, planned, new Action.Start(reason), now);
         });
         return require(name);
@@ -227,7 +227,8 @@ public class RolloutService {
                 plan.waves(),
                 plan.leftOutCounts(),
                 null,
-                null);
+                null,
+                draft.scope());
     }
 
     private static List<Target> targets(Plan plan, Instant now) {

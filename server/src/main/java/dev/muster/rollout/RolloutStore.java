@@ -1,5 +1,6 @@
 package dev.muster.rollout;
 
+import dev.muster.identity.Scope;
 import dev.muster.protocol.AssetId;
 import dev.muster.registry.selector.Selectors;
 import dev.muster.rollout.engine.Counts;
@@ -36,7 +37,7 @@ class RolloutStore {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String COLUMNS =
             "id, name, spec, managers, created, updated, resource_version, phase, cause, why,"
-                    + " phase_since, elapsed_ms, looked_at, wave, waves, left_out, started, ended";
+                    + " phase_since, elapsed_ms, looked_at, wave, waves, left_out, started, ended, scope";
 
     private final JdbcClient jdbc;
     private final Selectors selectors;
@@ -57,6 +58,13 @@ class RolloutStore {
     Optional<StoredRollout> lock(String name) {
         return jdbc.sql("select " + COLUMNS + " from rollout where name = :name for no key update")
                 .param("name", name)
+                .query(this::read)
+                .optional();
+    }
+
+    Optional<StoredRollout> find(int id) {
+        return jdbc.sql("select " + COLUMNS + " from rollout where id = :id")
+                .param("id", id)
                 .query(this::read)
                 .optional();
     }
@@ -131,9 +139,11 @@ class RolloutStore {
                 .update();
     }
 
-    void setLeftOut(int id, SortedMap<String, Integer> leftOut) {
-        jdbc.sql("update rollout set left_out = :leftOut::json where id = :id")
+    /** @param scope of the one who starts it */
+    void setStart(int id, SortedMap<String, Integer> leftOut, Scope scope) {
+        jdbc.sql("update rollout set left_out = :leftOut::json, scope = :scope where id = :id")
                 .param("id", id)
+                .param("scope", scope.selector(), Types.VARCHAR)
                 .param("leftOut", JSON.writeValueAsString(leftOut))
                 .update();
     }
@@ -252,7 +262,8 @@ class RolloutStore {
                 waves(JSON.readTree(row.getString("waves"))),
                 JSON.readValue(row.getString("left_out"), new TypeReference<TreeMap<String, Integer>>() {}),
                 nullableInstant(row, "started"),
-                nullableInstant(row, "ended"));
+                nullableInstant(row, "ended"),
+                new Scope(row.getString("scope")));
     }
 
     private static Phase phase(ResultSet row) throws SQLException {

@@ -40,6 +40,9 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
     private static final Duration POLL = Duration.ofSeconds(1);
 
     private static final Duration LOOK_EVERY = Duration.ofSeconds(30);
+    /** The time between two looks through a selection, in looks: so that they take a small share of it however large it is. */
+    private static final int REST_AFTER_JOINING = 20;
+
     private static final Duration RETRY = Duration.ofSeconds(2);
     private static final Duration CLOSE = Duration.ofSeconds(20);
 
@@ -57,6 +60,9 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
 
     /** Of the worker's thread alone. */
     private final Map<Integer, Held> held = new HashMap<>();
+
+    /** When the selection of each is looked through for assets that have joined it. */
+    private final Map<Integer, Long> joinAt = new HashMap<>();
 
     private final Set<Integer> failing = new HashSet<>();
 
@@ -136,6 +142,7 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
             try {
                 List<Integer> live = rollouts.live();
                 held.keySet().retainAll(live);
+                joinAt.keySet().retainAll(live);
                 for (int id : live) {
                     more |= !closed && one(id);
                 }
@@ -154,6 +161,9 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
     private boolean one(int id) {
         try {
             Optional<Held> mine = hold(id);
+            if (mine.isPresent()) {
+                join(id, mine.get().lease());
+            }
             if (mine.isEmpty() || !hasWork(id, mine.get())) {
                 return false;
             }
@@ -179,6 +189,17 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
             report(id, fault);
         }
         return false;
+    }
+
+    private void join(int id, Lease lease) {
+        long now = System.nanoTime();
+        Long at = joinAt.putIfAbsent(id, now + LOOK_EVERY.toNanos());
+        if (at == null || now - at < 0) {
+            return;
+        }
+        rounds.join(id, lease);
+        long end = System.nanoTime();
+        joinAt.put(id, end + Math.max(LOOK_EVERY.toNanos(), (end - now) * REST_AFTER_JOINING));
     }
 
     private void report(int id, RuntimeException failure) {

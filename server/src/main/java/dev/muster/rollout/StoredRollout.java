@@ -1,5 +1,6 @@
 package dev.muster.rollout;
 
+import dev.muster.identity.Scope;
 import dev.muster.rollout.engine.Phase;
 import dev.muster.rollout.engine.Rollout;
 import dev.muster.rollout.engine.WaveState;
@@ -17,6 +18,7 @@ import tools.jackson.databind.JsonNode;
  * @param json the spec as people wrote it
  * @param waves none before the start
  * @param leftOut how many assets the start left out, by reason
+ * @param scope of the one who started it
  */
 record StoredRollout(
         int id,
@@ -35,7 +37,8 @@ record StoredRollout(
         List<WaveState> waves,
         SortedMap<String, Integer> leftOut,
         @Nullable Instant started,
-        @Nullable Instant ended) {
+        @Nullable Instant ended,
+        Scope scope) {
 
     /** As the engine sees it; it has waves only once it has started. */
     Rollout engine() {

@@ -114,7 +114,7 @@ class TargetStore {
 
     // --- what was decided
 
-    /** All targets of a rollout that starts, all pending. */
+    /** Targets of a rollout that starts, and those that join it; all pending. */
     void copyIn(int rollout, String component, List<Target> targets) {
         template.execute((ConnectionCallback<Boolean>) connection -> {
             CopyManager copy = connection.unwrap(PGConnection.class).getCopyAPI();
@@ -220,7 +220,7 @@ class TargetStore {
         return template.update("""
                         insert into rollout_nudge (rollout, ord)
                         select rollout, ord from rollout_target
-                        where asset = any(?) and (stage between 2 and 7 or stage in (12, 13))""", (Object) texts(assets)) > 0;
+                        where asset = any(?) and (stage between 2 and 7 or stage in (12, 13, 17))""", (Object) texts(assets)) > 0;
     }
 
     /** There is something to do that is about no target: a person has acted. */
@@ -239,15 +239,24 @@ class TargetStore {
                 .findFirst();
     }
 
+    /** Those that are targets of a rollout. */
+    Set<AssetId> known(int rollout, Collection<AssetId> assets) {
+        return new HashSet<>(template.query(
+                "select asset from rollout_target where asset = any(?) and rollout = ?",
+                (row, number) -> RolloutStore.asset(row),
+                texts(assets),
+                rollout));
+    }
+
     /** Those whose component another rollout changes right now, and which; by the unique partial index. */
     Set<AssetId> busy(int rollout, String component, Collection<AssetId> assets) {
         return new HashSet<>(
                 template.query("""
                 select asset from rollout_target
-                where asset = any(?) and component = ? and rollout <> ? and (stage between 2 and 7 or stage in (12, 13))""", (row, number) -> RolloutStore.asset(row), texts(assets), component, rollout));
+                where asset = any(?) and component = ? and rollout <> ? and (stage between 2 and 7 or stage in (12, 13, 17))""", (row, number) -> RolloutStore.asset(row), texts(assets), component, rollout));
     }
 
-    /** Those whose component a later rollout has changed since, and not taken back. */
+    /** Those whose component a later rollout has changed since, and not taken back: one that has failed there has returned. */
     Set<AssetId> superseded(int rollout, Collection<AssetId> assets) {
         return new HashSet<>(template.query(
                 """
@@ -255,7 +264,13 @@ class TargetStore {
                 where mine.rollout = ? and mine.asset = any(?) and exists (
                     select 1 from rollout_target later
                     where later.asset = mine.asset and later.component = mine.component and later.rollout <> mine.rollout
-                      and later.ordered_at > mine.ordered_at and later.stage <> ?)""", (row, number) -> RolloutStore.asset(row), rollout, texts(assets), Stage.ROLLED_BACK.code()));
+                      and later.ordered_at > mine.ordered_at and later.stage <> ?
+                      and not (later.stage = ? and later.previous is not null))""",
+                (row, number) -> RolloutStore.asset(row),
+                rollout,
+                texts(assets),
+                Stage.ROLLED_BACK.code(),
+                Stage.FAILED.code()));
     }
 
     /** How many touched targets may go back to each of the releases; goes through all targets. */

@@ -44,9 +44,11 @@ class ConfigurationRolloutsTest {
                         .toString())
                 .isEqualTo("{\"rate\":60}");
 
+        server.device("calm-meanwhile", "1.0", Behaviour.GOOD, "calm");
+        server.settle();
         server.act("calm-30", "resume", "{}");
         JsonNode status = server.liveUntil("calm-30", "completed");
-        assertThat(status.path("counts").toString()).isEqualTo("{\"succeeded\":4}");
+        assertThat(status.path("counts").toString()).isEqualTo("{\"succeeded\":5}");
         assertThat(server.rates("calm-").values()).containsOnly("30");
         assertThat(server.get("/api/v1/configurations/calm")
                         .path("spec")
@@ -54,7 +56,9 @@ class ConfigurationRolloutsTest {
                         .toString())
                 .isEqualTo("{\"rate\":30}");
         server.device("calm-later", "1.0", Behaviour.GOOD, "calm");
-        awaitRates("calm-", Map.of("calm-0", "30", "calm-1", "30", "calm-2", "30", "calm-3", "30", "calm-later", "30"));
+        awaitRates("calm-", Map.of(
+                        "calm-0", "30", "calm-1", "30", "calm-2", "30", "calm-3", "30", "calm-later", "30",
+                        "calm-meanwhile", "30"));
     }
 
     @Test

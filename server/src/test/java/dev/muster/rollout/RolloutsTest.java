@@ -114,6 +114,72 @@ class RolloutsTest {
     }
 
     @Test
+    void anAssetThatFailsByItselfReturnsToItsOwnPreviousReleaseWhileTheRolloutGoesOn() {
+        for (int i = 0; i < 4; i++) {
+            server.device("alone-" + i, "1." + i, i == 1 ? Behaviour.GOES_BACK : Behaviour.GOOD, "alone");
+        }
+        server.declare("alone", "alone", "2.0", "soak: 0s, timeout: 5m, failures: {threshold: 50%}");
+        server.act("alone", "start", "{}");
+        JsonNode status = server.liveUntil("alone", "completed");
+
+        assertThat(status.path("counts").toString()).isEqualTo("{\"succeeded\":3,\"failed\":1}");
+        assertThat(server.versions())
+                .as("the device itself had gone back to another one")
+                .containsEntry("alone-1", "1.1")
+                .containsEntry("alone-0", "2.0");
+        JsonNode history = server.get("/api/v1/rollouts/alone/targets/alone-1");
+        assertThat(history.path("target").path("detail").asString()).endsWith("runs 1.1 again");
+        assertThat(history.path("steps")
+                        .valueStream()
+                        .map(step -> step.path("stage").asString())
+                        .toList())
+                .startsWith("failed", "returning");
+    }
+
+    @Test
+    void whoIsSelectedLaterComesLastOrIsLeftAloneAsTheRolloutSays() {
+        for (String name : List.of("late", "left")) {
+            server.device(name + "-0", "1.0", Behaviour.GOOD, name);
+            server.device(name + "-1", "1.0", Behaviour.GOOD, name);
+        }
+        String waves = QUICK + ", waves: [{count: 1}, {percent: 100%, manual: true}]";
+        server.declare("late", "late", "2.0", waves);
+        server.declare("left", "left", "2.0", waves + ", joins: leave");
+        server.act("late", "start", "{}");
+        server.act("left", "start", "{}");
+        server.liveUntil("late", "paused");
+        server.liveUntil("left", "paused");
+        server.device("late-2", "1.0", Behaviour.GOOD, "late");
+        server.device("left-2", "1.0", Behaviour.GOOD, "left");
+        server.settle();
+        server.act("late", "resume", "{}");
+        server.act("left", "resume", "{}");
+
+        assertThat(server.liveUntil("late", "completed").path("counts").toString())
+                .isEqualTo("{\"succeeded\":3}");
+        assertThat(server.liveUntil("left", "completed").path("counts").toString())
+                .isEqualTo("{\"succeeded\":2}");
+        JsonNode last = server.get("/api/v1/rollouts/late/targets/late-2").path("target");
+        assertThat(last.path("order").asInt()).isEqualTo(2);
+        assertThat(last.path("wave").asString()).isEqualTo("wave-2");
+        assertThat(server.decisions("late")).contains("join joined");
+        assertThat(server.versions()).containsEntry("late-2", "2.0").containsEntry("left-2", "1.0");
+    }
+
+    @Test
+    void whoeverJoinsIsAmongThoseThatTheOneWhoStartedItMayChange() {
+        server.device("bound-0", "1.0", Behaviour.GOOD, "bound");
+        server.declare("bound", "bound", "2.0", QUICK);
+        String mine = server.token("bound", "operator", "asset.id == 'bound-0'");
+        assertThat(server.postAs(mine, "/api/v1/rollouts/bound/start", "{}").statusCode())
+                .isEqualTo(200);
+        server.device("bound-1", "1.0", Behaviour.GOOD, "bound");
+        server.settle();
+        assertThat(server.liveUntil("bound", "completed").path("counts").toString())
+                .isEqualTo("{\"succeeded\":1}");
+    }
+
+    @Test
     void anAssetThatAnotherRolloutChangesIsWaitedFor() {
         server.device("busy-0", "1.0", Behaviour.SAYS_NOTHING, "busy");
         server.declare("busy-first", "busy", "2.0", QUICK);
@@ -242,8 +308,9 @@ class RolloutsTest {
             tables.forEach(table -> server.jdbc().execute("drop trigger break_off on " + table));
         }
         assertThat(server.get("/api/v1/rollouts/torn/targets").path("items").valueStream())
-                .as("each target was ordered once")
-                .allMatch(target -> target.path("attempt").asInt() == 1);
+                .as("each target was ordered once, and the failed one back")
+                .allMatch(target -> target.path("attempt").asInt()
+                        == (target.path("stage").asString().equals("failed") ? 2 : 1));
         assertThat(server.decisions("torn"))
                 .containsExactly(
                         "start started",

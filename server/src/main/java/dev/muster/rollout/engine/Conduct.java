@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param assetRestart whether the asset itself has to restart, as for an operating system; otherwise the component's restart, which the
  *     asset tells by its progress, is enough
  * @param allowNoRollbackTarget whether targets that could not go back are changed all the same
+ * @param joins whether assets become targets that are selected only after the start
  */
 public record Conduct(
         String version,
@@ -27,7 +28,8 @@ public record Conduct(
         OnFailure onFailure,
         EvidenceLevel evidence,
         boolean assetRestart,
-        boolean allowNoRollbackTarget) {
+        boolean allowNoRollbackTarget,
+        boolean joins) {
 
     /** What happens when a gate fails. */
     public enum OnFailure {

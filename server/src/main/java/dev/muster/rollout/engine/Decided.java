@@ -6,11 +6,17 @@ import java.util.Set;
 /**
  * What came out: all of it is stored, or nothing.
  *
+ * @param joined new targets, behind all others
  * @param changed targets as they are from now on
  * @param moves of whole stages at once, to be done before the changes
  */
 public record Decided(
-        Rollout rollout, List<Target> changed, List<Order> orders, List<Decision> decisions, List<Move> moves) {
+        Rollout rollout,
+        List<Target> joined,
+        List<Target> changed,
+        List<Order> orders,
+        List<Decision> decisions,
+        List<Move> moves) {
 
     /** Every target that is in one of the stages goes to another, with a reason. */
     public record Move(Set<Stage> from, Stage to, Reason reason) {}

@@ -30,6 +30,7 @@ public record Decision(
         PAUSE,
         RESUME,
         RETRY,
+        JOIN,
         ABORT,
         ROLL_BACK,
         END;

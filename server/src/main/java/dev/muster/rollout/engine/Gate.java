@@ -33,7 +33,7 @@ public final class Gate {
     public static Result judge(WaveState wave, Conduct conduct) {
         Counts counts = wave.counts();
         int succeeded = counts.of(Stage.SUCCEEDED);
-        int failed = counts.of(Stage.FAILED);
+        int failed = counts.of(Stage.FAILURES);
         int samples = succeeded + failed;
         int begun = samples + counts.of(Stage.IN_FLIGHT) - counts.of(Stage.ORDERED);
         int asked = wave.size() - counts.of(Stage.EXCLUDED);
@@ -45,7 +45,13 @@ public final class Gate {
         inputs.put("failed", failed);
         inputs.put("unreachable", counts.of(Stage.UNREACHABLE));
         inputs.put("indeterminate", counts.of(Stage.INDETERMINATE));
-        inputs.put("underWay", counts.of(Stage.ACTIVE) + counts.of(Stage.UNTOUCHED));
+        inputs.put(
+                "underWay",
+                counts.of(Stage.IN_FLIGHT) + counts.of(Stage.GOING_BACK) + counts.of(Stage.UNTOUCHED));
+        if (counts.of(Stage.RETURNING) + counts.of(Stage.STRANDED) > 0) {
+            inputs.put("returning", counts.of(Stage.RETURNING));
+            inputs.put("stranded", counts.of(Stage.STRANDED));
+        }
         inputs.put("samples", samples);
         inputs.put("begun", begun);
         if (begun > 0) {

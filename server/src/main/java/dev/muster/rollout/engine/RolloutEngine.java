@@ -1,6 +1,8 @@
 package dev.muster.rollout.engine;
 
 import dev.muster.actuator.EvidenceLevel;
+import dev.muster.actuator.Observation;
+import dev.muster.protocol.AssetId;
 import dev.muster.rollout.engine.Decided.Move;
 import dev.muster.rollout.engine.Decision.Kind;
 import dev.muster.rollout.engine.Gate.Verdict;
@@ -38,7 +40,8 @@ public final class RolloutEngine {
     /** What an abort takes out: what has not begun. */
     private static final Set<Stage> TO_SWEEP_OUT = Set.of(Stage.PENDING, Stage.WAITING, Stage.ORDERED);
 
-    private static final Set<Stage> TO_RETRY = Set.of(Stage.FAILED, Stage.UNREACHABLE, Stage.INDETERMINATE);
+    private static final Set<Stage> TO_RETRY =
+            Set.of(Stage.FAILED, Stage.STRANDED, Stage.UNREACHABLE, Stage.INDETERMINATE);
 
     private final Rules rules;
 
@@ -85,7 +88,13 @@ public final class RolloutEngine {
 
     /** Time has passed, and something may be known of some targets. */
     public Decided decide(Rollout rollout, List<Item> items, Instant now) {
+        return decide(rollout, items, List.of(), now);
+    }
+
+    /** @param joining assets that are selected now and were no targets, in the order in which they are to come */
+    public Decided decide(Rollout rollout, List<Item> items, List<AssetId> joining, Instant now) {
         Work work = new Work(rollout, now);
+        work.join(joining);
         items.forEach(work::observe);
         work.judgeWaves();
         items.forEach(work::offer);
@@ -113,6 +122,7 @@ public final class RolloutEngine {
         private Rollout rollout;
         private final Moment now;
         private final TargetMachine machine;
+        private final List<Target> joined = new ArrayList<>();
         private final Map<Integer, Target> changed = new LinkedHashMap<>();
         private final List<Order> orders = new ArrayList<>();
         private final List<Decision> decisions = new ArrayList<>();
@@ -127,6 +137,7 @@ public final class RolloutEngine {
         Decided decided() {
             return new Decided(
                     rollout,
+                    List.copyOf(joined),
                     List.copyOf(changed.values()),
                     List.copyOf(orders),
                     List.copyOf(decisions),
@@ -141,10 +152,25 @@ public final class RolloutEngine {
                 String attempt = rollout.attempt(target);
                 Target next = machine.step(target, attempt, observation);
                 if (target.stage().inFlight() && next.stage().terminal() && next.stage() != Stage.SUCCEEDED) {
-                    orders.add(new Order.Cancel(next, attempt));
+                    next = notArrived(next, attempt, observation);
                 }
                 put(target, next);
             }
+        }
+
+        /** One that has failed returns to what it ran, and is watched until it does; of others the order is taken back. */
+        private Target notArrived(Target target, String attempt, Observation seen) {
+            String version = target.stage() == Stage.FAILED ? rules.returnTo(rollout, target) : null;
+            if (version == null) {
+                orders.add(new Order.Cancel(target, attempt));
+                return target;
+            }
+            Target sent = target.ordered(target.attempt() + 1, target.previous())
+                    .boot(bootToLeave(seen.version(), seen.boot(), version))
+                    .at(Stage.RETURNING, target.reason(), target.detail(), now)
+                    .due(now.elapsed() + rollout.conduct().timeout().toMillis());
+            orders.add(new Order.GoBack(sent, rollout.attempt(sent), version));
+            return sent;
         }
 
         void offer(Item item) {
@@ -248,7 +274,10 @@ public final class RolloutEngine {
                 return;
             }
             String version = rules.returnTo(rollout, target);
-            if (clearance instanceof Clearance.Out(Reason reason, String detail)) {
+            if (target.stage() == Stage.RETURNING) {
+                Target onward = target.onward(Stage.ROLLING_BACK, target.detail(), now);
+                put(target, onward); // has its order already
+            } else if (clearance instanceof Clearance.Out(Reason reason, String detail)) {
                 put(target, target.at(Stage.ROLLBACK_FAILED, reason, detail, now));
             } else if (version == null) {
                 put(
@@ -260,7 +289,10 @@ public final class RolloutEngine {
                                 now));
             } else {
                 Target sent = target.ordered(target.attempt() + 1, target.previous())
-                        .boot(bootToLeave(clearance, version))
+                        .boot(
+                                clearance instanceof Clearance.Clear(var runs, var boot)
+                                        ? bootToLeave(runs, boot, version)
+                                        : null)
                         .at(Stage.ROLLING_BACK, null, null, now)
                         .due(now.elapsed() + rollout.conduct().timeout().toMillis());
                 put(target, sent);
@@ -269,13 +301,36 @@ public final class RolloutEngine {
         }
 
         /** One that runs its previous version still, or again, need not restart to get there. */
-        private @Nullable String bootToLeave(Clearance clearance, String version) {
-            return rollout.conduct().assetRestart()
-                            && clearance instanceof Clearance.Clear(var runs, var boot)
-                            && !version.equals(runs)
-                    ? boot
-                    : null;
+        private @Nullable String bootToLeave(@Nullable String runs, @Nullable String boot, String version) {
+            return rollout.conduct().assetRestart() && !version.equals(runs) ? boot : null;
         }
+
+        // --- who joins
+
+        void join(List<AssetId> joining) {
+            boolean open = rollout.phase() instanceof Phase.Running || rollout.phase() instanceof Phase.Paused;
+            if (joining.isEmpty() || !open || !rollout.conduct().joins()) {
+                return;
+            }
+            int wave = rules.waveOfJoined(rollout);
+            int ord = rollout.counts().total();
+            for (AssetId asset : joining) {
+                joined.add(Target.pending(ord++, asset, wave, now.wall()));
+            }
+            WaveState before = rollout.waves().get(wave);
+            replace(wave, before.with(before.counts().plus(Counts.pending(joining.size()))));
+            decisions.add(new Decision(
+                    now.wall(),
+                    Kind.JOIN,
+                    wave,
+                    "joined",
+                    joining.size() + (joining.size() == 1 ? " asset has" : " assets have")
+                            + " joined the selection since the start: last in the last wave",
+                    Map.of("targets", joining.size()),
+                    Map.of()));
+        }
+
+        // --- outcomes
 
         private void put(Target before, Target after) {
             if (before.equals(after)) {
@@ -342,6 +397,9 @@ public final class RolloutEngine {
                     pauseFor(Pause.GATE_INCONCLUSIVE, wave, "wave " + name(wave) + ": " + result.text());
                 }
                 case PASS -> {
+                    if (rollout.onLastWave() && rollout.counts().of(Stage.RETURNING) > 0) {
+                        return; // nothing ends while somebody is on the way
+                    }
                     decisions.add(gate(wave, result));
                     if (rollout.onLastWave()) {
                         end(Outcome.COMPLETED, "every wave passed");
@@ -397,7 +455,8 @@ public final class RolloutEngine {
             Counts counts = rollout.counts();
             if (rollout.phase() instanceof Phase.Aborting(String text)
                     && counts.of(Stage.UNTOUCHED) == 0
-                    && counts.of(Stage.IN_FLIGHT) == 0) {
+                    && counts.of(Stage.IN_FLIGHT) == 0
+                    && counts.of(Stage.RETURNING) == 0) {
                 end(Outcome.ABORTED, text);
             } else if (rollout.phase() instanceof Phase.RollingBack(String text)
                     && counts.of(rules.toSendBack()) == 0
@@ -475,7 +534,7 @@ public final class RolloutEngine {
         private void accept() {
             for (int i = 0; i <= rollout.wave(); i++) {
                 WaveState wave = rollout.waves().get(i);
-                replace(i, wave.accepted(wave.counts().of(Stage.FAILED), i < rollout.wave() || wave.settled()));
+                replace(i, wave.accepted(wave.counts().of(Stage.FAILURES), i < rollout.wave() || wave.settled()));
             }
         }
 

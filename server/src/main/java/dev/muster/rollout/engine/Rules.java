@@ -17,6 +17,7 @@ class Rules {
         EnumSet<Stage> stages = EnumSet.copyOf(Stage.UNTOUCHED);
         stages.addAll(Stage.IN_FLIGHT);
         stages.addAll(Stage.FORWARD_ENDED);
+        stages.add(Stage.RETURNING);
         TO_SEND_BACK = Collections.unmodifiableSet(stages);
     }
 
@@ -33,6 +34,11 @@ class Rules {
     /** Where a target goes back to: to what it ran itself. */
     @Nullable String returnTo(Rollout rollout, Target target) {
         return target.previous();
+    }
+
+    /** To which wave assets belong that join the selection while the rollout runs: they come last. */
+    int waveOfJoined(Rollout rollout) {
+        return rollout.waves().size() - 1;
     }
 
     /** What a rollback looks at: everything that has not been sent back yet. */

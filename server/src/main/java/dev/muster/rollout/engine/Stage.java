@@ -30,16 +30,22 @@ public enum Stage {
     CONFIRMING_BACK,
     ROLLED_BACK,
     ROLLBACK_FAILED,
-    EXCLUDED;
+    EXCLUDED,
+    /** Has failed, and is on its way back to what it ran before, while the rollout goes on. */
+    RETURNING,
+    /** Has failed, and was not seen to run again what it ran before. */
+    STRANDED;
 
     public static final int COUNT = values().length;
 
     public static final Set<Stage> UNTOUCHED = setOf(PENDING, WAITING);
     public static final Set<Stage> IN_FLIGHT = setOf(ORDERED, NOTIFIED, DOWNLOADING, INSTALLED, REBOOTING, VERIFYING);
-    public static final Set<Stage> FORWARD_ENDED = setOf(SUCCEEDED, FAILED, UNREACHABLE, INDETERMINATE);
+    public static final Set<Stage> FORWARD_ENDED = setOf(SUCCEEDED, FAILED, STRANDED, UNREACHABLE, INDETERMINATE);
+    /** Those that a gate counts as failed, wherever they are on their way back. */
+    public static final Set<Stage> FAILURES = setOf(FAILED, RETURNING, STRANDED);
     public static final Set<Stage> GOING_BACK = setOf(ROLLING_BACK, CONFIRMING_BACK);
     /** Those of which an asset and a component may have one only. */
-    public static final Set<Stage> ACTIVE = union(IN_FLIGHT, GOING_BACK);
+    public static final Set<Stage> ACTIVE = union(union(IN_FLIGHT, GOING_BACK), setOf(RETURNING));
 
     public static final Set<Stage> TERMINAL = union(FORWARD_ENDED, setOf(ROLLED_BACK, ROLLBACK_FAILED, EXCLUDED));
 

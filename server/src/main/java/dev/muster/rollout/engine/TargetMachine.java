@@ -33,12 +33,14 @@ final class TargetMachine {
             case ORDERED, NOTIFIED, DOWNLOADING, INSTALLED, REBOOTING -> forward(target, attempt, seen);
             case VERIFYING -> soaking(target, attempt, seen, conduct.version(), Stage.SUCCEEDED, Stage.FAILED);
             case ROLLING_BACK -> back(target, attempt, seen);
+            case RETURNING -> returning(target, attempt, seen);
             case CONFIRMING_BACK ->
                 soaking(target, attempt, seen, previous(target), Stage.ROLLED_BACK, Stage.ROLLBACK_FAILED);
             case PENDING,
                     WAITING,
                     SUCCEEDED,
                     FAILED,
+                    STRANDED,
                     UNREACHABLE,
                     INDETERMINATE,
                     ROLLED_BACK,
@@ -167,6 +169,34 @@ final class TargetMachine {
                         "was not seen to run " + previous(target) + " in time" + words(seen),
                         now)
                 : target;
+    }
+
+    /** Failed it has, whatever becomes of this; what is watched is that it does not stay on what it failed with. */
+    private Target returning(Target target, String attempt, Observation seen) {
+        if (rules.answers(attempt, seen)) {
+            switch (seen.progress()) {
+                case FAILED, WENT_BACK -> {
+                    return ended(target, Stage.STRANDED, "did not return" + words(seen));
+                }
+                case VERIFYING, SUCCEEDED -> {
+                    if (isBack(target, seen)) {
+                        return ended(target, Stage.FAILED, "runs " + previous(target) + " again");
+                    }
+                }
+                case NONE, NOTIFIED, DOWNLOADING, INSTALLED, REBOOTING -> {}
+            }
+        }
+        return isOver(target)
+                ? ended(
+                        target,
+                        Stage.STRANDED,
+                        "was not seen to run " + previous(target) + " again in time" + words(seen))
+                : target;
+    }
+
+    private Target ended(Target target, Stage stage, String what) {
+        String before = target.detail() == null ? "" : target.detail() + "; ";
+        return target.at(stage, target.reason(), before + what, now);
     }
 
     /** Verified as the change itself would be. */

@@ -23,9 +23,11 @@ public record WaveState(
         return first + size();
     }
 
-    /** Whether every target has an outcome of the change. */
+    /** Whether every target has an outcome of the change; one that has failed has its outcome before it has returned. */
     public boolean settled() {
-        return counts.of(Stage.UNTOUCHED) == 0 && counts.of(Stage.ACTIVE) == 0;
+        return counts.of(Stage.UNTOUCHED) == 0
+                && counts.of(Stage.IN_FLIGHT) == 0
+                && counts.of(Stage.GOING_BACK) == 0;
     }
 
     WaveState with(Counts changed) {

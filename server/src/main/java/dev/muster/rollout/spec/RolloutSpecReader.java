@@ -63,6 +63,12 @@ public final class RolloutSpecReader {
         ALLOW
     }
 
+    /** What becomes of assets that are selected only after the start. */
+    private enum Joins {
+        INCLUDE,
+        LEAVE
+    }
+
     private RolloutSpec spec(String name, JsonNode json) {
         if (!NAME.matcher(name).matches()) {
             problems.add(new Problem("metadata.name", "must match " + NAME + ", found \"" + name + "\""));
@@ -94,7 +100,8 @@ public final class RolloutSpecReader {
                 reader.choice("evidence", EvidenceLevel.class, EvidenceLevel.HEALTHY),
                 reader.choice("restart", Restart.class, Restart.COMPONENT) == Restart.ASSET,
                 reader.choice("withoutRollbackTarget", WithoutRollbackTarget.class, WithoutRollbackTarget.EXCLUDE)
-                        == WithoutRollbackTarget.ALLOW);
+                        == WithoutRollbackTarget.ALLOW,
+                reader.choice("joins", Joins.class, Joins.INCLUDE) == Joins.INCLUDE);
         failures.finish();
         reader.finish();
         return new RolloutSpec(description, selector, change, waves, window, conduct);

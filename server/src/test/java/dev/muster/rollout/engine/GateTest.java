@@ -33,7 +33,8 @@ class GateTest {
                 OnFailure.ROLLBACK,
                 EvidenceLevel.HEALTHY,
                 false,
-                false);
+                false,
+                true);
     }
 
     @Test
@@ -49,6 +50,10 @@ class GateTest {
         assertThat(judge(Map.of(Stage.FAILED, 11, Stage.VERIFYING, 89)).verdict())
                 .isEqualTo(Gate.Verdict.FAIL);
         assertThat(judge(Map.of(Stage.FAILED, 11, Stage.PENDING, 89)).verdict()).isEqualTo(Gate.Verdict.FAIL);
+        assertThat(judge(Map.of(Stage.FAILED, 3, Stage.RETURNING, 4, Stage.STRANDED, 4, Stage.PENDING, 89))
+                        .verdict())
+                .as("wherever they are on their way back")
+                .isEqualTo(Gate.Verdict.FAIL);
     }
 
     @Test

@@ -17,6 +17,9 @@ final class Invariants {
             "FAILED REPORTED",
             "FAILED WENT_BACK",
             "FAILED WRONG_VERSION",
+            "RETURNING REPORTED",
+            "RETURNING WENT_BACK",
+            "RETURNING WRONG_VERSION",
             "ROLLED_BACK null",
             "ROLLBACK_FAILED REPORTED");
 
@@ -27,6 +30,7 @@ final class Invariants {
     private final Map<Integer, Long> appliedAt = new HashMap<>();
     private final Map<Integer, Long> sentBackAt = new HashMap<>();
     private final Map<Integer, Integer> sentBack = new HashMap<>();
+    private final Set<String> returned = new HashSet<>();
     private int retriesOfRollback;
 
     Invariants(long seed, List<SimulatedAsset> assets, String wanted) {
@@ -52,9 +56,19 @@ final class Invariants {
             List<Target> targets,
             Map<Integer, Target> was,
             long now,
+            int leftBehind,
             Function<Target, @Nullable String> forbidden) {
         Rollout after = decided.rollout();
+        decided.joined().forEach(target -> joined(before, target));
         countsAreTrue(after, targets);
+        placesAreTrue(after, targets);
+        if (leftBehind > 0
+                && after.conduct().joins()
+                && before.phase().live()
+                && after.phase() instanceof Phase.Ended end
+                && end.outcome() == Phase.Outcome.COMPLETED) {
+            throw broken("the rollout completed and leaves " + leftBehind + " behind that were selected meanwhile");
+        }
         inFlightIsBounded(after, targets);
         for (Decision decision : decided.decisions()) {
             if (decision.kind() == Decision.Kind.RETRY
@@ -91,6 +105,26 @@ final class Invariants {
         }
     }
 
+    private void joined(Rollout before, Target target) {
+        if (!before.conduct().joins()) {
+            throw broken("target " + target + " has joined a rollout that leaves those alone that are selected later");
+        }
+        if (!(before.phase() instanceof Phase.Running) && !(before.phase() instanceof Phase.Paused)) {
+            throw broken("target " + target + " has joined a rollout that is " + before.phase());
+        }
+    }
+
+    private void placesAreTrue(Rollout rollout, List<Target> targets) {
+        for (int ord = 0; ord < targets.size(); ord++) {
+            Target target = targets.get(ord);
+            WaveState wave = rollout.waves().get(target.wave());
+            if (target.ord() != ord || ord < wave.first() || ord >= wave.end()) {
+                throw broken("target " + target + " is not in its wave: that goes from " + wave.first() + " to "
+                        + wave.end());
+            }
+        }
+    }
+
     private void inFlightIsBounded(Rollout rollout, List<Target> targets) {
         long inFlight =
                 targets.stream().filter(target -> target.stage().inFlight()).count();
@@ -107,7 +141,7 @@ final class Invariants {
         for (Target target : targets) {
             if (target.wave() == wave) {
                 succeeded += target.stage() == Stage.SUCCEEDED ? 1 : 0;
-                failed += target.stage() == Stage.FAILED ? 1 : 0;
+                failed += Stage.FAILURES.contains(target.stage()) ? 1 : 0;
                 asked += target.stage() == Stage.EXCLUDED ? 0 : 1;
             }
         }
@@ -157,10 +191,13 @@ final class Invariants {
         if (!appliedAt.containsKey(ord)) {
             throw broken("target " + ord + " is sent back and was never changed");
         }
-        if (sentBack.merge(ord, 1, Integer::sum) > 1 + retriesOfRollback) {
+        if (order.target().stage() == Stage.RETURNING) {
+            if (!returned.add(ord + " " + (order.target().attempt() - 1))) {
+                throw broken("target " + ord + " returns twice from one order");
+            }
+        } else if (sentBack.merge(ord, 1, Integer::sum) > 1 + retriesOfRollback) {
             throw broken("target " + ord + " is sent back twice");
-        }
-        if (!(rollout.phase() instanceof Phase.RollingBack)) {
+        } else if (!(rollout.phase() instanceof Phase.RollingBack)) {
             throw broken("target " + ord + " is sent back while the rollout is " + rollout.phase());
         }
         sentBackAt.put(ord, now);
@@ -179,9 +216,15 @@ final class Invariants {
         }
         if (SAID_BY_THE_ASSET.contains(after.stage() + " " + after.reason())
                 && before.stage() != after.stage()
-                && !assets.get(after.ord()).told.contains(rollout.attempt(after))) {
+                && !assets.get(after.ord()).told.contains(rollout.attempt(answered(before, after)))) {
             throw broken(
                     "target " + after.ord() + " is judged by what answers another order: " + before + ", now " + after);
+        }
+        if (after.stage() == Stage.FAILED
+                && before.stage() != Stage.FAILED
+                && before.stage() != Stage.RETURNING
+                && after.previous() != null) {
+            throw broken("target " + after.ord() + " has failed and was not sent back to what it ran: " + after);
         }
         if (!rollout.conduct().evidence().covers(EvidenceLevel.CONFIRMED) || before.stage() == after.stage()) {
             return;
@@ -190,11 +233,22 @@ final class Invariants {
         if (after.stage() == Stage.SUCCEEDED && !asset.ranAfter(wanted, appliedAt.getOrDefault(after.ord(), -1L))) {
             throw broken("target " + after.ord() + " succeeded and never ran " + wanted + ": " + asset.runs);
         }
+        if (before.stage() == Stage.RETURNING
+                && after.stage() == Stage.FAILED
+                && !asset.ranAfter(String.valueOf(after.previous()), sentBackAt.getOrDefault(after.ord(), -1L))) {
+            throw broken("target " + after.ord() + " is called returned and does not run " + after.previous() + ": "
+                    + asset.runs);
+        }
         if (after.stage() == Stage.ROLLED_BACK
                 && !asset.ranAfter(String.valueOf(after.previous()), sentBackAt.getOrDefault(after.ord(), -1L))) {
             throw broken("target " + after.ord() + " is called rolled back and does not run " + after.previous() + ": "
                     + asset.runs);
         }
+    }
+
+    /** The target with the order by whose answer it is judged: one that failed has got another one at once. */
+    private static Target answered(Target before, Target after) {
+        return after.stage() == Stage.RETURNING ? before : after;
     }
 
     void ended(Rollout rollout, List<Target> targets) {

@@ -35,7 +35,7 @@ class PlantedBugsTest {
 
     @Test
     void aGateThatPassesOnNoDataIsFound() {
-        assertFound("a gate passed on 0 samples", new Rules() {
+        assertFound("a gate passed on ", new Rules() {
             @Override
             Gate.Result judge(WaveState wave, Conduct conduct) {
                 Gate.Result result = super.judge(wave, conduct);
@@ -110,6 +110,28 @@ class PlantedBugsTest {
             @Override
             int openUntil(Rollout rollout) {
                 return super.openUntil(rollout) + 1;
+            }
+        });
+    }
+
+    @Test
+    void anAssetThatJoinsAWaveBeforeTheLastIsFound() {
+        assertFound("is not in its wave", new Rules() {
+            @Override
+            int waveOfJoined(Rollout rollout) {
+                return rollout.wave();
+            }
+        });
+    }
+
+    @Test
+    void aFailedTargetThatIsLeftOnWhatItFailedWithIsFound() {
+        assertFound("was not sent back to what it ran", new Rules() {
+            @Override
+            @Nullable String returnTo(Rollout rollout, Target target) {
+                return target.stage() == Stage.FAILED && !(rollout.phase() instanceof Phase.RollingBack)
+                        ? null
+                        : super.returnTo(rollout, target);
             }
         });
     }

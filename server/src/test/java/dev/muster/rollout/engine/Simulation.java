@@ -40,6 +40,8 @@ final class Simulation {
     private final Statistics statistics;
 
     private final List<SimulatedAsset> assets = new ArrayList<>();
+    /** Selected since, and no targets. */
+    private final List<SimulatedAsset> newcomers = new ArrayList<>();
     private final Map<AssetId, Desired> desired = new HashMap<>();
     private final Map<AssetId, Report> reported = new HashMap<>();
     private final Map<AssetId, Long> lastSeen = new HashMap<>();
@@ -48,6 +50,9 @@ final class Simulation {
     private final PriorityQueue<Event> events = new PriorityQueue<>();
     private final Set<Integer> nudged = new LinkedHashSet<>();
     private final Invariants invariants;
+
+    /** Of 4: how much of the fleet is troubled. */
+    private final int trouble;
 
     private Rollout rollout;
     private final List<Target> targets = new ArrayList<>();
@@ -84,23 +89,10 @@ final class Simulation {
         this.lossy = random.nextBoolean();
         this.closing = 10 * 60_000L + random.nextInt(80 * 60_000);
         int count = 3 + random.nextInt(25);
-        int trouble = random.nextInt(4); // of 4: how much of the fleet is troubled
+        this.trouble = random.nextInt(4);
         this.rollout = draft(count);
         for (int i = 0; i < count; i++) {
-            Temper temper = random.nextInt(4) < trouble
-                    ? Temper.values()[random.nextInt(Temper.values().length)]
-                    : Temper.HONEST;
-            if (temper == Temper.CLAIMS_BEFORE_RESTART && !rollout.conduct().assetRestart()) {
-                temper = Temper.HONEST; // whom one asks for no restart one has to believe
-            }
-            String first = random.nextInt(15) == 0 ? null : "1." + random.nextInt(4);
-            assets.add(new SimulatedAsset(
-                    new AssetId("a-" + i),
-                    temper,
-                    first,
-                    random.nextInt(12) != 0,
-                    WANTED,
-                    new Random(random.nextLong())));
+            assets.add(asset("a-" + i));
         }
         for (WaveState wave : rollout.waves()) {
             for (int ord = wave.first(); ord < wave.end(); ord++) {
@@ -109,15 +101,29 @@ final class Simulation {
             }
         }
         this.invariants = new Invariants(seed, assets, WANTED);
-        for (SimulatedAsset asset : assets) {
-            if (asset.temper != Temper.OFFLINE) {
-                reported.put(asset.id, asset.report());
-                lastSeen.put(asset.id, wall().toEpochMilli());
-            } else if (random.nextBoolean()) {
-                reported.put(asset.id, asset.report());
-            }
-            later(random.nextInt(10_000), () -> live(asset));
+        assets.forEach(this::begin);
+    }
+
+    private SimulatedAsset asset(String id) {
+        Temper temper = random.nextInt(4) < trouble
+                ? Temper.values()[random.nextInt(Temper.values().length)]
+                : Temper.HONEST;
+        if (temper == Temper.CLAIMS_BEFORE_RESTART && !rollout.conduct().assetRestart()) {
+            temper = Temper.HONEST; // whom one asks for no restart one has to believe
         }
+        String first = random.nextInt(15) == 0 ? null : "1." + random.nextInt(4);
+        return new SimulatedAsset(
+                new AssetId(id), temper, first, random.nextInt(12) != 0, WANTED, new Random(random.nextLong()));
+    }
+
+    private void begin(SimulatedAsset asset) {
+        if (asset.temper != Temper.OFFLINE) {
+            reported.put(asset.id, asset.report());
+            lastSeen.put(asset.id, wall().toEpochMilli());
+        } else if (random.nextBoolean()) {
+            reported.put(asset.id, asset.report());
+        }
+        later(random.nextInt(10_000), () -> live(asset));
     }
 
     private Rollout draft(int count) {
@@ -142,7 +148,8 @@ final class Simulation {
                 random.nextBoolean() ? OnFailure.PAUSE : OnFailure.ROLLBACK,
                 evidence,
                 random.nextInt(3) != 0,
-                random.nextInt(4) == 0);
+                random.nextInt(4) == 0,
+                random.nextInt(3) != 0);
         return new Rollout("sim", "s" + seed, conduct, new Phase.Draft(), 0, T0, 0, waves);
     }
 
@@ -266,7 +273,7 @@ final class Simulation {
 
     private void world() {
         if (now < closing) {
-            switch (random.nextInt(7)) {
+            switch (random.nextInt(9)) {
                 case 0 -> {
                     statistics.fault("server killed");
                     downUntil = now + random.nextInt(10 * 60_000);
@@ -290,6 +297,12 @@ final class Simulation {
                 case 5 -> {
                     statistics.fault("another change");
                     busyUntil.put(any().id, now + random.nextInt(30 * 60_000));
+                }
+                case 6, 7 -> {
+                    statistics.fault("asset selected later");
+                    SimulatedAsset late = asset("late-" + sequence);
+                    newcomers.add(late);
+                    begin(late);
                 }
                 default -> lossy = !lossy;
             }
@@ -399,7 +412,12 @@ final class Simulation {
         for (Target target : candidates(taken)) {
             items.add(new Item.Candidate(target, clearance(target)));
         }
-        Decided decided = engine.decide(rollout, items, wall());
+        // every now and then the selection is looked through, and always before the end
+        List<AssetId> joining = random.nextInt(4) == 0 ? joining() : List.of();
+        Decided decided = engine.decide(rollout, items, joining, wall());
+        if (isCompleted(decided)) {
+            decided = engine.decide(rollout, items, joining(), wall());
+        }
         if (random.nextInt(25) == 0) {
             // killed before the commit: nothing of it is stored, and what was read is read again
             statistics.fault("server killed before a commit");
@@ -409,6 +427,20 @@ final class Simulation {
         }
         nudged.clear();
         store(decided);
+    }
+
+    private static boolean isCompleted(Decided decided) {
+        return decided.rollout().phase() instanceof Phase.Ended(Phase.Outcome outcome, String _)
+                && outcome == Phase.Outcome.COMPLETED;
+    }
+
+    /** What a look through the selection finds: that they have reported and that the release is for them. */
+    private List<AssetId> joining() {
+        return newcomers.stream()
+                .filter(asset -> asset.compatible)
+                .map(asset -> asset.id)
+                .filter(id -> reported.containsKey(id) && reported.get(id).version() != null)
+                .toList();
     }
 
     private List<Target> candidates(Set<Integer> without) {
@@ -467,6 +499,16 @@ final class Simulation {
     private void store(Decided decided) {
         Rollout before = rollout;
         Map<Integer, Target> was = new LinkedHashMap<>();
+        for (Target target : decided.joined()) {
+            statistics.transition("selected -> pending");
+            SimulatedAsset newcomer = newcomers.stream()
+                    .filter(asset -> asset.id.equals(target.asset()))
+                    .findFirst()
+                    .orElseThrow(() -> invariants.broken("target " + target + " joins and is a target already"));
+            newcomers.remove(newcomer);
+            assets.add(newcomer);
+            targets.add(target);
+        }
         for (Decided.Move move : decided.moves()) {
             for (Target target : List.copyOf(targets)) {
                 if (move.from().contains(target.stage())) {
@@ -495,7 +537,7 @@ final class Simulation {
         if (rollout.phase().live()) {
             planNext();
         }
-        invariants.check(before, decided, targets, was, now, candidate -> isAllowed(candidate));
+        invariants.check(before, decided, targets, was, now, joining().size(), this::isAllowed);
     }
 
     private static Target moved(Target target, Decided.Move move) {

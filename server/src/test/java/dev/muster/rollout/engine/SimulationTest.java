@@ -20,15 +20,18 @@ class SimulationTest {
             Set.of("""
             pending -> waiting, ordered, excluded, indeterminate, rolling_back, rollback_failed
             waiting -> pending, ordered, excluded, indeterminate, rolling_back, rollback_failed
-            ordered -> notified, downloading, installed, rebooting, verifying, succeeded, failed, unreachable, indeterminate, \
-            rolling_back, rollback_failed
-            notified -> downloading, installed, rebooting, verifying, succeeded, failed, rolling_back, rollback_failed
-            downloading -> installed, rebooting, verifying, succeeded, failed, rolling_back, rollback_failed
-            installed -> rebooting, verifying, succeeded, failed, rolling_back, rollback_failed
-            rebooting -> verifying, succeeded, failed, rolling_back, rollback_failed
-            verifying -> succeeded, failed, rolling_back, rollback_failed
+            selected -> pending
+            ordered -> notified, downloading, installed, rebooting, verifying, succeeded, failed, returning, unreachable, \
+            indeterminate, rolling_back, rollback_failed
+            notified -> downloading, installed, rebooting, verifying, succeeded, failed, returning, rolling_back, rollback_failed
+            downloading -> installed, rebooting, verifying, succeeded, failed, returning, rolling_back, rollback_failed
+            installed -> rebooting, verifying, succeeded, failed, returning, rolling_back, rollback_failed
+            rebooting -> verifying, succeeded, failed, returning, rolling_back, rollback_failed
+            verifying -> succeeded, failed, returning, rolling_back, rollback_failed
             succeeded -> rolling_back, rollback_failed
             failed -> rolling_back, rollback_failed
+            returning -> failed, stranded, rolling_back
+            stranded -> rolling_back, rollback_failed
             unreachable -> rolling_back, rollback_failed
             indeterminate -> rolling_back, rollback_failed
             rolling_back -> confirming_back, rolled_back, rollback_failed
@@ -45,11 +48,14 @@ class SimulationTest {
             "notified -> installed",
             "notified -> succeeded",
             "notified -> rolling_back",
-            "notified -> rollback_failed");
+            "notified -> returning",
+            "notified -> rollback_failed",
+            "stranded -> rollback_failed");
 
     private static final Set<String> FAULTS = Set.of(
             "another change",
             "asset deleted",
+            "asset selected later",
             "clock jumped",
             "message contradicts",
             "message late",

@@ -18,7 +18,11 @@ final class Statistics {
     }
 
     void transition(Stage from, Stage to) {
-        transitions.merge(from.wire() + " -> " + to.wire(), 1, Integer::sum);
+        transition(from.wire() + " -> " + to.wire());
+    }
+
+    void transition(String step) {
+        transitions.merge(step, 1, Integer::sum);
     }
 
     void reason(Stage stage, Reason reason) {

@@ -24,7 +24,8 @@ class TargetMachineTest {
             Conduct.OnFailure.ROLLBACK,
             EvidenceLevel.HEALTHY,
             false,
-            false);
+            false,
+            true);
 
     private final Target ordered =
             Target.pending(0, new AssetId("pump-7"), 0, START).ordered(1, "1.0").at(Stage.REBOOTING, null, null, at(0));
