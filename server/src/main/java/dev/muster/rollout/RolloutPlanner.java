@@ -35,7 +35,13 @@ class RolloutPlanner {
     private final TargetStore targets;
     private final Clock clock;
 
-    RolloutPlanner(AssetStore assets, Visibility visibility, Selectors selectors, Carriers carriers, TargetStore targets, Clock clock) {
+    RolloutPlanner(
+            AssetStore assets,
+            Visibility visibility,
+            Selectors selectors,
+            Carriers carriers,
+            TargetStore targets,
+            Clock clock) {
         this.assets = assets;
         this.visibility = visibility;
         this.selectors = selectors;

@@ -56,9 +56,21 @@ class ConfigurationRolloutsTest {
                         .toString())
                 .isEqualTo("{\"rate\":30}");
         server.device("calm-later", "1.0", Behaviour.GOOD, "calm");
-        awaitRates("calm-", Map.of(
-                        "calm-0", "30", "calm-1", "30", "calm-2", "30", "calm-3", "30", "calm-later", "30",
-                        "calm-meanwhile", "30"));
+        awaitRates(
+                "calm-",
+                Map.of(
+                        "calm-0",
+                        "30",
+                        "calm-1",
+                        "30",
+                        "calm-2",
+                        "30",
+                        "calm-3",
+                        "30",
+                        "calm-later",
+                        "30",
+                        "calm-meanwhile",
+                        "30"));
     }
 
     @Test

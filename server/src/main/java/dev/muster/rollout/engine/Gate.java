@@ -45,9 +45,7 @@ public final class Gate {
         inputs.put("failed", failed);
         inputs.put("unreachable", counts.of(Stage.UNREACHABLE));
         inputs.put("indeterminate", counts.of(Stage.INDETERMINATE));
-        inputs.put(
-                "underWay",
-                counts.of(Stage.IN_FLIGHT) + counts.of(Stage.GOING_BACK) + counts.of(Stage.UNTOUCHED));
+        inputs.put("underWay", counts.of(Stage.IN_FLIGHT) + counts.of(Stage.GOING_BACK) + counts.of(Stage.UNTOUCHED));
         if (counts.of(Stage.RETURNING) + counts.of(Stage.STRANDED) > 0) {
             inputs.put("returning", counts.of(Stage.RETURNING));
             inputs.put("stranded", counts.of(Stage.STRANDED));

@@ -43,6 +43,7 @@ public enum Stage {
     public static final Set<Stage> FORWARD_ENDED = setOf(SUCCEEDED, FAILED, STRANDED, UNREACHABLE, INDETERMINATE);
     /** Those that a gate counts as failed, wherever they are on their way back. */
     public static final Set<Stage> FAILURES = setOf(FAILED, RETURNING, STRANDED);
+
     public static final Set<Stage> GOING_BACK = setOf(ROLLING_BACK, CONFIRMING_BACK);
     /** Those of which an asset and a component may have one only. */
     public static final Set<Stage> ACTIVE = union(union(IN_FLIGHT, GOING_BACK), setOf(RETURNING));

@@ -25,9 +25,7 @@ public record WaveState(
 
     /** Whether every target has an outcome of the change; one that has failed has its outcome before it has returned. */
     public boolean settled() {
-        return counts.of(Stage.UNTOUCHED) == 0
-                && counts.of(Stage.IN_FLIGHT) == 0
-                && counts.of(Stage.GOING_BACK) == 0;
+        return counts.of(Stage.UNTOUCHED) == 0 && counts.of(Stage.IN_FLIGHT) == 0 && counts.of(Stage.GOING_BACK) == 0;
     }
 
     WaveState with(Counts changed) {

@@ -42,6 +42,7 @@ final class Simulation {
     private final List<SimulatedAsset> assets = new ArrayList<>();
     /** Selected since, and no targets. */
     private final List<SimulatedAsset> newcomers = new ArrayList<>();
+
     private final Map<AssetId, Desired> desired = new HashMap<>();
     private final Map<AssetId, Report> reported = new HashMap<>();
     private final Map<AssetId, Long> lastSeen = new HashMap<>();
@@ -105,9 +106,8 @@ final class Simulation {
     }
 
     private SimulatedAsset asset(String id) {
-        Temper temper = random.nextInt(4) < trouble
-                ? Temper.values()[random.nextInt(Temper.values().length)]
-                : Temper.HONEST;
+        Temper temper =
+                random.nextInt(4) < trouble ? Temper.values()[random.nextInt(Temper.values().length)] : Temper.HONEST;
         if (temper == Temper.CLAIMS_BEFORE_RESTART && !rollout.conduct().assetRestart()) {
             temper = Temper.HONEST; // whom one asks for no restart one has to believe
         }
