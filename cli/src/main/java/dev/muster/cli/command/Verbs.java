@@ -49,6 +49,7 @@ public final class Verbs {
         ALL.put("commands", Commands::new);
         ALL.put("audit", Audit::new);
         ALL.put("whoami", Whoami::new);
+        ALL.put("readiness", Readiness::new);
         ALL.put("doctor", Doctor::new);
         ALL.put("completion", Completion::new);
         ALL.put("version", Version::new);

@@ -97,6 +97,7 @@ final class AccessTable {
         row("GET", "/api/v1/telemetry/refused", VIEWER, SAME),
         // console
         row("GET", "/api/v1/overview", VIEWER, SAME),
+        row("GET", "/api/v1/readiness", VIEWER, SAME),
         // releases
         row("GET", "/api/v1/releases", VIEWER, SAME),
         row("GET", "/api/v1/releases/{name}", VIEWER, SAME)
