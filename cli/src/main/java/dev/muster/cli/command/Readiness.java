@@ -64,7 +64,8 @@ final class Readiness extends Verb {
         if (!unknown.isEmpty()) {
             throw new CommandFailed(
                     ExitCode.USAGE,
-                    "--except names no check: " + String.join(", ", unknown) + "; there are " + String.join(", ", names));
+                    "--except names no check: " + String.join(", ", unknown) + "; there are "
+                            + String.join(", ", names));
         }
     }
 

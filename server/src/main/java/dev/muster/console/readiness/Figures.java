@@ -49,7 +49,10 @@ final class Figures {
      * @param ofDemonstration whether the data directory was made by {@code muster demo}, whose keys lie in it
      */
     record Signing(
-            long published, List<RoleExpiry> roleExpiry, @Nullable Instant rootSince, boolean ofDemonstration) {}
+            long published,
+            List<RoleExpiry> roleExpiry,
+            @Nullable Instant rootSince,
+            boolean ofDemonstration) {}
 
     record RoleExpiry(String role, Instant expires) {}
 
@@ -60,10 +63,16 @@ final class Figures {
      * @param firstPercent share of the first wave; null when it is a count
      * @param firstCount of the first wave, when it is a count
      */
-    record Conduct(String name, int waves, @Nullable Double firstPercent, int firstCount, Duration soak, boolean rollsBack) {}
+    record Conduct(
+            String name, int waves, @Nullable Double firstPercent, int firstCount, Duration soak, boolean rollsBack) {}
 
     /** @param rate null when no asset has a fresh report */
-    record Drift(long assets, long observed, long outOfSync, long unknown, @Nullable Double rate) {}
+    record Drift(
+            long assets,
+            long observed,
+            long outOfSync,
+            long unknown,
+            @Nullable Double rate) {}
 
     /**
      * Tokens that can be used now.

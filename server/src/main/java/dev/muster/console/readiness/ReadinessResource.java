@@ -86,8 +86,9 @@ class ReadinessResource {
     @Operation(
             operationId = "checkReadiness",
             summary = "Checks what a fleet in production needs",
-            description = "Asked live. Assets are those in scope. A check that the actor may not see, and one about which nothing is"
-                    + " known, is unknown: that is not ok.")
+            description =
+                    "Asked live. Assets are those in scope. A check that the actor may not see, and one about which nothing is"
+                            + " known, is unknown: that is not ok.")
     Readiness readiness(Actor actor) {
         Instant now = clock.instant();
         Assets assets = store.assets(actor, now);
@@ -95,10 +96,13 @@ class ReadinessResource {
         checks.add(ReadinessRules.owners(assets));
         checks.add(ReadinessRules.identities(assets));
         checks.add(ReadinessRules.telemetry(assets));
-        checks.add(allowed(actor, Kind.RELEASE, ReadinessRules.RELEASES, () -> ReadinessRules.releases(signing(), now)));
-        checks.add(allowed(actor, Kind.ROLLOUT, ReadinessRules.ROLLOUTS, () -> ReadinessRules.rollouts(store.newestRollouts())));
+        checks.add(
+                allowed(actor, Kind.RELEASE, ReadinessRules.RELEASES, () -> ReadinessRules.releases(signing(), now)));
+        checks.add(allowed(
+                actor, Kind.ROLLOUT, ReadinessRules.ROLLOUTS, () -> ReadinessRules.rollouts(store.newestRollouts())));
         checks.add(ReadinessRules.drift(drift(actor)));
-        checks.add(whole(actor, Kind.TOKEN, ReadinessRules.TOKENS, () -> ReadinessRules.tokens(store.usableTokens(now))));
+        checks.add(
+                whole(actor, Kind.TOKEN, ReadinessRules.TOKENS, () -> ReadinessRules.tokens(store.usableTokens(now))));
         Exposure exposure = exposure();
         checks.add(whole(actor, Kind.METRICS, ReadinessRules.EXPOSURE, () -> ReadinessRules.exposure(exposure)));
         checks.add(whole(actor, Kind.METRICS, ReadinessRules.CA, () -> ReadinessRules.ca(exposure, now)));
@@ -116,12 +120,14 @@ class ReadinessResource {
     private static Check whole(Actor actor, Kind kind, About about, Supplier<Check> check) {
         return actor.scope().isAll()
                 ? allowed(actor, kind, about, check)
-                : about.unknown("this needs a scope of all assets, the actor has " + actor.scope(), "ask somebody who may");
+                : about.unknown(
+                        "this needs a scope of all assets, the actor has " + actor.scope(), "ask somebody who may");
     }
 
     private Signing signing() {
         List<RoleExpiry> roles = repository.states().stream()
-                .filter(role -> !role.role().equals(TopRole.SNAPSHOT.wire()) && !role.role().equals(TopRole.TIMESTAMP.wire()))
+                .filter(role -> !role.role().equals(TopRole.SNAPSHOT.wire())
+                        && !role.role().equals(TopRole.TIMESTAMP.wire()))
                 .map(role -> new RoleExpiry(role.role(), role.expires()))
                 .toList();
         return new Signing(

@@ -29,11 +29,14 @@ final class ReadinessRules {
     private static final double TOLERABLE_DRIFT = 0.01;
     private static final double BAD_DRIFT = 0.05;
 
-    static final About OWNERS = new About("owners", "Every asset has an owner", "/console/assets?selector=asset.owner == ''");
+    static final About OWNERS =
+            new About("owners", "Every asset has an owner", "/console/assets?selector=asset.owner == ''");
     static final About IDENTITIES =
             new About("identities", "Every asset has an identity of its own", "/console/certificates");
-    static final About TELEMETRY = new About("telemetry", "Assets are heard of", "/console/assets?selector=asset.presence != 'online'");
-    static final About RELEASES = new About("releases", "Releases are signed with keys of your own", "/console/releases");
+    static final About TELEMETRY =
+            new About("telemetry", "Assets are heard of", "/console/assets?selector=asset.presence != 'online'");
+    static final About RELEASES =
+            new About("releases", "Releases are signed with keys of your own", "/console/releases");
     static final About ROLLOUTS = new About("rollouts", "Rollouts begin small, soak, and go back", "/console/rollouts");
     static final About DRIFT = new About("drift", "Assets are as desired", "/console/drift");
     static final About TOKENS = new About("tokens", "People have tokens of their own", "");
@@ -59,15 +62,21 @@ final class ReadinessRules {
             return noAssets(IDENTITIES);
         }
         String found = counted(assets.enrolled(), assets.all()) + " have a valid certificate; never enrolled: "
-                + assets.withoutCertificate() + "; expired: " + assets.expired() + "; expire within 7 days: " + assets.expiring();
+                + assets.withoutCertificate() + "; expired: " + assets.expired() + "; expire within 7 days: "
+                + assets.expiring();
         if (assets.expired().count() > 0) {
-            return IDENTITIES.fail(found, "an expired asset cannot renew: give it a claim token (muster create claim-token)");
+            return IDENTITIES.fail(
+                    found, "an expired asset cannot renew: give it a claim token (muster create claim-token)");
         }
         if (assets.expiring().count() > 0) {
             return IDENTITIES.warn(found, "assets renew at two thirds of the lifetime; find out why these did not");
         }
         return graded(
-                IDENTITIES, assets.withoutCertificate().count(), assets.all(), found, "enrol them, or retire what does not exist");
+                IDENTITIES,
+                assets.withoutCertificate().count(),
+                assets.all(),
+                found,
+                "enrol them, or retire what does not exist");
     }
 
     static Check telemetry(Assets assets) {
@@ -76,7 +85,12 @@ final class ReadinessRules {
         }
         String found = counted(assets.heard(), assets.enrolled())
                 + " of the enrolled were heard of within the last hour; silent: " + assets.silent();
-        return graded(TELEMETRY, assets.silent().count(), assets.enrolled(), found, "muster asset presence ID says since when and why");
+        return graded(
+                TELEMETRY,
+                assets.silent().count(),
+                assets.enrolled(),
+                found,
+                "muster asset presence ID says since when and why");
     }
 
     static Check releases(Signing signing, Instant now) {
@@ -87,9 +101,11 @@ final class ReadinessRules {
         long age = Duration.between(since, now).toDays();
         String soonest = signing.roleExpiry().stream()
                 .min(Comparator.comparing(RoleExpiry::expires))
-                .map(role -> role.role() + " ends in " + Duration.between(now, role.expires()).toDays() + " days")
+                .map(role -> role.role() + " ends in "
+                        + Duration.between(now, role.expires()).toDays() + " days")
                 .orElse("nothing else is signed");
-        String found = signing.published() + " releases are published; the root keys are " + age + " days old; " + soonest;
+        String found =
+                signing.published() + " releases are published; the root keys are " + age + " days old; " + soonest;
         if (signing.ofDemonstration()) {
             return RELEASES.fail(
                     found + "; the keys are those of muster demo and lie, in plain, in the data directory",
@@ -105,7 +121,8 @@ final class ReadinessRules {
             return RELEASES.warn(found, "sign it again before it ends: docs/releases.md");
         }
         return age > OLD_ROOT.toDays()
-                ? RELEASES.warn(found, "a root key that is used every day for years is a root key that leaks: rotate it")
+                ? RELEASES.warn(
+                        found, "a root key that is used every day for years is a root key that leaks: rotate it")
                 : RELEASES.ok(found);
     }
 
@@ -122,9 +139,12 @@ final class ReadinessRules {
                 bad.add(rollout.name() + " (" + String.join(", ", wants) + ")");
             }
         }
-        String found = (newest.size() - bad.size()) + " of the newest " + newest.size() + " have a small first wave, soak, and roll back"
-                + (bad.isEmpty() ? "" : "; not: " + bad.stream().limit(3).collect(Collectors.joining("; "))
-                        + (bad.size() > 3 ? " and " + (bad.size() - 3) + " more" : ""));
+        String found = (newest.size() - bad.size()) + " of the newest " + newest.size()
+                + " have a small first wave, soak, and roll back"
+                + (bad.isEmpty()
+                        ? ""
+                        : "; not: " + bad.stream().limit(3).collect(Collectors.joining("; "))
+                                + (bad.size() > 3 ? " and " + (bad.size() - 3) + " more" : ""));
         String todo = "a first wave of at most 10%, a soak of at least 10m, failures.then: rollback";
         if (withoutCanary) {
             return ROLLOUTS.fail(found, todo);
@@ -161,8 +181,13 @@ final class ReadinessRules {
                     "no asset has a fresh report of its state (" + drift.assets() + " assets)",
                     "assets have to report state; the protocol page says how");
         }
-        String found = String.format(Locale.ROOT, "%.1f%% (%d of %d with a fresh report); without one: %d",
-                rate * 100, drift.outOfSync(), drift.observed(), drift.unknown());
+        String found = String.format(
+                Locale.ROOT,
+                "%.1f%% (%d of %d with a fresh report); without one: %d",
+                rate * 100,
+                drift.outOfSync(),
+                drift.observed(),
+                drift.unknown());
         String todo = "muster drift lists them, field by field";
         if (rate > BAD_DRIFT) {
             return DRIFT.fail(found, todo);
@@ -173,19 +198,23 @@ final class ReadinessRules {
     static Check tokens(Tokens tokens) {
         if (!tokens.firstRun().isEmpty()) {
             String names = tokens.firstRun().stream()
-                    .map(token -> token.name() + (token.lastUsed() == null ? ", never used" : ", last used " + token.lastUsed()))
+                    .map(token -> token.name()
+                            + (token.lastUsed() == null ? ", never used" : ", last used " + token.lastUsed()))
                     .collect(Collectors.joining("; "));
             return TOKENS.fail(
                     "the token of the first start can still be used: " + names,
                     "muster token create NAME --role admin for each person, then muster token revoke ID of this one");
         }
         return tokens.endless().count() > 0
-                ? TOKENS.warn("administrators' tokens without an end: " + tokens.endless(), "replace them by ones with --expires")
+                ? TOKENS.warn(
+                        "administrators' tokens without an end: " + tokens.endless(),
+                        "replace them by ones with --expires")
                 : TOKENS.ok("the first start's token is gone; every administrator's token has an end");
     }
 
     static Check exposure(Exposure exposure) {
-        String found = "the management API listens on " + exposure.httpListen() + ", without TLS of its own; assets connect by mutual TLS"
+        String found = "the management API listens on " + exposure.httpListen()
+                + ", without TLS of its own; assets connect by mutual TLS"
                 + (exposure.hostNames().isEmpty()
                         ? " to localhost and the machine's own name only"
                         : " to " + String.join(", ", exposure.hostNames()));

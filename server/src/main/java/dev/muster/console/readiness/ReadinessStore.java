@@ -67,8 +67,10 @@ class ReadinessStore {
         List<Object> parameters = new ArrayList<>(List.of(at, at, soon, at, at, lately));
         parameters.addAll(scope.parameters());
         long[] counts = jdbc.query(
-                        "select count(*), " + filter(OWNERLESS) + filter(WITHOUT_CERTIFICATE) + filter(EXPIRED) + filter(EXPIRING)
-                                + filter(ENROLLED) + "count(*) filter (where " + ENROLLED + " and " + HEARD + ") from asset where "
+                        "select count(*), " + filter(OWNERLESS) + filter(WITHOUT_CERTIFICATE) + filter(EXPIRED)
+                                + filter(EXPIRING)
+                                + filter(ENROLLED) + "count(*) filter (where " + ENROLLED + " and " + HEARD
+                                + ") from asset where "
                                 + IN_SERVICE + " and " + scope.sql(),
                         (row, number) -> longs(row),
                         parameters.toArray())
@@ -213,8 +215,8 @@ class ReadinessStore {
     Tokens usableTokens(Instant now) {
         String usable = "from api_token where revoked_at is null and (expires_at is null or expires_at > ?)";
         List<FirstRunToken> firstRun = jdbc.query(
-                "select name, last_used_at " + usable + " and created_by = 'system' and name like 'first-admin-%' order by name limit "
-                        + NAMES,
+                "select name, last_used_at " + usable
+                        + " and created_by = 'system' and name like 'first-admin-%' order by name limit " + NAMES,
                 (row, number) -> new FirstRunToken(row.getString(1), instant(row, 2)),
                 utc(now));
         String endless = usable + " and role = 'admin' and expires_at is null and name not like 'first-admin-%'";

@@ -76,7 +76,8 @@ class ReadinessOverHttpTest {
         assertThat(found(exact, "owners")).isEqualTo("1 of 1 have an owner; without: none");
         assertThat(states(exact)).containsEntry("tokens", "unknown").containsEntry("exposure", "unknown");
 
-        JsonNode residual = readiness(token("viewer", "asset.id.matches('^own.*less-[12]$') || asset.labels.plant == '7'"));
+        JsonNode residual =
+                readiness(token("viewer", "asset.id.matches('^own.*less-[12]$') || asset.labels.plant == '7'"));
         assertThat(found(residual, "owners"))
                 .as("a scope that is not answered by PostgreSQL alone")
                 .isEqualTo("1 of 3 have an owner; without: ownerless-1, ownerless-2");
@@ -90,8 +91,9 @@ class ReadinessOverHttpTest {
     }
 
     private static JsonNode readiness(String token) {
-        HttpResponse<String> answer =
-                server.send(server.request("/api/v1/readiness").header("Authorization", "Bearer " + token).GET());
+        HttpResponse<String> answer = server.send(server.request("/api/v1/readiness")
+                .header("Authorization", "Bearer " + token)
+                .GET());
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return JsonMapper.shared().readTree(answer.body());
     }
@@ -118,7 +120,9 @@ class ReadinessOverHttpTest {
 
     private static Map<String, String> states(JsonNode answer) {
         Map<String, String> states = new TreeMap<>();
-        answer.path("checks").forEach(check -> states.put(check.path("name").asString(), check.path("state").asString()));
+        answer.path("checks")
+                .forEach(check -> states.put(
+                        check.path("name").asString(), check.path("state").asString()));
         return states;
     }
 

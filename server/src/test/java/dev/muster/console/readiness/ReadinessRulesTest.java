@@ -61,9 +61,11 @@ class ReadinessRulesTest {
         assertThat(ReadinessRules.owners(new Assets(100, few, NONE, NONE, NONE, 100, 100, NONE)))
                 .extracting(Check::state, Check::found)
                 .containsExactly(State.WARN, "95 of 100 have an owner; without: a, b, c and 2 more");
-        assertThat(ReadinessRules.owners(new Assets(100, many, NONE, NONE, NONE, 100, 100, NONE)).state())
+        assertThat(ReadinessRules.owners(new Assets(100, many, NONE, NONE, NONE, 100, 100, NONE))
+                        .state())
                 .isEqualTo(State.FAIL);
-        assertThat(ReadinessRules.telemetry(new Assets(100, NONE, NONE, NONE, NONE, 100, 95, few)).state())
+        assertThat(ReadinessRules.telemetry(new Assets(100, NONE, NONE, NONE, NONE, 100, 95, few))
+                        .state())
                 .isEqualTo(State.WARN);
     }
 
@@ -75,7 +77,8 @@ class ReadinessRulesTest {
                 .containsExactly(
                         State.FAIL,
                         "999 of 1000 have a valid certificate; never enrolled: none; expired: a; expire within 7 days: none");
-        assertThat(ReadinessRules.identities(new Assets(1000, NONE, NONE, NONE, one, 1000, 1000, NONE)).state())
+        assertThat(ReadinessRules.identities(new Assets(1000, NONE, NONE, NONE, one, 1000, 1000, NONE))
+                        .state())
                 .isEqualTo(State.WARN);
     }
 
@@ -119,27 +122,38 @@ class ReadinessRulesTest {
         assertThat(ReadinessRules.drift(new Drift(200, 100, 1, 100, 0.01)))
                 .extracting(Check::state, Check::found)
                 .containsExactly(State.OK, "1.0% (1 of 100 with a fresh report); without one: 100");
-        assertThat(ReadinessRules.drift(new Drift(100, 100, 3, 0, 0.03)).state()).isEqualTo(State.WARN);
-        assertThat(ReadinessRules.drift(new Drift(100, 100, 6, 0, 0.06)).state()).isEqualTo(State.FAIL);
+        assertThat(ReadinessRules.drift(new Drift(100, 100, 3, 0, 0.03)).state())
+                .isEqualTo(State.WARN);
+        assertThat(ReadinessRules.drift(new Drift(100, 100, 6, 0, 0.06)).state())
+                .isEqualTo(State.FAIL);
     }
 
     @Test
     void theTokenOfTheFirstStartFailsAsLongAsItOpensAnything() {
         assertThat(ReadinessRules.tokens(new Tokens(List.of(new FirstRunToken("first-admin-1", null)), NONE)))
                 .extracting(Check::state, Check::found)
-                .containsExactly(State.FAIL, "the token of the first start can still be used: first-admin-1, never used");
-        assertThat(ReadinessRules.tokens(new Tokens(List.of(), new Some(1, List.of("ann")))).state())
+                .containsExactly(
+                        State.FAIL, "the token of the first start can still be used: first-admin-1, never used");
+        assertThat(ReadinessRules.tokens(new Tokens(List.of(), new Some(1, List.of("ann"))))
+                        .state())
                 .isEqualTo(State.WARN);
         assertThat(ReadinessRules.tokens(new Tokens(List.of(), NONE)).state()).isEqualTo(State.OK);
     }
 
     @Test
     void anOpenManagementApiFailsAndAPassphraseBesideItsKeyWarns() {
-        assertThat(ReadinessRules.exposure(exposure(false, List.of("m.example"), 400)).state()).isEqualTo(State.FAIL);
-        assertThat(ReadinessRules.exposure(exposure(true, List.of(), 400)).state()).isEqualTo(State.WARN);
-        assertThat(ReadinessRules.exposure(exposure(true, List.of("m.example"), 400)).state()).isEqualTo(State.OK);
-        assertThat(ReadinessRules.ca(exposure(true, List.of(), 400), NOW).state()).isEqualTo(State.WARN);
-        assertThat(ReadinessRules.ca(exposure(true, List.of(), 100), NOW).state()).isEqualTo(State.FAIL);
+        assertThat(ReadinessRules.exposure(exposure(false, List.of("m.example"), 400))
+                        .state())
+                .isEqualTo(State.FAIL);
+        assertThat(ReadinessRules.exposure(exposure(true, List.of(), 400)).state())
+                .isEqualTo(State.WARN);
+        assertThat(ReadinessRules.exposure(exposure(true, List.of("m.example"), 400))
+                        .state())
+                .isEqualTo(State.OK);
+        assertThat(ReadinessRules.ca(exposure(true, List.of(), 400), NOW).state())
+                .isEqualTo(State.WARN);
+        assertThat(ReadinessRules.ca(exposure(true, List.of(), 100), NOW).state())
+                .isEqualTo(State.FAIL);
     }
 
     private static Exposure exposure(boolean local, List<String> hosts, int caDays) {
