@@ -148,7 +148,7 @@ final class Agent implements AutoCloseable {
                     StartRefusal.USAGE,
                     "unsigned-releases-for-tests is true and release-root is set; only one of them can be meant");
         }
-        Enrolment enrolment = new Enrolment(settings, state, clock, new SplittableRandom());
+        Enrolment enrolment = new Enrolment(settings, state, new SplittableRandom());
         Agent agent = new Agent(settings, state, enrolment, enrolment.identities(), clock);
         agent.begin();
         return agent;

@@ -18,7 +18,6 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -33,15 +32,13 @@ final class Enrolment {
 
     private final AgentSettings settings;
     private final StateDirectory state;
-    private final InstantSource clock;
     private final RandomGenerator random;
     /** That was tried for an expired certificate. */
     private Optional<String> triedAgain = Optional.empty();
 
-    Enrolment(AgentSettings settings, StateDirectory state, InstantSource clock, RandomGenerator random) {
+    Enrolment(AgentSettings settings, StateDirectory state, RandomGenerator random) {
         this.settings = settings;
         this.state = state;
-        this.clock = clock;
         this.random = random;
     }
 
