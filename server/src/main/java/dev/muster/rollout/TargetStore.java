@@ -299,12 +299,18 @@ class TargetStore {
      * @param below position that does not belong to it any more
      */
     List<Target> page(int rollout, @Nullable Stage stage, @Nullable Reason reason, int after, int below, int limit) {
-        String by = reason != null ? "rollout, reason, ord" : stage != null ? "rollout, stage, ord" : "rollout, ord";
+        String by = "rollout, ord";
         String from = "?, ?";
         List<Object> key = new ArrayList<>(List.of(rollout));
-        if (reason != null || stage != null) {
+        if (reason != null) {
+            by = "rollout, reason, ord";
+            key.add(reason.code());
+        } else if (stage != null) {
+            by = "rollout, stage, ord";
+            key.add(stage.code());
+        }
+        if (key.size() == 2) {
             from = "?, ?, ?";
-            key.add(reason != null ? reason.code() : stage.code());
         }
         List<Object> parameters = new ArrayList<>(key);
         parameters.add(after);
