@@ -118,12 +118,15 @@ class BadReleaseIT {
                     touched.add(asset);
                 }
             });
-            JsonNode status = killer.whenUp(() -> server.get("/api/v1/rollouts/bad").path("status"));
+            JsonNode status =
+                    killer.whenUp(() -> server.get("/api/v1/rollouts/bad").path("status"));
             String phase = status.path("phase").asString();
             if (!phase.equals("running") && !stopped[0]) {
                 stopped[0] = true;
                 Instant stop = Instant.parse(status.path("since").asString());
-                say("stopped by itself in wave %s: %s", status.path("wave").asString(), status.path("why").asString());
+                say(
+                        "stopped by itself in wave %s: %s",
+                        status.path("wave").asString(), status.path("why").asString());
                 say(
                         "%d of %,d assets had begun, %d were bricked; %.0f s after the start, %.0f s after the first brick; %d kills until then",
                         touched.size(),
@@ -147,9 +150,13 @@ class BadReleaseIT {
 
     private static void check(ServerProcess server, Simulator fleet, Map<String, JsonNode> before, Set<String> touched)
             throws Exception {
-        Await.that("the fleet has settled", BOUND, () -> fleet.truth().values().stream()
-                .allMatch(state -> isBricked(state)
-                        || (state.path("settled").asBoolean() && state.path("connected").asBoolean())));
+        Await.that(
+                "the fleet has settled",
+                BOUND,
+                () -> fleet.truth().values().stream()
+                        .allMatch(state -> isBricked(state)
+                                || (state.path("settled").asBoolean()
+                                        && state.path("connected").asBoolean())));
         Map<String, JsonNode> after = fleet.truth();
         Set<String> bricked = those(after, BadReleaseIT::isBricked);
         Map<String, String> wrong = new TreeMap<>();
@@ -170,10 +177,14 @@ class BadReleaseIT {
                 bricked.size(),
                 touched.size() - bricked.size(),
                 ASSETS - touched.size(),
-                versions(after.values().stream().filter(state -> !isBricked(state)).toList()));
+                versions(after.values().stream()
+                        .filter(state -> !isBricked(state))
+                        .toList()));
         assertThat(wrong).as("who does not run what he ran").isEmpty();
         assertThat(touched).as("only who was touched is bricked").containsAll(bricked);
-        assertThat(bricked).as("a fleet in which nobody is bricked proves nothing; another seed").isNotEmpty();
+        assertThat(bricked)
+                .as("a fleet in which nobody is bricked proves nothing; another seed")
+                .isNotEmpty();
 
         Map<String, Set<String>> told = new TreeMap<>();
         for (String stage : List.of("rolled_back", "rollback_failed", "excluded")) {
@@ -187,7 +198,9 @@ class BadReleaseIT {
                 backWithoutBeginning.size(),
                 told.get("rollback_failed").size(),
                 told.get("excluded").size());
-        assertThat(told.get("rollback_failed")).as("who is bricked, and nobody else").isEqualTo(bricked);
+        assertThat(told.get("rollback_failed"))
+                .as("who is bricked, and nobody else")
+                .isEqualTo(bricked);
         Set<String> back = new HashSet<>(touched);
         back.removeAll(bricked);
         assertThat(told.get("rolled_back")).containsAll(back);
@@ -256,7 +269,9 @@ class BadReleaseIT {
                         server.kill9();
                         server.start();
                         kills++;
-                        say("kill %d after %.1f s, ready again after %.1f s", kills, pause / 1e3, (System.nanoTime() - killed) / 1e9);
+                        say(
+                                "kill %d after %.1f s, ready again after %.1f s",
+                                kills, pause / 1e3, (System.nanoTime() - killed) / 1e9);
                     } finally {
                         up.writeLock().unlock();
                     }
