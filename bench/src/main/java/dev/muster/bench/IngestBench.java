@@ -50,8 +50,16 @@ final class IngestBench implements Callable<Integer> {
     @Option(names = "--only-sink", description = "Measure the reference only.")
     private boolean onlySink;
 
+    @Option(names = "--only-server", description = "Leave the reference out.")
+    private boolean onlyServer;
+
+    @Option(names = "--profile", description = "Print what the server does meanwhile; costs a few per cent.")
+    private boolean profile;
+
     @Option(names = "--keep", description = "Keep the data directory and the server's log.")
     private boolean keep;
+
+    private static final int TOP = 25;
 
     private record Result(
             double perSecond, double cpuMicros, double residentMiB, Histogram latency, long acknowledged) {}
@@ -67,11 +75,15 @@ final class IngestBench implements Callable<Integer> {
         figures.setting("transport", "MQTT 5, QoS 1, TLS 1.3 with client certificates, keep-alive 60 s, loopback");
         figures.setting("generator", "same machine, event loops " + loops);
         try {
-            Result sink = measureSink(directory);
+            @Nullable Result sink = onlyServer ? null : measureSink(directory);
             @Nullable Result server = onlySink ? null : measureServer(directory, figures);
-            report(figures, "reference.sink", sink);
+            if (sink != null) {
+                report(figures, "reference.sink", sink);
+            }
             if (server != null) {
                 report(figures, "ingest", server);
+            }
+            if (sink != null && server != null) {
                 figures.figure("ingest.to-sink", server.perSecond / sink.perSecond, "ratio");
             }
             figures.write(Programs.root());
@@ -97,7 +109,7 @@ final class IngestBench implements Callable<Integer> {
 
     private Result measureSink(Path directory) throws Exception {
         try (SinkProcess sink = new SinkProcess(directory, loops)) {
-            return measure(sink.address(), sink.cas(), sink.identities(connections), sink.process());
+            return measure(sink.address(), sink.cas(), sink.identities(connections), sink.process(), null);
         }
     }
 
@@ -105,7 +117,9 @@ final class IngestBench implements Callable<Integer> {
         try (MusterServer server = MusterServer.start(directory.resolve("data"))) {
             List<AssetIdentity> identities = enrol(server, connections);
             Instant begun = Instant.now();
-            Result result = measure(server.mqtt(), identities.getFirst().cas(), identities, server.process());
+            Path recording = profile ? directory.resolve("ingest.jfr") : null;
+            Result result =
+                    measure(server.mqtt(), identities.getFirst().cas(), identities, server.process(), recording);
             long stored = awaitStored(server, identities, begun, result.acknowledged);
             figures.figure("ingest.acknowledged-in-all", result.acknowledged, "messages");
             figures.figure("ingest.counted-by-query", stored, "messages");
@@ -118,12 +132,17 @@ final class IngestBench implements Callable<Integer> {
     }
 
     private Result measure(
-            InetSocketAddress address, List<X509Certificate> cas, List<AssetIdentity> identities, Process process)
+            InetSocketAddress address,
+            List<X509Certificate> cas,
+            List<AssetIdentity> identities,
+            Process process,
+            @Nullable Path recording)
             throws Exception {
         try (Load load = new Load(address, cas, identities, window, loops)) {
             load.connect();
             load.saturate();
             Thread.sleep(Duration.ofSeconds(warmUp));
+            Profile recorded = recording == null ? null : Profile.start(process, recording);
             long before = load.acknowledged();
             double cpu = Programs.cpuMicros(process);
             long begun = System.nanoTime();
@@ -131,6 +150,9 @@ final class IngestBench implements Callable<Integer> {
             long count = load.acknowledged() - before;
             double took = (System.nanoTime() - begun) / 1e9;
             double cpuMicros = (Programs.cpuMicros(process) - cpu) / count;
+            if (recorded != null) {
+                recorded.stop(System.out, TOP);
+            }
             load.drain();
             double resident = Programs.residentMiB(process);
             load.openLoop(rate, Duration.ofSeconds(3));
