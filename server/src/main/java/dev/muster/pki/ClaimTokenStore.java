@@ -122,7 +122,7 @@ class ClaimTokenStore {
                 .param("asset", asset.value())
                 .param("now", utc(now))
                 .param("by", by)
-                .query(String.class)
+                .query((row, _) -> row.getString(1))
                 .list();
     }
 

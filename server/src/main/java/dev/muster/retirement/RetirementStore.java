@@ -65,7 +65,7 @@ class RetirementStore {
                         """)
                 .param("now", utc(now))
                 .param("limit", limit)
-                .query(String.class)
+                .query((row, _) -> row.getString(1))
                 .list();
     }
 

@@ -326,7 +326,7 @@ class RetirementTest {
         return server.bean(JdbcClient.class)
                 .sql("select type from event_log where subject = :subject order by position")
                 .param("subject", "asset/" + id)
-                .query(String.class)
+                .query((row, _) -> row.getString(1))
                 .list();
     }
 

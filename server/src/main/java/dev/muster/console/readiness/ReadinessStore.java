@@ -108,10 +108,10 @@ class ReadinessStore {
         all.addAll(scope.parameters());
         return new Some(
                 count,
-                jdbc.queryForList(
+                jdbc.query(
                         "select id from asset where " + IN_SERVICE + " and " + condition + " and " + scope.sql()
                                 + " order by id limit " + NAMES,
-                        String.class,
+                        (row, _) -> row.getString(1),
                         all.toArray()));
     }
 
@@ -222,7 +222,7 @@ class ReadinessStore {
         String endless = usable + " and role = 'admin' and expires_at is null and name not like 'first-admin-%'";
         Long count = jdbc.queryForObject("select count(*) " + endless, Long.class, utc(now));
         List<String> names =
-                jdbc.queryForList("select name " + endless + " order by name limit " + NAMES, String.class, utc(now));
+                jdbc.query("select name " + endless + " order by name limit " + NAMES, (row, _) -> row.getString(1), utc(now));
         return new Tokens(firstRun, new Some(count == null ? 0 : count, names));
     }
 

@@ -91,7 +91,9 @@ public class ConfigurationResource {
             summary = "Lists the contents that rollouts brought and replaced, the newest first, at most 200",
             description = "Assets that are not counted with a revision of their own have what the configuration says.")
     public List<Revised> revisions(Actor actor, @PathVariable String name) {
-        service.find(actor, name).orElseThrow(() -> ConfigurationService.notFound(name));
+        if (service.find(actor, name).isEmpty()) {
+            throw ConfigurationService.notFound(name);
+        }
         return revisions.list(name, MAX_REVISIONS).stream()
                 .map(stored -> new Revised(stored.revision(), stored.config(), stored.created(), stored.assets()))
                 .toList();

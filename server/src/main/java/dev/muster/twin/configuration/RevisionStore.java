@@ -46,9 +46,9 @@ class RevisionStore {
     }
 
     JsonNode require(String name, String revision) {
-        List<String> found = template.queryForList(
+        List<String> found = template.query(
                 "select config::text from configuration_revision where configuration = ? and revision = ?",
-                String.class,
+                (row, _) -> row.getString(1),
                 name,
                 revision);
         if (found.isEmpty()) {
