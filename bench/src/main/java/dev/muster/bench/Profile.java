@@ -82,7 +82,10 @@ final class Profile {
     /** Native samples are taken of threads that wait for the socket or the clock, too. */
     private static boolean isWaiting(List<RecordedFrame> frames) {
         String first = name(frames.getFirst());
-        return first.contains("epollWait") || first.contains(".poll") || first.contains("accept") || first.contains("park");
+        return first.contains("epollWait")
+                || first.contains(".poll")
+                || first.contains("accept")
+                || first.contains("park");
     }
 
     private static String threadOf(RecordedEvent event) {
@@ -105,7 +108,8 @@ final class Profile {
 
     private static String name(RecordedFrame frame) {
         String type = frame.getMethod().getType().getName();
-        return type.replaceAll("^(?:[a-z0-9]+\\.)+(?=[a-z0-9]+\\.[A-Z])", "") + "." + frame.getMethod().getName();
+        return type.replaceAll("^(?:[a-z0-9]+\\.)+(?=[a-z0-9]+\\.[A-Z])", "") + "."
+                + frame.getMethod().getName();
     }
 
     private static void jcmd(long pid, String... arguments) throws IOException, InterruptedException {

@@ -194,10 +194,10 @@ class BadReleaseIT {
         backWithoutBeginning.removeAll(touched);
         say(
                 "by the server: %d rolled back (%d of them had not begun), %d not, %d never ordered",
-                told.get("rolled_back").size(),
+                told.getOrDefault("rolled_back", Set.of()).size(),
                 backWithoutBeginning.size(),
-                told.get("rollback_failed").size(),
-                told.get("excluded").size());
+                told.getOrDefault("rollback_failed", Set.of()).size(),
+                told.getOrDefault("excluded", Set.of()).size());
         assertThat(told.get("rollback_failed"))
                 .as("who is bricked, and nobody else")
                 .isEqualTo(bricked);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -27,7 +28,8 @@ class DistributionIT {
     @BeforeEach
     void unpack() throws Exception {
         Path archive = archive();
-        Ran checked = run(archive.getParent(), "sha256sum", "-c", archive.getFileName() + ".sha256");
+        Ran checked =
+                run(Objects.requireNonNull(archive.getParent()), "sha256sum", "-c", archive.getFileName() + ".sha256");
         assertThat(checked.code()).as(checked.said()).isZero();
         assertThat(run(folder, "tar", "xzf", archive.toString()).code()).isZero();
     }

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -284,7 +285,7 @@ class LargeRolloutIT {
 
         private final ServerProcess server;
         private final Map<String, List<Double>> millis = new ConcurrentHashMap<>();
-        private final AtomicReference<Exception> failure = new AtomicReference<>();
+        private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
         private volatile boolean stopped;
         private Thread thread;
 

@@ -221,8 +221,8 @@ class ReadinessStore {
                 utc(now));
         String endless = usable + " and role = 'admin' and expires_at is null and name not like 'first-admin-%'";
         Long count = jdbc.queryForObject("select count(*) " + endless, Long.class, utc(now));
-        List<String> names =
-                jdbc.query("select name " + endless + " order by name limit " + NAMES, (row, _) -> row.getString(1), utc(now));
+        List<String> names = jdbc.query(
+                "select name " + endless + " order by name limit " + NAMES, (row, _) -> row.getString(1), utc(now));
         return new Tokens(firstRun, new Some(count == null ? 0 : count, names));
     }
 
