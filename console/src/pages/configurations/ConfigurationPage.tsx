@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { ProblemError, api, data, type Schemas } from '../../api/client';
 import { Page } from '../../shell/Page';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { LinkText } from '../../ui/links';
 import { Ago } from '../../ui/time';
 import { yaml } from '../../ui/yaml';
 import { CONFLICTS, Target, specOf } from './Configurations';
@@ -28,14 +29,16 @@ export default function ConfigurationPage() {
   if (!answer.data) return <Loading what={`loading ${name}…`} />;
   const declared = answer.data;
   const spec = specOf(declared);
-  const local = (declared.status as { local?: boolean } | undefined)?.local === true;
+  const status = declared.status as { local?: boolean; revision?: string; rollout?: string } | undefined;
+  const local = status?.local === true;
   const document = asYaml(declared);
   return (
     <Page
       title={name}
-      note={<>for <Target spec={spec} />{spec.precedence === undefined ? '' : `, precedence ${spec.precedence}`}; a difference is {CONFLICTS[spec.conflict ?? 'enforce'] ?? spec.conflict}; changed <Ago at={declared.metadata.updated} /></>}
+      note={<>for <Target spec={spec} />{spec.precedence === undefined ? '' : `, precedence ${spec.precedence}`}; a difference is {CONFLICTS[spec.conflict ?? 'enforce'] ?? spec.conflict}; changed <Ago at={declared.metadata.updated} />{status?.revision && `, revision ${status.revision}`}</>}
     >
       {local && <Text size="sm">Kept by the server: values that were changed on the asset, and accepted. Deleting it takes them back.</Text>}
+      {status?.rollout && <Text size="sm">Rollout <LinkText to="/rollouts/$name" params={{ name: status.rollout }} size="sm">{status.rollout}</LinkText> moves another content from asset to asset right now; until that has ended nobody else changes it.</Text>}
       <Card>
         <Group justify="space-between" mb="sm">
           <Title order={2}>As YAML</Title>

@@ -40,7 +40,7 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
     private static final Duration POLL = Duration.ofSeconds(1);
 
     private static final Duration LOOK_EVERY = Duration.ofSeconds(30);
-    /** The time between two looks through a selection, in looks: so that they take a small share of it however large it is. */
+    /** The time between two looks through a selection, in looks: those of all rollouts take a small share of the time together. */
     private static final int REST_AFTER_JOINING = 20;
 
     private static final Duration RETRY = Duration.ofSeconds(2);
@@ -199,7 +199,7 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
         }
         rounds.join(id, lease);
         long end = System.nanoTime();
-        joinAt.put(id, end + Math.max(LOOK_EVERY.toNanos(), (end - now) * REST_AFTER_JOINING));
+        joinAt.put(id, end + Math.max(LOOK_EVERY.toNanos(), (end - now) * REST_AFTER_JOINING * held.size()));
     }
 
     private void report(int id, RuntimeException failure) {

@@ -1,5 +1,5 @@
 /**
- * Rollouts: a release that moves over a selection of assets in waves, judged by evidence, and back again when it is bad.
+ * Rollouts: a release, or a content of a configuration, that moves over a selection of assets in waves, judged by evidence, and back again when it is bad.
  *
  * <p>{@code engine} decides and knows nothing but values; {@code spec} is what people declare; here are the tables
  * ({@code rollout}, {@code rollout_target}, {@code rollout_nudge}, {@code rollout_step}, {@code rollout_decision}), what people ask,

@@ -3,13 +3,16 @@ package dev.muster.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.rollout.RolloutServer.Behaviour;
+import dev.muster.twin.document.Revision;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ConfigurationRolloutsTest {
@@ -150,6 +153,9 @@ class ConfigurationRolloutsTest {
         server.declareConfiguration("held-2", "held", "{rate: 20}", QUICK);
         server.act("held-1", "start", "{}");
 
+        assertThat(server.get("/api/v1/configurations/held").path("status").toString())
+                .isEqualTo("{\"local\":false,\"revision\":\"%s\",\"rollout\":\"held-1\"}"
+                        .formatted(Revision.of(JsonMapper.shared().readTree("{\"rate\":60}"))));
         HttpResponse<String> edited = server.tryApply("""
                 {"apiVersion":"muster.dev/v1","kind":"Configuration","metadata":{"name":"held"},
                  "spec":{"target":{"group":"held"},"config":{"rate":1}}}""");
@@ -167,6 +173,51 @@ class ConfigurationRolloutsTest {
                 {"apiVersion":"muster.dev/v1","kind":"Configuration","metadata":{"name":"held"},
                  "spec":{"target":{"group":"held"},"config":{"rate":1}}}""").statusCode()).isEqualTo(200);
         assertThat(server.act("held-1", "rollback", "{}").body()).contains("was changed since");
+    }
+
+    /** A statement-level trigger lets every nth write fail: as if the server had been killed there. */
+    @Test
+    void aKillBetweenAnyTwoWritesLeavesEachAssetOnOneOfItsOwnRevisions() {
+        for (int i = 0; i < 8; i++) {
+            server.device("cut-" + i, "1.0", i == 5 ? Behaviour.REJECTS : Behaviour.GOOD, "cut");
+        }
+        server.configure("cut", "config: {rate: 60}");
+        server.declareConfiguration(
+                "cut-1",
+                "cut",
+                "{rate: 5}",
+                QUICK + ", maxInFlight: 3, waves: [{count: 2}, {percent: 100%}], failures: {threshold: 60%}");
+        List<String> tables = List.of(
+                "rollout", "rollout_target", "rollout_decision", "configuration", "twin_configuration", "twin_desired");
+        server.jdbc().execute("create sequence cut_off");
+        server.jdbc().execute("""
+                create function cut_off() returns trigger language plpgsql as $$
+                begin
+                    if nextval('cut_off') % 11 = 0 then raise exception 'the power is gone'; end if;
+                    return null;
+                end $$""");
+        server.act("cut-1", "start", "{}");
+        tables.forEach(table -> server.jdbc()
+                .execute("create trigger cut_off after insert or update or delete on " + table
+                        + " for each statement execute function cut_off()"));
+        try {
+            JsonNode status = server.liveUntil("cut-1", "completed");
+            assertThat(status.path("counts").toString()).isEqualTo("{\"succeeded\":7,\"failed\":1}");
+            Long broken = server.jdbc().queryForObject("select last_value / 11 from cut_off", Long.class);
+            assertThat(broken).as("transactions that broke off").isGreaterThan(2);
+        } finally {
+            tables.forEach(table -> server.jdbc().execute("drop trigger cut_off on " + table));
+        }
+        Map<String, String> expected = new TreeMap<>();
+        server.rates("cut-").keySet().forEach(id -> expected.put(id, id.equals("cut-5") ? "60" : "5"));
+        awaitRates("cut-", expected);
+        assertThat(server.jdbc()
+                        .queryForList(
+                                "select asset || ' ' || revision from twin_configuration where configuration = 'cut'",
+                                String.class))
+                .as("only who is apart from the configuration is noted")
+                .containsExactly(
+                        "cut-5 " + Revision.of(JsonMapper.shared().readTree("{\"rate\":60}")));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.muster.simulator;
 
+import dev.muster.simulator.device.BadValue;
 import dev.muster.simulator.device.Behaviour;
 import dev.muster.simulator.device.Fault;
 import dev.muster.simulator.device.Pace;
@@ -67,6 +68,14 @@ final class BehaviourFlags {
             converter = Shares.class,
             description = "Of the generations that come to an asset: refused with a reason; the last good one stays.")
     private Share reject = Share.NONE;
+
+    @Option(
+            names = "--reject-value",
+            paramLabel = "VALUE",
+            converter = BadValues.class,
+            description = "A value of the configuration that some assets reject, always the same ones, e.g."
+                    + " '/receipt/copies=1: 20%%'. Repeatable.")
+    private List<BadValue> badValues = new ArrayList<>();
 
     @Option(
             names = "--fail-commands",
@@ -137,6 +146,7 @@ final class BehaviourFlags {
                         failCommands,
                         download,
                         faults,
+                        badValues,
                         Pace.standard().faster(pace)),
                 hardware == null ? HardwareMix.ONE : HardwareMix.parse(hardware),
                 truth);
@@ -147,6 +157,17 @@ final class BehaviourFlags {
         public Share convert(String text) {
             try {
                 return Share.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
+    private static final class BadValues implements ITypeConverter<BadValue> {
+        @Override
+        public BadValue convert(String text) {
+            try {
+                return BadValue.parse(text);
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(e.getMessage());
             }

@@ -3,6 +3,7 @@ package dev.muster.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.simulator.device.BadValue;
 import dev.muster.simulator.device.Behaviour;
 import dev.muster.simulator.device.Fault;
 import dev.muster.simulator.device.Pace;
@@ -38,6 +39,8 @@ class BehaviourFlagsTest {
                 "--offline=10%",
                 "--late-reports=7%",
                 "--reject=1%",
+                "--reject-value",
+                "/receipt/copies=1: 20%",
                 "--fail-commands=2%",
                 "--download=3%",
                 "--fault",
@@ -62,6 +65,7 @@ class BehaviourFlagsTest {
                                 List.of(
                                         Fault.parse("app@1.5.0: failing=20% hardware=rev-b"),
                                         Fault.parse("os@*: slow=50%")),
+                                List.of(new BadValue("/receipt/copies", "1", Share.percent(20))),
                                 Pace.standard().faster(10)),
                         new HardwareMix(Map.of("rev-a", 70, "rev-b", 30)),
                         Path.of("truth.jsonl")));

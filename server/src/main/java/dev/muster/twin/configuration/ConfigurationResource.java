@@ -108,12 +108,11 @@ public class ConfigurationResource {
      *
      * @param local whether the server keeps it, of changes that were made on the asset
      * @param revision of what it says; assets that join have it
-     * @param rollout that changes it right now, or was the last to
-     * @param underRollout whether it does right now, and nobody else may
+     * @param rollout that changes it right now, so that nobody else may
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Status(
-            boolean local, String revision, @Nullable String rollout, boolean underRollout) {}
+            boolean local, String revision, @Nullable String rollout) {}
 
     private static DeclaredObject view(Configuration found) {
         return new DeclaredObject(
@@ -124,7 +123,6 @@ public class ConfigurationResource {
                 new Status(
                         found.isLocal(),
                         Revision.of(found.config()),
-                        found.hold().rollout() == null ? null : found.hold().name(),
-                        found.hold().isUnderWay()));
+                        found.hold().isUnderWay() ? found.hold().name() : null));
     }
 }

@@ -156,6 +156,7 @@ final class Demo implements AutoCloseable {
                 Share.NONE,
                 Share.parse("10%"),
                 List.of(Fault.parse(FAULT)),
+                List.of(),
                 Pace.standard().faster(PACE));
         return FleetOptions.of(folder.assets(), Inventory.TYPES, folder.seed())
                 .withRate(RATE)

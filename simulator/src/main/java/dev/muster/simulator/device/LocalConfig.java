@@ -5,6 +5,7 @@ import dev.muster.simulator.device.DeviceState.Difference;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -74,6 +75,15 @@ final class LocalConfig {
         if (draw.falls(behaviour.reject(), "reject", due.generation())) {
             rejected = new Rejected(
                     due.generation(), "generation " + due.generation() + " failed its check and was taken back");
+            return false;
+        }
+        Optional<BadValue> bad = behaviour.badValues().stream()
+                .filter(each -> each.isRejected(draw, due.config()))
+                .findFirst();
+        if (bad.isPresent()) {
+            rejected = new Rejected(
+                    due.generation(),
+                    bad.get().pointer() + " must not be " + bad.get().value());
             return false;
         }
         boolean another = !due.config().equals(applied);

@@ -40,6 +40,7 @@ class DeviceScheduleTest {
             List.of(
                     Fault.parse("app@1.5.0: failing=20% bricking=5% slow=20% silent=10% lying=10%"),
                     Fault.parse("os@*: failing=30% hardware=rev-b")),
+            List.of(),
             Pace.standard());
 
     @Test

@@ -92,6 +92,24 @@ class SimulatedDeviceTest {
         assertThat(report.updates()).as("nothing of it is kept").isEmpty();
     }
 
+    @Test
+    void rejectsAConfigurationWithAValueThatItDoesNotBearInEveryGeneration() {
+        Behaviour picky = HONEST.withBadValue(BadValue.parse("/receipt/copies=1: 100%"));
+        Life life = new Life("pump-7", "pos", picky)
+                .desired(1, Map.of("receipt", Map.of("copies", 2)), Map.of())
+                .settle()
+                .desired(2, Map.of("receipt", Map.of("copies", 1)), Map.of())
+                .settle()
+                .desired(3, Map.of("receipt", Map.of("copies", 1)), Map.of())
+                .settle();
+        assertThat(life.lastReport().generation()).isEqualTo(1);
+        assertThat(life.lastReport().rejected())
+                .isEqualTo(new StateReport.Rejected(3, "/receipt/copies must not be 1"));
+        life.desired(4, Map.of("receipt", Map.of("copies", 2)), Map.of()).settle();
+        assertThat(life.lastReport().generation()).isEqualTo(4);
+        assertThat(life.lastReport().rejected()).isNull();
+    }
+
     private static long firstGeneration(Draw draw, boolean rejected) {
         long generation = 1;
         while (draw.falls(Share.percent(50), "reject", generation) != rejected) {
