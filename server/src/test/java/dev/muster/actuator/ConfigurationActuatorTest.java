@@ -44,8 +44,7 @@ class ConfigurationActuatorTest {
                 .isFalse();
     }
 
-    private static Observation observed(
-            @Nullable Long generation, @Nullable Long rejected, @Nullable String drifted) {
+    private static Observation observed(@Nullable Long generation, @Nullable Long rejected, @Nullable String drifted) {
         return ConfigurationActuator.observation(
                 new ConfigurationReport("r.1.1", "new", 8L, generation, rejected, "too high", drifted, "b-1"),
                 true,

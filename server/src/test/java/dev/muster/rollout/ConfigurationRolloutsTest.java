@@ -216,8 +216,7 @@ class ConfigurationRolloutsTest {
                                 "select asset || ' ' || revision from twin_configuration where configuration = 'cut'",
                                 String.class))
                 .as("only who is apart from the configuration is noted")
-                .containsExactly(
-                        "cut-5 " + Revision.of(JsonMapper.shared().readTree("{\"rate\":60}")));
+                .containsExactly("cut-5 " + Revision.of(JsonMapper.shared().readTree("{\"rate\":60}")));
     }
 
     @Test

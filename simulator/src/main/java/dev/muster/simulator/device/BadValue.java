@@ -17,8 +17,8 @@ public record BadValue(String pointer, String value, Share share) {
     public static BadValue parse(String text) {
         Matcher form = FORM.matcher(text.strip());
         if (!form.matches()) {
-            throw new IllegalArgumentException("\"" + text + "\" is not a value that assets reject; write"
-                    + " '/receipt/copies=1: 20%'");
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" is not a value that assets reject; write" + " '/receipt/copies=1: 20%'");
         }
         return new BadValue(form.group(1), form.group(2), Share.parse(form.group(3)));
     }

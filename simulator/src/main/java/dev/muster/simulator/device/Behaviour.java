@@ -52,7 +52,17 @@ public record Behaviour(
 
     public Behaviour withPace(Pace changed) {
         return new Behaviour(
-                drift, stubborn, skew, offline, lateReports, reject, failCommands, download, faults, badValues, changed);
+                drift,
+                stubborn,
+                skew,
+                offline,
+                lateReports,
+                reject,
+                failCommands,
+                download,
+                faults,
+                badValues,
+                changed);
     }
 
     public Behaviour withFaults(List<Fault> changed) {
@@ -62,7 +72,17 @@ public record Behaviour(
 
     public Behaviour withDrift(Share drifting, Share keepingIt) {
         return new Behaviour(
-                drifting, keepingIt, skew, offline, lateReports, reject, failCommands, download, faults, badValues, pace);
+                drifting,
+                keepingIt,
+                skew,
+                offline,
+                lateReports,
+                reject,
+                failCommands,
+                download,
+                faults,
+                badValues,
+                pace);
     }
 
     public Behaviour withSkew(Share skewed) {
@@ -71,20 +91,33 @@ public record Behaviour(
     }
 
     public Behaviour withOffline(Share leaving) {
-        return new Behaviour(drift, stubborn, skew, leaving, lateReports, reject, failCommands, download, faults, badValues, pace);
+        return new Behaviour(
+                drift, stubborn, skew, leaving, lateReports, reject, failCommands, download, faults, badValues, pace);
     }
 
     public Behaviour withLateReports(Share late) {
-        return new Behaviour(drift, stubborn, skew, offline, late, reject, failCommands, download, faults, badValues, pace);
+        return new Behaviour(
+                drift, stubborn, skew, offline, late, reject, failCommands, download, faults, badValues, pace);
     }
 
     public Behaviour withReject(Share rejecting) {
         return new Behaviour(
-                drift, stubborn, skew, offline, lateReports, rejecting, failCommands, download, faults, badValues, pace);
+                drift,
+                stubborn,
+                skew,
+                offline,
+                lateReports,
+                rejecting,
+                failCommands,
+                download,
+                faults,
+                badValues,
+                pace);
     }
 
     public Behaviour withDownload(Share fetched) {
-        return new Behaviour(drift, stubborn, skew, offline, lateReports, reject, failCommands, fetched, faults, badValues, pace);
+        return new Behaviour(
+                drift, stubborn, skew, offline, lateReports, reject, failCommands, fetched, faults, badValues, pace);
     }
 
     public Behaviour withBadValue(BadValue bad) {
