@@ -116,7 +116,7 @@ final class Agent implements AutoCloseable {
                 work,
                 () -> identities.tls(identities.current()).getSocketFactory(),
                 () -> figures.snapshot().connectedSince() != null,
-                () -> buffer.fill().entries() == 0,
+                () -> buffer.fill().entries() == 0 || figures.isUnwelcome(),
                 "https://" + device + "/",
                 Enrolment.tokenText(settings),
                 Version.text(),

@@ -171,9 +171,13 @@ final class ServerProcess implements AutoCloseable {
 
     /** A claim token for one asset, as text. */
     String claimToken(String type, String id) throws Exception {
+        return claimToken(type, id, 1);
+    }
+
+    String claimToken(String type, String ids, int uses) throws Exception {
         return post(
                         "/api/v1/claim-tokens",
-                        Map.of("name", "e2e", "type", type, "idPattern", id, "uses", 1, "expiresIn", "1h"))
+                        Map.of("name", "e2e", "type", type, "idPattern", ids, "uses", uses, "expiresIn", "1h"))
                 .path("token")
                 .asString();
     }

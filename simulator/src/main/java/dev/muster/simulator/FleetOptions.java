@@ -75,6 +75,25 @@ public record FleetOptions(
                 DeviceOptions.honest());
     }
 
+    public FleetOptions withPrefix(String idPrefix) {
+        return new FleetOptions(
+                assets,
+                first,
+                mix,
+                seed,
+                idPrefix,
+                rate,
+                backlog,
+                heartbeat,
+                threads,
+                maxConnecting,
+                maxEnrolling,
+                client,
+                stateDir,
+                ackedLog,
+                devices);
+    }
+
     public FleetOptions withRate(double messagesPerSecond) {
         return new FleetOptions(
                 assets,

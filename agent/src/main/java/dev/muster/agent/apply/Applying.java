@@ -112,7 +112,7 @@ public final class Applying implements Inbound, AutoCloseable {
      * @param parts of the configuration that are its own
      * @param tls with the asset's certificate, asked for anew each time
      * @param connected whether a session with the server stands
-     * @param delivered whether the server has acknowledged everything that it was told
+     * @param delivered whether the server has acknowledged everything that it was told, or lets this asset in no more
      * @param device URL of the server's device HTTPS, ends with a slash
      * @param token the claim token that is configured
      * @param ending ends the agent

@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
 /**
  * The command {@code wipe}: takes everything from the asset that the agent brought or keeps. It is the one command that is gone
  * on with after a kill, for half a wipe is none. Applications, managed files and configuration go first; the identity goes when
- * the server has acknowledged the result, for nobody could send it afterwards.
+ * the server has acknowledged the result, for nobody could send it afterwards, or when the server lets this asset in no more.
  *
  * @see Tombstone
  */
@@ -33,7 +33,7 @@ public final class Wipe implements Handler {
     }
 
     /**
-     * @param delivered whether the server has acknowledged everything that it was told
+     * @param delivered whether the server has acknowledged everything that it was told, or will never hear it
      * @param last takes the rest away, and does not return
      */
     public Wipe(StateDirectory state, boolean allowed, Erasing erasing, BooleanSupplier delivered, Runnable last) {
@@ -117,7 +117,7 @@ public final class Wipe implements Handler {
         }
     }
 
-    /** Waits, for as long as it takes, until the server knows; then takes the rest away. */
+    /** Waits, for as long as it takes, until the server knows or does not want to; then takes the rest away. */
     public void end() throws InterruptedException {
         while (!delivered.getAsBoolean()) {
             Thread.sleep(LOOK);

@@ -95,7 +95,7 @@ public final class Link implements AutoCloseable {
             while (!closed) {
                 long began = System.nanoTime();
                 SessionEnd end = one();
-                figures.ended(end.reason());
+                figures.ended(end);
                 if (closed) {
                     return;
                 }

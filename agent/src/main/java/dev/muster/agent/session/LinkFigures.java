@@ -10,6 +10,7 @@ public final class LinkFigures {
     private @Nullable Instant connectedSince;
     private @Nullable Instant disconnectedSince;
     private String lastEnd = "";
+    private boolean unwelcome;
     private String lastRefusal = "";
     private long bytesSent;
     private long stored;
@@ -47,11 +48,18 @@ public final class LinkFigures {
     synchronized void established() {
         connectedSince = clock.instant();
         disconnectedSince = null;
+        unwelcome = false;
         sessions++;
     }
 
-    synchronized void ended(String reason) {
-        lastEnd = reason;
+    /** Whether the server knows this asset and does not let it in: nothing that waits will ever be sent. */
+    public synchronized boolean isUnwelcome() {
+        return unwelcome;
+    }
+
+    synchronized void ended(SessionEnd end) {
+        lastEnd = end.reason();
+        unwelcome = end.kind() == SessionEnd.Kind.REFUSED;
         connectedSince = null;
         if (disconnectedSince == null) {
             disconnectedSince = clock.instant();

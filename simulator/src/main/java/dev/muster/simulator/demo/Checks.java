@@ -12,18 +12,22 @@ import tools.jackson.databind.JsonNode;
 final class Checks {
     private static final int ONLINE_WITHIN_SECONDS = 60;
 
+    private static final int KEY_GONE_WITHIN_SECONDS = 10;
+
     private final Rest rest;
+    private final Guest guest;
     private final int assets;
     private final PrintStream out;
     private boolean allTrue = true;
 
-    Checks(Rest rest, int assets, PrintStream out) {
+    Checks(Rest rest, Guest guest, int assets, PrintStream out) {
         this.rest = rest;
+        this.guest = guest;
         this.assets = assets;
         this.out = out;
     }
 
-    private interface Claim {
+    private interface Verification {
         /** @return what was found, when it is what was claimed */
         String verify() throws IOException, InterruptedException, Untrue;
     }
@@ -39,26 +43,39 @@ final class Checks {
     /** @return whether all claims are true */
     boolean run() throws InterruptedException {
         out.println();
-        claim("every asset is online", this::online);
-        claim("assets are in several regions and have owners", this::placed);
-        claim("the console is served", this::console);
-        claim("two signed releases are published", this::published);
-        claim("the good release is on every van", this::good);
-        claim("the bad release failed its canary and was rolled back", this::bad);
-        claim("each till that was touched runs its own previous version again", this::ownVersion);
-        claim("no till runs the bad release", this::nowhere);
+        for (Claim claim : Claim.values()) {
+            verify(claim, verification(claim));
+        }
         out.println(allTrue ? "every claim is true" : "NOT every claim is true");
         out.flush();
         return allTrue;
     }
 
-    private void claim(String what, Claim claim) throws InterruptedException {
+    private Verification verification(Claim claim) {
+        return switch (claim) {
+            case ONLINE -> this::online;
+            case PLACED -> this::placed;
+            case CONSOLE -> this::console;
+            case PUBLISHED -> this::published;
+            case GOOD -> this::good;
+            case BAD -> this::bad;
+            case OWN_VERSION -> this::ownVersion;
+            case NOWHERE -> this::nowhere;
+            case ENROLLED -> this::enrolled;
+            case WIPED -> this::wiped;
+            case REFUSED -> this::refused;
+            case TAKEN -> this::taken;
+        };
+    }
+
+    private void verify(Claim claim, Verification verification) throws InterruptedException {
         try {
-            out.println("ok    " + what + ": " + claim.verify());
+            out.println("ok    " + claim.text() + ": " + verification.verify());
         } catch (Untrue | IOException e) {
             allTrue = false;
-            out.println("FALSE " + what + ": " + e.getMessage());
+            out.println("FALSE " + claim.text() + ": " + e.getMessage());
         }
+        out.flush();
     }
 
     private String online() throws IOException, InterruptedException, Untrue {
@@ -77,6 +94,9 @@ final class Checks {
         TreeMap<String, Integer> regions = new TreeMap<>();
         int owned = 0;
         for (JsonNode asset : rest.all("/api/v1/assets")) {
+            if (field(asset, "id").startsWith(Guest.PREFIX)) {
+                continue;
+            }
             regions.merge(field(asset, "region"), 1, Integer::sum);
             owned += field(asset, "owner").isEmpty() ? 0 : 1;
         }
@@ -157,6 +177,50 @@ final class Checks {
             }
         }
         return when(tills > 0 && running.isEmpty(), running.size() + " of " + tills + " " + running);
+    }
+
+    private String enrolled() throws IOException, InterruptedException, Untrue {
+        List<String> origins = new ArrayList<>();
+        for (JsonNode certificate : rest.all("/api/v1/certificates?asset=" + Guest.ID)) {
+            origins.add(certificate.path("origin").asString(""));
+        }
+        if (origins.isEmpty()) {
+            throw new Untrue(Guest.ID + " has no certificate: " + guest.trouble());
+        }
+        boolean wasOnline = false;
+        for (JsonNode change :
+                rest.get("/api/v1/assets/" + Guest.ID + "/presence").path("history")) {
+            wasOnline |= change.path("to").asString("").equals("online");
+        }
+        return when(
+                origins.equals(List.of("claim_token")) && wasOnline,
+                Guest.ID + " got a certificate by " + String.join(", ", origins)
+                        + (wasOnline ? " and was online" : " and was never online"));
+    }
+
+    private String wiped() throws IOException, InterruptedException, Untrue {
+        JsonNode retirement = rest.get("/api/v1/assets/" + Guest.ID + "/retirement");
+        String said = Guest.ID + " is " + retirement.path("summary").asString("");
+        if (!retirement.path("phase").asString("").equals("retired")
+                || !retirement.path("wipe").asString("").equals("confirmed")) {
+            throw new Untrue(said);
+        }
+        for (int second = 0; second < KEY_GONE_WITHIN_SECONDS && guest.hasItsKey(); second++) {
+            Thread.sleep(1_000);
+        }
+        return when(!guest.hasItsKey(), said + (guest.hasItsKey() ? ", and still has its key" : ", its key is deleted"));
+    }
+
+    private String refused() throws IOException, InterruptedException, Untrue {
+        return guest.refusalOfTheCopy()
+                .map(refusal -> "a copy of its key: " + refusal)
+                .orElseThrow(() -> new Untrue("a copy of its key is let in"));
+    }
+
+    private String taken() throws IOException, InterruptedException, Untrue {
+        String refusal = guest.refusalOfAnotherClaim()
+                .orElseThrow(() -> new Untrue("another claim token has enrolled " + Guest.ID + " again"));
+        return when(refusal.contains("is retired"), refusal);
     }
 
     private List<JsonNode> touched() throws IOException, InterruptedException {

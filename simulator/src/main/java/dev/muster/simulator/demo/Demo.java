@@ -7,6 +7,7 @@ import dev.muster.simulator.FleetOptions;
 import dev.muster.simulator.HardwareMix;
 import dev.muster.simulator.Management;
 import dev.muster.simulator.device.Behaviour;
+import dev.muster.simulator.device.DeviceState;
 import dev.muster.simulator.device.Fault;
 import dev.muster.simulator.device.Pace;
 import dev.muster.simulator.device.Share;
@@ -23,13 +24,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** The demonstration from the start of the server to its end, in order; each step that a person could type is typed. */
 final class Demo implements AutoCloseable {
@@ -61,12 +65,16 @@ final class Demo implements AutoCloseable {
     private final Path root;
     private final Programs programs;
     private final DemoServer server;
+    private final Set<Claim> broken;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Object ending = new Object();
     private @Nullable Fleet fleet;
+    private @Nullable Guest guest;
     private boolean ended;
 
-    Demo(DemoFolder folder, Ports ports, Steps steps) throws DemoFailed {
+    /** @param broken claims that are to be made untrue on the way */
+    Demo(DemoFolder folder, Ports ports, Steps steps, Set<Claim> broken) throws DemoFailed {
+        this.broken = Set.copyOf(broken);
         this.folder = folder;
         this.ports = ports;
         this.steps = steps;
@@ -139,10 +147,30 @@ final class Demo implements AutoCloseable {
             steps.tell("some of the usual ports 8080, 8883 and 8443 are taken: it listens on " + ports.http() + ", "
                     + ports.mqtt() + " and " + ports.device());
         }
-        server.start(programs, ports, steps);
+        server.start(programs, ports, steps, breaks(Claim.CONSOLE));
         steps.tell("ready: the console is at " + server.http() + "/, its token in " + server.tokenFile());
         steps.tell("in another terminal this makes the commands below work there:");
         steps.command("export MUSTER_SERVER=" + server.http() + " MUSTER_TOKEN=\"$(cat " + server.tokenFile() + ")\"");
+    }
+
+    /** Whether it is to be done, and then tells what is done. */
+    private boolean breaks(Claim claim) {
+        if (broken.contains(claim)) {
+            steps.tell("BROKEN ON PURPOSE (" + claim.wire() + "): " + claim.sabotage());
+            return true;
+        }
+        return false;
+    }
+
+    private List<Fault> faults() {
+        List<Fault> faults = new ArrayList<>();
+        if (!breaks(Claim.BAD)) {
+            faults.add(Fault.parse(FAULT));
+        }
+        if (breaks(Claim.GOOD)) {
+            faults.add(Fault.parse("app@1.5.0: failing=100%"));
+        }
+        return faults;
     }
 
     private FleetOptions options() {
@@ -155,7 +183,7 @@ final class Demo implements AutoCloseable {
                 Share.NONE,
                 Share.NONE,
                 Share.parse("10%"),
-                List.of(Fault.parse(FAULT)),
+                faults(),
                 List.of(),
                 Pace.standard().faster(PACE));
         return FleetOptions.of(folder.assets(), Inventory.TYPES, folder.seed())
@@ -167,7 +195,7 @@ final class Demo implements AutoCloseable {
     private void register(Fleet simulated) throws DemoFailed, IOException, InterruptedException {
         steps.heading(folder.assets() + " assets are registered: type, owner, region, site, hardware, labels");
         Path file = folder.file("assets.csv");
-        Files.writeString(file, Inventory.csv(simulated.hardware()));
+        Files.writeString(file, Inventory.csv(simulated.hardware(), !breaks(Claim.PLACED)));
         muster("import", "assets", file.toString(), "--strict");
     }
 
@@ -207,6 +235,10 @@ final class Demo implements AutoCloseable {
                     "--artifact=" + artifact(version, "rev-a") + "=rev-a",
                     "--artifact=" + artifact(version, "rev-b") + "=rev-b",
                     "--out=" + release);
+            if (version.equals("1.6.0") && breaks(Claim.PUBLISHED)) {
+                verb("release", "publish", release);
+                continue;
+            }
             muster("release", "sign", release, "--key", keys + "/releases-app.key");
             muster("release", "publish", release);
         }
@@ -222,23 +254,119 @@ final class Demo implements AutoCloseable {
 
     private void declare() throws DemoFailed, IOException, InterruptedException {
         steps.heading("groups, configurations and rollouts as files, checked into the repository");
-        muster("apply", "-f", example("delivery"), "-f", example("pos"));
+        muster("apply", "-f", example("delivery"), "-f", breaks(Claim.OWN_VERSION) ? withoutRollback() : example("pos"));
+    }
+
+    private String withoutRollback() throws IOException {
+        Path copy = Files.createDirectories(folder.file("pos"));
+        Path examples = root.resolve("examples/pos");
+        Files.copy(examples.resolve("fleet.yaml"), copy.resolve("fleet.yaml"));
+        String rollout = Files.readString(examples.resolve("rollout.yaml"));
+        Files.writeString(copy.resolve("rollout.yaml"), rollout.replace("then: rollback", "then: pause"));
+        return copy.toString();
     }
 
     private void rollOut() throws DemoFailed, IOException, InterruptedException {
         steps.heading("app@1.5.0 for the vans, and app@1.6.0 for the tills, which crashes on six of ten (--fault '"
                 + FAULT + "')");
         muster("rollout", "start", GOOD);
-        muster("rollout", "start", BAD);
+        boolean started = verb("rollout", "start", BAD) == 0;
+        if (!started && broken.isEmpty()) {
+            throw new DemoFailed("rollout " + BAD + " cannot be started; the server's log is " + server.log());
+        }
         steps.heading("the tills: the canary is to fail, and each till that was touched to go back to its own version");
-        int code = verb("rollout", "watch", BAD);
-        if (code != ROLLED_BACK) {
+        int code = started ? verb("rollout", "watch", BAD) : ROLLED_BACK;
+        if (code != ROLLED_BACK && broken.isEmpty()) {
             throw new DemoFailed(
                     "rollout " + BAD + " was to be rolled back, and muster rollout watch ended with " + code);
         }
         muster("explain", "rollout", BAD);
         steps.heading("the vans: each wave opens when the one before has passed its gate");
-        muster("rollout", "watch", GOOD);
+        code = verb("rollout", "watch", GOOD);
+        if (code != 0 && broken.isEmpty()) {
+            throw new DemoFailed("rollout " + GOOD + " was to be completed, and muster rollout watch ended with " + code);
+        }
+    }
+
+    /** One more asset: enrolled with a claim token of its own, retired, and looked for afterwards. */
+    Guest comesAndGoes() throws DemoFailed, IOException, InterruptedException {
+        steps.heading("one more asset comes, with a claim token of its own, and is retired");
+        Guest asset = new Guest(
+                rest(), Endpoints.of(server.device(), server.mqtt()), folder.file("guest"), folder.seed());
+        guest = asset;
+        if (!asset.arrive(breaks(Claim.ENROLLED))) {
+            steps.tell("it could not: " + asset.trouble());
+            return asset;
+        }
+        steps.tell(Guest.ID + " is enrolled and connected");
+        List<String> retire = new ArrayList<>(List.of("retire", Guest.ID.value(), "--yes", "--wait", "--within", "60s"));
+        boolean keep = breaks(Claim.REFUSED);
+        if (breaks(Claim.WIPED) || keep) {
+            asset.losesItsNetwork();
+            retire.set(retire.size() - 1, "5s");
+        }
+        if (keep) {
+            retire.addAll(List.of("--if-unconfirmed", "keep"));
+        }
+        verb(retire.toArray(String[]::new));
+        if (breaks(Claim.TAKEN)) {
+            verb("restore", Guest.ID.value());
+        }
+        return asset;
+    }
+
+    /** What is broken when all has been done; nothing where nothing is to be broken. */
+    void sabotageTheEnd() throws DemoFailed, IOException, InterruptedException {
+        Fleet simulated = fleet;
+        if (simulated == null) {
+            throw new IllegalStateException("the demonstration was not told");
+        }
+        if (breaks(Claim.NOWHERE)) {
+            rollOutOnceMore(simulated);
+        }
+        if (breaks(Claim.ONLINE)) {
+            Set<String> sensors = simulated.states().stream()
+                    .filter(state -> state.type().equals("sensor"))
+                    .limit(3)
+                    .map(DeviceState::id)
+                    .collect(Collectors.toSet());
+            simulated.act(sensors::contains, (device, now) -> device.goAway(now));
+        }
+    }
+
+    private void rollOutOnceMore(Fleet simulated) throws DemoFailed, IOException, InterruptedException {
+        String bad = "app@1.6.0";
+        Set<String> well = simulated.states().stream()
+                .filter(state -> state.type().equals("pos") && !state.faults().containsKey(bad))
+                .map(DeviceState::id)
+                .collect(Collectors.toSet());
+        List<String> chosen = new ArrayList<>();
+        for (JsonNode target : rest().all("/api/v1/rollouts/" + BAD + "/targets")) {
+            String id = target.path("asset").asString("");
+            if (target.path("attempt").asInt(0) > 0 && well.contains(id)) {
+                chosen.add("'" + id + "'");
+            }
+        }
+        if (chosen.isEmpty()) {
+            throw new DemoFailed(bad + " crashed on every till that had it: this claim cannot be broken with seed "
+                    + folder.seed() + "; try another");
+        }
+        Path file = folder.file("once-more.yaml");
+        Files.writeString(file, """
+                apiVersion: muster.dev/v1
+                kind: Rollout
+                metadata: {name: once-more}
+                spec:
+                  selector: asset.id in [%s]
+                  change: {release: {component: app, version: "1.6.0"}}
+                  waves: [{name: all, percent: 100%%}]
+                  soak: 1s
+                  timeout: 60s
+                  evidence: healthy
+                """.formatted(String.join(", ", chosen)));
+        verb("apply", "-f", file.toString());
+        verb("rollout", "start", "once-more");
+        verb("rollout", "watch", "once-more");
     }
 
     /** Where to look, and how to end it. */
@@ -345,6 +473,9 @@ final class Demo implements AutoCloseable {
             steps.heading("stopping the fleet and the server");
             programs.stop();
             try {
+                if (guest != null) {
+                    guest.close();
+                }
                 if (fleet != null) {
                     if (server.isRunning()) {
                         fleet.stop(Duration.ofSeconds(2));

@@ -2,6 +2,9 @@ package dev.muster.simulator.demo;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -56,8 +59,18 @@ final class DemoCommand implements Callable<Integer> {
                     "In a temporary directory and on free ports: asks the server whether each claim is true, and ends.")
     private boolean check;
 
+    @Option(
+            names = "--break",
+            split = ",",
+            paramLabel = "CLAIM",
+            description = "Makes a claim of --check untrue, by doing something to the system or around it: then its line"
+                    + " must be FALSE. An unknown one lists them.")
+    private List<String> breaking = List.of();
+
     @Override
     public Integer call() throws InterruptedException {
+        Set<Claim> broken = broken();
+        check |= !broken.isEmpty();
         if (assets < FEWEST || assets > MOST) {
             throw usage("--assets is " + assets + ", allowed are " + FEWEST + " to " + MOST);
         }
@@ -69,7 +82,7 @@ final class DemoCommand implements Callable<Integer> {
                 return 0;
             }
             DemoFolder folder = check ? DemoFolder.temporary(assets, seed) : DemoFolder.open(dataDir, assets, seed);
-            try (Demo demo = new Demo(folder, check ? Ports.any() : Ports.wellKnownOrNext(), steps)) {
+            try (Demo demo = new Demo(folder, check ? Ports.any() : Ports.wellKnownOrNext(), steps, broken)) {
                 demo.stopOnSignal();
                 return tell(demo);
             }
@@ -83,7 +96,9 @@ final class DemoCommand implements Callable<Integer> {
         try {
             demo.run();
             if (check) {
-                return new Checks(demo.rest(), assets, System.out).run() ? 0 : 1;
+                demo.sabotageTheEnd();
+                Guest guest = demo.comesAndGoes();
+                return new Checks(demo.rest(), guest, assets, System.out).run() ? 0 : 1;
             }
             demo.hints();
             demo.untilStopped();
@@ -93,6 +108,16 @@ final class DemoCommand implements Callable<Integer> {
         } catch (DemoFailed | IOException e) {
             return failed(e);
         }
+    }
+
+    private Set<Claim> broken() {
+        Set<Claim> broken = EnumSet.noneOf(Claim.class);
+        for (String name : breaking) {
+            broken.add(Claim.ofWire(name)
+                    .orElseThrow(() -> usage("--break: there is no claim \"" + name + "\"; there are\n" + Claim.known()
+                            + "\n")));
+        }
+        return broken;
     }
 
     private static int failed(Exception e) {

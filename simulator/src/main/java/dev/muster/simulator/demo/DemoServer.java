@@ -28,7 +28,9 @@ final class DemoServer {
         this.log = folder.file("server.log");
     }
 
-    void start(Programs programs, Ports ports, Steps steps) throws IOException, DemoFailed, InterruptedException {
+    /** @param withoutConsole from an archive that has lost it */
+    void start(Programs programs, Ports ports, Steps steps, boolean withoutConsole)
+            throws IOException, DemoFailed, InterruptedException {
         List<String> arguments = List.of(
                 "server",
                 "--data-dir=" + root,
@@ -38,7 +40,11 @@ final class DemoServer {
         steps.command(programs.typed(arguments));
         Path announced = root.resolve("run/server.json");
         Files.deleteIfExists(announced);
-        Process started = programs.builder(arguments, Map.of())
+        ProcessBuilder builder = programs.builder(arguments, Map.of());
+        if (withoutConsole) {
+            builder.command(programs.serverWithoutConsole(log.resolveSibling("server.jar"), arguments));
+        }
+        Process started = builder
                 .redirectOutput(ProcessBuilder.Redirect.to(log.toFile()))
                 .start();
         process = started;

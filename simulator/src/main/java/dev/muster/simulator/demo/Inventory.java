@@ -37,13 +37,14 @@ final class Inventory {
 
     private Inventory() {}
 
-    static String csv(List<DeclaredHardware> assets) {
+    /** @param placed whether it names region, site and owner */
+    static String csv(List<DeclaredHardware> assets, boolean placed) {
         StringBuilder csv = new StringBuilder(COLUMNS).append('\n');
-        assets.forEach(asset -> csv.append(row(asset)).append('\n'));
+        assets.forEach(asset -> csv.append(row(asset, placed)).append('\n'));
         return csv.toString();
     }
 
-    private static String row(DeclaredHardware asset) {
+    private static String row(DeclaredHardware asset, boolean placed) {
         int number = Integer.parseInt(asset.id().substring(asset.id().lastIndexOf('-') + 1));
         boolean delivers = switch (asset.type()) {
             case "vehicle", "sensor", "edge-gpu" -> true;
@@ -61,9 +62,9 @@ final class Inventory {
                 ",",
                 asset.id(),
                 asset.type(),
-                owner,
-                place.region(),
-                place.site(),
+                placed ? owner : "",
+                placed ? place.region() : "",
+                placed ? place.site() : "",
                 asset.hardware(),
                 delivers ? "delivery" : "retail",
                 number % 10 == 0 ? "early" : "stable",

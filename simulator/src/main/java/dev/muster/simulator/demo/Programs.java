@@ -3,11 +3,15 @@ package dev.muster.simulator.demo;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +75,33 @@ final class Programs {
         environment.put("JAVA_HOME", System.getProperty("java.home"));
         environment.putAll(settings);
         return builder;
+    }
+
+    /** Copies the server's archive, takes the console out of the copy, and says how it is started. */
+    List<String> serverWithoutConsole(Path copy, List<String> arguments) throws IOException {
+        try (Stream<Path> built = Files.list(root.resolve("server/target"))) {
+            Path whole = built.filter(file -> file.getFileName().toString().matches("server-[0-9][^/]*\\.jar"))
+                    .filter(file -> !file.getFileName().toString().matches(".*-(tests|sources|javadoc)\\.jar"))
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("there is no server in " + root.resolve("server/target")));
+            Files.copy(whole, copy);
+        }
+        try (FileSystem archive = FileSystems.newFileSystem(copy);
+                Stream<Path> libraries = Files.list(archive.getPath("/BOOT-INF/lib"))) {
+            for (Path library : libraries
+                    .filter(file -> file.getFileName().toString().startsWith("console-"))
+                    .toList()) {
+                Files.delete(library);
+            }
+        }
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx1g",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-jar",
+                copy.toString()));
+        command.addAll(arguments.subList(1, arguments.size()));
+        return command;
     }
 
     /** Runs a verb of the command line, tells it and what it says, and returns its exit code. */

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -35,6 +37,28 @@ final class Rest {
         return JSON.readTree(answer.body());
     }
 
+    /** @return the answer, which must be a success */
+    JsonNode post(String path, JsonNode body) throws IOException, InterruptedException {
+        return changed("POST", path, BodyPublishers.ofString(body.toString()));
+    }
+
+    void delete(String path) throws IOException, InterruptedException {
+        changed("DELETE", path, BodyPublishers.noBody());
+    }
+
+    private JsonNode changed(String method, String path, BodyPublisher body) throws IOException, InterruptedException {
+        HttpResponse<String> answer = http.send(
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .method(method, body)
+                        .build(),
+                BodyHandlers.ofString());
+        if (answer.statusCode() / 100 != 2) {
+            throw new IOException(method + " " + path + " answered " + answer.statusCode() + ": " + answer.body());
+        }
+        return answer.body().isEmpty() ? JSON.createObjectNode() : JSON.readTree(answer.body());
+    }
+
     /** All items of a list, page by page. */
     List<JsonNode> all(String path) throws IOException, InterruptedException {
         List<JsonNode> items = new ArrayList<>();
@@ -52,10 +76,12 @@ final class Rest {
     }
 
     HttpResponse<String> answer(String path) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(server.resolve(path))
+        return http.send(request(path).build(), BodyHandlers.ofString());
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(server.resolve(path))
                 .timeout(Duration.ofSeconds(30))
-                .header("Authorization", "Bearer " + token)
-                .build();
-        return http.send(request, BodyHandlers.ofString());
+                .header("Authorization", "Bearer " + token);
     }
 }
