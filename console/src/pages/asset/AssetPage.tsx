@@ -12,6 +12,7 @@ import { Commands } from './Commands';
 import { Events, Logs } from './Records';
 import { Metrics } from './Metrics';
 import { PresenceHistory } from './PresenceHistory';
+import { RetireButton, RetirementState } from './Retirement';
 import { Twin } from './Twin';
 
 const route = getRouteApi('/assets/$id');
@@ -44,7 +45,9 @@ export default function AssetPage() {
     <Page
       title={asset.id}
       note={<Group gap="xs" mt={4}><State value={asset.presence} /><State value={asset.lifecycle} /><Text size="sm" c="dimmed">for <Since at={asset.presenceSince} /></Text></Group>}
+      actions={<RetireButton asset={asset} />}
     >
+      <RetirementState asset={asset} />
       <Card>
         <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="sm">
           <Fact name="Type" value={asset.type} />
