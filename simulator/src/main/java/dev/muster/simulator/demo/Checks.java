@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 
 /** What is claimed of a demonstration that has come to its end, asked of the server's public API; a line for each claim. */
 final class Checks {
-    private static final int ONLINE_WITHIN_SECONDS = 60;
+    private static final int ONLINE_WITHIN_SECONDS = 30;
 
     private static final int KEY_GONE_WITHIN_SECONDS = 10;
 
