@@ -77,13 +77,21 @@ final class Programs {
         return builder;
     }
 
-    /** Copies the server's archive, takes the console out of the copy, and says how it is started. */
-    List<String> serverWithoutConsole(Path copy, List<String> arguments) throws IOException {
-        try (Stream<Path> built = Files.list(root.resolve("server/target"))) {
+    /**
+     * Copies the server's archive, takes the console out of the copy, and says how it is started.
+     *
+     * @throws DemoFailed in a distribution, where the server has no archive of its own
+     */
+    List<String> serverWithoutConsole(Path copy, List<String> arguments) throws IOException, DemoFailed {
+        Path target = root().resolve("server/target");
+        if (!Files.isDirectory(target)) {
+            throw new DemoFailed("can take the console away from a checkout only: there is no " + target);
+        }
+        try (Stream<Path> built = Files.list(target)) {
             Path whole = built.filter(file -> file.getFileName().toString().matches("server-[0-9][^/]*\\.jar"))
                     .filter(file -> !file.getFileName().toString().matches(".*-(tests|sources|javadoc)\\.jar"))
                     .findFirst()
-                    .orElseThrow(() -> new IOException("there is no server in " + root.resolve("server/target")));
+                    .orElseThrow(() -> new DemoFailed("finds no server in " + target));
             Files.copy(whole, copy);
         }
         try (FileSystem archive = FileSystems.newFileSystem(copy);
