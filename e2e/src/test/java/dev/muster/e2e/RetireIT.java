@@ -40,8 +40,7 @@ class RetireIT {
     void aRetiredBoxHoldsNothingAndIsRefusedEverywhere() throws Exception {
         Path state = folder.resolve("agent");
         Path managed = Files.createDirectory(folder.resolve("etc"));
-        Path allow = Files.writeString(
-                folder.resolve("allow.yaml"), "wipe: true\nfiles: {roots: [" + managed + "]}\n");
+        Path allow = Files.writeString(folder.resolve("allow.yaml"), "wipe: true\nfiles: {roots: [" + managed + "]}\n");
         try (ServerProcess server = new ServerProcess(folder.resolve("data"), Map.of(), List.of())) {
             server.start();
             CommandLine muster = new CommandLine(server, folder.resolve("home"));
@@ -61,16 +60,20 @@ class RetireIT {
                 Await.that(
                         "the managed file is there",
                         LONG,
-                        () -> Files.exists(managed.resolve("recipe")) && lifecycle(server).equals("active"));
+                        () -> Files.exists(managed.resolve("recipe"))
+                                && lifecycle(server).equals("active"));
                 AssetIdentity copy = copied(state);
-                assertThat(find(state, SECRET)).as("the configuration is on its disk").isNotEmpty();
+                assertThat(find(state, SECRET))
+                        .as("the configuration is on its disk")
+                        .isNotEmpty();
 
                 // offline, and the server is killed while it waits for it
                 agent.kill9();
                 muster.must("retire", "box-1", "--yes", "--within", "1h", "--reason", "sold");
                 server.kill9();
                 server.start();
-                assertThat(retirement(server).path("summary").asString()).startsWith("waits for the asset to wipe itself");
+                assertThat(retirement(server).path("summary").asString())
+                        .startsWith("waits for the asset to wipe itself");
                 agent.start();
                 Await.that("the agent says that it is wiped", LONG, () -> !agent.isAlive());
                 server.kill9();
@@ -104,7 +107,8 @@ class RetireIT {
 
     private static void nothingIsLeft(Path state, Path managed) throws IOException {
         try (Stream<Path> left = Files.walk(state)) {
-            assertThat(left.filter(Files::isRegularFile).map(file -> file.getFileName().toString()))
+            assertThat(left.filter(Files::isRegularFile)
+                            .map(file -> file.getFileName().toString()))
                     .containsExactlyInAnyOrder("wiped", "lock");
         }
         assertThat(Files.readString(state.resolve("wiped"))).startsWith("asset box-1 at ");
@@ -157,7 +161,8 @@ class RetireIT {
             }
             assertThatThrownBy(() -> server.post("/api/v1/assets/box-1/credentials", Map.of()))
                     .hasMessageContaining("it is retired");
-            assertThat(muster.must("restore", "box-1", "--reason", "bought back")).contains("is registered");
+            assertThat(muster.must("restore", "box-1", "--reason", "bought back"))
+                    .contains("is registered");
             other.start();
             other.awaitConnected();
             assertThat(lifecycle(server)).isIn("provisioned", "active");

@@ -208,7 +208,8 @@ final class Checks {
         for (int second = 0; second < KEY_GONE_WITHIN_SECONDS && guest.hasItsKey(); second++) {
             Thread.sleep(1_000);
         }
-        return when(!guest.hasItsKey(), said + (guest.hasItsKey() ? ", and still has its key" : ", its key is deleted"));
+        return when(
+                !guest.hasItsKey(), said + (guest.hasItsKey() ? ", and still has its key" : ", its key is deleted"));
     }
 
     private String refused() throws IOException, InterruptedException, Untrue {

@@ -16,13 +16,13 @@ enum Claim {
     OWN_VERSION(
             "each till that was touched runs its own previous version again",
             "the rollout pauses where it should roll back"),
-    NOWHERE("no till runs the bad release", "somebody rolls app@1.6.0 out once more, to tills on which it does not crash"),
+    NOWHERE(
+            "no till runs the bad release",
+            "somebody rolls app@1.6.0 out once more, to tills on which it does not crash"),
     ENROLLED(
             "an asset enrols by EST with a claim token of its own and is online",
             "the token is revoked before the asset shows it"),
-    WIPED(
-            "the asset is retired: it wiped itself, and its key is gone",
-            "it loses its network before it hears of it"),
+    WIPED("the asset is retired: it wiped itself, and its key is gone", "it loses its network before it hears of it"),
     REFUSED(
             "the retired asset's certificate is refused",
             "it is retired only if it is wiped, and loses its network before it hears of it"),

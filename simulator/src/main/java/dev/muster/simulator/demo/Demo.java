@@ -254,7 +254,12 @@ final class Demo implements AutoCloseable {
 
     private void declare() throws DemoFailed, IOException, InterruptedException {
         steps.heading("groups, configurations and rollouts as files, checked into the repository");
-        muster("apply", "-f", example("delivery"), "-f", breaks(Claim.OWN_VERSION) ? withoutRollback() : example("pos"));
+        muster(
+                "apply",
+                "-f",
+                example("delivery"),
+                "-f",
+                breaks(Claim.OWN_VERSION) ? withoutRollback() : example("pos"));
     }
 
     private String withoutRollback() throws IOException {
@@ -284,22 +289,24 @@ final class Demo implements AutoCloseable {
         steps.heading("the vans: each wave opens when the one before has passed its gate");
         code = verb("rollout", "watch", GOOD);
         if (code != 0 && broken.isEmpty()) {
-            throw new DemoFailed("rollout " + GOOD + " was to be completed, and muster rollout watch ended with " + code);
+            throw new DemoFailed(
+                    "rollout " + GOOD + " was to be completed, and muster rollout watch ended with " + code);
         }
     }
 
     /** One more asset: enrolled with a claim token of its own, retired, and looked for afterwards. */
     Guest comesAndGoes() throws DemoFailed, IOException, InterruptedException {
         steps.heading("one more asset comes, with a claim token of its own, and is retired");
-        Guest asset = new Guest(
-                rest(), Endpoints.of(server.device(), server.mqtt()), folder.file("guest"), folder.seed());
+        Guest asset =
+                new Guest(rest(), Endpoints.of(server.device(), server.mqtt()), folder.file("guest"), folder.seed());
         guest = asset;
         if (!asset.arrive(breaks(Claim.ENROLLED))) {
             steps.tell("it could not: " + asset.trouble());
             return asset;
         }
         steps.tell(Guest.ID + " is enrolled and connected");
-        List<String> retire = new ArrayList<>(List.of("retire", Guest.ID.value(), "--yes", "--wait", "--within", "60s"));
+        List<String> retire =
+                new ArrayList<>(List.of("retire", Guest.ID.value(), "--yes", "--wait", "--within", "60s"));
         boolean keep = breaks(Claim.REFUSED);
         if (breaks(Claim.WIPED) || keep) {
             asset.losesItsNetwork();

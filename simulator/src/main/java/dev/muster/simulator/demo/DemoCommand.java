@@ -63,8 +63,9 @@ final class DemoCommand implements Callable<Integer> {
             names = "--break",
             split = ",",
             paramLabel = "CLAIM",
-            description = "Makes a claim of --check untrue, by doing something to the system or around it: then its line"
-                    + " must be FALSE. An unknown one lists them.")
+            description =
+                    "Makes a claim of --check untrue, by doing something to the system or around it: then its line"
+                            + " must be FALSE. An unknown one lists them.")
     private List<String> breaking = List.of();
 
     @Override
@@ -114,8 +115,8 @@ final class DemoCommand implements Callable<Integer> {
         Set<Claim> broken = EnumSet.noneOf(Claim.class);
         for (String name : breaking) {
             broken.add(Claim.ofWire(name)
-                    .orElseThrow(() -> usage("--break: there is no claim \"" + name + "\"; there are\n" + Claim.known()
-                            + "\n")));
+                    .orElseThrow(() ->
+                            usage("--break: there is no claim \"" + name + "\"; there are\n" + Claim.known() + "\n")));
         }
         return broken;
     }

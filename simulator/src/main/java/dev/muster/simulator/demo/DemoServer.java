@@ -44,9 +44,8 @@ final class DemoServer {
         if (withoutConsole) {
             builder.command(programs.serverWithoutConsole(log.resolveSibling("server.jar"), arguments));
         }
-        Process started = builder
-                .redirectOutput(ProcessBuilder.Redirect.to(log.toFile()))
-                .start();
+        Process started =
+                builder.redirectOutput(ProcessBuilder.Redirect.to(log.toFile())).start();
         process = started;
         long began = System.nanoTime();
         int told = 0;

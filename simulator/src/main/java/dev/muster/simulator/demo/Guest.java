@@ -123,8 +123,7 @@ final class Guest implements AutoCloseable {
 
     /** With a fresh claim token that is for any such id. @return why the server refused it; empty when it did not */
     Optional<String> refusalOfAnotherClaim() throws IOException, InterruptedException {
-        ClaimToken token =
-                ClaimToken.parse(claim(PREFIX + "*").path("token").asString(""));
+        ClaimToken token = ClaimToken.parse(claim(PREFIX + "*").path("token").asString(""));
         try (EstClient est = EstClient.pinned(endpoints.device(), token)) {
             est.enrol(ID, token);
             return Optional.empty();
