@@ -6,12 +6,15 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /** What is claimed of a demonstration that has come to its end, asked of the server's public API; a line for each claim. */
 final class Checks {
     private static final int ONLINE_WITHIN_SECONDS = 30;
 
+    private static final Pattern DETAIL = Pattern.compile("\"detail\":\"([^\"]*)\"");
     private static final int KEY_GONE_WITHIN_SECONDS = 10;
 
     private final Rest rest;
@@ -193,7 +196,7 @@ final class Checks {
             wasOnline |= change.path("to").asString("").equals("online");
         }
         return when(
-                origins.equals(List.of("claim_token")) && wasOnline,
+                origins.equals(List.of("claim-token")) && wasOnline,
                 Guest.ID + " got a certificate by " + String.join(", ", origins)
                         + (wasOnline ? " and was online" : " and was never online"));
     }
@@ -221,7 +224,13 @@ final class Checks {
     private String taken() throws IOException, InterruptedException, Untrue {
         String refusal = guest.refusalOfAnotherClaim()
                 .orElseThrow(() -> new Untrue("another claim token has enrolled " + Guest.ID + " again"));
-        return when(refusal.contains("is retired"), refusal);
+        return when(refusal.contains("is retired"), detail(refusal));
+    }
+
+    /** A problem of the server is JSON; its detail is for people. */
+    private static String detail(String refusal) {
+        Matcher matcher = DETAIL.matcher(refusal);
+        return matcher.find() ? matcher.group(1) : refusal;
     }
 
     private List<JsonNode> touched() throws IOException, InterruptedException {
