@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 enum Claim {
     ONLINE("every asset is online", "three assets lose their network"),
     PLACED("assets are in several regions and have owners", "the inventory names neither region nor owner"),
-    CONSOLE("the console is served", "the server's archive has lost the console"),
+    CONSOLE("the console is served", "the server is started without the library that holds the console"),
     PUBLISHED("two signed releases are published", "app@1.6.0 is not signed"),
     GOOD("the good release is on every van", "app@1.5.0 crashes on every van"),
     BAD("the bad release failed its canary and was rolled back", "app@1.6.0 crashes nowhere"),

@@ -28,7 +28,7 @@ final class DemoServer {
         this.log = folder.file("server.log");
     }
 
-    /** @param withoutConsole from an archive that has lost it */
+    /** @param withoutConsole from a class path that has lost it */
     void start(Programs programs, Ports ports, Steps steps, boolean withoutConsole)
             throws IOException, DemoFailed, InterruptedException {
         List<String> arguments = List.of(

@@ -1,10 +1,9 @@
 package dev.muster.simulator.demo;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,39 +76,42 @@ final class Programs {
         return builder;
     }
 
-    /**
-     * Copies the server's archive, takes the console out of the copy, and says how it is started.
-     *
-     * @throws DemoFailed in a distribution, where the server has no archive of its own
-     */
+    /** How the server is started without the library that holds the console. @param copy for its archive, apart from its libraries */
     List<String> serverWithoutConsole(Path copy, List<String> arguments) throws IOException, DemoFailed {
-        Path target = root().resolve("server/target");
-        if (!Files.isDirectory(target)) {
-            throw new DemoFailed("can take the console away from a checkout only: there is no " + target);
-        }
-        try (Stream<Path> built = Files.list(target)) {
-            Path whole = built.filter(file -> file.getFileName().toString().matches("server-[0-9][^/]*\\.jar"))
-                    .filter(file -> !file.getFileName().toString().matches(".*-(tests|sources|javadoc)\\.jar"))
-                    .findFirst()
-                    .orElseThrow(() -> new DemoFailed("finds no server in " + target));
-            Files.copy(whole, copy);
-        }
-        try (FileSystem archive = FileSystems.newFileSystem(copy);
-                Stream<Path> libraries = Files.list(archive.getPath("/BOOT-INF/lib"))) {
-            for (Path library : libraries
-                    .filter(file -> file.getFileName().toString().startsWith("console-"))
-                    .toList()) {
-                Files.delete(library);
-            }
+        Path home = Files.isDirectory(root().resolve("server/target"))
+                ? root().resolve("server/target")
+                : root().resolve("lib");
+        Path libraries = Files.isDirectory(home.resolve("lib")) ? home.resolve("lib") : home;
+        Files.copy(one(home, "server-[0-9][^/]*\\.jar"), copy);
+        List<String> classPath = new ArrayList<>(List.of(copy.toString()));
+        try (Stream<Path> files = Files.list(libraries)) {
+            files.filter(file -> file.toString().endsWith(".jar"))
+                    .filter(file -> !file.getFileName().toString().matches("(console|server)-[0-9].*"))
+                    .map(Path::toString)
+                    .forEach(classPath::add);
         }
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx1g",
                 "--sun-misc-unsafe-memory-access=allow",
-                "-jar",
-                copy.toString()));
+                "--enable-native-access=ALL-UNNAMED",
+                "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
+                "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                "-cp",
+                String.join(File.pathSeparator, classPath),
+                "dev.muster.main.Main"));
         command.addAll(arguments.subList(1, arguments.size()));
         return command;
+    }
+
+    private static Path one(Path folder, String name) throws IOException, DemoFailed {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().matches(name))
+                    .filter(file -> !file.getFileName().toString().matches(".*-(tests|sources|javadoc)\\.jar"))
+                    .findFirst()
+                    .orElseThrow(() -> new DemoFailed("finds no server in " + folder));
+        }
     }
 
     /** Runs a verb of the command line, tells it and what it says, and returns its exit code. */
