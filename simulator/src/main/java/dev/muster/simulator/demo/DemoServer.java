@@ -42,7 +42,7 @@ final class DemoServer {
         Files.deleteIfExists(announced);
         ProcessBuilder builder = programs.builder(arguments, Map.of());
         if (withoutConsole) {
-            builder.command(programs.serverWithoutConsole(log.resolveSibling("server.jar"), arguments));
+            programs.takeConsoleAway(builder, log.resolveSibling("server.jar"), arguments);
         }
         Process started =
                 builder.redirectOutput(ProcessBuilder.Redirect.to(log.toFile())).start();

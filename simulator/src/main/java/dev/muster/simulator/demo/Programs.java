@@ -76,8 +76,12 @@ final class Programs {
         return builder;
     }
 
-    /** How the server is started without the library that holds the console. @param copy for its archive, apart from its libraries */
-    List<String> serverWithoutConsole(Path copy, List<String> arguments) throws IOException, DemoFailed {
+    /**
+     * Has the server started without the library that holds the console.
+     *
+     * @param copy for its archive, apart from its libraries
+     */
+    void takeConsoleAway(ProcessBuilder server, Path copy, List<String> arguments) throws IOException, DemoFailed {
         Path home = Files.isDirectory(root().resolve("server/target"))
                 ? root().resolve("server/target")
                 : root().resolve("lib");
@@ -102,7 +106,7 @@ final class Programs {
                 String.join(File.pathSeparator, classPath),
                 "dev.muster.main.Main"));
         command.addAll(arguments.subList(1, arguments.size()));
-        return command;
+        server.command(command).environment().remove(BUILT); // the launcher's own
     }
 
     private static Path one(Path folder, String name) throws IOException, DemoFailed {
