@@ -1,7 +1,9 @@
-// Takes a picture of every screen of a running console, light and dark, at several widths, into an ignored folder.
+// Takes a picture of every screen of a running console, light and dark, at several widths, into an ignored folder; with AXE=1 it
+// also says what axe-core finds there.
 //   MUSTER_SERVER=http://127.0.0.1:8080 MUSTER_TOKEN=muster_… npm run screenshots [-- SCREEN…]
 import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
+import { violations } from './axe.mjs';
 
 const server = process.env.MUSTER_SERVER ?? 'http://127.0.0.1:8080';
 const token = process.env.MUSTER_TOKEN;
@@ -24,6 +26,7 @@ const configuration = (await first('configurations?limit=1'))?.metadata?.name;
 const screens = {
   overview: '/console/',
   assets: '/console/assets',
+  readiness: '/console/readiness',
   certificates: '/console/certificates',
   'claim-tokens': '/console/claim-tokens',
   audit: '/console/audit',
@@ -66,6 +69,7 @@ for (const scheme of schemes) {
       await page.goto(server + path);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.waitForTimeout(1500);
+      if (process.env.AXE) for (const each of await violations(page)) console.log(`${name} ${width} ${scheme}: ${each}`);
       await page.screenshot({ path: `${out}/${name}-${width}-${scheme}.png` });
     }
     for (const [name, keys] of [['palette', ['Control+k']], ['shortcuts', ['?']]]) {

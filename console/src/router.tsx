@@ -76,6 +76,7 @@ const routes = [
   }),
   createRoute({ getParentRoute: () => root, path: '/releases/$name', component: lazyRouteComponent(() => import('./pages/releases/ReleasePage')) }),
   createRoute({ getParentRoute: () => root, path: '/certificates', component: lazyRouteComponent(() => import('./pages/certificates/Certificates')) }),
+  createRoute({ getParentRoute: () => root, path: '/readiness', component: lazyRouteComponent(() => import('./pages/readiness/Readiness')) }),
   createRoute({ getParentRoute: () => root, path: '/claim-tokens', component: lazyRouteComponent(() => import('./pages/claimtokens/ClaimTokens')) }),
   createRoute({
     getParentRoute: () => root,

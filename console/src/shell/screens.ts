@@ -1,4 +1,4 @@
-import { IconAdjustments, IconCertificate, IconCpu, IconHistory, IconKey, IconLayoutDashboard, IconPackage, IconRocket, IconScale, IconTerminal2 } from '@tabler/icons-react';
+import { IconAdjustments, IconCertificate, IconChecklist, IconCpu, IconHistory, IconKey, IconLayoutDashboard, IconPackage, IconRocket, IconScale, IconTerminal2 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
 export type Screen = { to: string; title: string; icon: ComponentType<{ size?: number; 'aria-hidden'?: boolean }> };
@@ -25,6 +25,7 @@ export const SCREENS: { title: string; screens: Screen[] }[] = [
   {
     title: 'Trust',
     screens: [
+      { to: '/readiness', title: 'Readiness', icon: IconChecklist },
       { to: '/certificates', title: 'Certificates', icon: IconCertificate },
       { to: '/claim-tokens', title: 'Enrolment', icon: IconKey },
       { to: '/audit', title: 'Audit', icon: IconHistory },

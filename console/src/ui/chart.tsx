@@ -3,6 +3,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
+import { moment, short } from './axis';
 
 type Props = {
   label: string;
@@ -34,7 +35,10 @@ export function TimeChart({ label, unit, xs, ys, low, high, height = 180 }: Prop
         height,
         series,
         ...(banded ? { bands: [{ series: [2, 3] as [number, number], fill: dark ? 'rgba(59,201,219,.18)' : 'rgba(11,114,133,.14)' }] } : {}),
-        axes: [axis, { ...axis, size: 58 }],
+        axes: [
+          { ...axis, space: 80, values: (_, splits) => splits.map((split) => moment(split, (splits.at(-1) ?? 0) - (splits[0] ?? 0))) },
+          { ...axis, size: 58, values: (_, splits) => splits.map(short) },
+        ],
         legend: { show: false },
         cursor: { y: false },
       },

@@ -39,6 +39,7 @@ const LOOKS: Record<string, Look> = {
   ordered: BUSY, confirming_back: BACK, aborting: PAUSED, open: BUSY, settled: { color: 'gray', icon: IconCircleCheck },
   published: GOOD, quarantine: BAD,
   pass: GOOD, fail: BAD, inconclusive: WARN,
+  ok: GOOD, warn: WARN,
   valid: GOOD, revoked: BAD, superseded: { color: 'gray', icon: IconBan },
 };
 
