@@ -31,7 +31,7 @@ function Finding({ check }: { check: Check }) {
       <Stack gap={6}>
         <Group justify="space-between" wrap="nowrap" align="flex-start">
           <Text fw={600}>{check.title}</Text>
-          <State value={check.state} />
+          <div style={{ flexShrink: 0 }}><State value={check.state} /></div>
         </Group>
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>{check.found}</Text>
         {check.todo && <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>→ {check.todo}</Text>}

@@ -10,11 +10,13 @@ import dev.muster.console.readiness.Figures.Signing;
 import dev.muster.console.readiness.Figures.Tokens;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What is good enough for production, check by check, in the order in which a person would mend it. */
 final class ReadinessRules {
@@ -66,7 +68,7 @@ final class ReadinessRules {
                 + assets.expiring();
         if (assets.expired().count() > 0) {
             return IDENTITIES.fail(
-                    found, "an expired asset cannot renew: give it a claim token (muster create claim-token)");
+                    found, "an expired asset cannot renew: give it a claim token (muster claim-token create)");
         }
         if (assets.expiring().count() > 0) {
             return IDENTITIES.warn(found, "assets renew at two thirds of the lifetime; find out why these did not");
@@ -90,7 +92,7 @@ final class ReadinessRules {
                 assets.silent().count(),
                 assets.enrolled(),
                 found,
-                "muster asset presence ID says since when and why");
+                "the asset's page in the console says since when and why");
     }
 
     static Check releases(Signing signing, Instant now) {
@@ -112,7 +114,7 @@ final class ReadinessRules {
                     "start a server of your own and sign with keys that are kept apart from it: muster release keys init");
         }
         if (signing.roleExpiry().stream().anyMatch(role -> !role.expires().isAfter(now))) {
-            return RELEASES.fail(found, "assets refuse what has expired: sign it again with muster release keys");
+            return RELEASES.fail(found, "assets refuse what has expired: sign it again: muster release keys renew");
         }
         if (signing.published() == 0) {
             return RELEASES.unknown(found, "publish a release: docs/releases.md");
@@ -199,7 +201,7 @@ final class ReadinessRules {
         if (!tokens.firstRun().isEmpty()) {
             String names = tokens.firstRun().stream()
                     .map(token -> token.name()
-                            + (token.lastUsed() == null ? ", never used" : ", last used " + token.lastUsed()))
+                            + lastUse(token.lastUsed()))
                     .collect(Collectors.joining("; "));
             return TOKENS.fail(
                     "the token of the first start can still be used: " + names,
@@ -210,6 +212,10 @@ final class ReadinessRules {
                         "administrators' tokens without an end: " + tokens.endless(),
                         "replace them by ones with --expires")
                 : TOKENS.ok("the first start's token is gone; every administrator's token has an end");
+    }
+
+    private static String lastUse(@Nullable Instant at) {
+        return at == null ? ", never used" : ", last used " + at.truncatedTo(ChronoUnit.SECONDS);
     }
 
     static Check exposure(Exposure exposure) {
