@@ -200,8 +200,7 @@ final class ReadinessRules {
     static Check tokens(Tokens tokens) {
         if (!tokens.firstRun().isEmpty()) {
             String names = tokens.firstRun().stream()
-                    .map(token -> token.name()
-                            + lastUse(token.lastUsed()))
+                    .map(token -> token.name() + lastUse(token.lastUsed()))
                     .collect(Collectors.joining("; "));
             return TOKENS.fail(
                     "the token of the first start can still be used: " + names,
