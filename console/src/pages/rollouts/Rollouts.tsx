@@ -15,7 +15,7 @@ const route = getRouteApi('/rollouts');
 const COLUMNS: Column<Rollout>[] = [
   { key: 'name', title: 'Rollout', width: 'minmax(8.25rem, 1.5fr)', cell: (row) => <Link to="/rollouts/$name" params={{ name: row.name }} className="plain"><b>{row.name}</b></Link> },
   { key: 'phase', title: 'State', width: '8rem', cell: (row) => <State value={row.status.phase} title={row.status.why} /> },
-  { key: 'release', title: 'Brings', width: 'minmax(7rem, 1fr)', cell: (row) => <Brings rollout={row} />, wide: true },
+  { key: 'release', title: 'Brings', width: 'minmax(9rem, 1.5fr)', cell: (row) => <Brings rollout={row} />, wide: true },
   {
     key: 'progress',
     title: 'Progress',
@@ -34,7 +34,7 @@ const COLUMNS: Column<Rollout>[] = [
 
 export function Brings({ rollout }: { rollout: Rollout }) {
   const { release, configuration } = rollout.spec.change;
-  return <>{release ? `${release.component} ${release.version}` : configuration ? `configuration ${configuration.name}` : '–'}</>;
+  return <span title={rollout.status.change}>{release ? `${release.component} ${release.version}` : configuration ? `${configuration.name} (configuration)` : '–'}</span>;
 }
 
 export default function Rollouts() {

@@ -20,7 +20,7 @@ const COLUMNS: Column<Target>[] = [
   { key: 'why', title: 'Why', width: 'minmax(10rem, 3fr)', cell: (row) => <span title={row.detail}>{why(row)}</span>, wide: true },
   { key: 'since', title: 'Since', width: '6.5rem', cell: (row) => <Ago at={row.since} />, wide: true },
   { key: 'wave', title: 'Wave', width: 'minmax(5rem, 1fr)', cell: (row) => row.wave, wide: true },
-  { key: 'previous', title: 'Ran before', width: 'minmax(6rem, 1fr)', cell: (row) => row.previous ?? '–', wide: true },
+  { key: 'previous', title: 'Ran before', width: 'minmax(8.5rem, 1fr)', cell: (row) => row.previous ?? '–', wide: true },
   { key: 'attempt', title: 'Orders', width: '5rem', numeric: true, cell: (row) => row.attempt, wide: true },
 ];
 
