@@ -15,6 +15,7 @@ import dev.muster.agent.metrics.HostMetrics;
 import dev.muster.agent.session.Link;
 import dev.muster.agent.session.LinkFigures;
 import dev.muster.agent.settings.AgentSettings;
+import dev.muster.agent.slot.Slots;
 import dev.muster.agent.state.AssetFacts;
 import dev.muster.agent.state.Boot;
 import dev.muster.agent.state.StateDirectory;
@@ -63,6 +64,8 @@ final class Agent implements AutoCloseable {
     private final Link link;
     private final Work work;
     private final Renewal renewal;
+    private final Optional<Long> startedBy =
+            ProcessHandle.current().parent().map(ProcessHandle::pid);
     /** Why there is no newer certificate; empty when nothing is wrong. */
     private volatile String certificateTrouble = "";
 
@@ -177,6 +180,18 @@ final class Agent implements AutoCloseable {
         every(turns, STATUS_SECONDS, this::noteStatus);
         every(chores, RENEWAL_CHECK_SECONDS, this::renewWhenDue);
         every(chores, TRUST_SECONDS, this::beginTrust);
+        if (Slots.launched()) {
+            every(turns, 1, this::endWithoutLauncher);
+        }
+    }
+
+    /** The launcher was killed: whoever looks after it starts another one, and its agent could not run beside this one. */
+    private void endWithoutLauncher() {
+        if (!ProcessHandle.current().parent().map(ProcessHandle::pid).equals(startedBy)) {
+            LOG.log(System.Logger.Level.ERROR, "the launcher of this agent is gone; ending, for the next one to start");
+            applying.leaveApplicationsRunning();
+            Thread.ofPlatform().name("end").start(() -> exit(Slots.START_AGAIN, true));
+        }
     }
 
     private static void exit(int code, boolean inGoodOrder) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -104,7 +105,44 @@ class AgentIT {
                         LONG,
                         () -> !times(server, back.minusSeconds(5), back).isEmpty());
                 assertThat(messages(server)).contains("the certificate expired before it could be renewed");
+                assertThat(agent.terminate()).isIn(0, 143);
             }
+            endsWithItsLauncher(server);
+        }
+    }
+
+    /** One that went on would keep the state directory from the agent of the launcher that comes next. */
+    private void endsWithItsLauncher(ServerProcess server) throws Exception {
+        Path home = folder.resolve("home");
+        Files.createDirectories(home.resolve("bin"));
+        Files.createDirectories(home.resolve("slots/a"));
+        Path program = home.resolve("bin/muster-agent");
+        Files.copy(Programs.root().resolve("agent/src/main/dist/bin/muster-agent"), program);
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        List<String> agent = Programs.java("agent");
+        Path jar = Path.of(agent.get(agent.indexOf("-jar") + 1));
+        Files.copy(jar, home.resolve("slots/a/agent.jar"));
+        Files.createSymbolicLink(home.resolve("slots/a/lib"), jar.resolveSibling("lib"));
+        List<String> command = new ArrayList<>(List.of(program.toString(), "--state-dir=" + folder.resolve("agent")));
+        command.addAll(flags(server));
+        Path log = folder.resolve("launcher.log");
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().put("JAVA", agent.getFirst());
+        builder.environment().put("JAVA_OPTS", "-Xmx32m -XX:+UseSerialGC");
+        Process launcher = builder.start();
+        List<ProcessHandle> started = List.of();
+        try {
+            Await.that("connected; see " + log, LONG, () -> Files.readString(log).contains("INFO connected to"));
+            started = launcher.descendants().toList();
+            launcher.destroyForcibly().waitFor();
+            List<ProcessHandle> left = started;
+            Await.that(
+                    "the agent has ended; see " + log, LONG, () -> left.stream().noneMatch(ProcessHandle::isAlive));
+            assertThat(Files.readString(log)).contains("the launcher of this agent is gone");
+        } finally {
+            launcher.destroyForcibly();
+            started.forEach(ProcessHandle::destroyForcibly);
         }
     }
 

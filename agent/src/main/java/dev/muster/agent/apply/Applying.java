@@ -227,6 +227,11 @@ public final class Applying implements Inbound, AutoCloseable {
         commands.start();
     }
 
+    /** From now on an end of this agent ends no application: the next agent takes them over. */
+    public void leaveApplicationsRunning() {
+        startingAgain = true;
+    }
+
     /** @see Slots#beginTrust */
     public String beginTrust() throws IOException {
         return slots.beginTrust();
@@ -234,7 +239,7 @@ public final class Applying implements Inbound, AutoCloseable {
 
     /** Ends this agent for another version of it; applications go on running. */
     private void startAgain(Surroundings agent) throws InterruptedException {
-        startingAgain = true;
+        leaveApplicationsRunning();
         Thread.ofPlatform().name("start again").start(() -> agent.ending().exit(Slots.START_AGAIN, true));
         Thread.sleep(Duration.ofDays(1)); // ended before
     }

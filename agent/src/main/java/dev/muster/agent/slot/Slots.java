@@ -45,6 +45,11 @@ public final class Slots implements AutoCloseable {
     private volatile Map<String, AppDefinition> definitions = Map.of();
     private volatile boolean closed;
 
+    /** Whether this process was started by the launcher of an installation, which starts it again when it ends so. */
+    public static boolean launched() {
+        return AgentHome.ofThisProcess().isPresent();
+    }
+
     /** Exit code of an agent that wants to be started again, as another version of itself. */
     public static final int START_AGAIN = AgentHome.START_AGAIN;
 
