@@ -64,8 +64,7 @@ final class Agent implements AutoCloseable {
     private final Link link;
     private final Work work;
     private final Renewal renewal;
-    private final Optional<Long> startedBy =
-            ProcessHandle.current().parent().map(ProcessHandle::pid);
+    private final Optional<Long> startedBy = ProcessHandle.current().parent().map(ProcessHandle::pid);
     /** Why there is no newer certificate; empty when nothing is wrong. */
     private volatile String certificateTrouble = "";
 

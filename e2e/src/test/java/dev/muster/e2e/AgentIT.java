@@ -133,7 +133,8 @@ class AgentIT {
         Process launcher = builder.start();
         List<ProcessHandle> started = List.of();
         try {
-            Await.that("connected; see " + log, LONG, () -> Files.readString(log).contains("INFO connected to"));
+            Await.that(
+                    "connected; see " + log, LONG, () -> Files.readString(log).contains("INFO connected to"));
             started = launcher.descendants().toList();
             launcher.destroyForcibly().waitFor();
             List<ProcessHandle> left = started;

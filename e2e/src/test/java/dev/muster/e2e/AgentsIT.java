@@ -694,8 +694,7 @@ class AgentsIT {
     /** The measurements in the buffer of its agent, as the next agent would find them: in a copy of the files. */
     private static List<Long> waiting(Box box) throws Exception {
         Path copy = Files.createTempDirectory(folder, "buffer");
-        try (Stream<Path> files =
-                Files.list(folder.resolve(box.id()).resolve("state/buffer"))) {
+        try (Stream<Path> files = Files.list(folder.resolve(box.id()).resolve("state/buffer"))) {
             for (Path file :
                     files.filter(each -> !each.toString().endsWith(".new")).toList()) {
                 Files.copy(file, copy.resolve(file.getFileName()));
@@ -704,8 +703,7 @@ class AgentsIT {
         List<Long> times = new ArrayList<>();
         try (DiskBuffer buffer = DiskBuffer.open(copy, 64L << 20)) {
             for (Entry entry = buffer.next(); entry != null; entry = buffer.next()) {
-                Uplink uplink =
-                        UplinkCodec.decode(entry.kind(), entry.subtopic(), PayloadFormat.JSON, entry.payload());
+                Uplink uplink = UplinkCodec.decode(entry.kind(), entry.subtopic(), PayloadFormat.JSON, entry.payload());
                 if (uplink instanceof Uplink.Telemetry telemetry) {
                     telemetry.readings().stream()
                             .filter(reading -> reading.values().containsKey("memory.used"))
