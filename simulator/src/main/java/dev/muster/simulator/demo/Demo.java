@@ -106,6 +106,9 @@ final class Demo implements AutoCloseable {
     }
 
     private void tell() throws DemoFailed, IOException, InterruptedException {
+        if (!folder.told()) {
+            steps.tell("takes two to four minutes, longer on a busy machine; Ctrl-C stops all of it at any time");
+        }
         startServer();
         Fleet simulated = new Fleet(options(), Endpoints.of(server.device(), server.mqtt()));
         fleet = simulated;
@@ -477,7 +480,7 @@ final class Demo implements AutoCloseable {
                 return;
             }
             ended = true;
-            steps.heading("stopping the fleet and the server");
+            steps.heading("stopping the fleet and the server, at most a minute");
             programs.stop();
             try {
                 if (guest != null) {
