@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
@@ -141,7 +142,7 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
             boolean more = false;
             try {
                 List<Integer> live = rollouts.live();
-                held.keySet().retainAll(live);
+                letGo(live);
                 joinAt.keySet().retainAll(live);
                 for (int id : live) {
                     more |= !closed && one(id);
@@ -236,15 +237,22 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
         return now;
     }
 
-    private void release() {
-        for (Held mine : held.values()) {
+    /** Of those that have ended: one that goes on later need not wait until its lease has expired. */
+    private void letGo(Collection<Integer> live) {
+        List<Integer> ended =
+                held.keySet().stream().filter(id -> !live.contains(id)).toList();
+        for (int id : ended) {
+            Held mine = Objects.requireNonNull(held.remove(id));
             try {
                 leases.release(mine.lease());
             } catch (DataAccessException away) {
                 LOG.debug("a lease could not be given back; it expires", away);
             }
         }
-        held.clear();
+    }
+
+    private void release() {
+        letGo(List.of());
     }
 
     private void sleep(Duration wait) {
