@@ -66,7 +66,7 @@ class BadReleaseIT {
               soak: 20s
               timeout: %ds
               failures: {threshold: 3%%, minSamples: 10, then: rollback}
-            """.formatted(BAD, ASSETS >= 1_000 ? 120 : 60);
+            """.formatted(BAD, ASSETS >= 1_000 ? 180 : 60);
 
     @TempDir
     Path folder;

@@ -25,7 +25,7 @@ import tools.jackson.databind.ObjectMapper;
 
 /** A real {@code muster server} in a process of its own; it keeps its ports over restarts, as a real one would. */
 final class ServerProcess implements AutoCloseable {
-    private static final Duration START = Duration.ofMinutes(3);
+    private static final Duration START = Duration.ofMinutes(10);
     /** Of a plan of a million assets too. */
     private static final Duration ANSWER = Duration.ofMinutes(10);
 

@@ -90,13 +90,14 @@ class RolloutRounds {
      */
     record Outcome(boolean live, boolean more, long elapsed, Instant at) {}
 
-    Outcome round(int id, Lease lease) {
+    /** @param watched whether this server has looked at it before under the lease that it has; otherwise it stood still until now */
+    Outcome round(int id, Lease lease, boolean watched) {
         return Objects.requireNonNull(transaction.execute(status -> {
             leases.requireHeld(lease);
             Instant now = now();
             return rollouts.lock(id)
                     .filter(stored -> stored.phase().live())
-                    .map(stored -> round(stored, now))
+                    .map(stored -> round(watched ? stored : stored.unwatchedUntil(now), now))
                     .orElse(new Outcome(false, false, 0, now));
         }));
     }

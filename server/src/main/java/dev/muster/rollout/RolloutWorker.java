@@ -168,7 +168,7 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
             if (mine.isEmpty() || !hasWork(id, mine.get())) {
                 return false;
             }
-            Outcome outcome = rounds.round(id, mine.get().lease());
+            Outcome outcome = rounds.round(id, mine.get().lease(), mine.get().last() != null);
             held.put(
                     id,
                     new Held(
@@ -223,16 +223,14 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
         if (known != null && System.nanoTime() - known.renewAt() < 0) {
             return Optional.of(known);
         }
-        String name = "rollout/" + id;
-        Optional<Lease> lease = known == null ? Optional.empty() : leases.renew(known.lease(), LEASE);
-        if (lease.isEmpty()) {
-            lease = leases.acquire(name, holder, LEASE);
-        }
-        Optional<Held> now = lease.map(got -> new Held(
-                got,
-                System.nanoTime() + LEASE.toNanos() / 3,
-                known == null ? null : known.last(),
-                known == null ? 0 : known.lookAt()));
+        Optional<Lease> renewed = known == null ? Optional.empty() : leases.renew(known.lease(), LEASE);
+        Held before = renewed.isPresent() ? known : null; // taken anew: nobody has watched meanwhile
+        Optional<Held> now = renewed.or(() -> leases.acquire("rollout/" + id, holder, LEASE))
+                .map(got -> new Held(
+                        got,
+                        System.nanoTime() + LEASE.toNanos() / 3,
+                        before == null ? null : before.last(),
+                        before == null ? 0 : before.lookAt()));
         now.ifPresentOrElse(got -> held.put(id, got), () -> held.remove(id));
         return now;
     }

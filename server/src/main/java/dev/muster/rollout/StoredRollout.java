@@ -45,6 +45,29 @@ record StoredRollout(
         return new Rollout(name, key(), spec.conduct(), phase, elapsed, lookedAt, wave, waves);
     }
 
+    /** The same, of which nobody has seen anything since the last look: its own time goes on from now. */
+    StoredRollout unwatchedUntil(Instant now) {
+        return new StoredRollout(
+                id,
+                name,
+                json,
+                spec,
+                managers,
+                created,
+                updated,
+                resourceVersion,
+                phase,
+                phaseSince,
+                elapsed,
+                now,
+                wave,
+                waves,
+                leftOut,
+                started,
+                ended,
+                scope);
+    }
+
     /** Begins every attempt; the name alone may be used again. */
     String key() {
         return name + "." + id;

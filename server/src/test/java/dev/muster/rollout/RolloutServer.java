@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -309,6 +310,37 @@ final class RolloutServer implements AutoCloseable {
 
     JsonNode liveUntil(String name, String phase) {
         return liveUntil(name, status -> status.path("phase").asString().equals(phase));
+    }
+
+    /** No server moves rollouts for an hour, as far as the clock tells; returns when one has looked again. */
+    void outage() {
+        RolloutWorker worker = server.bean(RolloutWorker.class);
+        worker.stop();
+        jdbc().update("update rollout set looked_at = looked_at - interval '1 hour' where live");
+        worker.start();
+        await(
+                "rollouts are looked at again",
+                () -> jdbc().queryForList(
+                                "select name from rollout where live and looked_at < now() - interval '30 minutes'")
+                        .isEmpty());
+    }
+
+    void awaitStages(String name, Map<String, String> expected) {
+        await("targets of " + name + " stand as expected", () -> stages(name).equals(expected));
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long end = System.nanoTime() + BOUND.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("waited " + BOUND + " in vain: " + what);
+            }
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
     }
 
     Map<String, String> stages(String name) {

@@ -62,6 +62,20 @@ class RolloutsTest {
     }
 
     @Test
+    void anOutageLetsNobodysDeadlinePass() {
+        server.device("cut-0", "1.0", Behaviour.GOOD, "cut");
+        server.declare("cut", "cut", "2.0", "soak: 0s, timeout: 50s, evidence: confirmed");
+        server.act("cut", "start", "{}");
+        server.awaitStages("cut", Map.of("cut-0", "ordered"));
+
+        server.outage();
+
+        assertThat(server.stages("cut")).isEqualTo(Map.of("cut-0", "ordered"));
+        assertThat(server.liveUntil("cut", "completed").path("counts").toString())
+                .isEqualTo("{\"succeeded\":1}");
+    }
+
+    @Test
     void aBadCanaryStopsTheRolloutAndEveryTouchedAssetReturnsToItsOwnPreviousRelease() {
         for (int i = 0; i < 5; i++) {
             server.device("bad-" + i, "1." + i, behaviour(i), "bad");
