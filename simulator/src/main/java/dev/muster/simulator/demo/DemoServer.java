@@ -13,7 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The server of the demonstration, a process of its own. */
 final class DemoServer {
-    private static final Duration START = Duration.ofMinutes(3);
+    private static final Duration START = Duration.ofMinutes(10);
     private static final Duration STOP = Duration.ofSeconds(60);
     private static final int TOLD_EVERY_SECONDS = 10;
     private static final int LAST_LINES = 20;
