@@ -473,10 +473,15 @@ class AgentsIT {
                         + box.agent().log(),
                 LONG,
                 () -> {
-                    JsonNode update = twin(box.id()).at("/reported/updates/app");
-                    return Optional.of(update)
+                    JsonNode twin = twin(box.id());
+                    // Also those before: a rollout that fails gives the old version anew, moments after the asset has gone back.
+                    return Stream.concat(
+                                    Stream.of(twin.path("reported")),
+                                    twin.at("/history/reported").valueStream().map(each -> each.path("report")))
+                            .map(report -> report.at("/updates/app"))
                             .filter(it -> it.path("version").asString("").equals(version))
-                            .filter(it -> it.path("state").asString("").equals(state));
+                            .filter(it -> it.path("state").asString("").equals(state))
+                            .findFirst();
                 });
     }
 
