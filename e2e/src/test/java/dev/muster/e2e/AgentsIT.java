@@ -474,7 +474,8 @@ class AgentsIT {
                 LONG,
                 () -> {
                     JsonNode twin = twin(box.id());
-                    // Also those before: a rollout that fails gives the old version anew, moments after the asset has gone back.
+                    // Also those before: a rollout that fails gives the old version anew, moments after the asset has
+                    // gone back.
                     return Stream.concat(
                                     Stream.of(twin.path("reported")),
                                     twin.at("/history/reported").valueStream().map(each -> each.path("report")))
