@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
+import { violations } from './axe.mjs';
 
 const run = promisify(execFile);
 const { MUSTER_SERVER: server, MUSTER_MQTT: mqtt, MUSTER_TOKEN: token } = process.env;
@@ -106,6 +107,18 @@ try {
   await form.getByRole('textbox', { name: /Type .* to confirm/ }).fill(asset);
   if (await button.isDisabled()) throw new Error('the typed name of the asset does not let the command run');
   ok('a command that interrupts service waits for the typed name');
+
+  for (const colorScheme of (process.env.SCHEMES ?? 'light').split(',')) {
+    await page.emulateMedia({ colorScheme });
+    for (const screen of ['', 'assets', `assets/${asset}`, `assets/${asset}?tab=twin`, `assets/${asset}?tab=commands`, 'drift', 'commands', 'rollouts', 'configurations', 'releases', 'readiness', 'certificates', 'claim-tokens', 'audit']) {
+      await page.goto(`${server}/console/${screen}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.locator('.mantine-Loader-root').first().waitFor({ state: 'detached' });
+      const shut = await violations(page);
+      if (shut.length > 0) throw new Error(`/console/${screen}, ${colorScheme}, shuts people out:\n${shut.join('\n')}`);
+    }
+  }
+  ok('axe-core finds nothing serious on any screen');
 
   if (broken.length > 0) throw new Error(`the page broke: ${broken.join('; ')}`);
 } catch (error) {

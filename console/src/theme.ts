@@ -2,6 +2,8 @@ import { createTheme } from '@mantine/core';
 
 export const theme = createTheme({
   primaryColor: 'cyan',
+  // The last red is darker than the library's, so that a word in it can be read on its own light ground.
+  colors: { red: ['#fff5f5', '#ffe3e3', '#ffc9c9', '#ffa8a8', '#ff8787', '#ff6b6b', '#fa5252', '#f03e3e', '#e03131', '#b02525'] },
   primaryShade: { light: 9, dark: 5 },
   autoContrast: true,
   defaultRadius: 'md',

@@ -43,6 +43,11 @@ const LOOKS: Record<string, Look> = {
   valid: GOOD, revoked: BAD, superseded: { color: 'gray', icon: IconBan },
 };
 
+/** A word on its own light ground keeps 4.5:1, in both schemes. */
+function legible(color: string): string {
+  return `light-dark(color-mix(in srgb, var(--mantine-color-${color}-9), black 35%), var(--mantine-color-${color}-3))`;
+}
+
 /** A state as word, colour and sign: never by colour alone. */
 export function State({ value, title }: { value: string | null | undefined; title?: string }) {
   const word = value ?? 'unknown';
@@ -55,6 +60,7 @@ export function State({ value, title }: { value: string | null | undefined; titl
       radius="sm"
       tt="none"
       fw={500}
+      style={{ '--badge-color': legible(look.color) }}
       leftSection={<Icon size={13} aria-hidden />}
       {...(title === undefined ? {} : { title })}
     >
