@@ -38,6 +38,7 @@ final class Profile {
         Map<String, Long> methods = new HashMap<>();
         Map<String, Long> threads = new HashMap<>();
         Map<String, Long> paths = new HashMap<>();
+        Map<String, Long> syncing = new HashMap<>();
         Map<String, Long> classes = new HashMap<>();
         try (RecordingFile recording = new RecordingFile(file)) {
             while (recording.hasMoreEvents()) {
@@ -45,7 +46,11 @@ final class Profile {
                 switch (event.getEventType().getName()) {
                     case "jdk.ExecutionSample", "jdk.NativeMethodSample" -> {
                         RecordedStackTrace stack = event.getStackTrace();
-                        if (stack == null || isWaiting(stack.getFrames())) {
+                        if (stack == null || stack.getFrames().isEmpty() || isIdle(stack.getFrames())) {
+                            continue;
+                        }
+                        if (isSyncing(stack.getFrames())) {
+                            syncing.merge(threadOf(event) + ": " + path(stack.getFrames()), 1L, Long::sum);
                             continue;
                         }
                         methods.merge(name(stack.getFrames().getFirst()), 1L, Long::sum);
@@ -67,6 +72,7 @@ final class Profile {
         print(out, "method", methods, top);
         print(out, "thread", threads, top);
         print(out, "path", paths, top);
+        print(out, "waiting for the disk", syncing, top);
         print(out, "allocation", classes, top);
     }
 
@@ -79,13 +85,14 @@ final class Profile {
         }
     }
 
-    /** Native samples are taken of threads that wait for the socket or the clock, too. */
-    private static boolean isWaiting(List<RecordedFrame> frames) {
+    /** Native samples are taken of threads that wait for a socket or a process, too. */
+    private static boolean isIdle(List<RecordedFrame> frames) {
         String first = name(frames.getFirst());
-        return first.contains("epollWait")
-                || first.contains(".poll")
-                || first.contains("accept")
-                || first.contains("park");
+        return first.matches(".*(epollWait|EPoll\\.wait|poll|accept|park|waitForProcessExit0).*");
+    }
+
+    private static boolean isSyncing(List<RecordedFrame> frames) {
+        return name(frames.getFirst()).matches(".*(msync|fsync|force0)");
     }
 
     private static String threadOf(RecordedEvent event) {

@@ -18,6 +18,8 @@ public enum EntryKind {
     /** Payload: the session id, a space, the reason, UTF-8. */
     SESSION_CLOSED(65);
 
+    private static final EntryKind[] ALL = values();
+
     private final int code;
     private final @Nullable UplinkKind uplinkKind;
 
@@ -45,7 +47,7 @@ public enum EntryKind {
     }
 
     public static EntryKind ofCode(int code) {
-        for (EntryKind kind : values()) {
+        for (EntryKind kind : ALL) {
             if (kind.code == code) {
                 return kind;
             }

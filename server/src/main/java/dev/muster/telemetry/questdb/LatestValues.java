@@ -52,7 +52,10 @@ final class LatestValues {
     }
 
     synchronized void put(AssetId asset, long ts, Metrics values) {
-        int ordinal = ordinals.computeIfAbsent(asset, _ -> ordinals.size());
+        int ordinal = ordinals.getOrDefault(asset, ordinals.size());
+        if (ordinal == ordinals.size()) {
+            ordinals.put(asset, ordinal);
+        }
         if (values.names() != lastNames) {
             lastNames = values.names();
             last = columnsOf(lastNames);

@@ -225,7 +225,12 @@ public final class QuestDbStore implements TelemetryStore {
         }
 
         private int of(String column) {
-            return known.computeIfAbsent(column, metadata::getColumnIndex);
+            Integer index = known.get(column);
+            if (index == null) {
+                index = metadata.getColumnIndex(column);
+                known.put(column, index);
+            }
+            return index;
         }
 
         /** In the order of the names. */
