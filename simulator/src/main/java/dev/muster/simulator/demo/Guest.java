@@ -61,7 +61,8 @@ final class Guest implements AutoCloseable {
     boolean arrive(boolean revoked) throws IOException, InterruptedException {
         JsonNode created = claim(ID.value());
         if (revoked) {
-            rest.delete("/api/v1/claim-tokens/" + created.path("claimToken").path("id").asString(""));
+            rest.delete("/api/v1/claim-tokens/"
+                    + created.path("claimToken").path("id").asString(""));
         }
         try {
             ClaimToken token = ClaimToken.parse(created.path("token").asString(""));
