@@ -126,6 +126,22 @@ class CommandLineIT {
     }
 
     @Test
+    void aFileLargerThanOtherRequestsMayBeIsImported() throws Exception {
+        StringBuilder rows = new StringBuilder("id,type,label.note\n");
+        for (int row = 0; rows.length() < 5 << 20; row++) {
+            rows.append("many-")
+                    .append(row)
+                    .append(",sensor,")
+                    .append("n".repeat(200))
+                    .append('\n');
+        }
+        Ran imported =
+                muster("import", "assets", write("large.csv", rows.toString()).toString());
+        assertThat(imported.code()).as(imported.out() + imported.err()).isEqualTo(DONE);
+        assertThat(imported.out()).contains("0 rejected");
+    }
+
+    @Test
     void credentialsOfAnAssetWorkAsThePrintedLinesSay() throws Exception {
         assertThat(muster("create", "asset", "lab-1", "--type", "sensor").code())
                 .isEqualTo(DONE);

@@ -279,7 +279,8 @@ class TamperingIT {
                 () -> Optional.of(server.get("/api/v1/rollouts/" + rollout + "/targets")
                                 .at("/items/0"))
                         .filter(it -> it.path("stage").asString().equals("failed")));
-        assertThat(target.path("detail").asString()).isEqualTo(reason.substring(0, Math.min(300, reason.length())));
+        assertThat(target.path("detail").asString())
+                .isEqualTo(reason.substring(0, Math.min(300, reason.length())) + "; runs 1.0 again");
         server.post("/api/v1/rollouts/" + rollout + "/abort", Map.of());
     }
 

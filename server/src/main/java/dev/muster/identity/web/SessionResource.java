@@ -86,10 +86,11 @@ class SessionResource {
                 .build();
     }
 
+    /** Whoever claims a proxy with TLS in front only makes the own cookie stricter. */
     private static ResponseCookie.ResponseCookieBuilder cookie(HttpServletRequest request, String value) {
         return ResponseCookie.from(SessionFilter.COOKIE, value)
                 .httpOnly(true)
-                .secure(request.isSecure())
+                .secure(request.isSecure() || "https".equalsIgnoreCase(request.getHeader("X-Forwarded-Proto")))
                 .sameSite("Strict")
                 .path("/");
     }

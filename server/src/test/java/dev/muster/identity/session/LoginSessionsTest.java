@@ -56,6 +56,16 @@ class LoginSessionsTest {
     }
 
     @Test
+    void behindAProxyThatEndsTlsTheCookieIsForTlsOnly() {
+        HttpResponse<String> login = server.send(server.request("/api/v1/session")
+                .header("Authorization", "Bearer " + server.adminToken())
+                .header("X-Forwarded-Proto", "https")
+                .POST(HttpRequest.BodyPublishers.noBody()));
+        assertThat(login.headers().firstValue("Set-Cookie").orElseThrow())
+                .matches("muster_session=muster_[0-9A-Za-z]{43}; Path=/; Secure; HttpOnly; SameSite=Strict");
+    }
+
+    @Test
     void aChangeNeedsTheHeaderThatOtherSitesCannotSend() {
         String cookie = cookie(login(server.adminToken()));
 
