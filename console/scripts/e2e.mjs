@@ -108,7 +108,7 @@ try {
   if (await button.isDisabled()) throw new Error('the typed name of the asset does not let the command run');
   ok('a command that interrupts service waits for the typed name');
 
-  for (const colorScheme of (process.env.SCHEMES ?? 'light').split(',')) {
+  for (const colorScheme of (process.env.SCHEMES ?? 'light,dark').split(',')) {
     await page.emulateMedia({ colorScheme });
     for (const screen of ['', 'assets', `assets/${asset}`, `assets/${asset}?tab=twin`, `assets/${asset}?tab=commands`, 'drift', 'commands', 'rollouts', 'configurations', 'releases', 'readiness', 'certificates', 'claim-tokens', 'audit']) {
       await page.goto(`${server}/console/${screen}`);

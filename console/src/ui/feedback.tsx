@@ -44,7 +44,7 @@ export function CommandLine({ command, label }: { command: string; label?: strin
   return (
     <Group gap={6} wrap="nowrap" maw="100%">
       {label && <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap', flexShrink: 0 }}>{label}</Text>}
-      <Code style={{ overflowX: 'auto', whiteSpace: 'nowrap' }}>{command}</Code>
+      <Code tabIndex={0} style={{ overflowX: 'auto', whiteSpace: 'nowrap' }}>{command}</Code>
       <CopyButton value={command}>
         {({ copied, copy }) => (
           <Anchor component="button" type="button" size="xs" onClick={copy} aria-label={copied ? 'copied' : 'copy the command'}>

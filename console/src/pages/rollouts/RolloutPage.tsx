@@ -1,5 +1,5 @@
 import { Alert, Button, Card, Code, Group, SimpleGrid, Stack, Tabs, Text } from '@mantine/core';
-import { IconAlertTriangle, IconPlayerPause } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCircleCheck, IconPlayerPause } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
@@ -20,6 +20,13 @@ import { Targets } from './Targets';
 import { REASONS, STAGES, actsOf, isLive, rolloutOf, type Act, type Rollout } from './rollout';
 
 const route = getRouteApi('/rollouts/$name');
+
+/** Of the line that says why a rollout stands where it stands. */
+function look(phase: string, cause: string | undefined) {
+  if (phase === 'completed') return { color: 'teal', icon: <IconCircleCheck /> };
+  if (phase === 'paused') return { color: 'orange', icon: <IconPlayerPause /> };
+  return { color: cause?.startsWith('gate') || phase.startsWith('roll') ? 'grape' : 'gray', icon: <IconAlertTriangle /> };
+}
 
 export default function RolloutPage() {
   const { name } = route.useParams();
@@ -55,15 +62,15 @@ export default function RolloutPage() {
       actions={<Actions rollout={rollout} />}
     >
       {status.why !== '' && (
-        <Alert color={status.phase === 'paused' ? 'orange' : status.cause?.startsWith('gate') || status.phase.startsWith('roll') ? 'grape' : 'gray'} icon={status.phase === 'paused' ? <IconPlayerPause /> : <IconAlertTriangle />} title={status.cause ? PAUSES[status.cause] ?? status.cause.replaceAll('_', ' ') : undefined}>
+        <Alert {...look(status.phase, status.cause)} title={status.cause ? PAUSES[status.cause] ?? status.cause.replaceAll('_', ' ') : undefined}>
           <Text size="sm">{status.why}</Text>
         </Alert>
       )}
       <Card>
         <Stack gap="xs">
           <Text size="sm">
-            {release && <>brings <LinkText to="/releases/$name" params={{ name: `${release.component}@${release.version}` }} size="sm">{release.component} {release.version}</LinkText> to </>}
-            {configuration && <>brings <LinkText to="/configurations/$name" params={{ name: configuration.name }} size="sm">{status.change}</LinkText> to {spec.selector === undefined && 'all that it is for'}</>}
+            {release && <>brings <LinkText to="/releases/$name" params={{ name: `${release.component}@${release.version}` }} size="sm" underline="always">{release.component} {release.version}</LinkText> to </>}
+            {configuration && <>brings <LinkText to="/configurations/$name" params={{ name: configuration.name }} size="sm" underline="always">{status.change}</LinkText> to {spec.selector === undefined && 'all that it is for'}</>}
             {spec.selector !== undefined && <Code>{spec.selector}</Code>}
           </Text>
           {configuration && <Code block>{yaml(configuration.config)}</Code>}
