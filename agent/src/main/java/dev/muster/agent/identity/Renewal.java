@@ -16,6 +16,10 @@ public final class Renewal {
     /** After the end of the certificate, when nothing reaches the server any more. */
     static final Duration LAST_RETRY_EXPIRED = Duration.ofMinutes(15);
 
+    /** A short life is not slept away: this many attempts fit into what is left of it. */
+    private static final int ATTEMPTS_WITHIN_LIFE = 8;
+
+    private static final Duration LEAST_RETRY = Duration.ofSeconds(2);
     private static final int SPREAD_DIVISOR = 20; // of the life
 
     private final RandomGenerator random;
@@ -68,6 +72,10 @@ public final class Renewal {
         }
         Duration last = expired ? LAST_RETRY_EXPIRED : LAST_RETRY;
         long ceiling = Math.min(last.toMillis(), FIRST_RETRY.toMillis() << Math.min(failures++, 20));
+        if (!expired) {
+            long left = Duration.between(now, expiresAt).toMillis();
+            ceiling = Math.min(ceiling, Math.max(LEAST_RETRY.toMillis(), left / ATTEMPTS_WITHIN_LIFE));
+        }
         failedAt = now;
         nextAttempt = now.plusMillis(ceiling / 2 + random.nextLong(ceiling / 2 + 1));
         if (!expired && nextAttempt.isAfter(expiresAt)) {

@@ -144,6 +144,30 @@ class IdentityTest {
         }
     }
 
+    /** A server that is away for most of what is left is still met before the end. */
+    @Test
+    void theLastMinutesOfACertificateAreNotSleptAway() throws Exception {
+        try (StateDirectory state = StateDirectory.open(folder.resolve("state"))) {
+            KeyPair key = new FileKeyHome(state).nextKey();
+            Identity identity = new Identity(new AssetId("box-1"), key.getPrivate(), List.of(selfSigned(key)));
+            long seed = System.nanoTime();
+            Renewal renewal = new Renewal(identity, new Random(seed));
+            Instant now = identity.expiresAt().minus(Duration.ofMinutes(2));
+            int attempts = 0;
+            Instant last = now;
+            while (renewal.dueAt(now) != Renewal.Due.ENROL_AGAIN) {
+                last = now;
+                renewal.failed(now);
+                attempts++;
+                now = renewal.nextAttempt();
+            }
+            assertThat(attempts).as("seed %s", seed).isBetween(12, 120);
+            assertThat(Duration.between(last, identity.expiresAt()))
+                    .as("seed %s", seed)
+                    .isLessThan(Duration.ofSeconds(10));
+        }
+    }
+
     @Test
     void anExpiredCertificateIsNotRenewedButEnrolledForAgainAtABoundedPace() throws Exception {
         try (StateDirectory state = StateDirectory.open(folder.resolve("state"))) {
