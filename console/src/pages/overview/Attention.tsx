@@ -39,7 +39,7 @@ export function Attention() {
     <Card>
       <Title order={2} mb="sm">Needs attention</Title>
       {error && <Problem what="This cannot be told now" error={error} />}
-      {calm && <Text c="dimmed" size="sm">Nothing: every asset in service is reachable, and no certificate ends within 7 days.</Text>}
+      {calm && <Text c="dimmed" size="sm">Nothing: no asset in service has gone silent, and no certificate ends within 7 days.</Text>}
       <Stack gap={8}>
         {away.data?.items.map((asset) => (
           <Group key={asset.id} justify="space-between" wrap="nowrap" gap="sm">
