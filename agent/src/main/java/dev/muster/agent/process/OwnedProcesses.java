@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +28,8 @@ public final class OwnedProcesses {
     private static final Path PROC = Path.of("/proc");
     private static final Duration POLL = Duration.ofMillis(20);
     private static final Duration KILLED = Duration.ofSeconds(10);
+    private static final Duration LOOK = Duration.ofNanos(100_000);
+    private static final int LOOKS = 500;
 
     private OwnedProcesses() {}
 
@@ -77,10 +80,16 @@ public final class OwnedProcesses {
                 .filter(process -> process.pid() != ProcessHandle.current().pid());
     }
 
+    /** One that is just turning into another program has no environment for a moment: it is looked at again. */
     private static List<String> environment(long pid) {
+        Path process = PROC.resolve(Long.toString(pid));
         try {
-            byte[] bytes = Files.readAllBytes(PROC.resolve(pid + "/environ"));
-            return List.of(new String(bytes, StandardCharsets.ISO_8859_1).split("\0"));
+            String all = Files.readString(process.resolve("environ"), StandardCharsets.ISO_8859_1);
+            for (int i = 0; i < LOOKS && all.indexOf('=') < 0 && Files.exists(process.resolve("exe")); i++) {
+                LockSupport.parkNanos(LOOK.toNanos());
+                all = Files.readString(process.resolve("environ"), StandardCharsets.ISO_8859_1);
+            }
+            return List.of(all.split("\0"));
         } catch (IOException endedOrForeign) {
             return List.of();
         }

@@ -95,10 +95,10 @@ class RealCrashTest {
     void aProgramThatRunsGoesOnWhenTheAgentIsKilled() throws Exception {
         Asset asset = new Asset(directory.resolve("asset"));
         asset.change(version("1.0", true), Set.of(), new LinkedHashSet<>());
-        List<Long> before = asset.processes();
+        List<Long> before = asset.started();
         asset.agent.stopLikeKilled();
         asset.change(version("1.0", true), Set.of(), new LinkedHashSet<>());
-        assertThat(asset.processes()).isEqualTo(before).hasSize(1);
+        assertThat(asset.started()).isEqualTo(before).hasSize(1);
         asset.close();
     }
 
@@ -106,7 +106,7 @@ class RealCrashTest {
     void oneThatEndsIsStartedAgainAndItsLastWordsAreKnown() throws Exception {
         Asset asset = new Asset(directory.resolve("asset"));
         asset.change(version("1.0", true), Set.of(), new LinkedHashSet<>());
-        List<Long> before = asset.processes();
+        List<Long> before = asset.started();
         Files.writeString(asset.apps.resolve("app/log"), "out of cheese\n", java.nio.file.StandardOpenOption.APPEND);
         ProcessHandle.of(before.getFirst()).ifPresent(ProcessHandle::destroyForcibly);
         while (!asset.processes().isEmpty()) {
@@ -115,7 +115,7 @@ class RealCrashTest {
         asset.agent.nanos += Duration.ofSeconds(2).toNanos();
         asset.agent.supervisor.tick();
         assertThat(asset.agent.supervisor.unwell()).isEqualTo("it ended with 137: out of cheese");
-        assertThat(asset.processes()).hasSize(1).doesNotContainAnyElementsOf(before);
+        assertThat(asset.started()).hasSize(1).doesNotContainAnyElementsOf(before);
         asset.close();
     }
 
