@@ -2,7 +2,9 @@ package dev.muster.telemetry.questdb;
 
 import dev.muster.telemetry.store.MetricKind;
 import io.questdb.cairo.ColumnType;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +72,16 @@ final class TypeTable {
 
     @Nullable Column column(String metric) {
         return columns.get(metric);
+    }
+
+    /** The column of a metric that is stored, as SQL wants it. */
+    String quoted(String metric) {
+        return '"' + Objects.requireNonNull(columns.get(metric)).name() + '"';
+    }
+
+    /** As a list of columns. */
+    String quoted(List<String> metrics) {
+        return metrics.stream().map(this::quoted).collect(Collectors.joining(", "));
     }
 
     Map<String, MetricKind> kinds() {
