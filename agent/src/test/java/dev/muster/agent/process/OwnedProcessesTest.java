@@ -34,7 +34,8 @@ class OwnedProcessesTest {
     @Test
     void whatAnotherHasStartedIsNotFound() throws Exception {
         String owner = "somebody of " + directory;
-        Process process = Program.builder(List.of("sleep", "1000"), owner, Map.of()).start();
+        Process process =
+                Program.builder(List.of("sleep", "1000"), owner, Map.of()).start();
         try {
             assertThat(OwnedProcesses.of(owner + " else")).isEmpty();
             assertThat(OwnedProcesses.of(owner)).containsExactly(process.pid());
