@@ -1,7 +1,7 @@
 package dev.muster.gateway;
 
 import dev.muster.gateway.config.DevicePlaneConfig;
-import dev.muster.gateway.est.DeviceHttps;
+import dev.muster.gateway.https.DeviceHttps;
 import dev.muster.gateway.journal.Journal;
 import dev.muster.gateway.mqtt.MqttServer;
 import dev.muster.gateway.port.Admission;
@@ -38,8 +38,8 @@ public final class DevicePlane implements AutoCloseable {
             throws IOException {
         MqttServer mqtt = MqttServer.start(config, tls, journal, admission, downlink, meters, clock);
         try {
-            return new DevicePlane(
-                    mqtt, DeviceHttps.start(config, tls, admission, enrolment, artifacts, downlink, meters));
+            var routes = DeviceRoutes.all(config, enrolment, artifacts, downlink, meters);
+            return new DevicePlane(mqtt, DeviceHttps.start(config, tls, admission, routes, meters));
         } catch (IOException | RuntimeException e) {
             mqtt.close();
             throw e;

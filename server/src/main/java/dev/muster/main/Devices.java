@@ -30,7 +30,20 @@ final class Devices {
             "mqtt-listen", "127.0.0.1:8883", "Where assets connect by MQTT over mutual TLS; 0.0.0.0 for all networks.");
     static final Setting<ListenAddress> DEVICE_LISTEN = Setting.address(
             "device-listen", "127.0.0.1:8443", "Where assets enrol and report by HTTPS; 0.0.0.0 for all networks.");
-    static final List<Setting<?>> SETTINGS = List.of(MQTT_LISTEN, DEVICE_LISTEN, DeviceUrl.DEVICE_URL);
+    static final Setting<Integer> REQUESTS_PER_MINUTE = Setting.count(
+            "device-requests-per-minute",
+            DevicePlaneConfig.Https.DEFAULT.requests().perMinute(),
+            1,
+            1_000_000,
+            "Requests by HTTPS that one asset with a good certificate may make, whatever its address.");
+    static final Setting<Integer> ATTEMPTS_PER_MINUTE = Setting.count(
+            "device-attempts-per-minute",
+            DevicePlaneConfig.Https.DEFAULT.attempts().perMinute(),
+            1,
+            1_000_000,
+            "Requests by HTTPS without a good certificate, enrolments among them, that one address may make.");
+    static final List<Setting<?>> SETTINGS =
+            List.of(MQTT_LISTEN, DEVICE_LISTEN, DeviceUrl.DEVICE_URL, REQUESTS_PER_MINUTE, ATTEMPTS_PER_MINUTE);
 
     private final Settings settings;
     private final ServerIdentity identity;
@@ -78,8 +91,9 @@ final class Devices {
 
     void open() {
         DevicePlaneConfig config = DevicePlaneConfig.listeningOn(
-                settings.get(MQTT_LISTEN).socketAddress(),
-                settings.get(DEVICE_LISTEN).socketAddress());
+                        settings.get(MQTT_LISTEN).socketAddress(),
+                        settings.get(DEVICE_LISTEN).socketAddress())
+                .with(limits());
         try {
             DevicePlane opened = DevicePlane.start(
                     config, identity.material(), journal, admission, enrolment, artifacts, downlink, meters, clock);
@@ -91,6 +105,12 @@ final class Devices {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot open the device plane", e);
         }
+    }
+
+    private DevicePlaneConfig.Https limits() {
+        DevicePlaneConfig.Https bounds = DevicePlaneConfig.Https.DEFAULT;
+        return bounds.withRequests(bounds.requests().perMinute(settings.get(REQUESTS_PER_MINUTE)))
+                .withAttempts(bounds.attempts().perMinute(settings.get(ATTEMPTS_PER_MINUTE)));
     }
 
     void close() {

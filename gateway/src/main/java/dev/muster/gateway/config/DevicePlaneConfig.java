@@ -79,35 +79,85 @@ public record DevicePlaneConfig(
      * Bounds of device HTTPS.
      *
      * @param maxConnections more connections are refused
-     * @param maxBodyBytes of a request
      * @param requestTimeout until a request is whole
-     * @param attemptsPerMinute of one address, counted before authentication
-     * @param burst attempts that an address may save up
-     * @param maxAddresses remembered for the limit
+     * @param attempts of one address (IPv6: network) that has shown no good certificate
+     * @param requests of one asset, whatever its address
+     * @param bodies of requests
      * @param maxEnrolments worked on at the same time; a few more wait, others are told to come back
      * @param maxDownloads of artifacts at the same time; others are told to come back
      */
     public record Https(
             int maxConnections,
-            int maxBodyBytes,
             Duration requestTimeout,
-            int attemptsPerMinute,
-            int burst,
-            int maxAddresses,
+            Rate attempts,
+            Rate requests,
+            Bodies bodies,
             int maxEnrolments,
             int maxDownloads) {
         /** A whole site enrols from one address: the limit saves processor time, guessing is met by the length of tokens. */
-        public static final Https DEFAULT =
-                new Https(2_000, 16 * 1024, Duration.ofSeconds(20), 3_000, 3_000, 10_000, 8, 256);
+        public static final Https DEFAULT = new Https(
+                2_000,
+                Duration.ofSeconds(20),
+                new Rate(3_000, 3_000, 10_000),
+                new Rate(6_000, 1_000, 100_000),
+                Bodies.DEFAULT,
+                8,
+                256);
 
         public Https {
             atLeast(1, maxConnections, "device max-connections");
-            atLeast(1024, maxBodyBytes, "device max-body-bytes");
-            atLeast(1, attemptsPerMinute, "device attempts-per-minute");
-            atLeast(1, burst, "device burst");
-            atLeast(1, maxAddresses, "device max-addresses");
             atLeast(1, maxEnrolments, "device max-enrolments");
             atLeast(1, maxDownloads, "device max-downloads");
+        }
+
+        public Https withAttempts(Rate changed) {
+            return new Https(maxConnections, requestTimeout, changed, requests, bodies, maxEnrolments, maxDownloads);
+        }
+
+        public Https withRequests(Rate changed) {
+            return new Https(maxConnections, requestTimeout, attempts, changed, bodies, maxEnrolments, maxDownloads);
+        }
+
+        public Https withBodies(Bodies changed) {
+            return new Https(maxConnections, requestTimeout, attempts, requests, changed, maxEnrolments, maxDownloads);
+        }
+
+        public Https withWork(int enrolments, int downloads) {
+            return new Https(maxConnections, requestTimeout, attempts, requests, bodies, enrolments, downloads);
+        }
+    }
+
+    /**
+     * Of requests.
+     *
+     * @param burst that may be saved up
+     * @param remembered of those that are counted, at most
+     */
+    public record Rate(int perMinute, int burst, int remembered) {
+        public Rate {
+            atLeast(1, perMinute, "device rate per minute");
+            atLeast(1, burst, "device rate burst");
+            atLeast(1, remembered, "device rate remembered");
+        }
+
+        /** As many may be saved up as are allowed in a minute, or as before where that is fewer. */
+        public Rate perMinute(int changed) {
+            return new Rate(changed, Math.min(burst, changed), remembered);
+        }
+    }
+
+    /**
+     * Bytes of bodies.
+     *
+     * @param enrolment of one request for a certificate
+     * @param together of all requests under way; more are not read until there is room
+     */
+    public record Bodies(int enrolment, long together) {
+        public static final Bodies DEFAULT = new Bodies(16 * 1024, 64L << 20);
+
+        public Bodies {
+            atLeast(1024, enrolment, "device max-body-bytes");
+            atLeast(1024, (int) Math.min(together, Integer.MAX_VALUE), "device body memory");
         }
     }
 

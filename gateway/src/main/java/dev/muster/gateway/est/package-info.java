@@ -1,4 +1,4 @@
-/** Enrolment over secure transport (RFC 7030, RFC 8951) on the device HTTPS port. */
+/** Enrolment over secure transport (RFC 7030, RFC 8951) for device HTTPS. */
 @NullMarked
 package dev.muster.gateway.est;
 

@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.gateway.DeviceRoutes;
 import dev.muster.gateway.config.DevicePlaneConfig;
+import dev.muster.gateway.https.DeviceHttps;
 import dev.muster.gateway.port.Artifacts;
 import dev.muster.gateway.testing.Await;
 import dev.muster.gateway.testing.Program;
@@ -40,7 +42,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** EST as docs/protocol.md promises it, to the JDK's client, to curl and to openssl. */
-class DeviceHttpsTest {
+class EstTest {
     private static final TestPki PKI = new TestPki();
     private static final KeyPair KEY = TestPki.newKey();
     private static final byte[] REQUEST = TestPki.request("pump-7", KEY);
@@ -122,8 +124,7 @@ class DeviceHttpsTest {
 
     @Test
     void aTokenDoesNotRenewAndACertificateDoesNotEnrol() throws Exception {
-        assertThat(post(null, "simplereenroll", base64(REQUEST), DeviceHttpsTest::token)
-                        .statusCode())
+        assertThat(post(null, "simplereenroll", base64(REQUEST), EstTest::token).statusCode())
                 .isEqualTo(401);
         assertThat(post(PKI.asset("pump-7"), "simpleenroll", base64(REQUEST), it -> it)
                         .statusCode())
@@ -234,15 +235,7 @@ class DeviceHttpsTest {
 
     @Test
     void attemptsAreLimitedBeforeAnythingIsBelieved() throws Exception {
-        bounds(it -> new DevicePlaneConfig.Https(
-                it.maxConnections(),
-                it.maxBodyBytes(),
-                it.requestTimeout(),
-                1,
-                3,
-                it.maxAddresses(),
-                it.maxEnrolments(),
-                it.maxDownloads()));
+        bounds(it -> it.withAttempts(new DevicePlaneConfig.Rate(1, 3, 10)));
         for (int i = 0; i < 3; i++) {
             assertThat(get(null, "cacerts").statusCode()).isEqualTo(200);
         }
@@ -254,8 +247,7 @@ class DeviceHttpsTest {
 
     @Test
     void fewEnrolmentsAreWorkedOnAtATimeAndTooManyAreSentAway() throws Exception {
-        bounds(it -> new DevicePlaneConfig.Https(
-                it.maxConnections(), it.maxBodyBytes(), it.requestTimeout(), 60_000, 1000, it.maxAddresses(), 2, 2));
+        bounds(it -> it.withWork(2, 2));
         var gate = new CountDownLatch(1);
         enrolment.gate = gate;
         HttpClient client = client(null);
@@ -326,7 +318,11 @@ class DeviceHttpsTest {
         if (https == null) {
             try {
                 https = DeviceHttps.start(
-                        config, PKI.server(), admission, enrolment, Artifacts.NOTHING, downlinks, meters);
+                        config,
+                        PKI.server(),
+                        admission,
+                        DeviceRoutes.all(config, enrolment, Artifacts.NOTHING, downlinks, meters),
+                        meters);
                 open.add(https);
             } catch (IOException e) {
                 throw new AssertionError(e);

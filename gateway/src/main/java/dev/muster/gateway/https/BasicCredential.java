@@ -1,4 +1,4 @@
-package dev.muster.gateway.est;
+package dev.muster.gateway.https;
 
 import dev.muster.gateway.port.Enrolment.Credential.ClaimToken;
 import java.nio.charset.StandardCharsets;

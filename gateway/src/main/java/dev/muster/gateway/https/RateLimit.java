@@ -1,15 +1,16 @@
-package dev.muster.gateway.est;
+package dev.muster.gateway.https;
 
+import dev.muster.gateway.config.DevicePlaneConfig.Rate;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Counts attempts per network address, before anything of a request is believed: a token bucket each, in a bounded table.
+ * So many requests of one asset or one address: a token bucket each, in a bounded table.
  *
- * <p>When the table is full the address seen longest ago is forgotten; it gets a fresh bucket, which costs less than
- * memory without end.
+ * <p>When the table is full the one seen longest ago is forgotten; it gets a fresh bucket, which costs less than memory
+ * without end.
  */
-final class AttemptLimit {
+final class RateLimit {
     private static final double NANOS_PER_MINUTE = 60e9;
 
     private final double perNano;
@@ -26,22 +27,22 @@ final class AttemptLimit {
         }
     }
 
-    AttemptLimit(int perMinute, int burst, int maxAddresses) {
-        this.perNano = perMinute / NANOS_PER_MINUTE;
-        this.burst = burst;
+    RateLimit(Rate rate) {
+        this.perNano = rate.perMinute() / NANOS_PER_MINUTE;
+        this.burst = rate.burst();
         this.buckets = new LinkedHashMap<>(16, 0.75f, true) {
             private static final long serialVersionUID = 1L;
 
             @Override
             protected boolean removeEldestEntry(Map.Entry<String, Bucket> eldest) {
-                return size() > maxAddresses;
+                return size() > rate.remembered();
             }
         };
     }
 
-    /** @return 0 when the attempt is allowed, else the seconds to wait */
-    synchronized int attempt(String address, long nowNanos) {
-        Bucket bucket = buckets.computeIfAbsent(network(address), unseen -> new Bucket(burst, nowNanos));
+    /** @return 0 when it is allowed, else the seconds to wait */
+    synchronized int attempt(String who, long nowNanos) {
+        Bucket bucket = buckets.computeIfAbsent(who, unseen -> new Bucket(burst, nowNanos));
         bucket.tokens = Math.min(burst, bucket.tokens + (nowNanos - bucket.at) * perNano);
         bucket.at = nowNanos;
         if (bucket.tokens >= 1) {
@@ -51,7 +52,7 @@ final class AttemptLimit {
         return (int) Math.max(1, Math.ceil((1 - bucket.tokens) / perNano / 1e9));
     }
 
-    synchronized int addresses() {
+    synchronized int remembered() {
         return buckets.size();
     }
 

@@ -1,4 +1,4 @@
-package dev.muster.gateway.est;
+package dev.muster.gateway.download;
 
 import org.jspecify.annotations.Nullable;
 

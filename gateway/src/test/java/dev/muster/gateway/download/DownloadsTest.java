@@ -1,14 +1,13 @@
-package dev.muster.gateway.est;
+package dev.muster.gateway.download;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.gateway.config.DevicePlaneConfig;
+import dev.muster.gateway.https.DeviceHttps;
 import dev.muster.gateway.port.Artifacts;
 import dev.muster.gateway.testing.Await;
 import dev.muster.gateway.testing.Program;
 import dev.muster.gateway.testing.TestAdmission;
-import dev.muster.gateway.testing.TestDownlinks;
-import dev.muster.gateway.testing.TestEnrolment;
 import dev.muster.gateway.testing.TestPki;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -79,18 +78,13 @@ class DownloadsTest {
         };
         DevicePlaneConfig config = DevicePlaneConfig.listeningOn(
                 new InetSocketAddress("127.0.0.1", 0), new InetSocketAddress("127.0.0.1", 0));
-        DevicePlaneConfig.Https it = config.https();
-        config = config.with(new DevicePlaneConfig.Https(
-                it.maxConnections(),
-                it.maxBodyBytes(),
-                it.requestTimeout(),
-                it.attemptsPerMinute(),
-                it.burst(),
-                it.maxAddresses(),
-                it.maxEnrolments(),
-                1));
+        config = config.with(config.https().withWork(8, 1));
         https = DeviceHttps.start(
-                config, PKI.server(), admission, new TestEnrolment(PKI), artifacts, new TestDownlinks(), meters);
+                config,
+                PKI.server(),
+                admission,
+                new DownloadRoutes(artifacts, config.https(), meters).routes(),
+                meters);
         open.add(https);
     }
 
@@ -191,7 +185,7 @@ class DownloadsTest {
         assertThat(problem(get(PUMP, "/v1/artifacts/sha256/short", it -> it))).startsWith("404 not_found no such path");
         assertThat(problem(
                         get(PUMP, "/v1/artifacts/sha256/" + HASH, it -> it.POST(HttpRequest.BodyPublishers.noBody()))))
-                .isEqualTo("405 method_not_allowed only GET and HEAD are allowed");
+                .isEqualTo("405 method_not_allowed allowed here: GET, HEAD");
     }
 
     @Test

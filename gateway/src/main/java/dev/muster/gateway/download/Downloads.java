@@ -1,4 +1,4 @@
-package dev.muster.gateway.est;
+package dev.muster.gateway.download;
 
 import dev.muster.gateway.port.Artifacts;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -37,42 +37,44 @@ final class Downloads {
         meters.gauge("muster.device.https.downloads", free, left -> maxDownloads - left.availablePermits());
     }
 
-    /** What is to be answered, found without touching the response. */
-    sealed interface Answer {
-        record File(Path path, long size, String etag) implements Answer {}
+    /** What was found, without touching the response. */
+    sealed interface Found {
+        record File(Path path, long size, String etag) implements Found {}
 
-        record Document(byte[] content, boolean isImmutable) implements Answer {}
+        record Document(byte[] content, boolean isImmutable) implements Found {}
 
-        record Refused(int status, String code, String message) implements Answer {}
+        record Refused(int status, String code, String message) implements Found {}
     }
 
     /** May block. */
-    Answer find(DownloadRoute.Wanted wanted) {
+    Found artifact(String sha256) {
         try {
-            return switch (wanted.route()) {
-                case ARTIFACT, TARGET -> artifact(wanted.name());
-                case METADATA -> metadata(wanted.name());
+            return switch (artifacts.find(sha256)) {
+                case Artifacts.Found.File file ->
+                    new Found.File(file.path(), Files.size(file.path()), "\"" + sha256 + "\"");
+                case Artifacts.Found.Refused refused ->
+                    new Found.Refused(refused.status(), refused.code(), refused.message());
             };
         } catch (UncheckedIOException | IOException e) {
-            LOG.warn("{} cannot be given to an asset: {}", wanted.name(), e.getMessage());
-            return new Answer.Refused(503, "unavailable", "it cannot be read at this moment, try again later");
+            return unavailable(sha256, e);
         }
     }
 
-    private Answer artifact(String sha256) throws IOException {
-        return switch (artifacts.find(sha256)) {
-            case Artifacts.Found.File file ->
-                new Answer.File(file.path(), Files.size(file.path()), "\"" + sha256 + "\"");
-            case Artifacts.Found.Refused refused ->
-                new Answer.Refused(refused.status(), refused.code(), refused.message());
-        };
+    /** May block. */
+    Found metadata(String name) {
+        try {
+            Optional<byte[]> found = artifacts.metadata(name);
+            boolean isVersioned = name.matches("\\d+\\..*");
+            return found.<Found>map(content -> new Found.Document(content, isVersioned))
+                    .orElseGet(() -> new Found.Refused(404, "not_found", "there is no metadata file " + name));
+        } catch (UncheckedIOException e) {
+            return unavailable(name, e);
+        }
     }
 
-    private Answer metadata(String name) {
-        Optional<byte[]> found = artifacts.metadata(name);
-        boolean isVersioned = name.matches("\\d+\\..*");
-        return found.<Answer>map(content -> new Answer.Document(content, isVersioned))
-                .orElseGet(() -> new Answer.Refused(404, "not_found", "there is no metadata file " + name));
+    private static Found unavailable(String name, Exception e) {
+        LOG.warn("{} cannot be given to an asset: {}", name, e.getMessage());
+        return new Found.Refused(503, "unavailable", "it cannot be read at this moment, try again later");
     }
 
     /** Whether there is room for one more; {@link #send} or {@link #letGo} gives it back. */
@@ -85,7 +87,7 @@ final class Downloads {
     }
 
     /** On the event loop, after {@link #tryBegin}. @return the status */
-    int send(HttpServerRequest request, Answer.File file) {
+    int send(HttpServerRequest request, Found.File file) {
         HttpServerResponse response = request.response();
         AtomicBoolean ended = new AtomicBoolean();
         Runnable end = () -> {
@@ -122,7 +124,7 @@ final class Downloads {
     }
 
     /** @param end when nothing more is sent; a file that breaks off is told by the future alone */
-    private int sent(HttpServerRequest request, Answer.File file, int status, long offset, long length, Runnable end) {
+    private int sent(HttpServerRequest request, Found.File file, int status, long offset, long length, Runnable end) {
         HttpServerResponse response = request.response()
                 .setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/octet-stream");
@@ -144,7 +146,7 @@ final class Downloads {
     }
 
     /** On the event loop. @return the status */
-    static int send(HttpServerRequest request, Answer.Document document) {
+    static int send(HttpServerRequest request, Found.Document document) {
         HttpServerResponse response = request.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .putHeader(HttpHeaders.CACHE_CONTROL, document.isImmutable() ? IMMUTABLE : "no-cache");

@@ -1,10 +1,10 @@
-package dev.muster.gateway.est;
+package dev.muster.gateway.download;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.gateway.est.ByteRange.Part;
-import dev.muster.gateway.est.ByteRange.Unsatisfiable;
-import dev.muster.gateway.est.ByteRange.Whole;
+import dev.muster.gateway.download.ByteRange.Part;
+import dev.muster.gateway.download.ByteRange.Unsatisfiable;
+import dev.muster.gateway.download.ByteRange.Whole;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 

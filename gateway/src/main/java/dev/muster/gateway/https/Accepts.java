@@ -1,0 +1,30 @@
+package dev.muster.gateway.https;
+
+/** A kind of credential that a route accepts. */
+public enum Accepts {
+    CLAIM_TOKEN(
+            "Basic realm=\"muster enrolment: any user name, the claim token as password\"",
+            "a claim token is needed: HTTP Basic, as password"),
+    /** Of one of our CAs, not expired, not revoked, and of an asset that is not retired. */
+    CLIENT_CERTIFICATE(
+            "Client-Certificate realm=\"muster: the asset's current certificate\"",
+            "the asset's certificate must be shown in the handshake");
+
+    private final String challenge;
+    private final String lacking;
+
+    Accepts(String challenge, String lacking) {
+        this.challenge = challenge;
+        this.lacking = lacking;
+    }
+
+    /** For WWW-Authenticate. */
+    String challenge() {
+        return challenge;
+    }
+
+    /** What to tell who shows none. */
+    String lacking() {
+        return lacking;
+    }
+}

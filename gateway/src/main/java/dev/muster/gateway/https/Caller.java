@@ -1,0 +1,17 @@
+package dev.muster.gateway.https;
+
+import dev.muster.gateway.port.Enrolment.Credential.ClaimToken;
+import dev.muster.protocol.AssetId;
+import java.security.cert.X509Certificate;
+
+/** Who asks. */
+public sealed interface Caller {
+    /** On a route that accepts everybody. */
+    record Anybody() implements Caller {}
+
+    /** By its certificate, verified and admitted. */
+    record Asset(AssetId id, X509Certificate certificate) implements Caller {}
+
+    /** Shows a claim token, which nobody has looked up yet. */
+    record Claimant(ClaimToken token) implements Caller {}
+}

@@ -1,0 +1,226 @@
+package dev.muster.gateway.https;
+
+import dev.muster.protocol.AssetId;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.regex.MatchResult;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One request of a known caller, and its answer. On the event loop, but for {@link #answerLater}. */
+public final class Exchange {
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+    /** What is thrown away of a refused body, so that the connection can be used again; a longer one is closed. */
+    private static final long MAX_THROWN_AWAY = 1 << 20;
+
+    private static final int BUSY_SECONDS = 2;
+
+    private final HttpServerRequest request;
+    private final Route route;
+    private final MatchResult path;
+    private final Caller caller;
+    private final DeviceHttps https;
+    private final Context context;
+    private boolean answered;
+    private boolean gone;
+    /** Taken from the memory of bodies; given back when the exchange is over and no work holds the body. */
+    private long held;
+
+    private int works;
+
+    Exchange(
+            HttpServerRequest request,
+            Route route,
+            MatchResult path,
+            Caller caller,
+            DeviceHttps https,
+            Context context) {
+        this.request = request;
+        this.route = route;
+        this.path = path;
+        this.caller = caller;
+        this.https = https;
+        this.context = context;
+    }
+
+    public Caller caller() {
+        return caller;
+    }
+
+    /** On a route that accepts nothing but client certificates. */
+    public AssetId asset() {
+        return caller instanceof Caller.Asset asset ? asset.id() : wrongRoute();
+    }
+
+    private AssetId wrongRoute() {
+        throw new IllegalStateException("route " + route.name() + " lets through who is no asset");
+    }
+
+    /** A group of the route's path, from 1 on. */
+    public String parameter(int group) {
+        return path.group(group);
+    }
+
+    public @Nullable String header(CharSequence name) {
+        return request.getHeader(name);
+    }
+
+    /** Where the request comes from. */
+    public String address() {
+        return request.remoteAddress().hostAddress();
+    }
+
+    /** For a handler that streams; answers are given here all the same. */
+    public HttpServerRequest request() {
+        return request;
+    }
+
+    Set<Accepts> accepted() {
+        return route.accepts();
+    }
+
+    /** Answered, or nobody is left to hear it. */
+    public boolean isOver() {
+        return answered || gone || request.response().closed();
+    }
+
+    // ---- body
+
+    /**
+     * Reads the body as it came; one that is longer is refused. To be called by the handler itself, not later.
+     *
+     * @param whole on the event loop, once, unless the client went away or was too slow
+     */
+    public void body(int maxBytes, Consumer<byte[]> whole) {
+        long declared = declared();
+        if (declared > maxBytes) {
+            tooLarge(maxBytes, declared);
+            return;
+        }
+        long bytes = declared >= 0 ? declared : maxBytes;
+        request.pause();
+        request.response().closeHandler(closed -> {
+            gone = true;
+            release();
+        });
+        https.bodies().take(bytes, () -> {
+            held = bytes;
+            if (isOver()) {
+                release();
+            } else {
+                read(maxBytes, (int) Math.max(0, declared), whole);
+            }
+        });
+    }
+
+    private void read(int maxBytes, int expected, Consumer<byte[]> whole) {
+        long timer = https.after(https.bounds().requestTimeout(), () -> {
+            request.response().putHeader(HttpHeaders.CONNECTION, "close");
+            answer(Answer.refused(
+                    408,
+                    "timeout",
+                    "the body did not come within "
+                            + https.bounds().requestTimeout().toSeconds() + " s"));
+        });
+        Buffer body = Buffer.buffer(expected);
+        request.handler(part -> {
+            if (answered) {
+                return;
+            }
+            if (body.length() + part.length() > maxBytes) {
+                https.cancel(timer);
+                tooLarge(maxBytes, -1);
+            } else {
+                body.appendBuffer(part);
+            }
+        });
+        request.endHandler(end -> {
+            https.cancel(timer);
+            if (!isOver()) {
+                whole.accept(body.getBytes());
+            }
+        });
+        request.exceptionHandler(broken -> https.cancel(timer));
+        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+            request.response().writeContinue();
+        }
+        request.resume();
+    }
+
+    /** Content-Length; -1 when it is not known. */
+    private long declared() {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        try {
+            return length == null ? -1 : Long.parseLong(length);
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    private void tooLarge(int maxBytes, long declared) {
+        if (declared < 0 || declared > MAX_THROWN_AWAY) {
+            request.response().putHeader(HttpHeaders.CONNECTION, "close");
+        }
+        answer(Answer.refused(413, "too_large", "the body has more than " + maxBytes + " bytes"));
+    }
+
+    // ---- work and answer
+
+    /** Does the task on a virtual thread, then answers; at once with 503 when too many wait. */
+    public void work(WorkPool pool, Supplier<Answer> task) {
+        works++;
+        boolean taken = pool.tryRun(() -> {
+            Answer answer = worked(task);
+            context.runOnContext(on -> {
+                works--;
+                answer(answer);
+                release();
+            });
+        });
+        if (!taken) {
+            works--;
+            answer(Answer.later(503, "unavailable", "too many requests wait", BUSY_SECONDS));
+        }
+    }
+
+    private Answer worked(Supplier<Answer> task) {
+        try {
+            return task.get();
+        } catch (RuntimeException e) {
+            LOG.error("a device https request to {} failed after a fault of the server", route.name(), e);
+            return Answer.refused(500, "internal", "the server failed; its log says why");
+        }
+    }
+
+    /** Only the first answer is sent. */
+    public void answer(Answer answer) {
+        if (isOver()) {
+            return;
+        }
+        answered = true;
+        https.count(route.name(), answer.to(this));
+        release();
+    }
+
+    /** From any thread. */
+    public void answerLater(Answer answer) {
+        context.runOnContext(on -> answer(answer));
+    }
+
+    void refused(String code) {
+        https.countRefusal(code);
+    }
+
+    private void release() {
+        if (held > 0 && works == 0 && isOver()) {
+            https.bodies().giveBack(held);
+            held = 0;
+        }
+    }
+}
