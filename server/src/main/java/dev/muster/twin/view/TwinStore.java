@@ -28,6 +28,20 @@ class TwinStore {
             left join twin_reported r on r.asset = a.id
             left join twin_reconcile q on q.asset = a.id
             """;
+    /** Of those that a fresh report says something is missing of. An asset that never reported is not even read. */
+    private static final String FROM_OUT_OF_SYNC = """
+            from (select id, type, presence, presence_since, created from asset where %s and lifecycle <> 'retired') a
+            join twin_desired d on d.asset = a.id
+            join twin_reported r on r.asset = a.id
+            join twin_reconcile q on q.asset = a.id and q.synced is null
+            """;
+    /** Of the rows of the reconciliation only the few that say something. */
+    private static final String FROM_COUNTED = """
+            from (select id, presence from asset where %s and lifecycle <> 'retired') a
+            left join twin_desired d on d.asset = a.id
+            left join twin_reported r on r.asset = a.id
+            left join (select asset, stalled from twin_reconcile where stalled is not null) q on q.asset = a.id
+            """;
 
     private final JdbcTemplate template;
 
@@ -56,11 +70,12 @@ class TwinStore {
 
     /**
      * In the order of the ids, from the one after {@code after}. Those that are not as desired are few among many: they are
-     * found by the index {@code twin_reconcile_open}.
+     * found by the index {@code twin_reconcile_open} and by having reported.
      *
      * @param states empty for all
      */
     List<Row> page(SqlCondition assets, List<TwinState> states, @Nullable String after, int limit) {
+        boolean outOfSync = !states.isEmpty() && TwinState.OUT_OF_SYNC.containsAll(states);
         List<Object> parameters = new ArrayList<>(assets.parameters());
         parameters.add(after == null ? "" : after);
         parameters.add(states.isEmpty());
@@ -72,15 +87,12 @@ class TwinStore {
                     select a.id, a.type, %s as state, %s as since, %s as reason, coalesce(d.generation, 0) as generation,
                            r.generation as reported_generation, coalesce(r.drift, '[]') as drift,
                            coalesce(r.drift_count, 0) as drift_count, q.stalled
-                    %s %s) s
+                    %s) s
                 where ? or state = any(?) order by id limit ?""".formatted(
                                 TwinState.SQL,
                                 TwinState.SINCE_SQL,
                                 TwinState.REASON_SQL,
-                                FROM.formatted("(" + assets.sql() + ") and id > ?"),
-                                !states.isEmpty() && TwinState.OUT_OF_SYNC.containsAll(states)
-                                        ? "where q.asset is not null and q.synced is null"
-                                        : ""),
+                                (outOfSync ? FROM_OUT_OF_SYNC : FROM).formatted("(" + assets.sql() + ") and id > ?")),
                 (row, index) -> row(row),
                 parameters.toArray());
     }
@@ -107,7 +119,7 @@ class TwinStore {
                 """
                 select state, count(*), count(*) filter (where state = 'pending' and changed < ?) as overdue,
                        count(*) filter (where state in ('pending', 'drifted') and stalled is not null) as stalled
-                from (select %s as state, d.changed, q.stalled %s) s group by state""".formatted(TwinState.SQL, FROM.formatted("(" + assets.sql() + ")")),
+                from (select %s as state, d.changed, q.stalled %s) s group by state""".formatted(TwinState.SQL, FROM_COUNTED.formatted("(" + assets.sql() + ")")),
                 row -> {
                     byState.put(TwinState.ofWire(row.getString(1)).orElseThrow(), row.getLong(2));
                     more[0] += row.getLong(3);
