@@ -377,6 +377,15 @@ class CommandLineTest {
     }
 
     @Test
+    void printsATokenOfAnAssetAloneWhereItIsMade() {
+        server.answers(
+                "POST /api/v1/assets/pump-7/tokens", 201, "{\"token\":\"asset_a\",\"assetToken\":{\"id\":\"t1\"}}");
+        Result result = Cli.at(server).run("asset", "token", "create", "pump-7", "--expires", "7d");
+        assertThat(result.out()).isEqualTo("asset_a\n");
+        assertThat(server.requests.getFirst().body()).isEqualTo("{\"expiresIn\":\"7d\"}");
+    }
+
+    @Test
     void printsASecretAloneWhereItIsMade() {
         server.answers("POST /api/v1/claim-tokens", 201, "{\"token\":\"claim_a.b\",\"claimToken\":{\"id\":\"c1\"}}");
         Result result = Cli.at(server)

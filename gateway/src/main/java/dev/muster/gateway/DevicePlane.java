@@ -14,7 +14,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 
-/** The sockets that assets talk to: MQTT over mutual TLS, device HTTPS. */
+/** The sockets that assets talk to: MQTT over mutual TLS, on loopback also without, and device HTTPS. */
 public final class DevicePlane implements AutoCloseable {
     private final MqttServer mqtt;
     private final DeviceHttps https;
@@ -48,6 +48,11 @@ public final class DevicePlane implements AutoCloseable {
 
     public int mqttPort() {
         return mqtt.port();
+    }
+
+    /** 0 when there is none. */
+    public int mqttPlainPort() {
+        return mqtt.plainPort();
     }
 
     public int httpsPort() {

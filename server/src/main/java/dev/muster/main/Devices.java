@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -42,8 +43,20 @@ final class Devices {
             1,
             1_000_000,
             "Requests by HTTPS without a good certificate, enrolments among them, that one address may make.");
-    static final List<Setting<?>> SETTINGS =
-            List.of(MQTT_LISTEN, DEVICE_LISTEN, DeviceUrl.DEVICE_URL, REQUESTS_PER_MINUTE, ATTEMPTS_PER_MINUTE);
+    static final Setting<Optional<ListenAddress>> MQTT_PLAIN_LISTEN = new Setting<>(
+            "mqtt-plain-listen",
+            "host:port on loopback, empty for none",
+            "",
+            "Where programs on this machine connect as assets by MQTT without TLS, with an asset's token.",
+            false,
+            Devices::loopback);
+    static final List<Setting<?>> SETTINGS = List.of(
+            MQTT_LISTEN,
+            MQTT_PLAIN_LISTEN,
+            DEVICE_LISTEN,
+            DeviceUrl.DEVICE_URL,
+            REQUESTS_PER_MINUTE,
+            ATTEMPTS_PER_MINUTE);
 
     private final Settings settings;
     private final ServerIdentity identity;
@@ -94,6 +107,10 @@ final class Devices {
                         settings.get(MQTT_LISTEN).socketAddress(),
                         settings.get(DEVICE_LISTEN).socketAddress())
                 .with(limits());
+        ListenAddress plain = settings.get(MQTT_PLAIN_LISTEN).orElse(null);
+        if (plain != null) {
+            config = config.with(DevicePlaneConfig.PlainMqtt.listeningOn(plain.socketAddress()));
+        }
         try {
             DevicePlane opened = DevicePlane.start(
                     config, identity.material(), journal, admission, enrolment, artifacts, downlink, meters, clock);
@@ -123,6 +140,27 @@ final class Devices {
     /** {@code host:port} as on the wire; null while closed. */
     @Nullable String mqtt() {
         return plane == null ? null : at(MQTT_LISTEN, plane.mqttPort());
+    }
+
+    /** The same without TLS; null when there is none. */
+    @Nullable String mqttPlain() {
+        ListenAddress address = settings.get(MQTT_PLAIN_LISTEN).orElse(null);
+        return plane == null || address == null
+                ? null
+                : new ListenAddress(address.host(), plane.mqttPlainPort()).toString();
+    }
+
+    private static Optional<ListenAddress> loopback(String text) {
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        ListenAddress address = ListenAddress.parse(text);
+        if (!address.loopback()) {
+            throw new IllegalArgumentException(
+                    "must be an address of loopback, for example 127.0.0.1:1883: what is said"
+                            + " without TLS can be read on the way; assets on other machines connect to mqtt-listen");
+        }
+        return Optional.of(address);
     }
 
     /** URL of the device HTTPS; null while closed. */

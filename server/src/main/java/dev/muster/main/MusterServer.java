@@ -89,7 +89,8 @@ public final class MusterServer implements AutoCloseable {
 
     private ServerFile serverFile() {
         Devices devices = bean(Devices.class);
-        return new ServerFile(ProcessHandle.current().pid(), httpUrl(), devices.mqtt(), devices.https());
+        return new ServerFile(
+                ProcessHandle.current().pid(), httpUrl(), devices.mqtt(), devices.mqttPlain(), devices.https());
     }
 
     /** Stops in the reverse order of the start; returns when nothing is left running. */

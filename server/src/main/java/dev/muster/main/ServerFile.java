@@ -13,12 +13,14 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code run/server.json}: tells programs on this machine where the server of a data directory is. There while it serves.
  *
  * @param mqtt host:port; null without a device plane
+ * @param mqttPlain the same without TLS; null when there is none
  * @param device URL of the device HTTPS; null without a device plane
  */
 record ServerFile(
         long pid,
         String http,
         @Nullable String mqtt,
+        @Nullable String mqttPlain,
         @Nullable String device) {
 
     void write(DataDirectory directory) {

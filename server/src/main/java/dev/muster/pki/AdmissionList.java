@@ -13,19 +13,22 @@ import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is let in, from memory: any asset certificate of our CA, unless its serial is revoked or its asset is blocked.
+ * Who is let in, from memory: any asset certificate of our CA unless its serial is revoked, and who shows a usable token; no
+ * asset that is blocked.
  *
- * <p>Only refusals are kept: serials revoked and not yet expired, assets quarantined or retired. So it needs no list of all
+ * <p>Of certificates only refusals are kept: serials revoked and not yet expired, assets quarantined or retired. So it needs no list of all
  * certificates, and a certificate that the store lost with its newest rows still works.
  */
 final class AdmissionList implements Admission {
     private final Set<X500Principal> issuers = new HashSet<>();
     private final Map<String, Instant> revoked = new ConcurrentHashMap<>();
     private final Map<AssetId, Lifecycle> blocked = new ConcurrentHashMap<>();
+    private final KnownTokens tokens;
     private final Witness witness;
 
-    AdmissionList(CertificateAuthority authority, Witness witness) {
+    AdmissionList(CertificateAuthority authority, KnownTokens tokens, Witness witness) {
         authority.issuing().forEach(ca -> issuers.add(ca.getSubjectX500Principal()));
+        this.tokens = tokens;
         this.witness = witness;
     }
 
@@ -45,20 +48,34 @@ final class AdmissionList implements Admission {
                     "certificate " + serial + " of " + certificate.getSubjectX500Principal()
                             + " names no asset; use the certificate that the asset was enrolled with");
         }
-        Decision.Refused refused = refusal(asset, serial);
-        if (refused != null) {
-            return refused;
-        }
-        witness.admitted(asset, certificate);
-        return new Decision.Admitted(asset, serial);
-    }
-
-    private Decision.@Nullable Refused refusal(AssetId asset, String serial) {
         if (revoked.containsKey(serial)) {
             return new Decision.Refused(
                     "revoked",
                     "certificate " + serial + " of asset " + asset + " is revoked; enrol with a claim token");
         }
+        Decision.Refused refused = refusal(asset);
+        if (refused != null) {
+            return refused;
+        }
+        witness.admitted(asset, certificate);
+        return new Decision.Admitted(asset, serial, certificate.getNotAfter().toInstant());
+    }
+
+    /** One answer to all that is wrong with a token, so that nobody learns which assets there are. */
+    @Override
+    public Decision admit(Token token) {
+        AssetToken known = tokens.find(token).orElse(null);
+        if (known == null) {
+            return new Decision.Refused(
+                    "unknown",
+                    "user name and password are not an asset's id and a usable token of it; an operator makes one with"
+                            + " POST /api/v1/assets/ID/tokens");
+        }
+        Decision.Refused refused = refusal(known.asset());
+        return refused != null ? refused : new Decision.Admitted(known.asset(), known.id(), known.expiresAt());
+    }
+
+    private Decision.@Nullable Refused refusal(AssetId asset) {
         Lifecycle state = blocked.get(asset);
         if (state == null) {
             return null;

@@ -13,6 +13,7 @@ import org.springframework.stereotype.Component;
 public class AssetCredentials {
     private final CertificateStore certificates;
     private final CertificateLedger ledger;
+    private final AssetTokenLedger assetTokens;
     private final ClaimTokenStore tokens;
     private final AuditLog audit;
     private final EventLog events;
@@ -20,11 +21,13 @@ public class AssetCredentials {
     AssetCredentials(
             CertificateStore certificates,
             CertificateLedger ledger,
+            AssetTokenLedger assetTokens,
             ClaimTokenStore tokens,
             AuditLog audit,
             EventLog events) {
         this.certificates = certificates;
         this.ledger = ledger;
+        this.assetTokens = assetTokens;
         this.tokens = tokens;
         this.audit = audit;
         this.events = events;
@@ -34,7 +37,7 @@ public class AssetCredentials {
     public record Revoked(int certificates, int claimTokens) {}
 
     /**
-     * Revokes the asset's certificates, and the claim tokens that are for its id alone. Its sessions are closed with the
+     * Revokes the asset's certificates and tokens, and the claim tokens that are for its id alone. Its sessions are closed with the
      * commit. Until then nothing is issued to it; call it before the asset's row is locked.
      */
     public Revoked revokeAll(Actor actor, AssetId asset, String reason) {
@@ -46,6 +49,7 @@ public class AssetCredentials {
             revoked += valid.size();
             valid = valid(asset);
         }
+        assetTokens.revokeAll(actor, asset, reason);
         List<String> bound = tokens.revokeBound(asset, ledger.now(), actor.id());
         for (String token : bound) {
             Map<String, Object> why = Map.of("idPattern", asset.value(), "revoked", true, "reason", reason);

@@ -11,13 +11,14 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
-/** Carries an asset's lifecycle to admission with the commit of its change; a deleted asset loses its certificates. */
+/** Carries an asset's lifecycle to admission with the commit of its change; a deleted asset loses its certificates and tokens. */
 @Component
 class BlockedAssets implements AssetListener {
     /** Looked up late: the ledger needs the registry, whose service needs its listeners. */
     private final ObjectProvider<CertificateLedger> ledger;
 
     private final CertificateStore certificates;
+    private final AssetTokenLedger tokens;
     private final AdmissionList admission;
     private final SessionCloser sessions;
     private final AtomicBoolean unknown = new AtomicBoolean();
@@ -25,10 +26,12 @@ class BlockedAssets implements AssetListener {
     BlockedAssets(
             ObjectProvider<CertificateLedger> ledger,
             CertificateStore certificates,
+            AssetTokenLedger tokens,
             AdmissionList admission,
             LiveSessions sessions) {
         this.ledger = ledger;
         this.certificates = certificates;
+        this.tokens = tokens;
         this.admission = admission;
         this.sessions = sessions;
     }
@@ -70,6 +73,7 @@ class BlockedAssets implements AssetListener {
         for (IssuedCertificate certificate : certificates.valid(asset, book.now(), CertificateLedger.MAX_VALID)) {
             book.revoke(Actor.SYSTEM, certificate, "asset was deleted");
         }
+        tokens.revokeAll(Actor.SYSTEM, asset, "asset was deleted");
     }
 
     /** Also for what another server changed. */

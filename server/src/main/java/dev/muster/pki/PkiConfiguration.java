@@ -60,8 +60,13 @@ class PkiConfiguration {
     }
 
     @Bean
-    AdmissionList admissionList(CertificateAuthority authority, SeenCertificates seen) {
-        return new AdmissionList(authority, seen);
+    KnownTokens knownTokens(Clock clock) {
+        return new KnownTokens(clock);
+    }
+
+    @Bean
+    AdmissionList admissionList(CertificateAuthority authority, KnownTokens tokens, SeenCertificates seen) {
+        return new AdmissionList(authority, tokens, seen);
     }
 
     @Bean
@@ -155,13 +160,25 @@ class PkiConfiguration {
             AssetStore assets,
             AdmissionList admission,
             BlockedAssets blocked,
+            AssetTokenLedger tokens,
             LiveSessions sessions,
             SeenCertificates seen,
             CertificateMetrics metrics,
             ServerIdentity identity,
             Clock clock) {
         PkiWorker worker = new PkiWorker(
-                events, feed, certificates, assets, admission, blocked, sessions, seen, metrics, identity, clock);
+                events,
+                feed,
+                certificates,
+                assets,
+                admission,
+                blocked,
+                tokens,
+                sessions,
+                seen,
+                metrics,
+                identity,
+                clock);
         worker.start();
         return worker;
     }

@@ -49,6 +49,7 @@ public final class PkiWorker implements AutoCloseable {
     private final AssetStore assets;
     private final AdmissionList admission;
     private final BlockedAssets blocked;
+    private final AssetTokenLedger tokens;
     private final SessionCloser sessions;
     private final SeenCertificates seen;
     private final CertificateMetrics metrics;
@@ -69,6 +70,7 @@ public final class PkiWorker implements AutoCloseable {
             AssetStore assets,
             AdmissionList admission,
             BlockedAssets blocked,
+            AssetTokenLedger tokens,
             SessionCloser sessions,
             SeenCertificates seen,
             CertificateMetrics metrics,
@@ -80,6 +82,7 @@ public final class PkiWorker implements AutoCloseable {
         this.assets = assets;
         this.admission = admission;
         this.blocked = blocked;
+        this.tokens = tokens;
         this.sessions = sessions;
         this.seen = seen;
         this.metrics = metrics;
@@ -160,6 +163,9 @@ public final class PkiWorker implements AutoCloseable {
             AssetId asset = assetOf(event);
             if (asset != null && event.type().equals(CertificateLedger.EVENT_REVOKED)) {
                 revoked(asset, event);
+            } else if (event.type().equals(AssetTokenLedger.EVENT_CREATED)
+                    || event.type().equals(AssetTokenLedger.EVENT_REVOKED)) {
+                tokens.noticed(event.data().path("id").asString(""));
             } else if (asset != null && event.type().startsWith("asset.")) {
                 touched.add(asset);
             }
@@ -215,6 +221,7 @@ public final class PkiWorker implements AutoCloseable {
                 sessions.close(asset, "asset is " + state.wire());
             }
         });
+        tokens.reload();
         reloadDue = System.nanoTime() + RELOAD.toNanos();
     }
 

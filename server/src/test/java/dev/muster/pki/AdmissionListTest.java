@@ -3,6 +3,7 @@ package dev.muster.pki;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.gateway.port.Admission.Decision;
+import dev.muster.gateway.port.Admission.Token;
 import dev.muster.protocol.AssetId;
 import dev.muster.registry.Lifecycle;
 import java.nio.charset.StandardCharsets;
@@ -10,8 +11,10 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +43,9 @@ class AdmissionListTest {
     private static KeyPair key;
 
     private final List<AssetId> witnessed = new ArrayList<>();
-    private final AdmissionList admission = new AdmissionList(authority, (asset, certificate) -> witnessed.add(asset));
+    private final KnownTokens tokens = new KnownTokens(Clock.fixed(NOW, ZoneOffset.UTC));
+    private final AdmissionList admission =
+            new AdmissionList(authority, tokens, (asset, certificate) -> witnessed.add(asset));
 
     @BeforeAll
     static void opensTwoCas() {
@@ -51,10 +56,44 @@ class AdmissionListTest {
     }
 
     @Test
+    void aTokenOpensWhatItsAssetMayAndOnlyUntilItExpires() {
+        AssetSecret secret = AssetSecret.generate(RANDOM);
+        Token shown = new Token(PUMP.value(), secret.text());
+        assertThat(admission.admit(shown)).isInstanceOf(Decision.Refused.class);
+        AssetToken token = new AssetToken("t1", PUMP, secret.hash(), NOW.plusSeconds(60), NOW, "ann", null, null);
+        tokens.add(token);
+        assertThat(admission.admit(shown)).isEqualTo(new Decision.Admitted(PUMP, "t1", NOW.plusSeconds(60)));
+        assertThat(admission.admit(new Token("pump-8", secret.text()))).isInstanceOf(Decision.Refused.class);
+        assertThat(admission.admit(
+                        new Token(PUMP.value(), AssetSecret.generate(RANDOM).text())))
+                .isInstanceOf(Decision.Refused.class);
+        admission.lifecycle(PUMP, Lifecycle.QUARANTINED);
+        assertThat(admission.admit(shown)).isInstanceOf(Decision.Refused.class);
+        admission.lifecycle(PUMP, Lifecycle.ACTIVE);
+        tokens.add(new AssetToken("t1", PUMP, secret.hash(), NOW, NOW, "ann", null, null));
+        assertThat(admission.admit(shown)).isInstanceOf(Decision.Refused.class);
+    }
+
+    @Test
+    void aReloadForgetsTokensThatEndedElsewhereAndKeepsThoseMadeMeanwhile() {
+        AssetToken ended = new AssetToken("t1", PUMP, "aa", NOW.plusSeconds(60), NOW, "ann", null, null);
+        AssetToken kept = new AssetToken("t2", PUMP, "bb", NOW.plusSeconds(60), NOW, "ann", null, null);
+        tokens.add(ended);
+        tokens.add(kept);
+        var before = tokens.hashes();
+        tokens.add(new AssetToken("t3", PUMP, "cc", NOW.plusSeconds(60), NOW, "ann", null, null));
+        tokens.load(List.of(kept), before);
+        assertThat(tokens.hashes()).containsExactlyInAnyOrder("bb", "cc");
+    }
+
+    @Test
     void admitsWhatTheCaGaveToAnAssetWithoutKnowingIt() {
         X509Certificate certificate = certificate(PUMP);
         assertThat(admission.admit(certificate))
-                .isEqualTo(new Decision.Admitted(PUMP, IssuedCertificate.serialOf(certificate)));
+                .isEqualTo(new Decision.Admitted(
+                        PUMP,
+                        IssuedCertificate.serialOf(certificate),
+                        certificate.getNotAfter().toInstant()));
         assertThat(witnessed).containsExactly(PUMP);
     }
 

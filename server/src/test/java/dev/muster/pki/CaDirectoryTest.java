@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -241,7 +242,8 @@ class CaDirectoryTest {
         CertificateAuthority after = open("correct horse battery", NOW);
         assertThat(after.rootPin()).isEqualTo(stolen.rootPin());
         assertThat(after.signed(forged)).isFalse();
-        assertThat(new AdmissionList(after, (asset, certificate) -> {}).admit(forged))
+        assertThat(new AdmissionList(after, new KnownTokens(Clock.systemUTC()), (asset, certificate) -> {})
+                        .admit(forged))
                 .isInstanceOf(Admission.Decision.Refused.class);
     }
 

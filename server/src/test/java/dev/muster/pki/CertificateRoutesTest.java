@@ -2,6 +2,7 @@ package dev.muster.pki;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.gateway.port.Admission;
 import dev.muster.testing.TestServer;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -88,6 +89,52 @@ class CertificateRoutesTest {
         assertThat(delete("/api/v1/claim-tokens/" + id).statusCode()).isEqualTo(204);
         assertThat(json(get("/api/v1/claim-tokens/" + id)).path("state").asString())
                 .isEqualTo("revoked");
+    }
+
+    @Test
+    void aTokenOfAnAssetIsShownOnceAndOpensNothingOnceRevoked() {
+        asset("bridged", "eu");
+        asset("other", "eu");
+        HttpResponse<String> answer = post("/api/v1/assets/bridged/tokens", "{\"expiresIn\":\"7d\"}");
+        assertThat(answer.statusCode()).isEqualTo(201);
+        assertThat(answer.headers().firstValue("Cache-Control")).contains("no-store");
+        String secret = json(answer).path("token").asString();
+        String id = json(answer).at("/assetToken/id").asString();
+        Admission admission = server.bean(Admission.class);
+        assertThat(admission.admit(new Admission.Token("bridged", secret)))
+                .isInstanceOfSatisfying(
+                        Admission.Decision.Admitted.class,
+                        as -> assertThat(as.credential()).isEqualTo(id));
+        assertThat(admission.admit(new Admission.Token("other", secret)))
+                .isInstanceOf(Admission.Decision.Refused.class);
+        assertThat(get("/api/v1/assets/bridged/tokens").body())
+                .contains(id, "\"state\":\"usable\"")
+                .doesNotContain(secret.substring(6));
+        assertThat(delete("/api/v1/assets/other/tokens/" + id).statusCode()).isEqualTo(404);
+        assertThat(delete("/api/v1/assets/bridged/tokens/" + id).statusCode()).isEqualTo(204);
+        assertThat(delete("/api/v1/assets/bridged/tokens/" + id).statusCode()).isEqualTo(204);
+        assertThat(admission.admit(new Admission.Token("bridged", secret)))
+                .isInstanceOf(Admission.Decision.Refused.class);
+        assertThat(json(get("/api/v1/assets/bridged/tokens"))
+                        .at("/items/0/state")
+                        .asString())
+                .isEqualTo("revoked");
+        assertThat(server.bean(JdbcClient.class)
+                        .sql(
+                                "select count(*) from audit_entry where object_name = 'bridged' and action like 'asset-token.%'")
+                        .query(Long.class)
+                        .single())
+                .isEqualTo(2);
+        post("/api/v1/assets/bridged/tokens", "");
+        assertThat(post("/api/v1/assets/bridged/tokens", "{\"expiresIn\":\"367d\"}")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(delete("/api/v1/assets/bridged").statusCode()).isEqualTo(204);
+        assertThat(server.bean(JdbcClient.class)
+                        .sql("select count(*) from asset_token where asset_id = 'bridged' and revoked_at is null")
+                        .query(Long.class)
+                        .single())
+                .isZero();
     }
 
     @Test

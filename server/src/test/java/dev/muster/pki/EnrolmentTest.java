@@ -84,7 +84,10 @@ class EnrolmentTest {
         assertThat(asset.certificateExpires())
                 .isEqualTo(certificate.getNotAfter().toInstant());
         assertThat(admission.admit(certificate))
-                .isEqualTo(new Admission.Decision.Admitted(id, IssuedCertificate.serialOf(certificate)));
+                .isEqualTo(new Admission.Decision.Admitted(
+                        id,
+                        IssuedCertificate.serialOf(certificate),
+                        certificate.getNotAfter().toInstant()));
 
         Files.writeString(openssl.file("asset.pem"), Pem.of(certificate));
         Files.writeString(openssl.file("ca.pem"), Pem.of(enrolment.caCertificates()));

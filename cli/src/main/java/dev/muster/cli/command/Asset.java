@@ -18,7 +18,10 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /** {@code muster asset …}: what is done with one asset. */
-@Command(name = "asset", description = "Does something with one asset.", subcommands = Asset.Credentials.class)
+@Command(
+        name = "asset",
+        description = "Does something with one asset.",
+        subcommands = {Asset.Credentials.class, AssetToken.class})
 final class Asset extends Menu {
 
     /** {@code muster asset credentials ID --out DIR}. */

@@ -2,16 +2,23 @@ package dev.muster.gateway.config;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the device plane listens, and its bounds.
  *
  * @param mqttListen MQTT over mutual TLS; port 0 takes any free one
+ * @param plainMqtt MQTT without TLS; null for none
  * @param deviceListen device HTTPS; port 0 takes any free one
  * @param eventLoops threads that serve sockets
  */
 public record DevicePlaneConfig(
-        InetSocketAddress mqttListen, InetSocketAddress deviceListen, int eventLoops, Mqtt mqtt, Https https) {
+        InetSocketAddress mqttListen,
+        @Nullable PlainMqtt plainMqtt,
+        InetSocketAddress deviceListen,
+        int eventLoops,
+        Mqtt mqtt,
+        Https https) {
 
     public DevicePlaneConfig {
         atLeast(1, eventLoops, "event-loops");
@@ -19,15 +26,45 @@ public record DevicePlaneConfig(
 
     public static DevicePlaneConfig listeningOn(InetSocketAddress mqtt, InetSocketAddress device) {
         return new DevicePlaneConfig(
-                mqtt, device, Math.max(1, Runtime.getRuntime().availableProcessors()), Mqtt.DEFAULT, Https.DEFAULT);
+                mqtt,
+                null,
+                device,
+                Math.max(1, Runtime.getRuntime().availableProcessors()),
+                Mqtt.DEFAULT,
+                Https.DEFAULT);
+    }
+
+    public DevicePlaneConfig with(PlainMqtt changed) {
+        return new DevicePlaneConfig(mqttListen, changed, deviceListen, eventLoops, mqtt, https);
     }
 
     public DevicePlaneConfig with(Mqtt changed) {
-        return new DevicePlaneConfig(mqttListen, deviceListen, eventLoops, changed, https);
+        return new DevicePlaneConfig(mqttListen, plainMqtt, deviceListen, eventLoops, changed, https);
     }
 
     public DevicePlaneConfig with(Https changed) {
-        return new DevicePlaneConfig(mqttListen, deviceListen, eventLoops, mqtt, changed);
+        return new DevicePlaneConfig(mqttListen, plainMqtt, deviceListen, eventLoops, mqtt, changed);
+    }
+
+    /**
+     * MQTT without TLS, for programs on the same machine.
+     *
+     * @param listen an address of loopback
+     * @param attempts CONNECTs of one address, counted before authentication
+     */
+    public record PlainMqtt(InetSocketAddress listen, Rate attempts) {
+        public PlainMqtt {
+            if (listen.getAddress() == null || !listen.getAddress().isLoopbackAddress()) {
+                throw new IllegalArgumentException("mqtt without TLS cannot listen on " + listen
+                        + ": what is said there can be read on the way; only an address of loopback is allowed, such as"
+                        + " 127.0.0.1:1883");
+            }
+        }
+
+        /** All assets behind a bridge share one address: tokens are too long to be guessed, the limit saves processor time. */
+        public static PlainMqtt listeningOn(InetSocketAddress listen) {
+            return new PlainMqtt(listen, new Rate(30_000, 20_000, 1_024));
+        }
     }
 
     /**

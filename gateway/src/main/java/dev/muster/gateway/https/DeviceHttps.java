@@ -2,6 +2,7 @@ package dev.muster.gateway.https;
 
 import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.https.Authentication.Verdict;
+import dev.muster.gateway.limit.RateLimit;
 import dev.muster.gateway.port.Admission;
 import dev.muster.gateway.port.TlsMaterial;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -2,7 +2,7 @@
  * A small HTTP server for assets, over TLS that requests a client certificate.
  *
  * <p>The way of a request: connection within its bound → {@link dev.muster.gateway.https.RouteTable route} → {@link
- * dev.muster.gateway.https.Authentication caller} → {@link dev.muster.gateway.https.RateLimit rate} (of the asset when it
+ * dev.muster.gateway.https.Authentication caller} → {@link dev.muster.gateway.limit.RateLimit rate} (of the asset when it
  * showed a good certificate, else of the address) → handler of the route.
  *
  * <p>A way in is added by a class in a package of its own that gives its {@link dev.muster.gateway.https.Route}s, and by a

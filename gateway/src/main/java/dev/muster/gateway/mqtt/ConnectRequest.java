@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a client asks for in CONNECT (MQTT 5 §3.1), in the order in which it is checked.
  *
- * <p>Client id, user name and password say nothing here: who connects is in the certificate.
+ * <p>Client id, user name and password say nothing here: who connects is in the certificate, without TLS in user name and
+ * password, which admission looks at before.
  *
  * @param keepAliveSeconds 0 for none
  * @param receiveMaximum QoS 1 messages that the client takes at a time
@@ -55,7 +56,7 @@ record ConnectRequest(
         if (properties.getProperty(MqttProperties.AUTHENTICATION_METHOD) != null) {
             throw new RefusedException(
                     ReasonCode.BAD_AUTHENTICATION_METHOD,
-                    "an authentication method is asked for; the client certificate is the only one");
+                    "an authentication method is asked for; the client certificate, or without TLS the token, is the only one");
         }
         int receiveMaximum = number(properties, MqttProperties.RECEIVE_MAXIMUM, MAX_RECEIVE);
         if (receiveMaximum == 0) {

@@ -3,6 +3,7 @@ package dev.muster.gateway.mqtt;
 import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.journal.Journal;
 import dev.muster.gateway.journal.JournalFailure;
+import dev.muster.gateway.limit.RateLimit;
 import dev.muster.gateway.port.Admission;
 import dev.muster.gateway.port.DownlinkSource;
 import dev.muster.gateway.port.TlsMaterial;
@@ -45,10 +46,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** MQTT over mutual TLS: the listener, and the live session of each asset. */
+/** MQTT over mutual TLS, on loopback also without: the listeners, and the live session of each asset. */
 public final class MqttServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MqttServer.class);
     private static final int MAX_CLIENT_ID_LENGTH = 65_535;
@@ -63,6 +65,8 @@ public final class MqttServer implements AutoCloseable {
     final MqttMetrics metrics;
     final Clock clock;
     final HandshakeGate handshakes;
+    /** Null without a listener that lets clients in without TLS. */
+    final @Nullable RateLimit plainAttempts;
 
     /** For entries whose asset waits for no acknowledgement; a loss is counted. */
     final Journal.Ack unheard = new Journal.Ack() {
@@ -86,6 +90,7 @@ public final class MqttServer implements AutoCloseable {
     private final EventLoopGroup loops;
     private final Map<EventExecutor, SessionLoop> sessionLoops = new HashMap<>();
     private final Channel listener;
+    private final @Nullable Channel plainListener;
     private volatile SslContext tls;
 
     private MqttServer(
@@ -113,8 +118,12 @@ public final class MqttServer implements AutoCloseable {
         for (EventExecutor loop : loops) {
             sessionLoops.put(loop, new SessionLoop((EventLoop) loop, journal));
         }
-        this.listener =
-                listen(config.mqttListen(), epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class);
+        Class<? extends ServerChannel> type = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        this.listener = listen(config.mqttListen(), type, true);
+        handshakes.guard(listener);
+        DevicePlaneConfig.PlainMqtt plain = config.plainMqtt();
+        this.plainAttempts = plain == null ? null : new RateLimit(plain.attempts());
+        this.plainListener = plain == null ? null : listen(plain.listen(), type, false);
     }
 
     public static MqttServer start(
@@ -157,10 +166,16 @@ public final class MqttServer implements AutoCloseable {
                 config.eventLoops(),
                 epoll ? "epoll" : "nio",
                 tlsProvider == SslProvider.JDK ? "tls of the jdk" : "boringssl");
+        if (server.plainListener != null) {
+            LOG.warn(
+                    "mqtt without TLS listens on {}: programs on this machine can read what goes over it",
+                    server.plainListener.localAddress());
+        }
         return server;
     }
 
-    private Channel listen(InetSocketAddress address, Class<? extends ServerChannel> type) throws IOException {
+    private Channel listen(InetSocketAddress address, Class<? extends ServerChannel> type, boolean overTls)
+            throws IOException {
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
                 .channel(type)
@@ -174,14 +189,14 @@ public final class MqttServer implements AutoCloseable {
                 .handler(new ChannelInboundHandlerAdapter() {
                     @Override
                     public void channelRead(ChannelHandlerContext ctx, Object child) {
-                        accepted((Channel) child);
+                        accepted((Channel) child, overTls);
                         ctx.fireChannelRead(child);
                     }
                 })
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        open(channel);
+                        open(channel, overTls);
                     }
                 })
                 .bind(address)
@@ -194,29 +209,32 @@ public final class MqttServer implements AutoCloseable {
                             + "; choose another address or port",
                     bound.cause());
         }
-        handshakes.guard(bound.channel());
         return bound.channel();
     }
 
-    private void accepted(Channel child) {
+    private void accepted(Channel child, boolean overTls) {
         connections.incrementAndGet();
-        handshakes.begin();
+        if (overTls) {
+            handshakes.begin();
+        }
         child.closeFuture().addListener(closed -> connections.decrementAndGet());
     }
 
-    private void open(Channel channel) {
+    private void open(Channel channel, boolean overTls) {
         SessionLoop loop = Objects.requireNonNull(sessionLoops.get(channel.eventLoop()));
-        var session = new MqttSession(this, loop, channel);
+        var session = new MqttSession(this, loop, channel, overTls);
         channel.closeFuture().addListener(closed -> session.handshakeOver());
         if (connections.get() > bounds.maxSessions()) {
             metrics.connectionsOverBound.increment();
             channel.close();
             return;
         }
-        SslHandler ssl = tls.newHandler(channel.alloc());
-        ssl.setHandshakeTimeoutMillis(bounds.connectTimeout().toMillis());
+        if (overTls) {
+            SslHandler ssl = tls.newHandler(channel.alloc());
+            ssl.setHandshakeTimeoutMillis(bounds.connectTimeout().toMillis());
+            channel.pipeline().addLast(ssl);
+        }
         channel.pipeline()
-                .addLast(ssl)
                 .addLast(new PacketSizeGuard(bounds.maxPacketBytes()))
                 .addLast(new MqttDecoder(bounds.maxPacketBytes(), MAX_CLIENT_ID_LENGTH))
                 .addLast(MqttEncoder.INSTANCE)
@@ -241,6 +259,11 @@ public final class MqttServer implements AutoCloseable {
 
     public int port() {
         return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    /** 0 when there is no listener without TLS. */
+    public int plainPort() {
+        return plainListener == null ? 0 : ((InetSocketAddress) plainListener.localAddress()).getPort();
     }
 
     public int sessions() {
@@ -275,6 +298,9 @@ public final class MqttServer implements AutoCloseable {
             return;
         }
         listener.close().awaitUninterruptibly();
+        if (plainListener != null) {
+            plainListener.close().awaitUninterruptibly();
+        }
         // The loops cut whatever is open as soon as they shut down, so the farewells go out before.
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
         sessionLoops.entrySet().stream()

@@ -6,6 +6,7 @@ import dev.muster.gateway.journal.EntryKind;
 import dev.muster.gateway.journal.JournalFailure;
 import dev.muster.gateway.mqtt.MqttMetrics.Pause;
 import dev.muster.gateway.mqtt.MqttMetrics.Refused;
+import dev.muster.gateway.port.Admission;
 import dev.muster.gateway.port.Admission.Decision;
 import dev.muster.protocol.AssetId;
 import dev.muster.protocol.MalformedPayloadException;
@@ -41,6 +42,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -50,13 +52,14 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection of an asset, from TLS handshake to farewell.
+ * One connection of an asset, from TLS handshake, where there is one, to farewell.
  *
  * <p>{@code HANDSHAKE → AWAITING_CONNECT → OPENING → OPEN → CLOSING}. Runs on its event loop; other threads reach it through
  * {@link #disconnect}, {@link #nudge}, {@link #takenOver} and the journal's outcomes.
@@ -84,12 +87,13 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
     private final MqttServer server;
     private final SessionLoop loop;
     private final Channel channel;
-    private final AtomicBoolean handshaking = new AtomicBoolean(true);
+    private final boolean overTls;
+    private final AtomicBoolean handshaking;
     private final AtomicBoolean hasOutcomes = new AtomicBoolean();
     /** Link of {@link SessionLoop}'s stack. */
     @Nullable MqttSession nextReady;
 
-    private State state = State.HANDSHAKE;
+    private State state;
     private long since = System.nanoTime();
     private final Set<Pause> pauses = EnumSet.noneOf(Pause.class);
     /**
@@ -108,10 +112,13 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
 
     private @Nullable Admitted admitted;
 
-    MqttSession(MqttServer server, SessionLoop loop, Channel channel) {
+    MqttSession(MqttServer server, SessionLoop loop, Channel channel, boolean overTls) {
         this.server = server;
         this.loop = loop;
         this.channel = channel;
+        this.overTls = overTls;
+        this.handshaking = new AtomicBoolean(overTls);
+        this.state = overTls ? State.HANDSHAKE : State.AWAITING_CONNECT;
     }
 
     /** What is known once CONNECT was accepted. */
@@ -120,7 +127,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
         final String id;
         final ConnectRequest request;
         final long keepAliveNanos;
-        final long certificateEnds;
+        final long credentialEnds;
         final Downlinks downlinks;
 
         @Nullable PubAcks pubAcks;
@@ -132,13 +139,13 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
                 String id,
                 ConnectRequest request,
                 long keepAliveNanos,
-                long certificateEnds,
+                long credentialEnds,
                 Downlinks downlinks) {
             this.asset = asset;
             this.id = id;
             this.request = request;
             this.keepAliveNanos = keepAliveNanos;
-            this.certificateEnds = certificateEnds;
+            this.credentialEnds = credentialEnds;
             this.downlinks = downlinks;
         }
     }
@@ -329,19 +336,22 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
                     "the protocol version is " + version + ", 4 (3.1.1) and 5 are allowed");
             return;
         }
-        X509Certificate certificate = clientCertificate();
-        switch (server.admission.admit(certificate)) {
+        int wait = overTls ? 0 : Objects.requireNonNull(server.plainAttempts).attempt(address(), System.nanoTime());
+        if (wait > 0) {
+            server.metrics.refused(Refused.CONNECT, ReasonCode.CONNECTION_RATE_EXCEEDED.label());
+            refuseConnect(v5, ReasonCode.CONNECTION_RATE_EXCEEDED, "too many attempts, come back in " + wait + " s");
+            return;
+        }
+        Supplier<Decision> decision = overTls ? byCertificate() : byToken(message);
+        switch (decision.get()) {
             case Decision.Refused refused -> {
-                LOG.info(
-                        "asset certificate {} is refused: {}",
-                        certificate.getSubjectX500Principal(),
-                        refused.message());
+                LOG.info("a session of {} is refused: {}", who(), refused.message());
                 server.metrics.refused(Refused.CONNECT, refused.code());
                 refuseConnect(v5, ReasonCode.NOT_AUTHORIZED, refused.message());
             }
             case Decision.Admitted asset -> {
                 try {
-                    open(asset.asset(), ConnectRequest.parse(message, asset.asset()), certificate);
+                    open(asset, ConnectRequest.parse(message, asset.asset()), decision);
                 } catch (ConnectRequest.RefusedException e) {
                     LOG.info("asset={} is refused a session: {}", asset.asset(), e.getMessage());
                     server.metrics.refused(Refused.CONNECT, e.code().label());
@@ -349,6 +359,25 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
                 }
             }
         }
+    }
+
+    private Supplier<Decision> byCertificate() {
+        X509Certificate certificate = clientCertificate();
+        return () -> server.admission.admit(certificate);
+    }
+
+    private Supplier<Decision> byToken(MqttConnectMessage message) {
+        String user = message.payload().userName();
+        byte[] secret = message.payload().passwordInBytes();
+        Admission.Token token = new Admission.Token(
+                user == null ? "" : printable(user), secret == null ? "" : new String(secret, UTF_8));
+        return () -> server.admission.admit(token);
+    }
+
+    private String address() {
+        return channel.remoteAddress() instanceof InetSocketAddress from && from.getAddress() != null
+                ? from.getAddress().getHostAddress()
+                : "";
     }
 
     private X509Certificate clientCertificate() {
@@ -371,14 +400,15 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
         closeAfter(Packets.connAck(code.inConnAck(v5), properties));
     }
 
-    private void open(AssetId asset, ConnectRequest request, X509Certificate certificate) {
+    private void open(Decision.Admitted as, ConnectRequest request, Supplier<Decision> decision) {
+        AssetId asset = as.asset();
         int keepAlive = keepAliveSeconds(request);
         var me = new Admitted(
                 asset,
                 server.nextSessionId(),
                 request,
                 TimeUnit.MILLISECONDS.toNanos(keepAlive * 1500L),
-                certificate.getNotAfter().getTime(),
+                as.until().toEpochMilli(),
                 new Downlinks(
                         channel,
                         asset,
@@ -392,7 +422,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
         state = State.OPENING;
         server.register(asset, this);
         // A revocation between admission and registration found no session to close: ask again, now that it would.
-        if (server.admission.admit(certificate) instanceof Decision.Refused refused) {
+        if (decision.get() instanceof Decision.Refused refused) {
             server.metrics.refused(Refused.CONNECT, refused.code());
             server.unregister(asset, this);
             admitted = null;
@@ -795,8 +825,12 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
             fail(
                     ReasonCode.KEEP_ALIVE_TIMEOUT,
                     "nothing came for one and a half times the keep-alive of " + keepAliveSeconds(me.request) + " s");
-        } else if (server.clock.millis() > me.certificateEnds) {
-            fail(ReasonCode.NOT_AUTHORIZED, "the client certificate has expired; renew it and connect again");
+        } else if (server.clock.millis() > me.credentialEnds) {
+            fail(
+                    ReasonCode.NOT_AUTHORIZED,
+                    overTls
+                            ? "the client certificate has expired; renew it and connect again"
+                            : "the token has expired; connect again with another one");
         }
     }
 

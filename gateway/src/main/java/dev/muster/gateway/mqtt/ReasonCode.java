@@ -29,6 +29,7 @@ enum ReasonCode {
     PAYLOAD_FORMAT_INVALID(0x99),
     QOS_NOT_SUPPORTED(0x9B),
     SHARED_SUBSCRIPTIONS_NOT_SUPPORTED(0x9E),
+    CONNECTION_RATE_EXCEEDED(0x9F),
     SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED(0xA1),
     WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED(0xA2);
 
@@ -55,6 +56,9 @@ enum ReasonCode {
     MqttConnectReturnCode inConnAck(boolean v5) {
         if (this == UNSUPPORTED_PROTOCOL_VERSION) {
             return MqttConnectReturnCode.CONNECTION_REFUSED_UNACCEPTABLE_PROTOCOL_VERSION;
+        }
+        if (!v5 && this == CONNECTION_RATE_EXCEEDED) {
+            return MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE;
         }
         return v5 ? MqttConnectReturnCode.valueOf(code) : MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED;
     }

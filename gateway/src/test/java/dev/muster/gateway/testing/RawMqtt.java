@@ -31,11 +31,11 @@ public final class RawMqtt implements AutoCloseable {
     public static final int DISCONNECT = 14;
     private static final int TIMEOUT_MILLIS = 15_000;
 
-    private final SSLSocket socket;
+    private final Socket socket;
     private final DataInputStream in;
     private boolean v5;
 
-    private RawMqtt(SSLSocket socket) throws IOException {
+    private RawMqtt(Socket socket) throws IOException {
         this.socket = socket;
         this.in = new DataInputStream(socket.getInputStream());
     }
@@ -50,6 +50,14 @@ public final class RawMqtt implements AutoCloseable {
         }
         socket.setSoTimeout(TIMEOUT_MILLIS);
         socket.startHandshake();
+        return new RawMqtt(socket);
+    }
+
+    /** Without TLS. */
+    public static RawMqtt openPlain(int port) throws IOException {
+        Socket socket = new Socket();
+        socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MILLIS);
+        socket.setSoTimeout(TIMEOUT_MILLIS);
         return new RawMqtt(socket);
     }
 
@@ -87,7 +95,7 @@ public final class RawMqtt implements AutoCloseable {
     }
 
     public String tlsVersion() {
-        return socket.getSession().getProtocol();
+        return ((SSLSocket) socket).getSession().getProtocol();
     }
 
     // ---- sending
@@ -121,6 +129,8 @@ public final class RawMqtt implements AutoCloseable {
         public byte[] will = {};
         public byte[] willProperties = {};
         public int willQos = 1;
+        public @Nullable String user;
+        public @Nullable String password;
     }
 
     /** Sends CONNECT and returns what comes back. */
@@ -135,6 +145,7 @@ public final class RawMqtt implements AutoCloseable {
         if (connect.willTopic != null) {
             flags |= 4 | connect.willQos << 3;
         }
+        flags |= (connect.user == null ? 0 : 0x80) | (connect.password == null ? 0 : 0x40);
         body.write(flags);
         body.write(connect.keepAlive >> 8);
         body.write(connect.keepAlive);
@@ -150,6 +161,11 @@ public final class RawMqtt implements AutoCloseable {
             body.write(connect.will.length >> 8);
             body.write(connect.will.length);
             body.writeBytes(connect.will);
+        }
+        for (String credential : new String[] {connect.user, connect.password}) {
+            if (credential != null) {
+                string(body, credential);
+            }
         }
         send(CONNECT, 0, body.toByteArray());
         return read();

@@ -85,7 +85,7 @@ final class World implements AutoCloseable {
 
     /**
      * The variables of a row's texts: {@code $asset} outside of the narrower scope (a fresh one for each call that is no GET),
-     * {@code $certificate} the serial of its certificate, {@code $command} a command to it, {@code $run} a run of one that was
+     * {@code $certificate} the serial of its certificate, {@code $plaintoken} the id of its token, {@code $command} a command to it, {@code $run} a run of one that was
      * started in the scope where the asset is, {@code $token} the id of a fresh API token, {@code $claim} that of a
      * fresh claim token, {@code $configuration} one for the asset, {@code $n} a number that no other call has.
      */
@@ -93,6 +93,9 @@ final class World implements AutoCloseable {
         String filled = text.replace("$asset", asset).replace("$n", Integer.toString(count++));
         if (filled.contains("$certificate")) {
             filled = filled.replace("$certificate", certificates.computeIfAbsent(asset, this::certificateOf));
+        }
+        if (filled.contains("$plaintoken")) {
+            filled = filled.replace("$plaintoken", assetTokenOf(asset));
         }
         if (filled.contains("$command")) {
             filled = filled.replace("$command", commands.computeIfAbsent(asset, this::commandTo));
@@ -112,6 +115,12 @@ final class World implements AutoCloseable {
     private String certificateOf(String asset) {
         return created("/api/v1/assets/" + asset + "/credentials", "{}")
                 .at("/serial")
+                .asString();
+    }
+
+    private String assetTokenOf(String asset) {
+        return created("/api/v1/assets/" + asset + "/tokens", "{}")
+                .at("/assetToken/id")
                 .asString();
     }
 

@@ -1,4 +1,4 @@
-package dev.muster.gateway.https;
+package dev.muster.gateway.limit;
 
 import dev.muster.gateway.config.DevicePlaneConfig.Rate;
 import java.util.LinkedHashMap;
@@ -10,7 +10,7 @@ import java.util.Map;
  * <p>When the table is full the one seen longest ago is forgotten; it gets a fresh bucket, which costs less than memory
  * without end.
  */
-final class RateLimit {
+public final class RateLimit {
     private static final double NANOS_PER_MINUTE = 60e9;
 
     private final double perNano;
@@ -27,7 +27,7 @@ final class RateLimit {
         }
     }
 
-    RateLimit(Rate rate) {
+    public RateLimit(Rate rate) {
         this.perNano = rate.perMinute() / NANOS_PER_MINUTE;
         this.burst = rate.burst();
         this.buckets = new LinkedHashMap<>(16, 0.75f, true) {
@@ -41,7 +41,7 @@ final class RateLimit {
     }
 
     /** @return 0 when it is allowed, else the seconds to wait */
-    synchronized int attempt(String who, long nowNanos) {
+    public synchronized int attempt(String who, long nowNanos) {
         Bucket bucket = buckets.computeIfAbsent(who, unseen -> new Bucket(burst, nowNanos));
         bucket.tokens = Math.min(burst, bucket.tokens + (nowNanos - bucket.at) * perNano);
         bucket.at = nowNanos;
@@ -57,7 +57,7 @@ final class RateLimit {
     }
 
     /** Of IPv6 the first 64 bits: whoever has one address there has all of them. */
-    static String network(String address) {
+    public static String network(String address) {
         if (address.indexOf(':') < 0) {
             return address;
         }

@@ -1,4 +1,4 @@
-package dev.muster.gateway.https;
+package dev.muster.gateway.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
