@@ -65,6 +65,7 @@ class DistributionIT {
         });
         Ran doctor = muster("doctor", "--data-dir=" + folder.resolve("data"));
         assertThat(doctor.said()).contains("memory", "data directory").doesNotContain("\tat ");
+        assertThat(doctor.said()).as("it needs nothing that builds").doesNotContainPattern("(?m)^\\w+ +node ");
         Ran types = muster("get", "asset-types", "--data-dir=" + folder.resolve("data"));
         assertThat(types.code()).as(types.said()).isZero();
         assertThat(types.said()).contains("vehicle");

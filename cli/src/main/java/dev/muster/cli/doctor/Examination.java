@@ -25,7 +25,9 @@ public final class Examination {
         List<Check> checks = new ArrayList<>();
         checks.add(Checks.jdk(
                 Runtime.version().feature(), Runtime.version().toString(), System.getProperty("java.home", "?")));
-        checks.add(Checks.node(Machine.versionOf("node")));
+        if (Machine.program().filter(Machine::isBuiltHere).isPresent()) {
+            checks.add(Checks.node(Machine.versionOf("node")));
+        }
         checks.add(Checks.memory(Machine.memory(true), Machine.memory(false)));
         checks.add(Checks.disk(dataDirectory.toString(), Machine.freeSpace(dataDirectory)));
         List<String> uses = List.of("management", "MQTT", "device HTTPS");

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.CodeSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +22,19 @@ final class Machine {
     private static final String LISTENING = "0A";
 
     private Machine() {}
+
+    /** The jar or folder that this program runs from; empty where the JVM does not tell. */
+    static Optional<Path> program() {
+        CodeSource source = Machine.class.getProtectionDomain().getCodeSource();
+        return source == null || source.getLocation() == null
+                ? Optional.empty()
+                : Optional.of(Path.of(URI.create(source.getLocation().toString())));
+    }
+
+    /** Whether a program lies where a build leaves it, {@code cli/target/} of a checkout: nothing else ever needs what builds. */
+    static boolean isBuiltHere(Path program) {
+        return Files.isRegularFile(program.resolveSibling("../../mvnw"));
+    }
 
     /** The answer of {@code program --version}; empty when there is no such program. */
     static Optional<String> versionOf(String program) {
