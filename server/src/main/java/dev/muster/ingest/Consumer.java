@@ -1,7 +1,9 @@
 package dev.muster.ingest;
 
 import dev.muster.gateway.journal.JournalEntry;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** One reader of the journal: takes of every batch what concerns it into its own store. Called by one thread. */
 public interface Consumer {
@@ -15,6 +17,16 @@ public interface Consumer {
      * Outage}; otherwise until the entry that causes it is found and set aside.
      */
     void accept(List<JournalEntry> batch);
+
+    /** Whether the entry concerns it. Others are passed over before a batch is collected. */
+    default boolean wants(JournalEntry entry) {
+        return true;
+    }
+
+    /** How long a batch is collected after its first entry, where that is not what suits the pipeline. */
+    default Optional<Duration> linger() {
+        return Optional.empty();
+    }
 
     /** There is nothing to read now: everything that was durable in the journal up to now has been accepted. */
     default void caughtUp() {}

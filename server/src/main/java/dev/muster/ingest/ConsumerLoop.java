@@ -38,6 +38,7 @@ final class ConsumerLoop implements Runnable {
     private final Journal journal;
     private final DeadLetters deadLetters;
     private final PipelineConfig config;
+    private final Duration linger;
     private final Clock clock;
     private final Timer latency;
     private final Counter entries;
@@ -73,6 +74,7 @@ final class ConsumerLoop implements Runnable {
         this.journal = journal;
         this.deadLetters = deadLetters;
         this.config = config;
+        this.linger = consumer.linger().orElse(config.linger());
         this.clock = clock;
         this.latency = Timer.builder("muster.ingest.latency")
                 .description(
@@ -129,14 +131,16 @@ final class ConsumerLoop implements Runnable {
         try (JournalReader reader = journal.reader(consumer.name())) {
             position = reader.committed();
             while (!isStopped()) {
-                List<JournalEntry> batch = List.of();
+                long from = reader.position();
                 try {
-                    batch = read(reader);
-                    if (batch.isEmpty()) {
+                    List<JournalEntry> batch = read(reader);
+                    if (!batch.isEmpty()) {
+                        take(batch, attempt);
+                    }
+                    long next = reader.position();
+                    if (next == from) {
                         consumer.caughtUp();
                     } else {
-                        take(batch, attempt);
-                        long next = batch.getLast().offset() + 1;
                         reader.commit(next);
                         recovered(); // before the position, by which others see that it goes on
                         position = next;
@@ -147,8 +151,8 @@ final class ConsumerLoop implements Runnable {
                 } catch (RuntimeException | Error e) {
                     attempt++;
                     failed(e, attempt);
-                    if (!batch.isEmpty()) {
-                        reader.seek(batch.getFirst().offset());
+                    if (reader.position() != from) {
+                        reader.seek(from);
                     }
                     stopped.await(backoff(attempt).toMillis(), TimeUnit.MILLISECONDS);
                 }
@@ -161,25 +165,35 @@ final class ConsumerLoop implements Runnable {
         }
     }
 
-    /** A batch, collected for a little while: stores like few large commits. */
+    /** A batch, collected for a little while: stores like few large commits. What does not concern it is passed over. */
     private List<JournalEntry> read(JournalReader reader) throws InterruptedException {
-        List<JournalEntry> batch = new ArrayList<>(reader.poll(POLL_ENTRIES, POLL_WAIT));
+        List<JournalEntry> batch = wanted(reader.poll(POLL_ENTRIES, POLL_WAIT));
         if (batch.isEmpty()) {
             return batch;
         }
         long bytes = bytes(batch);
-        long deadline = System.nanoTime() + config.linger().toNanos();
+        long deadline = System.nanoTime() + linger.toNanos();
         while (batch.size() < config.maxBatchEntries() && bytes < config.maxBatchBytes() && !isStopped()) {
             long left = deadline - System.nanoTime();
             if (left <= 0) {
                 break;
             }
-            List<JournalEntry> more = reader.poll(
-                    Math.min(POLL_ENTRIES, config.maxBatchEntries() - batch.size()), Duration.ofNanos(left));
+            List<JournalEntry> more = wanted(reader.poll(
+                    Math.min(POLL_ENTRIES, config.maxBatchEntries() - batch.size()), Duration.ofNanos(left)));
             batch.addAll(more);
             bytes += bytes(more);
         }
         return batch;
+    }
+
+    private List<JournalEntry> wanted(List<JournalEntry> entries) {
+        List<JournalEntry> wanted = new ArrayList<>(entries.size());
+        for (JournalEntry entry : entries) {
+            if (consumer.wants(entry)) {
+                wanted.add(entry);
+            }
+        }
+        return wanted;
     }
 
     private static long bytes(List<JournalEntry> entries) {

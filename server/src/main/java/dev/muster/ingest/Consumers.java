@@ -7,6 +7,7 @@ import static dev.muster.gateway.journal.EntryKind.TELEMETRY;
 
 import dev.muster.command.CommandResults;
 import dev.muster.telemetry.intake.Intake;
+import dev.muster.telemetry.intake.Lateness;
 import dev.muster.telemetry.store.TelemetryStore;
 import dev.muster.twin.presence.PresenceTracker;
 import dev.muster.twin.reported.StateTracker;
@@ -27,10 +28,11 @@ public final class Consumers {
     public static final String POSITIONS = "positions";
     public static final String EVENT_ROWS = "events";
     public static final String LOG_LINES = "logs";
+    public static final String LATE_ROWS = "late";
 
     /** As the journal has to know them when it opens: it deletes only what all of them have made durable. */
     public static final Set<String> NAMES =
-            Set.of(PRESENCE, STATE, COMMAND_RESULTS, TELEMETRY_ROWS, POSITIONS, EVENT_ROWS, LOG_LINES);
+            Set.of(PRESENCE, STATE, COMMAND_RESULTS, TELEMETRY_ROWS, POSITIONS, EVENT_ROWS, LOG_LINES, LATE_ROWS);
 
     private Consumers() {}
 
@@ -39,6 +41,7 @@ public final class Consumers {
             StateTracker state,
             CommandResults commands,
             Intake intake,
+            Lateness lateness,
             TelemetryStore store) {
         return List.of(
                 new PresenceConsumer(PRESENCE, presence),
@@ -47,6 +50,7 @@ public final class Consumers {
                 new RowConsumer(TELEMETRY_ROWS, TELEMETRY, intake, store),
                 new RowConsumer(POSITIONS, POSITION, intake, store),
                 new RowConsumer(EVENT_ROWS, EVENTS, intake, store),
-                new RowConsumer(LOG_LINES, LOGS, intake, store));
+                new RowConsumer(LOG_LINES, LOGS, intake, store),
+                new LateRowConsumer(LATE_ROWS, lateness, intake, store));
     }
 }

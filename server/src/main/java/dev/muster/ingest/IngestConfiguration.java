@@ -12,6 +12,7 @@ import dev.muster.registry.Presence;
 import dev.muster.registry.asset.AssetStore;
 import dev.muster.registry.asset.FirstReadings;
 import dev.muster.telemetry.intake.Intake;
+import dev.muster.telemetry.intake.Lateness;
 import dev.muster.telemetry.intake.RegistrySchemas;
 import dev.muster.telemetry.intake.TypeSchema;
 import dev.muster.telemetry.store.TelemetryStore;
@@ -99,6 +100,7 @@ public class IngestConfiguration {
             StateTracker state,
             CommandResults commands,
             Intake intake,
+            Lateness lateness,
             TelemetryStore store,
             RegistrySchemas schemas,
             DataDirectory directory,
@@ -108,7 +110,7 @@ public class IngestConfiguration {
             schemas.readAll();
             return Pipeline.start(
                     journal,
-                    Consumers.inOrder(presence, state, commands, intake, store),
+                    Consumers.inOrder(presence, state, commands, intake, lateness, store),
                     new DeadLetters(directory.root().resolve("dead-letters"), DeadLetters.MAX_FILE_BYTES),
                     PipelineConfig.STANDARD,
                     meters,

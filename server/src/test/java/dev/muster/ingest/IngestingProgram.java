@@ -5,6 +5,7 @@ import dev.muster.gateway.journal.Journal;
 import dev.muster.gateway.journal.JournalConfig;
 import dev.muster.gateway.journal.LocalJournal;
 import dev.muster.telemetry.intake.Intake;
+import dev.muster.telemetry.intake.Lateness;
 import dev.muster.telemetry.intake.RefusedReport;
 import dev.muster.telemetry.intake.TypeSchema;
 import dev.muster.telemetry.questdb.QuestDbStore;
@@ -46,15 +47,17 @@ final class IngestingProgram {
                 10,
                 Duration.ofSeconds(90));
         Journal journal = LocalJournal.open(
-                JournalConfig.in(folder.resolve("journal")).withConsumers(Set.of("telemetry", "logs")), meters);
+                JournalConfig.in(folder.resolve("journal")).withConsumers(Set.of("telemetry", "logs", "late")), meters);
         TelemetryStore store = QuestDbStore.open(
                 Files.createDirectories(folder.resolve("questdb")), Retention.STANDARD, true, Clock.systemUTC());
-        Intake intake = new Intake(store, _ -> Optional.of(vehicle), new RefusedReport(meters), Retention.STANDARD);
+        Intake intake = new Intake(
+                store, _ -> Optional.of(vehicle), new RefusedReport(meters), Retention.STANDARD, Lateness.STANDARD);
         Pipeline pipeline = Pipeline.start(
                 journal,
                 List.of(
                         new RowConsumer("telemetry", EntryKind.TELEMETRY, intake, store),
-                        new RowConsumer("logs", EntryKind.LOGS, intake, store)),
+                        new RowConsumer("logs", EntryKind.LOGS, intake, store),
+                        new LateRowConsumer("late", Lateness.STANDARD, intake, store)),
                 new DeadLetters(folder.resolve("dead"), DeadLetters.MAX_FILE_BYTES),
                 PipelineConfig.STANDARD,
                 meters,

@@ -26,6 +26,8 @@ class KilledWhileIngestingTest {
     /** Messages before the last acknowledged one that every round sends again. */
     private static final int SENT_AGAIN = 300;
 
+    private static final long LATE = Duration.ofHours(30).toMillis();
+
     @TempDir
     Path folder = Path.of(".");
 
@@ -34,7 +36,7 @@ class KilledWhileIngestingTest {
         long seed = System.nanoTime();
         System.out.println("seed " + seed);
         Random random = new Random(seed);
-        long base = System.currentTimeMillis() - Duration.ofHours(2).toMillis();
+        long base = System.currentTimeMillis();
         TreeSet<Integer> acknowledged = new TreeSet<>();
         for (int round = 0; round < ROUNDS; round++) {
             int from = acknowledged.isEmpty() ? 0 : Math.max(0, acknowledged.last() - SENT_AGAIN);
@@ -57,18 +59,18 @@ class KilledWhileIngestingTest {
         List<Long> expected = new ArrayList<>();
         for (int message : acknowledged) {
             if (message % ASSETS == asset) {
-                expected.add(base + message);
+                expected.add(time(base, message, ASSETS));
             }
         }
         List<Long> found = parts
                 .store()
-                .range(new SeriesQuery("vehicle", id, List.of("speed"), base, base + 7_200_000), 1_000_000)
+                .range(new SeriesQuery("vehicle", id, List.of("speed"), base - LATE, base + LATE), 1_000_000)
                 .stream()
                 .map(Reading::ts)
                 .toList();
         assertThat(found).doesNotHaveDuplicates().containsAll(expected);
         List<Long> lines =
-                parts.store().logs(new TailQuery(id, base, base + 7_200_000, null, null, null, 1_000_000)).stream()
+                parts.store().logs(new TailQuery(id, base - LATE, base + LATE, null, null, null, 1_000_000)).stream()
                         .map(line -> line.ts())
                         .toList();
         assertThat(lines).doesNotHaveDuplicates().containsAll(expected);
@@ -116,21 +118,26 @@ class KilledWhileIngestingTest {
         assertThat(count).as("acknowledged before the kill").isGreaterThanOrEqualTo(messages);
     }
 
+    /** Every other asset is late with all that it says. */
+    private static long time(long base, int message, int assets) {
+        return base + message - (message % assets % 2 == 0 ? 0 : LATE);
+    }
+
     /** Kept here so that the kind of a message is in one place with the check. */
     static List<CompletableFuture<Long>> send(IngestingProgram.Parts parts, long base, int message, int assets)
             throws Exception {
         String asset = "asset-" + message % assets;
+        long ts = time(base, message, assets);
         return List.of(
                 JournalProbe.offer(
                         parts.journal(),
                         asset,
                         EntryKind.TELEMETRY,
-                        "{\"ts\":%d,\"values\":{\"speed\":%d}}".formatted(base + message, message)),
+                        "{\"ts\":%d,\"values\":{\"speed\":%d}}".formatted(ts, message)),
                 JournalProbe.offer(
                         parts.journal(),
                         asset,
                         EntryKind.LOGS,
-                        "[{\"ts\":%d,\"severity\":\"info\",\"body\":\"message %d\"}]"
-                                .formatted(base + message, message)));
+                        "[{\"ts\":%d,\"severity\":\"info\",\"body\":\"message %d\"}]".formatted(ts, message)));
     }
 }

@@ -61,7 +61,7 @@ class PipelineTest {
     }
 
     /** Remembers offsets; fails as it is told. */
-    private static final class Remembering implements Consumer {
+    private static class Remembering implements Consumer {
         private final String name;
         final Set<Long> taken = Collections.synchronizedSet(new TreeSet<>());
         volatile boolean away;
@@ -114,6 +114,36 @@ class PipelineTest {
                         .timer()
                         .count())
                 .isBetween(1L, 500L);
+    }
+
+    @Test
+    void aConsumerGetsWhatItWantsAndCommitsPastTheRest() throws Exception {
+        Remembering one = new Remembering("one") {
+            @Override
+            public boolean wants(JournalEntry entry) {
+                return entry.offset() % 100 == 7;
+            }
+        };
+        Remembering two = new Remembering("two") {
+            @Override
+            public boolean wants(JournalEntry entry) {
+                return false;
+            }
+        };
+        one.away = true;
+        try (Pipeline pipeline = start(one, two)) {
+            offer(300);
+            await(() -> one.calls > 3);
+            one.away = false;
+            assertThat(pipeline.awaitCaughtUp(SOON)).isTrue();
+        }
+        assertThat(one.taken).containsExactly(7L, 107L, 207L);
+        assertThat(two.calls).isZero();
+        for (String name : List.of("one", "two")) {
+            try (var reader = journal.reader(name)) {
+                assertThat(reader.committed()).isEqualTo(300);
+            }
+        }
     }
 
     @Test

@@ -32,6 +32,7 @@ public final class Intake {
     private final AssetSchemas schemas;
     private final RefusedReport refused;
     private final Retention retention;
+    private final Lateness lateness;
     private final JsonMapper json = JsonMapper.shared();
     /** The schema of a type whose declared metrics the store is known to have room for. */
     private final ConcurrentMap<String, TypeSchema> declared = new ConcurrentHashMap<>();
@@ -41,24 +42,27 @@ public final class Intake {
     /** Where an uplink comes from. */
     public record Origin(AssetId asset, long offset, long receivedAt) {}
 
-    public Intake(TelemetryStore store, AssetSchemas schemas, RefusedReport refused, Retention retention) {
+    public Intake(
+            TelemetryStore store, AssetSchemas schemas, RefusedReport refused, Retention retention, Lateness lateness) {
         this.store = store;
         this.schemas = schemas;
         this.refused = refused;
         this.retention = retention;
+        this.lateness = lateness;
     }
 
-    public List<Row> rows(Origin origin, Uplink uplink) {
+    /** Each row of a message is in one lane; what is refused is counted with it. */
+    public List<Row> rows(Origin origin, Uplink uplink, Lane lane) {
         return switch (uplink) {
-            case Uplink.Telemetry telemetry -> samples(origin, telemetry);
-            case Uplink.Positions positions -> positions(origin, positions);
-            case Uplink.Events events -> happenings(origin, events);
-            case Uplink.Logs logs -> logLines(origin, logs);
+            case Uplink.Telemetry telemetry -> samples(origin, telemetry, lane);
+            case Uplink.Positions positions -> positions(origin, positions, lane);
+            case Uplink.Events events -> happenings(origin, events, lane);
+            case Uplink.Logs logs -> logLines(origin, logs, lane);
             case Uplink.Hello _, Uplink.Heartbeat _, Uplink.StateReport _, Uplink.CommandResult _ -> List.of();
         };
     }
 
-    private List<Row> samples(Origin origin, Uplink.Telemetry telemetry) {
+    private List<Row> samples(Origin origin, Uplink.Telemetry telemetry, Lane lane) {
         Optional<TypeSchema> schema = schemas.of(origin.asset());
         if (schema.isEmpty()) {
             refuse(origin, "telemetry", Reason.UNKNOWN_ASSET, "the registry does not know the asset");
@@ -68,6 +72,9 @@ public final class Intake {
         List<Row> rows = new ArrayList<>(telemetry.readings().size());
         for (int i = 0; i < telemetry.readings().size(); i++) {
             Uplink.Reading reading = telemetry.readings().get(i);
+            if (!isIn(lane, reading.ts(), origin)) {
+                continue;
+            }
             EventTime time = time(origin, "telemetry", reading.ts(), i, retention.telemetryDays());
             if (time == null) {
                 continue;
@@ -186,10 +193,13 @@ public final class Intake {
         }
     }
 
-    private List<Row> positions(Origin origin, Uplink.Positions positions) {
+    private List<Row> positions(Origin origin, Uplink.Positions positions, Lane lane) {
         List<Row> rows = new ArrayList<>(positions.fixes().size());
         for (int i = 0; i < positions.fixes().size(); i++) {
             Uplink.Fix fix = positions.fixes().get(i);
+            if (!isIn(lane, fix.ts(), origin)) {
+                continue;
+            }
             EventTime time = time(origin, "position", fix.ts(), i, retention.positionDays());
             if (time != null) {
                 rows.add(new Row.Position(
@@ -208,10 +218,13 @@ public final class Intake {
         return rows;
     }
 
-    private List<Row> happenings(Origin origin, Uplink.Events events) {
+    private List<Row> happenings(Origin origin, Uplink.Events events, Lane lane) {
         List<Row> rows = new ArrayList<>(events.events().size());
         for (int i = 0; i < events.events().size(); i++) {
             Uplink.Event event = events.events().get(i);
+            if (!isIn(lane, event.ts(), origin)) {
+                continue;
+            }
             EventTime time = time(origin, "events", event.ts(), i, retention.eventDays());
             if (time != null) {
                 String data = json.writeValueAsString(event.data());
@@ -231,10 +244,13 @@ public final class Intake {
         return rows;
     }
 
-    private List<Row> logLines(Origin origin, Uplink.Logs logs) {
+    private List<Row> logLines(Origin origin, Uplink.Logs logs, Lane lane) {
         List<Row> rows = new ArrayList<>(logs.records().size());
         for (int i = 0; i < logs.records().size(); i++) {
             Uplink.LogRecord line = logs.records().get(i);
+            if (!isIn(lane, line.ts(), origin)) {
+                continue;
+            }
             EventTime time = time(origin, "logs", line.ts(), i, retention.logDays());
             if (time != null) {
                 String attributes = json.writeValueAsString(line.attributes());
@@ -250,6 +266,10 @@ public final class Intake {
             }
         }
         return rows;
+    }
+
+    private boolean isIn(Lane lane, @Nullable Long ts, Origin origin) {
+        return lateness.isLate(ts, origin.receivedAt()) == (lane == Lane.LATE);
     }
 
     /** Null when it is not stored. */

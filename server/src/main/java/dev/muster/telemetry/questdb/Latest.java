@@ -19,6 +19,7 @@ final class Latest implements AutoCloseable {
     private static final Duration WAIT = Duration.ofSeconds(5);
 
     private final QuestDb db;
+    private final Tables tables;
     private final Map<String, LatestValues> byType = new ConcurrentHashMap<>();
     private final LatestRestore restore;
 
@@ -29,6 +30,7 @@ final class Latest implements AutoCloseable {
      */
     Latest(QuestDb db, Tables tables, long now, Duration lookback) {
         this.db = db;
+        this.tables = tables;
         List<TypeTable> types = tables.types();
         restore = new LatestRestore(
                 LatestRestore.slices(now, lookback),
@@ -43,15 +45,18 @@ final class Latest implements AutoCloseable {
         }
         List<String> metrics = List.copyOf(kinds.keySet());
         LatestValues values = of(table.type);
-        db.query(
-                "SELECT ts, asset, " + table.quoted(metrics) + " FROM '" + table.name
-                        + "' WHERE ts >= :from AND ts < :to LATEST ON ts PARTITION BY asset, names",
-                variables -> {
-                    variables.setTimestamp("from", micros(slice.from()));
-                    variables.setTimestamp("to", slice.to() == Long.MAX_VALUE ? Long.MAX_VALUE : micros(slice.to()));
-                },
-                row -> values.put(
-                        Cells.asset(row, 1), Cells.time(row, 0), Metrics.of(Cells.values(row, 2, metrics, kinds))));
+        for (String name : tables.withLate(table.name)) {
+            db.query(
+                    "SELECT ts, asset, " + table.quoted(metrics) + " FROM '" + name
+                            + "' WHERE ts >= :from AND ts < :to LATEST ON ts PARTITION BY asset, names",
+                    variables -> {
+                        variables.setTimestamp("from", micros(slice.from()));
+                        variables.setTimestamp(
+                                "to", slice.to() == Long.MAX_VALUE ? Long.MAX_VALUE : micros(slice.to()));
+                    },
+                    row -> values.put(
+                            Cells.asset(row, 1), Cells.time(row, 0), Metrics.of(Cells.values(row, 2, metrics, kinds))));
+        }
     }
 
     void follow(List<? extends Row> rows) {

@@ -17,12 +17,20 @@ final class Names {
     /** Files of a column have suffixes beside, and a file name has 255 bytes at most. */
     static final int MAX_LENGTH = 200;
 
+    /** In front of a table's name: the table of its late rows. */
+    private static final String LATE_PREFIX = "late_";
+
     private static final HexFormat HEX = HexFormat.of();
 
     private Names() {}
 
     static String table(String type) {
         return encode(TABLE_PREFIX, type, "asset type");
+    }
+
+    /** The table that keeps the late rows of another. */
+    static String late(String table) {
+        return LATE_PREFIX + table;
     }
 
     static String column(String metric) {

@@ -76,7 +76,7 @@ final class QuestDb implements AutoCloseable {
     private final ThreadPoolExecutor queries;
     private final List<Thread> workers = new ArrayList<>();
     private final Map<String, String> suspended = new ConcurrentHashMap<>();
-    private final Thread applier;
+    private final List<Thread> appliers;
     private volatile boolean closing;
 
     private QuestDb(CairoEngine engine) {
@@ -89,7 +89,10 @@ final class QuestDb implements AutoCloseable {
                 new ArrayBlockingQueue<>(MAX_WAITING_QUERIES),
                 Thread.ofPlatform().daemon().name("questdb-query-", 0).factory());
         queries.allowCoreThreadTimeOut(true);
-        this.applier = start("questdb-apply", this::applyLoop);
+        this.appliers = List.of(
+                start("questdb-apply", () -> applyLoop(true)),
+                // A second one: while it merges late rows, which takes long, the first applies those that came in time.
+                start("questdb-apply-too", () -> applyLoop(false)));
         start("questdb-housekeeping", this::housekeepingLoop);
     }
 
@@ -138,7 +141,7 @@ final class QuestDb implements AutoCloseable {
 
     /** To be called after a commit: applies it soon. */
     void committed() {
-        LockSupport.unpark(applier);
+        appliers.forEach(LockSupport::unpark);
     }
 
     @FunctionalInterface
@@ -315,13 +318,15 @@ final class QuestDb implements AutoCloseable {
         return found;
     }
 
-    private void applyLoop() {
+    private void applyLoop(boolean checks) {
         CheckWalTransactionsJob check = new CheckWalTransactionsJob(engine);
-        // After a kill, what was committed and not applied is found here.
-        check.checkMissingWalTransactions();
+        if (checks) {
+            // After a kill, what was committed and not applied is found here.
+            check.checkMissingWalTransactions();
+        }
         try (ApplyWal2TableJob apply = new ApplyWal2TableJob(engine, 0)) {
             while (!closing) {
-                boolean busy = check.run(0);
+                boolean busy = checks && check.run(0);
                 busy |= apply.run(0);
                 if (!busy) {
                     LockSupport.parkNanos(this, IDLE_NANOS);

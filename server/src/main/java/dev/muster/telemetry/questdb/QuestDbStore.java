@@ -17,7 +17,8 @@ import java.util.Optional;
  * The telemetry store of one node, on embedded QuestDB.
  *
  * <p>Tables: {@code telemetry_<type>} (one wide table per asset type, a column per metric), {@code positions}, {@code
- * events}, {@code logs}. All are partitioned by day, keep their retention as TTL, and deduplicate by key. QuestDB replaces
+ * events}, {@code logs}, and for each {@code late_<table>} with the same columns for rows that are late: a commit costs as
+ * much as the rows behind which its own come, and in a small table those are few. All are partitioned by day, keep their retention as TTL, and deduplicate by key. QuestDB replaces
  * the whole row of a key: the set of metric names is part of the key of telemetry, otherwise a second message of the same
  * moment with other metrics would erase those of the first.
  */
@@ -37,7 +38,7 @@ public final class QuestDbStore implements TelemetryStore {
         this.tables = new Tables(db, retention);
         this.writer = new RowWriter(db, tables);
         this.series = new SeriesReader(db, tables);
-        this.tails = new TailReader(db);
+        this.tails = new TailReader(db, tables);
         this.latest = new Latest(db, tables, clock.millis(), latestLookback); // last: it has a thread
     }
 
@@ -69,6 +70,12 @@ public final class QuestDbStore implements TelemetryStore {
     @Override
     public void append(List<? extends Row> rows) {
         writer.append(rows);
+        latest.follow(rows);
+    }
+
+    @Override
+    public void appendLate(List<? extends Row> rows) {
+        writer.appendLate(rows);
         latest.follow(rows);
     }
 

@@ -31,11 +31,16 @@ enum RecordTable {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    String create(Retention retention) {
-        return "CREATE TABLE IF NOT EXISTS " + table()
+    /** @param table this one, or that of its late rows */
+    String create(String table, Retention retention) {
+        return "CREATE TABLE IF NOT EXISTS " + table
                 + " (ts TIMESTAMP, asset SYMBOL CAPACITY 4096, received TIMESTAMP, " + columns
                 + ") TIMESTAMP(ts) PARTITION BY DAY TTL " + days.applyAsInt(retention)
                 + " DAYS WAL DEDUP UPSERT KEYS(" + keys + ")";
+    }
+
+    static RecordTable named(String table) {
+        return valueOf(table.toUpperCase(Locale.ROOT));
     }
 
     /** Where a row goes that is not a sample. */

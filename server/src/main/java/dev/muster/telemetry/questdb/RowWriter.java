@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Writes rows into their tables, one commit for each table. */
@@ -29,9 +30,18 @@ final class RowWriter {
 
     /** On return they are on disk. */
     void append(List<? extends Row> rows) {
+        append(rows, tables::tableOf);
+    }
+
+    /** The same, into the tables of late rows. */
+    void appendLate(List<? extends Row> rows) {
+        append(rows, tables::lateTableOf);
+    }
+
+    private void append(List<? extends Row> rows, Function<Row, String> tableOf) {
         Map<String, List<Row>> byTable = new LinkedHashMap<>();
         for (Row row : rows) {
-            byTable.computeIfAbsent(tables.tableOf(row), _ -> new ArrayList<>()).add(row);
+            byTable.computeIfAbsent(tableOf.apply(row), _ -> new ArrayList<>()).add(row);
         }
         byTable.forEach(this::appendTo);
     }
@@ -39,7 +49,7 @@ final class RowWriter {
     private void appendTo(String table, List<Row> rows) {
         try (WalWriter writer = db.writer(table)) {
             try {
-                Columns columns = new Columns(writer.getMetadata(), tables.type(String.valueOf(Names.type(table))));
+                Columns columns = new Columns(writer.getMetadata(), typeOf(rows.getFirst()));
                 for (Row row : rows) {
                     write(writer, columns, row);
                 }
@@ -54,6 +64,10 @@ final class RowWriter {
                     "cannot write " + rows.size() + " rows to questdb table " + table + ": " + e.getMessage(), e);
         }
         db.committed();
+    }
+
+    private @Nullable TypeTable typeOf(Row row) {
+        return row instanceof Row.Sample sample ? tables.type(sample.type()) : null;
     }
 
     private static void write(WalWriter writer, Columns columns, Row row) {

@@ -9,10 +9,12 @@ import dev.muster.telemetry.store.TelemetryStore.SeriesQuery;
 import io.questdb.cairo.sql.Record;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads metrics of one asset, as they came or summed up by steps. */
@@ -28,9 +30,8 @@ final class SeriesReader {
     List<Reading> range(SeriesQuery query, int limit) {
         TypeTable table = tables.type(query.type());
         List<String> metrics = stored(table, query.metrics());
-        List<Reading> readings = new ArrayList<>();
         if (table == null || metrics.isEmpty()) {
-            return readings;
+            return List.of();
         }
         Map<String, MetricKind> kinds = table.kinds();
         String present = String.join(
@@ -38,35 +39,59 @@ final class SeriesReader {
                 metrics.stream()
                         .map(metric -> table.quoted(metric) + " IS NOT NULL")
                         .toList());
-        db.query(
-                "SELECT ts, " + table.quoted(metrics) + " FROM '" + table.name
-                        + "' WHERE asset = :asset AND ts >= :from AND ts < :to AND (" + present + ") ORDER BY ts LIMIT "
-                        + limit,
-                bind(query),
-                row -> readings.add(new Reading(Cells.time(row, 0), Cells.values(row, 1, metrics, kinds))));
-        return readings;
+        List<Keyed> found = new ArrayList<>();
+        List<String> names = tables.withLate(table.name);
+        for (String name : names) {
+            db.query(
+                    "SELECT ts, names, tie, " + table.quoted(metrics) + " FROM '" + name
+                            + "' WHERE asset = :asset AND ts >= :from AND ts < :to AND (" + present
+                            + ") ORDER BY ts LIMIT " + limit,
+                    bind(query),
+                    row -> found.add(new Keyed(
+                            Cells.time(row, 0), row.getLong(1), row.getLong(2), Cells.values(row, 3, metrics, kinds))));
+        }
+        return (names.size() > 1 ? Union.of(found, Keyed.ORDER, limit) : found)
+                .stream().map(keyed -> new Reading(keyed.ts(), keyed.values())).toList();
+    }
+
+    /** A reading with what tells it from others of the asset. */
+    private record Keyed(long ts, long names, long tie, Map<String, Object> values) {
+        static final Comparator<Keyed> ORDER = Comparator.comparingLong(Keyed::ts)
+                .thenComparingLong(Keyed::names)
+                .thenComparingLong(Keyed::tie);
     }
 
     Map<String, List<Bucket>> aggregate(SeriesQuery query, Duration step) {
         TypeTable table = tables.type(query.type());
         Map<String, List<Bucket>> buckets = new LinkedHashMap<>();
+        if (table == null) {
+            return buckets;
+        }
         for (String metric : stored(table, query.metrics())) {
             List<Bucket> series = new ArrayList<>();
-            TypeTable.Column column =
-                    Objects.requireNonNull(Objects.requireNonNull(table).column(metric));
+            TypeTable.Column column = Objects.requireNonNull(table.column(metric));
             String name = table.quoted(metric);
             boolean text = column.kind() == MetricKind.TEXT;
             db.query(
                     "SELECT timestamp_floor('" + step.toMillis() + "T', ts) step, count(" + name + "), last_not_null("
                             + name + ")"
                             + (text ? "" : ", min(" + name + "), max(" + name + "), avg(" + name + ")")
-                            + " FROM '" + table.name + "' WHERE asset = :asset AND ts >= :from AND ts < :to AND " + name
-                            + " IS NOT NULL GROUP BY step ORDER BY step",
+                            + " FROM " + present(table, name) + " GROUP BY step ORDER BY step",
                     bind(query),
                     row -> series.add(bucket(row, column.kind())));
             buckets.put(metric, series);
         }
         return buckets;
+    }
+
+    /** The rows in which the metric has a value, in the order of time; one that came in time and again late is one. */
+    private String present(TypeTable table, String column) {
+        List<String> names = tables.withLate(table.name);
+        String rows = names.stream()
+                .map(name -> "SELECT ts, names, tie, " + column + " FROM '" + name
+                        + "' WHERE asset = :asset AND ts >= :from AND ts < :to AND " + column + " IS NOT NULL")
+                .collect(Collectors.joining(" UNION "));
+        return names.size() > 1 ? "(SELECT * FROM (" + rows + ") ORDER BY ts)" : "(" + rows + ")";
     }
 
     private static Bucket bucket(Record row, MetricKind kind) {

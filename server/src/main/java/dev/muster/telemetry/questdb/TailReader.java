@@ -16,9 +16,11 @@ import org.jspecify.annotations.Nullable;
 /** Reads log lines, events and positions of one asset, newest first, page by page. */
 final class TailReader {
     private final QuestDb db;
+    private final Tables tables;
 
-    TailReader(QuestDb db) {
+    TailReader(QuestDb db, Tables tables) {
         this.db = db;
+        this.tables = tables;
     }
 
     List<Row.LogLine> logs(TailQuery query) {
@@ -86,12 +88,6 @@ final class TailReader {
         long hash(R row);
     }
 
-    /**
-     * A page, newest first, then by hash. Only {@code ORDER BY ts DESC LIMIT} stops reading early, a second sort key would
-     * read all rows of the asset: so the rows of the moments at both ends of the page are asked for by themselves.
-     *
-     * @param hashOf null where time and asset are the whole key
-     */
     private <R extends Row> List<R> newestFirst(
             TailQuery query,
             RecordTable table,
@@ -99,7 +95,33 @@ final class TailReader {
             @Nullable String searched,
             RowMaker<R> maker,
             @Nullable KeyOf<R> hashOf) {
-        String filter = " FROM " + table.table() + " WHERE asset = :asset"
+        List<R> rows = new ArrayList<>();
+        List<String> names = tables.withLate(table.table());
+        for (String name : names) {
+            rows.addAll(page(query, name, columns, searched, maker, hashOf));
+        }
+        if (names.size() == 1) {
+            return rows;
+        }
+        Comparator<R> order = Comparator.comparingLong(Row::ts);
+        return Union.of(
+                rows, (hashOf == null ? order : order.thenComparingLong(hashOf::hash)).reversed(), query.limit());
+    }
+
+    /**
+     * A page, newest first, then by hash. Only {@code ORDER BY ts DESC LIMIT} stops reading early, a second sort key would
+     * read all rows of the asset: so the rows of the moments at both ends of the page are asked for by themselves.
+     *
+     * @param hashOf null where time and asset are the whole key
+     */
+    private <R extends Row> List<R> page(
+            TailQuery query,
+            String table,
+            String columns,
+            @Nullable String searched,
+            RowMaker<R> maker,
+            @Nullable KeyOf<R> hashOf) {
+        String filter = " FROM " + table + " WHERE asset = :asset"
                 + (query.atLeast() == null
                         ? ""
                         : " AND severity >= " + query.atLeast().ordinal())

@@ -6,6 +6,7 @@ import dev.muster.platform.config.Settings;
 import dev.muster.platform.health.ReadinessCheck;
 import dev.muster.platform.start.Ahead;
 import dev.muster.telemetry.intake.Intake;
+import dev.muster.telemetry.intake.Lateness;
 import dev.muster.telemetry.intake.RefusedReport;
 import dev.muster.telemetry.intake.RegistrySchemas;
 import dev.muster.telemetry.store.Retention;
@@ -52,8 +53,16 @@ public class TelemetryConfiguration {
             "How far back the newest values of all assets are looked for after a restart; an asset that was silent for"
                     + " longer has none until it speaks. Reading it back costs as much as reading all rows of that time.");
 
+    public static final Setting<Duration> LATE_AFTER = Setting.duration(
+            "late-after",
+            "1m",
+            Duration.ofSeconds(1),
+            Duration.ofDays(1),
+            "How long after its time a reading, position, event or log line counts as late. Late ones are stored by a lane"
+                    + " of their own, some seconds after the others, and do not slow them.");
+
     public static final List<Setting<?>> SETTINGS =
-            List.of(TELEMETRY_DAYS, POSITION_DAYS, EVENT_DAYS, LOG_DAYS, LATEST_LOOKBACK);
+            List.of(TELEMETRY_DAYS, POSITION_DAYS, EVENT_DAYS, LOG_DAYS, LATEST_LOOKBACK, LATE_AFTER);
 
     /** Opened ahead of the beans. */
     public static QuestDbStore open(Settings settings, DataDirectory directory) {
@@ -91,8 +100,18 @@ public class TelemetryConfiguration {
     }
 
     @Bean
-    public Intake intake(TelemetryStore store, RegistrySchemas schemas, RefusedReport refused, Retention retention) {
-        return new Intake(store, schemas, refused, retention);
+    public Lateness lateness(Settings settings) {
+        return new Lateness(settings.get(LATE_AFTER));
+    }
+
+    @Bean
+    public Intake intake(
+            TelemetryStore store,
+            RegistrySchemas schemas,
+            RefusedReport refused,
+            Retention retention,
+            Lateness lateness) {
+        return new Intake(store, schemas, refused, retention, lateness);
     }
 
     @Bean

@@ -2,6 +2,7 @@ package dev.muster.telemetry.questdb;
 
 import dev.muster.telemetry.store.MetricKind;
 import io.questdb.cairo.ColumnType;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,15 +34,16 @@ final class TypeTable {
         this.name = Names.table(type);
     }
 
-    String create(int days) {
-        return "CREATE TABLE IF NOT EXISTS '" + name
+    /** @param table the one of the type, or that of its late rows */
+    static String create(String table, int days) {
+        return "CREATE TABLE IF NOT EXISTS '" + table
                 + "' (ts TIMESTAMP, asset SYMBOL CAPACITY 4096, received TIMESTAMP,"
                 + " names LONG, tie LONG) TIMESTAMP(ts) PARTITION BY DAY TTL " + days + " DAYS WAL"
                 + " DEDUP UPSERT KEYS(ts, asset, names, tie)";
     }
 
-    String add(Column column) {
-        return "ALTER TABLE '" + name + "' ADD COLUMN IF NOT EXISTS \"" + column.name() + "\" " + column.sqlType();
+    static String addColumn(String table, Column column) {
+        return "ALTER TABLE '" + table + "' ADD COLUMN IF NOT EXISTS \"" + column.name() + "\" " + column.sqlType();
     }
 
     void add(String metric, Column column) {
@@ -82,6 +84,10 @@ final class TypeTable {
     /** As a list of columns. */
     String quoted(List<String> metrics) {
         return metrics.stream().map(this::quoted).collect(Collectors.joining(", "));
+    }
+
+    Collection<Column> columns() {
+        return columns.values();
     }
 
     Map<String, MetricKind> kinds() {

@@ -35,6 +35,12 @@ public interface TelemetryStore extends AutoCloseable {
      */
     void append(List<? extends Row> rows);
 
+    /**
+     * Stores rows that come long after their time, as {@link #append} does; they are found like all others. A row that
+     * was stored in time and comes again late is one row.
+     */
+    void appendLate(List<? extends Row> rows);
+
     /** Readings of one asset, oldest first, at most {@code limit}; a reading holds those of the metrics that it has. */
     List<Reading> range(SeriesQuery query, int limit);
 

@@ -1,6 +1,7 @@
 package dev.muster.telemetry.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -61,7 +62,8 @@ class IntakeTest {
                 store,
                 asset -> asset.equals(TRUCK) ? Optional.of(VEHICLE) : Optional.empty(),
                 refused,
-                Retention.STANDARD);
+                Retention.STANDARD,
+                Lateness.STANDARD);
     }
 
     @AfterEach
@@ -104,7 +106,7 @@ class IntakeTest {
     @Test
     void refusesAMillionNamesWithoutRememberingThem() {
         for (int i = 0; i < RefusedReport.MAX_ENTRIES + 500; i++) {
-            intake.rows(origin(), telemetry(NOW, Map.of("m" + i, 1.0)));
+            rows(telemetry(NOW, Map.of("m" + i, 1.0)));
         }
         assertThat(store.metrics("vehicle")).hasSize(3 + LIMIT);
         assertThat(refused.entries()).hasSize(RefusedReport.MAX_ENTRIES);
@@ -122,8 +124,7 @@ class IntakeTest {
     @Test
     void anUndeclaredMetricKeepsTheKindInWhichItCameFirst() {
         assertThat(only(telemetry(NOW, Map.of("extra", "text"))).values()).isEqualTo(Map.of("extra", "text"));
-        assertThat(intake.rows(origin(), telemetry(NOW + 1, Map.of("extra", 1.0))))
-                .isEmpty();
+        assertThat(rows(telemetry(NOW + 1, Map.of("extra", 1.0)))).isEmpty();
         assertThat(refused.entries()).extracting(RefusedReport.Entry::reason).containsExactly(Reason.WRONG_KIND);
     }
 
@@ -150,14 +151,64 @@ class IntakeTest {
 
     @Test
     void anEventTimeBeyondTheRetentionIsCountedAndNotStored() {
-        assertThat(intake.rows(origin(), telemetry(NOW - Duration.ofDays(31).toMillis(), Map.of("speed", 1.0))))
+        assertThat(intake.rows(
+                        origin(), telemetry(NOW - Duration.ofDays(31).toMillis(), Map.of("speed", 1.0)), Lane.LATE))
                 .isEmpty();
         assertThat(refused.count(Reason.TOO_OLD)).isEqualTo(1);
     }
 
     @Test
+    void everyKindIsBoundedToTheReceiveTimeWhenItsClockIsAhead() {
+        long ahead = NOW + Duration.ofHours(1).toMillis();
+        for (Uplink uplink : everyKind(ahead)) {
+            assertThat(rows(uplink)).extracting(Row::ts).as("%s", uplink).containsExactly(NOW);
+        }
+        assertThat(refused.entries())
+                .extracting(RefusedReport.Entry::subject, RefusedReport.Entry::reason)
+                .containsExactly(
+                        tuple("events", Reason.IN_THE_FUTURE),
+                        tuple("logs", Reason.IN_THE_FUTURE),
+                        tuple("position", Reason.IN_THE_FUTURE),
+                        tuple("telemetry", Reason.IN_THE_FUTURE));
+    }
+
+    @Test
+    void whatIsLateIsInTheLateLaneAloneAndTheRestOfItsMessageIsNot() {
+        long justInTime = NOW - Lateness.STANDARD.after().toMillis();
+        for (Uplink uplink : everyKind(justInTime)) {
+            assertThat(rows(uplink)).hasSize(1);
+            assertThat(intake.rows(origin(), uplink, Lane.LATE)).isEmpty();
+            assertThat(Lateness.STANDARD.concerns(uplink, NOW)).isFalse();
+        }
+        for (Uplink uplink : everyKind(justInTime - 1)) {
+            assertThat(rows(uplink)).isEmpty();
+            assertThat(intake.rows(origin(), uplink, Lane.LATE))
+                    .extracting(Row::ts)
+                    .containsExactly(justInTime - 1);
+            assertThat(Lateness.STANDARD.concerns(uplink, NOW)).isTrue();
+        }
+        Uplink both = new Uplink.Telemetry(List.of(
+                new Uplink.Reading(justInTime - 1, Map.of("speed", 1.0)),
+                new Uplink.Reading(null, Map.of("speed", 2.0)),
+                new Uplink.Reading(justInTime, Map.of("speed", 3.0))));
+        assertThat(rows(both)).extracting(Row::ts).containsExactly(NOW, justInTime);
+        assertThat(intake.rows(origin(), both, Lane.LATE)).extracting(Row::ts).containsExactly(justInTime - 1);
+    }
+
+    private static List<Uplink> everyKind(long ts) {
+        return List.of(
+                telemetry(ts, Map.of("speed", 1.0)),
+                new Uplink.Positions(List.of(new Uplink.Fix(ts, 52.5, 13.4, null, null, null, null, null))),
+                new Uplink.Events(List.of(new Uplink.Event(ts, "door", Severity.WARN, null, Map.of()))),
+                new Uplink.Logs(List.of(new Uplink.LogRecord(ts, Severity.INFO, "up", Map.of()))));
+    }
+
+    @Test
     void countsTelemetryOfAnAssetThatIsNotRegistered() {
-        assertThat(intake.rows(new Intake.Origin(new AssetId("ghost"), 1, NOW), telemetry(NOW, Map.of("speed", 1.0))))
+        assertThat(intake.rows(
+                        new Intake.Origin(new AssetId("ghost"), 1, NOW),
+                        telemetry(NOW, Map.of("speed", 1.0)),
+                        Lane.ON_TIME))
                 .isEmpty();
         assertThat(refused.count(Reason.UNKNOWN_ASSET)).isEqualTo(1);
     }
@@ -177,10 +228,10 @@ class IntakeTest {
     void messagesWithoutATimeAreToldApartByTheirPlaceInTheJournal() {
         Uplink.Telemetry bare = telemetry(null, Map.of("speed", 1.0));
         Intake.Origin here = new Intake.Origin(TRUCK, 5, NOW);
-        Row.Sample first = (Row.Sample) intake.rows(here, bare).getFirst();
-        Row.Sample replayed = (Row.Sample) intake.rows(here, bare).getFirst();
-        Row.Sample next =
-                (Row.Sample) intake.rows(new Intake.Origin(TRUCK, 6, NOW), bare).getFirst();
+        Row.Sample first = (Row.Sample) intake.rows(here, bare, Lane.ON_TIME).getFirst();
+        Row.Sample replayed = (Row.Sample) intake.rows(here, bare, Lane.ON_TIME).getFirst();
+        Row.Sample next = (Row.Sample) intake.rows(new Intake.Origin(TRUCK, 6, NOW), bare, Lane.ON_TIME)
+                .getFirst();
 
         assertThat(first.ts()).isEqualTo(NOW);
         assertThat(replayed).isEqualTo(first);
@@ -190,15 +241,14 @@ class IntakeTest {
     @Test
     void logsAndEventsAreToldApartByTheirContent() {
         Uplink.LogRecord line = new Uplink.LogRecord(NOW, Severity.INFO, "up", Map.of("n", 1));
-        List<Row> lines = intake.rows(
-                origin(),
-                new Uplink.Logs(List.of(line, line, new Uplink.LogRecord(NOW, Severity.INFO, "down", Map.of()))));
+        List<Row> lines =
+                rows(new Uplink.Logs(List.of(line, line, new Uplink.LogRecord(NOW, Severity.INFO, "down", Map.of()))));
         assertThat(lines).hasSize(3);
         assertThat(hash(lines.get(1))).isEqualTo(hash(lines.get(0)));
         assertThat(hash(lines.get(2))).isNotEqualTo(hash(lines.get(0)));
 
         Uplink.Event event = new Uplink.Event(NOW, "door", Severity.WARN, null, Map.of("side", "left"));
-        List<Row> events = intake.rows(origin(), new Uplink.Events(List.of(event)));
+        List<Row> events = rows(new Uplink.Events(List.of(event)));
         assertThat(events).singleElement().isInstanceOfSatisfying(Row.Happening.class, happening -> {
             assertThat(happening.message()).isNull();
             assertThat(happening.data()).isEqualTo("{\"side\":\"left\"}");
@@ -212,8 +262,8 @@ class IntakeTest {
         lines.start();
         logger.addAppender(lines);
         try {
-            intake.rows(origin(), telemetry(NOW, Map.of("speed", "fast")));
-            intake.rows(origin(), telemetry(NOW, Map.of("speed", "fast")));
+            rows(telemetry(NOW, Map.of("speed", "fast")));
+            rows(telemetry(NOW, Map.of("speed", "fast")));
         } finally {
             logger.detachAppender(lines);
         }
@@ -227,9 +277,12 @@ class IntakeTest {
         return ((Row.Hashed) row).hash();
     }
 
+    private List<Row> rows(Uplink uplink) {
+        return intake.rows(origin(), uplink, Lane.ON_TIME);
+    }
+
     private Row.Sample only(Uplink.Telemetry telemetry) {
-        return (Row.Sample)
-                assertThat(intake.rows(origin(), telemetry)).singleElement().actual();
+        return (Row.Sample) assertThat(rows(telemetry)).singleElement().actual();
     }
 
     private Intake.Origin origin() {

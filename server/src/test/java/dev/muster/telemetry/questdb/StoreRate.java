@@ -21,7 +21,29 @@ final class StoreRate {
 
     private StoreRate() {}
 
-    /** Arguments: folder, assets, rows, rows per batch, sync (true or false), percent of late rows. */
+    private static Row row(Random random, long ts, AssetId asset) {
+        Map<String, Object> values = new HashMap<>();
+        for (int m = 0; m < METRICS; m++) {
+            values.put("metric" + m, random.nextDouble());
+        }
+        return new Row.Sample(ts, asset, "vehicle", ts, 77, 0, Metrics.of(values));
+    }
+
+    /** Where late rows go: with the others, collected into rarer commits, and into which table. */
+    private enum Late {
+        MIXED,
+        BULK,
+        LANE,
+        LANE_BULK
+    }
+
+    /** Batches whose late rows are one commit, where they are collected. */
+    private static final int COLLECTED = 50;
+
+    /**
+     * Arguments: folder, assets, rows, rows per batch, sync (true or false), percent of late rows, where they go, hours
+     * that they are late at most, rows of each of the seven days before.
+     */
     public static void main(String[] args) throws Exception {
         Path folder = Files.createDirectories(Path.of(args[0]));
         int assets = Integer.parseInt(args[1]);
@@ -29,6 +51,9 @@ final class StoreRate {
         int batch = Integer.parseInt(args[3]);
         boolean sync = Boolean.parseBoolean(args[4]);
         int late = Integer.parseInt(args[5]);
+        Late way = args.length > 6 ? Late.valueOf(args[6]) : Late.LANE_BULK;
+        int hours = args.length > 7 ? Integer.parseInt(args[7]) : 24;
+        int perDay = args.length > 8 ? Integer.parseInt(args[8]) : 0;
         try (QuestDbStore store = QuestDbStore.open(folder, Retention.STANDARD, sync, Clock.systemUTC())) {
             Map<String, MetricKind> metrics = new HashMap<>();
             for (int i = 0; i < METRICS; i++) {
@@ -41,6 +66,18 @@ final class StoreRate {
                 ids.add(new AssetId("asset-" + i));
             }
             long base = System.currentTimeMillis() - 3_600_000;
+            for (int day = 7; day > 0 && perDay > 0; day--) {
+                for (int done = 0; done < perDay; done += batch) {
+                    List<Row> rows = new ArrayList<>(batch);
+                    for (int i = 0; i < batch; i++) {
+                        long ts = base - day * 86_400_000L + (done + i) * 86_400_000L / perDay;
+                        rows.add(row(random, ts, ids.get((done + i) % assets)));
+                    }
+                    store.append(rows);
+                }
+                store.awaitReadable(Duration.ofMinutes(10));
+            }
+            List<Row> collected = new ArrayList<>();
             long start = System.nanoTime();
             long spent = 0;
             for (int done = 0; done < total; done += batch) {
@@ -48,25 +85,30 @@ final class StoreRate {
                 for (int i = 0; i < batch; i++) {
                     int n = done + i;
                     long ts = base + n / Math.max(1, total / 3_000_000L + 1) % 3_000_000;
-                    if (random.nextInt(100) < late) {
-                        ts -= random.nextInt(86_400_000);
+                    boolean isLate = random.nextInt(100) < late;
+                    if (isLate) {
+                        ts -= random.nextInt(hours) * 3_600_000L + random.nextInt(3_600_000);
                     }
-                    Map<String, Object> values = new HashMap<>();
-                    for (int m = 0; m < METRICS; m++) {
-                        values.put("metric" + m, random.nextDouble());
-                    }
-                    rows.add(new Row.Sample(ts, ids.get(n % assets), "vehicle", ts, 77, 0, Metrics.of(values)));
+                    (isLate && way != Late.MIXED ? collected : rows).add(row(random, ts, ids.get(n % assets)));
                 }
                 long before = System.nanoTime();
                 store.append(rows);
+                if (way == Late.LANE || (done / batch) % COLLECTED == COLLECTED - 1 || done + batch >= total) {
+                    if (way == Late.BULK) {
+                        store.append(collected);
+                    } else {
+                        store.appendLate(collected);
+                    }
+                    collected.clear();
+                }
                 spent += System.nanoTime() - before;
             }
             double appended = spent / 1e9;
             store.awaitReadable(Duration.ofMinutes(10));
             double whole = (System.nanoTime() - start) / 1e9;
             System.out.printf(
-                    "append %.0f rows/s, until readable %.0f rows/s (sync %s, %d per batch, %d%% late)%n",
-                    total / appended, total / whole, sync, batch, late);
+                    "append %.0f rows/s, until readable %.0f rows/s (sync %s, %d per batch, %d%% late %s)%n",
+                    total / appended, total / whole, sync, batch, late, way);
             long before = System.nanoTime();
             int found = store.latest("vehicle", ids, List.of()).size();
             System.out.printf("latest of %d assets: %.1f ms%n", found, (System.nanoTime() - before) / 1e6);
