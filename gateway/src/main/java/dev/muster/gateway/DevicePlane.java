@@ -38,7 +38,7 @@ public final class DevicePlane implements AutoCloseable {
             throws IOException {
         MqttServer mqtt = MqttServer.start(config, tls, journal, admission, downlink, meters, clock);
         try {
-            var routes = DeviceRoutes.all(config, enrolment, artifacts, downlink, meters);
+            var routes = DeviceRoutes.all(config, enrolment, artifacts, downlink, journal, meters, clock);
             return new DevicePlane(mqtt, DeviceHttps.start(config, tls, admission, routes, meters));
         } catch (IOException | RuntimeException e) {
             mqtt.close();

@@ -5,10 +5,14 @@ import dev.muster.gateway.desired.DesiredRoute;
 import dev.muster.gateway.download.DownloadRoutes;
 import dev.muster.gateway.est.EstRoutes;
 import dev.muster.gateway.https.Route;
+import dev.muster.gateway.journal.Journal;
 import dev.muster.gateway.port.Artifacts;
 import dev.muster.gateway.port.DownlinkSource;
 import dev.muster.gateway.port.Enrolment;
+import dev.muster.gateway.uplink.UplinkRoutes;
+import dev.muster.gateway.uplink.Vault;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -21,9 +25,13 @@ public final class DeviceRoutes {
             Enrolment enrolment,
             Artifacts artifacts,
             DownlinkSource downlink,
-            MeterRegistry meters) {
+            Journal journal,
+            MeterRegistry meters,
+            Clock clock) {
+        var vault = new Vault(journal, config, meters, clock);
         return Stream.of(
                         new EstRoutes(enrolment, config.https()).routes(),
+                        new UplinkRoutes(vault).routes(),
                         new DesiredRoute(downlink).routes(),
                         new DownloadRoutes(artifacts, config.https(), meters).routes())
                 .flatMap(List::stream)

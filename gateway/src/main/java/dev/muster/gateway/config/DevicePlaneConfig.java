@@ -187,13 +187,17 @@ public record DevicePlaneConfig(
      * Bytes of bodies.
      *
      * @param enrolment of one request for a certificate
+     * @param uplink of one request, as it comes
+     * @param unpacked of one request, after its content encoding was undone
      * @param together of all requests under way; more are not read until there is room
      */
-    public record Bodies(int enrolment, long together) {
-        public static final Bodies DEFAULT = new Bodies(16 * 1024, 64L << 20);
+    public record Bodies(int enrolment, int uplink, int unpacked, long together) {
+        public static final Bodies DEFAULT = new Bodies(16 * 1024, 4 << 20, 8 << 20, 64L << 20);
 
         public Bodies {
             atLeast(1024, enrolment, "device max-body-bytes");
+            atLeast(1024, uplink, "device max-uplink-bytes");
+            atLeast(uplink, unpacked, "device max-unpacked-bytes");
             atLeast(1024, (int) Math.min(together, Integer.MAX_VALUE), "device body memory");
         }
     }

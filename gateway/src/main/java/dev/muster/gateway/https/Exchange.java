@@ -174,12 +174,16 @@ public final class Exchange {
 
     /** Does the task on a virtual thread, then answers; at once with 503 when too many wait. */
     public void work(WorkPool pool, Supplier<Answer> task) {
+        run(pool, () -> answerLater(task.get()));
+    }
+
+    /** Does the task on a virtual thread, which sees to it that {@link #answerLater} is called, at its end or later. */
+    public void run(WorkPool pool, Runnable task) {
         works++;
         boolean taken = pool.tryRun(() -> {
-            Answer answer = worked(task);
+            guarded(task);
             context.runOnContext(on -> {
                 works--;
-                answer(answer);
                 release();
             });
         });
@@ -189,12 +193,12 @@ public final class Exchange {
         }
     }
 
-    private Answer worked(Supplier<Answer> task) {
+    private void guarded(Runnable task) {
         try {
-            return task.get();
+            task.run();
         } catch (RuntimeException e) {
             LOG.error("a device https request to {} failed after a fault of the server", route.name(), e);
-            return Answer.refused(500, "internal", "the server failed; its log says why");
+            answerLater(Answer.refused(500, "internal", "the server failed; its log says why"));
         }
     }
 

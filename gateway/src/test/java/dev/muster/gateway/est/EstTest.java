@@ -9,6 +9,7 @@ import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.https.DeviceHttps;
 import dev.muster.gateway.port.Artifacts;
 import dev.muster.gateway.testing.Await;
+import dev.muster.gateway.testing.MemoryJournal;
 import dev.muster.gateway.testing.Program;
 import dev.muster.gateway.testing.TestAdmission;
 import dev.muster.gateway.testing.TestDownlinks;
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -51,7 +53,8 @@ class EstTest {
     private final TestEnrolment enrolment = new TestEnrolment(PKI);
     private final TestDownlinks downlinks = new TestDownlinks();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final List<AutoCloseable> open = new ArrayList<>();
+    private final MemoryJournal journal = new MemoryJournal();
+    private final List<AutoCloseable> open = new ArrayList<>(List.of(journal));
     private DevicePlaneConfig config =
             DevicePlaneConfig.listeningOn(new InetSocketAddress("127.0.0.1", 0), new InetSocketAddress("127.0.0.1", 0));
     private @Nullable DeviceHttps https;
@@ -321,7 +324,8 @@ class EstTest {
                         config,
                         PKI.server(),
                         admission,
-                        DeviceRoutes.all(config, enrolment, Artifacts.NOTHING, downlinks, meters),
+                        DeviceRoutes.all(
+                                config, enrolment, Artifacts.NOTHING, downlinks, journal, meters, Clock.systemUTC()),
                         meters);
                 open.add(https);
             } catch (IOException e) {

@@ -125,7 +125,7 @@ class DeviceHttpsTest {
         config = config.with(config.https()
                 .withAttempts(attempts)
                 .withRequests(requests)
-                .withBodies(new DevicePlaneConfig.Bodies(1024, memory)));
+                .withBodies(new DevicePlaneConfig.Bodies(1024, 1024, 1024, memory)));
         List<Route> routes = List.of(
                 Route.at(
                         "open",
