@@ -29,7 +29,8 @@ public final class OwnedProcesses {
     private static final Duration POLL = Duration.ofMillis(20);
     private static final Duration KILLED = Duration.ofSeconds(10);
     private static final Duration LOOK = Duration.ofNanos(100_000);
-    private static final int LOOKS = 500;
+    private static final int LOOKS = 1_000;
+    private static final int ENVIRONMENT_END = 51;
 
     private OwnedProcesses() {}
 
@@ -80,18 +81,30 @@ public final class OwnedProcesses {
                 .filter(process -> process.pid() != ProcessHandle.current().pid());
     }
 
-    /** One that is just turning into another program has no environment for a moment: it is looked at again. */
     private static List<String> environment(long pid) {
         Path process = PROC.resolve(Long.toString(pid));
         try {
-            String all = Files.readString(process.resolve("environ"), StandardCharsets.ISO_8859_1);
-            for (int i = 0; i < LOOKS && all.indexOf('=') < 0 && Files.exists(process.resolve("exe")); i++) {
-                LockSupport.parkNanos(LOOK.toNanos());
-                all = Files.readString(process.resolve("environ"), StandardCharsets.ISO_8859_1);
+            String all = read(process, "environ");
+            if (all.indexOf('=') < 0) { // none, overwritten with a title as PostgreSQL does, or not there yet
+                for (int i = 0; i < LOOKS && turnsIntoAnother(process); i++) {
+                    LockSupport.parkNanos(LOOK.toNanos());
+                }
+                all = read(process, "environ");
             }
             return List.of(all.split("\0"));
         } catch (IOException endedOrForeign) {
             return List.of();
         }
+    }
+
+    /** In the middle of {@code execve(2)}, where a process has a program and no environment for a moment. */
+    private static boolean turnsIntoAnother(Path process) throws IOException {
+        String stat = read(process, "stat"); // 1 (name) 3 4 …, proc_pid_stat(5)
+        String[] afterName = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return afterName[ENVIRONMENT_END - 3].equals("0") && Files.exists(process.resolve("exe"));
+    }
+
+    private static String read(Path process, String file) throws IOException {
+        return Files.readString(process.resolve(file), StandardCharsets.ISO_8859_1);
     }
 }
