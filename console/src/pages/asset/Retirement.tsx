@@ -102,7 +102,7 @@ function Restoring({ asset, onClose }: { asset: Asset; onClose: () => void }) {
         await queries.invalidateQueries({ queryKey: ['assets', asset.id] });
       }}
       onClose={onClose}
-      command={(reason) => `muster restore ${asset.id}${reason === '' ? '' : ` --reason '${reason.replaceAll("'", "'\\''")}'`}`}
+      command={(reason) => `muster asset restore ${asset.id}${reason === '' ? '' : ` --reason '${reason.replaceAll("'", "'\\''")}'`}`}
     />
   );
 }

@@ -42,6 +42,10 @@ choose() {
   case ${1-} in
   server | agent) modules=$1 ;;
   sim) modules=simulator ;;
+  restore)
+    modules=server
+    main=dev.muster.main.RestoreProgram
+    ;;
   demo)
     modules="server cli simulator"
     main=dev.muster.simulator.demo.Main

@@ -56,7 +56,7 @@ class RetireTest {
     void bringsBack() {
         server.answers("POST /api/v1/assets/box-1/restore", 200, "{\"id\":\"box-1\",\"lifecycle\":\"registered\"}");
         assertThat(Cli.at(server)
-                        .run("restore", "box-1", "--reason", "repaired")
+                        .run("asset", "restore", "box-1", "--reason", "repaired")
                         .out())
                 .isEqualTo("asset box-1 is registered; it enrols with a new claim token\n");
     }

@@ -161,7 +161,7 @@ class RetireIT {
             }
             assertThatThrownBy(() -> server.post("/api/v1/assets/box-1/credentials", Map.of()))
                     .hasMessageContaining("it is retired");
-            assertThat(muster.must("restore", "box-1", "--reason", "bought back"))
+            assertThat(muster.must("asset", "restore", "box-1", "--reason", "bought back"))
                     .contains("is registered");
             other.start();
             other.awaitConnected();

@@ -31,6 +31,8 @@ public enum Kind {
     AUDIT("audit", NARROWED),
     /** API tokens: those of exactly the actor's own scope. */
     TOKEN("token", NARROWED),
+    /** Copies of everything that the server owns, keys among it. */
+    BACKUP("backup", WHOLE),
     /** The server's own figures; they name assets. */
     METRICS("metrics", WHOLE),
     /** What every actor may ask: who am I, what does the API offer. */

@@ -1,5 +1,6 @@
 package dev.muster.main;
 
+import dev.muster.backup.Restoration;
 import dev.muster.platform.config.DataDirectory;
 import dev.muster.platform.config.DataDirectoryLock;
 import dev.muster.platform.config.Settings;
@@ -36,6 +37,7 @@ public final class MusterServer implements AutoCloseable {
         DataDirectory directory = new DataDirectory(settings.get(SettingsReader.DATA_DIR));
         DataDirectoryLock lock = DataDirectoryLock.take(directory);
         try {
+            Restoration.requireFinished(directory);
             ServerFile.delete(directory); // of a server that was killed
             FreePorts.require(settings, List.of(HttpListener.LISTEN, Devices.MQTT_LISTEN, Devices.DEVICE_LISTEN));
             return new MusterServer(directory, lock, startContext(settings, directory)).announced();

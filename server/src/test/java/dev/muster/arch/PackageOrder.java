@@ -27,6 +27,7 @@ final class PackageOrder {
             Set.of("rollout"),
             Set.of("runbook", "maintenance", "cost"),
             Set.of("vehicle", "kubernetes", "function"),
+            Set.of("backup"),
             Set.of("gitops", "integration", "console", "stream"),
             Set.of("ingest"),
             Set.of("main"));

@@ -80,6 +80,8 @@ class LauncherTest {
     void runsTheSimulatorAndGivesEverythingElseToTheCommandLine() throws Exception {
         String muster = tree().resolve("muster").toString();
         assertThat(run(folder, muster, "sim", "--assets", "3")).contains("simulator-1.jar><--assets><3>");
+        assertThat(run(folder, muster, "restore", "b.tar", "--data-dir", "new"))
+                .contains("server-1.jar><dev.muster.main.RestoreProgram><b.tar><--data-dir><new>");
         assertThat(run(folder, muster, "get", "assets", "-o", "json")).contains("cli-1.jar><get><assets><-o><json>");
         assertThat(run(folder, muster)).contains("cli-1.jar>");
     }

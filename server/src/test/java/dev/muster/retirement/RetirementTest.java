@@ -93,7 +93,7 @@ class RetirementTest {
         HttpResponse<String> put = send("PUT", "/api/v1/assets/" + box.id(), """
                 {"type":"linux-device","lifecycle":"registered"}""");
         assertThat(put.statusCode()).isEqualTo(422);
-        assertThat(put.body()).contains("can only be restored: muster restore " + box.id());
+        assertThat(put.body()).contains("can only be restored: muster asset restore " + box.id());
         assertThat(send("DELETE", "/api/v1/assets/" + box.id(), "").statusCode())
                 .isEqualTo(422);
         assertThat(retire(box.id(), 409, "").path("detail").asString()).contains("retired, wipe confirmed");

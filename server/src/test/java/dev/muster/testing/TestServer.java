@@ -37,7 +37,11 @@ public final class TestServer implements AutoCloseable {
 
     /** @param settings by key, over those that a test needs */
     public static TestServer start(Map<String, String> settings) {
-        Path directory = temporaryFolder();
+        return start(temporaryFolder(), settings);
+    }
+
+    /** @param directory that the server has from now on, and that is deleted with it */
+    public static TestServer start(Path directory, Map<String, String> settings) {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("data-dir", directory.toString());
         all.put("http-listen", "127.0.0.1:0");

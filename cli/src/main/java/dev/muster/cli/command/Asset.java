@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 @Command(
         name = "asset",
         description = "Does something with one asset.",
-        subcommands = {Asset.Credentials.class, AssetToken.class})
+        subcommands = {Asset.Credentials.class, AssetToken.class, AssetRestore.class})
 final class Asset extends Menu {
 
     /** {@code muster asset credentials ID --out DIR}. */

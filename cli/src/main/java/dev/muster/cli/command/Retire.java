@@ -31,7 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
             "  muster retire box-1 --status             how far it is",
             "",
             "With --wait it ends with 0 when the asset is retired and wiped as was asked for, 1 when the wipe is not",
-            "confirmed. Ctrl-C stops waiting, not the retirement. muster restore takes it back, or brings the asset back."
+            "confirmed. Ctrl-C stops waiting, not the retirement. muster asset restore takes it back, or brings the asset back."
         })
 final class Retire extends Verb {
     private static final Set<String> ENDS = Set.of("retired", "kept", "taken_back");

@@ -29,7 +29,7 @@ import picocli.CommandLine.ScopeType;
         },
         footer = {
             "",
-            "More verbs of the launcher: muster demo, muster server, muster agent, muster sim.",
+            "More verbs of the launcher: muster demo, muster server, muster restore, muster agent, muster sim.",
             "Server and token: flags, then MUSTER_SERVER and MUSTER_TOKEN, then ~/.config/muster/config.yaml,",
             "then the server that runs on this machine (--data-dir)."
         })

@@ -30,7 +30,6 @@ public final class Verbs {
         ALL.put("export", Export::new);
         ALL.put("asset", Asset::new);
         ALL.put("retire", Retire::new);
-        ALL.put("restore", Restore::new);
         ALL.put("group", Group::new);
         ALL.put("twin", Twin::new);
         ALL.put("drift", Drift::new);
@@ -50,6 +49,7 @@ public final class Verbs {
         ALL.put("audit", Audit::new);
         ALL.put("whoami", Whoami::new);
         ALL.put("readiness", Readiness::new);
+        ALL.put("backup", Backup::new);
         ALL.put("doctor", Doctor::new);
         ALL.put("completion", Completion::new);
         ALL.put("version", Version::new);

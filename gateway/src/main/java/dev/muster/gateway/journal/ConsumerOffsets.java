@@ -25,6 +25,7 @@ import java.util.zip.CRC32C;
  */
 final class ConsumerOffsets {
     private static final String HEADING = "muster-journal-consumers 1";
+    static final String FILE = "consumers";
     private static final String CHECKSUM = "crc32c ";
 
     private final SyncedDirectory directory;
@@ -34,7 +35,7 @@ final class ConsumerOffsets {
 
     private ConsumerOffsets(SyncedDirectory directory) {
         this.directory = directory;
-        this.file = directory.resolve("consumers");
+        this.file = directory.resolve(FILE);
     }
 
     /** @throws JournalException when the file is damaged */
@@ -128,6 +129,11 @@ final class ConsumerOffsets {
             return "";
         }
         changed = false;
+        return text();
+    }
+
+    /** As the file holds it. */
+    synchronized String text() {
         StringBuilder body = new StringBuilder(HEADING).append('\n');
         committed.forEach((consumer, offset) ->
                 body.append(consumer).append(' ').append(offset.longValue()).append('\n'));

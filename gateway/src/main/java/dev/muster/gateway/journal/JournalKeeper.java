@@ -22,6 +22,7 @@ final class JournalKeeper implements Runnable {
     private final Intake intake;
     private final CountDownLatch closing = new CountDownLatch(1);
     private boolean failing;
+    private int copies;
 
     JournalKeeper(Duration interval, ConsumerOffsets offsets, Segments segments, Intake intake) {
         this.interval = interval;
@@ -47,9 +48,19 @@ final class JournalKeeper implements Runnable {
         return offsets.register(consumer, segments::firstOffset);
     }
 
+    /** From now on nothing is deleted, until as many calls of {@link #endCopy}. What the offsets are at this moment. */
+    synchronized String beginCopy() {
+        copies++;
+        return offsets.text();
+    }
+
+    synchronized void endCopy() {
+        copies--;
+    }
+
     private synchronized void keep() {
         try {
-            if (segments.deleteBelow(offsets.smallest()) > 0) {
+            if (copies == 0 && segments.deleteBelow(offsets.smallest()) > 0) {
                 intake.look();
             }
             offsets.save();

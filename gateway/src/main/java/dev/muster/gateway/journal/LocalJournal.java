@@ -196,6 +196,11 @@ public final class LocalJournal implements Journal {
         offsets.forget(consumer);
     }
 
+    /** For a backup, while entries come and consumers go on. */
+    public JournalCopy copy() {
+        return new JournalCopy(keeper, segments);
+    }
+
     @Override
     public JournalHealth health() {
         return new JournalHealth(

@@ -55,6 +55,11 @@ final class Segments {
         return byBase.firstKey();
     }
 
+    /** Oldest first. */
+    List<Segment> all() {
+        return List.copyOf(byBase.values());
+    }
+
     /** Null when the offset is below the oldest one kept. */
     @Nullable Segment holding(long offset) {
         Map.Entry<Long, Segment> entry = byBase.floorEntry(offset);

@@ -32,7 +32,8 @@ public final class Sha256 {
         return HEX.matcher(text).matches();
     }
 
-    private static MessageDigest digest() {
+    /** For what is hashed while it passes. */
+    public static MessageDigest digest() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -1,5 +1,6 @@
 package dev.muster.console.readiness;
 
+import dev.muster.backup.BackupStore;
 import dev.muster.console.readiness.Check.About;
 import dev.muster.console.readiness.Check.State;
 import dev.muster.console.readiness.Figures.Assets;
@@ -43,6 +44,7 @@ class ReadinessResource {
     private final DriftResource drift;
     private final SignedRepository repository;
     private final CertificateAuthority authority;
+    private final BackupStore backups;
     private final DataDirectory data;
     private final Settings settings;
     private final Clock clock;
@@ -52,6 +54,7 @@ class ReadinessResource {
             DriftResource drift,
             SignedRepository repository,
             CertificateAuthority authority,
+            BackupStore backups,
             DataDirectory data,
             Settings settings,
             Clock clock) {
@@ -59,6 +62,7 @@ class ReadinessResource {
         this.drift = drift;
         this.repository = repository;
         this.authority = authority;
+        this.backups = backups;
         this.data = data;
         this.settings = settings;
         this.clock = clock;
@@ -106,7 +110,8 @@ class ReadinessResource {
         Exposure exposure = exposure();
         checks.add(whole(actor, Kind.METRICS, ReadinessRules.EXPOSURE, () -> ReadinessRules.exposure(exposure)));
         checks.add(whole(actor, Kind.METRICS, ReadinessRules.CA, () -> ReadinessRules.ca(exposure, now)));
-        checks.add(ReadinessRules.backup());
+        checks.add(whole(
+                actor, Kind.METRICS, ReadinessRules.BACKUP, () -> ReadinessRules.backup(backups.newestDone(), now)));
         checks.add(ReadinessRules.alerts());
         return Readiness.of(now, checks);
     }

@@ -1,5 +1,6 @@
 package dev.muster.console.readiness;
 
+import dev.muster.backup.BackupRun;
 import dev.muster.console.readiness.Check.About;
 import dev.muster.console.readiness.Figures.Assets;
 import dev.muster.console.readiness.Figures.Conduct;
@@ -15,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +31,8 @@ final class ReadinessRules {
     private static final Duration ROLE_ENDS_SOON = Duration.ofDays(30);
     private static final Duration CA_ENDS_SOON = Duration.ofDays(180);
     private static final Duration OLD_ROOT = Duration.ofDays(365);
+    private static final Duration OLD_BACKUP = Duration.ofHours(48);
+    private static final Duration USELESS_BACKUP = Duration.ofDays(8);
     private static final double TOLERABLE_DRIFT = 0.01;
     private static final double BAD_DRIFT = 0.05;
 
@@ -243,11 +248,21 @@ final class ReadinessRules {
                 : CA.ok(found);
     }
 
-    /** Muster makes none itself, so it cannot say. */
-    static Check backup() {
-        return BACKUP.unknown(
-                "not configured: Muster makes no backups, and knows nothing of yours",
-                "copy the data directory as docs/operators/backup.md says, and try the way back");
+    /** @param newest that was sent whole; empty when Muster never made one, and then it knows nothing of yours */
+    static Check backup(Optional<BackupRun> newest, Instant now) {
+        if (newest.isEmpty()) {
+            return BACKUP.unknown(
+                    "Muster has made none, and knows nothing of yours",
+                    "muster backup FILE, every day, and try the way back: docs/operators/backup.md");
+        }
+        BackupRun run = newest.get();
+        Duration age = Duration.between(Objects.requireNonNull(run.finishedAt(), "done, so finished"), now);
+        String found = "the last backup ended " + age.toHours() + " h ago: " + run.files() + " files, " + run.bytes()
+                + " bytes";
+        if (age.compareTo(USELESS_BACKUP) > 0) {
+            return BACKUP.fail(found, "muster backup FILE, every day");
+        }
+        return age.compareTo(OLD_BACKUP) > 0 ? BACKUP.warn(found, "muster backup FILE, every day") : BACKUP.ok(found);
     }
 
     /** Muster has no rules of its own yet, so it cannot say. */

@@ -177,7 +177,7 @@ public class AssetService {
                 throw new Refusal(
                         ErrorCode.REFUSED,
                         "asset " + id + " cannot be deleted: it is retired, and then its id could be enrolled again;"
-                                + " when that is meant, restore it first (muster restore " + id + ")");
+                                + " when that is meant, restore it first (muster asset restore " + id + ")");
             }
             assets.delete(id);
             listeners.forEach(listener -> listener.deleted(id));
@@ -278,7 +278,7 @@ public class AssetService {
             return Optional.empty();
         }
         if (from == Lifecycle.RETIRED) {
-            return Optional.of("asset " + before.id() + " is retired and can only be restored: muster restore "
+            return Optional.of("asset " + before.id() + " is retired and can only be restored: muster asset restore "
                     + before.id() + ", for administrators");
         }
         if (!from.next().contains(next)) {

@@ -6,7 +6,9 @@ import io.questdb.TelemetryConfiguration;
 import io.questdb.cairo.CommitMode;
 import io.questdb.cairo.DefaultCairoConfiguration;
 import io.questdb.std.FilesFacade;
+import io.questdb.std.FilesFacadeImpl;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * How QuestDB runs here: what a commit reports is on disk, memory is small, nothing is reported to anyone.
@@ -20,11 +22,33 @@ final class EngineSettings extends DefaultCairoConfiguration {
 
     private final int commitMode;
     private final FilesFacade files;
+    private final boolean recovering;
 
     EngineSettings(Path folder, boolean syncOnCommit, FilesFacade files) {
+        this(folder, syncOnCommit, files, false);
+    }
+
+    private EngineSettings(Path folder, boolean syncOnCommit, FilesFacade files, boolean recovering) {
+        this.recovering = recovering;
         this.commitMode = syncOnCommit ? CommitMode.SYNC : CommitMode.NOSYNC;
         this.files = files; // asked for by the constructor above
         super(folder.toString());
+    }
+
+    /** Goes back to the checkpoint that lies beside the folder, at the opening. */
+    static EngineSettings recovering(Path folder) {
+        return new EngineSettings(folder, true, FilesFacadeImpl.INSTANCE, true);
+    }
+
+    @Override
+    public boolean isCheckpointRecoveryEnabled() {
+        return recovering;
+    }
+
+    /** Where QuestDB looks for the sign that it is to recover. */
+    @Override
+    public String getInstallRoot() {
+        return Objects.requireNonNull(Path.of(getDbRoot()).getParent()).toString();
     }
 
     @Override

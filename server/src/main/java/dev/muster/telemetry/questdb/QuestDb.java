@@ -116,6 +116,29 @@ final class QuestDb implements AutoCloseable {
         }
     }
 
+    /** Waits for its turn among the queries. */
+    QuestDbCheckpoint checkpoint() {
+        Future<QuestDbCheckpoint> made = queries.submit(() -> QuestDbCheckpoint.create(engine));
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return made.get();
+                } catch (InterruptedException e) {
+                    interrupted = true; // one that nobody closes would stay for ever
+                }
+            }
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof StoreUnavailableException unavailable
+                    ? unavailable
+                    : new StoreUnavailableException("questdb makes no checkpoint: " + e.getMessage(), e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     /** Names of all tables that are not QuestDB's own. */
     List<String> tables() {
         List<String> names = new ArrayList<>();

@@ -125,6 +125,11 @@ public final class QuestDbStore implements TelemetryStore {
         db.awaitApplied(atMost);
     }
 
+    /** For a backup; to be closed soon, for meanwhile nothing is deleted. */
+    public QuestDbCheckpoint checkpoint() {
+        return db.checkpoint();
+    }
+
     /** Whether the newest values of before the restart are still being read back. */
     public boolean isRestoringLatest() {
         return latest.isRestoring();

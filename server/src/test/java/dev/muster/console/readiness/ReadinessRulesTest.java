@@ -2,6 +2,7 @@ package dev.muster.console.readiness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.backup.BackupRun;
 import dev.muster.console.readiness.Check.State;
 import dev.muster.console.readiness.Figures.Assets;
 import dev.muster.console.readiness.Figures.Conduct;
@@ -15,6 +16,7 @@ import dev.muster.console.readiness.Figures.Tokens;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ReadinessRulesTest {
@@ -32,12 +34,24 @@ class ReadinessRulesTest {
                         ReadinessRules.releases(new Signing(0, List.of(), null, false), NOW),
                         ReadinessRules.rollouts(List.of()),
                         ReadinessRules.drift(new Drift(7, 0, 0, 7, null)),
-                        ReadinessRules.backup(),
+                        ReadinessRules.backup(Optional.empty(), NOW),
                         ReadinessRules.alerts()))
                 .allSatisfy(check -> {
                     assertThat(check.state()).as(check.name()).isEqualTo(State.UNKNOWN);
                     assertThat(check.todo()).as(check.name()).isNotEmpty();
                 });
+    }
+
+    @Test
+    void aBackupGetsWorseWithItsAge() {
+        assertThat(List.of(backup("PT47H"), backup("PT49H"), backup("P9D")))
+                .isEqualTo(List.of(State.OK, State.WARN, State.FAIL));
+    }
+
+    private static State backup(String age) {
+        Instant end = NOW.minus(Duration.parse(age));
+        return ReadinessRules.backup(Optional.of(new BackupRun("1", end, "ci", end, "done", null, 10L, 2L)), NOW)
+                .state();
     }
 
     @Test

@@ -95,6 +95,11 @@ final class AccessTable {
         row("DELETE", "/api/v1/configurations/{name}", OPERATOR, NOT_FOUND).with("name", "$configuration"),
         row("GET", "/api/v1/telemetry/latest", VIEWER, LEFT_OUT).query("limit=1000"),
         row("GET", "/api/v1/telemetry/refused", VIEWER, SAME),
+        // backups
+        row("GET", "/api/v1/backups", ADMIN, FORBIDDEN),
+        row("POST", "/api/v1/backups", ADMIN, FORBIDDEN)
+                .query("bytesPerSecond=1")
+                .answering(400),
         // console
         row("GET", "/api/v1/overview", VIEWER, SAME),
         row("GET", "/api/v1/readiness", VIEWER, SAME),

@@ -41,9 +41,18 @@ public final class TestDatabase {
 
     /** An own database without any table. */
     public static DataSource empty() {
+        return dataSource(emptyName());
+    }
+
+    /** URL with user and password of an own database without any table. */
+    public static String emptyUrl() {
+        return url(emptyName());
+    }
+
+    private static String emptyName() {
         String name = "test_" + COUNT.incrementAndGet();
         execute("create database " + name);
-        return dataSource(name);
+        return name;
     }
 
     private static String freshName() {

@@ -320,7 +320,7 @@ final class Demo implements AutoCloseable {
         }
         verb(retire.toArray(String[]::new));
         if (breaks(Claim.TAKEN)) {
-            verb("restore", Guest.ID.value());
+            verb("asset", "restore", Guest.ID.value());
         }
         return asset;
     }

@@ -9,13 +9,13 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code muster restore ASSET}: brings a retired asset back. */
+/** {@code muster asset restore ASSET}: brings a retired asset back. */
 @Command(
         name = "restore",
         description =
                 "Brings a retired asset back, as one that is registered and has to enrol anew; for administrators.",
         footer = {"", "Of an asset that waits for its wipe and has not taken it, takes the retirement back."})
-final class Restore extends Verb {
+final class AssetRestore extends Verb {
     @Parameters(paramLabel = "ASSET", description = "The asset.")
     private String asset = "";
 
