@@ -45,13 +45,13 @@ final class IngestingProgram {
                 "vehicle",
                 Map.of("speed", new TypeSchema.Metric(MetricKind.NUMBER, false, null, null, "m/s")),
                 10,
-                Duration.ofSeconds(90));
+                Duration.ofSeconds(90),
+                Retention.STANDARD);
         Journal journal = LocalJournal.open(
                 JournalConfig.in(folder.resolve("journal")).withConsumers(Set.of("telemetry", "logs", "late")), meters);
         TelemetryStore store = QuestDbStore.open(
                 Files.createDirectories(folder.resolve("questdb")), Retention.STANDARD, true, Clock.systemUTC());
-        Intake intake = new Intake(
-                store, _ -> Optional.of(vehicle), new RefusedReport(meters), Retention.STANDARD, Lateness.STANDARD);
+        Intake intake = new Intake(store, _ -> Optional.of(vehicle), new RefusedReport(meters), Lateness.STANDARD);
         Pipeline pipeline = Pipeline.start(
                 journal,
                 List.of(

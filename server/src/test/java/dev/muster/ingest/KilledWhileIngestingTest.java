@@ -69,10 +69,12 @@ class KilledWhileIngestingTest {
                 .map(Reading::ts)
                 .toList();
         assertThat(found).doesNotHaveDuplicates().containsAll(expected);
-        List<Long> lines =
-                parts.store().logs(new TailQuery(id, base - LATE, base + LATE, null, null, null, 1_000_000)).stream()
-                        .map(line -> line.ts())
-                        .toList();
+        List<Long> lines = parts
+                .store()
+                .logs(new TailQuery("vehicle", id, base - LATE, base + LATE, null, null, null, 1_000_000))
+                .stream()
+                .map(line -> line.ts())
+                .toList();
         assertThat(lines).doesNotHaveDuplicates().containsAll(expected);
     }
 

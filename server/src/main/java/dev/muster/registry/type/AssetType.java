@@ -16,6 +16,7 @@ public record AssetType(
         Criticality criticality,
         Heartbeat heartbeat,
         Telemetry telemetry,
+        Kept retention,
         Map<String, Command> commands,
         UpdatePolicy updatePolicy,
         JsonNode baseline) {
@@ -54,6 +55,13 @@ public record AssetType(
             @Nullable Double min,
             @Nullable Double max,
             String description) {}
+
+    /** For how many whole days what assets of the type send is kept; null for what the server keeps. */
+    public record Kept(
+            @Nullable Duration telemetry,
+            @Nullable Duration positions,
+            @Nullable Duration events,
+            @Nullable Duration logs) {}
 
     /** What kind of value a metric carries. */
     public enum MetricKind {

@@ -5,6 +5,7 @@ import dev.muster.registry.document.Problem;
 import dev.muster.registry.type.AssetType.Command;
 import dev.muster.registry.type.AssetType.Criticality;
 import dev.muster.registry.type.AssetType.Heartbeat;
+import dev.muster.registry.type.AssetType.Kept;
 import dev.muster.registry.type.AssetType.Metric;
 import dev.muster.registry.type.AssetType.MetricKind;
 import dev.muster.registry.type.AssetType.Telemetry;
@@ -31,6 +32,7 @@ final class AssetTypeSpec {
     private static final int MAX_UNIT = 20;
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration MAX_KEPT = Duration.ofDays(3650);
 
     private final List<Problem> problems;
     private final Function<String, @Nullable String> selectorProblem;
@@ -55,6 +57,7 @@ final class AssetTypeSpec {
                 reader.choice("criticality", Criticality.class, Criticality.MEDIUM),
                 heartbeat(reader.object("heartbeat")),
                 telemetry(reader.object("telemetry")),
+                kept(reader.object("retention")),
                 commands(reader.object("commands")),
                 updatePolicy(reader.object("updatePolicy")),
                 baseline(reader));
@@ -88,6 +91,24 @@ final class AssetTypeSpec {
         int unknown = reader.number("unknownMetricsLimit", 50, 0, 1000);
         reader.finish();
         return new Telemetry(Collections.unmodifiableMap(metrics), unknown);
+    }
+
+    private static Kept kept(FieldReader reader) {
+        Kept kept = new Kept(
+                days(reader, "telemetry"), days(reader, "positions"), days(reader, "events"), days(reader, "logs"));
+        reader.finish();
+        return kept;
+    }
+
+    private static @Nullable Duration days(FieldReader reader, String field) {
+        if (!reader.has(field)) {
+            return null;
+        }
+        Duration kept = reader.duration(field, DAY, DAY, MAX_KEPT);
+        if (kept.toDays() * DAY.toMillis() != kept.toMillis()) {
+            reader.problem(field, "must be whole days such as \"30d\", because a day is deleted as one");
+        }
+        return kept;
     }
 
     private static Metric metric(String name, FieldReader reader) {

@@ -6,7 +6,6 @@ import dev.muster.protocol.Metrics;
 import dev.muster.protocol.Uplink;
 import dev.muster.telemetry.store.MetricKind;
 import dev.muster.telemetry.store.MetricNameException;
-import dev.muster.telemetry.store.Retention;
 import dev.muster.telemetry.store.Row;
 import dev.muster.telemetry.store.TelemetryStore;
 import java.util.ArrayList;
@@ -18,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -31,7 +31,6 @@ public final class Intake {
     private final TelemetryStore store;
     private final AssetSchemas schemas;
     private final RefusedReport refused;
-    private final Retention retention;
     private final Lateness lateness;
     private final JsonMapper json = JsonMapper.shared();
     /** The schema of a type whose declared metrics the store is known to have room for. */
@@ -42,52 +41,58 @@ public final class Intake {
     /** Where an uplink comes from. */
     public record Origin(AssetId asset, long offset, long receivedAt) {}
 
-    public Intake(
-            TelemetryStore store, AssetSchemas schemas, RefusedReport refused, Retention retention, Lateness lateness) {
+    public Intake(TelemetryStore store, AssetSchemas schemas, RefusedReport refused, Lateness lateness) {
         this.store = store;
         this.schemas = schemas;
         this.refused = refused;
-        this.retention = retention;
         this.lateness = lateness;
     }
 
     /** Each row of a message is in one lane; what is refused is counted with it. */
     public List<Row> rows(Origin origin, Uplink uplink, Lane lane) {
         return switch (uplink) {
-            case Uplink.Telemetry telemetry -> samples(origin, telemetry, lane);
-            case Uplink.Positions positions -> positions(origin, positions, lane);
-            case Uplink.Events events -> happenings(origin, events, lane);
-            case Uplink.Logs logs -> logLines(origin, logs, lane);
+            case Uplink.Telemetry telemetry ->
+                ofType(origin, "telemetry", lane, type -> samples(origin, type, telemetry, lane));
+            case Uplink.Positions positions ->
+                ofType(origin, "position", lane, type -> positions(origin, type, positions, lane));
+            case Uplink.Events events -> ofType(origin, "events", lane, type -> happenings(origin, type, events, lane));
+            case Uplink.Logs logs -> ofType(origin, "logs", lane, type -> logLines(origin, type, logs, lane));
             case Uplink.Hello _, Uplink.Heartbeat _, Uplink.StateReport _, Uplink.CommandResult _ -> List.of();
         };
     }
 
-    private List<Row> samples(Origin origin, Uplink.Telemetry telemetry, Lane lane) {
+    private List<Row> ofType(Origin origin, String subject, Lane lane, Function<TypeSchema, List<Row>> rows) {
         Optional<TypeSchema> schema = schemas.of(origin.asset());
-        if (schema.isEmpty()) {
-            refuse(origin, "telemetry", Reason.UNKNOWN_ASSET, "the registry does not know the asset");
-            return List.of();
+        if (schema.isPresent()) {
+            return rows.apply(schema.get());
         }
-        declareMetricsOf(schema.get());
+        if (lane == Lane.ON_TIME) { // which sees every message
+            refuse(origin, subject, Reason.UNKNOWN_ASSET, "the registry does not know the asset");
+        }
+        return List.of();
+    }
+
+    private List<Row> samples(Origin origin, TypeSchema schema, Uplink.Telemetry telemetry, Lane lane) {
+        declareMetricsOf(schema);
         List<Row> rows = new ArrayList<>(telemetry.readings().size());
         for (int i = 0; i < telemetry.readings().size(); i++) {
             Uplink.Reading reading = telemetry.readings().get(i);
             if (!isIn(lane, reading.ts(), origin)) {
                 continue;
             }
-            EventTime time = time(origin, "telemetry", reading.ts(), i, retention.telemetryDays());
+            EventTime time = time(
+                    origin, "telemetry", reading.ts(), i, schema.retention().telemetryDays());
             if (time == null) {
                 continue;
             }
-            KnownNames known = knownNames(schema.get(), reading.values().names());
-            Metrics values = known.accepts(reading.values())
-                    ? reading.values()
-                    : accepted(origin, schema.get(), reading.values());
+            KnownNames known = knownNames(schema, reading.values().names());
+            Metrics values =
+                    known.accepts(reading.values()) ? reading.values() : accepted(origin, schema, reading.values());
             if (!values.isEmpty()) {
                 rows.add(new Row.Sample(
                         time.ts(),
                         origin.asset(),
-                        schema.get().type(),
+                        schema.type(),
                         origin.receivedAt(),
                         known.key(),
                         time.tie(),
@@ -193,18 +198,20 @@ public final class Intake {
         }
     }
 
-    private List<Row> positions(Origin origin, Uplink.Positions positions, Lane lane) {
+    private List<Row> positions(Origin origin, TypeSchema schema, Uplink.Positions positions, Lane lane) {
         List<Row> rows = new ArrayList<>(positions.fixes().size());
         for (int i = 0; i < positions.fixes().size(); i++) {
             Uplink.Fix fix = positions.fixes().get(i);
             if (!isIn(lane, fix.ts(), origin)) {
                 continue;
             }
-            EventTime time = time(origin, "position", fix.ts(), i, retention.positionDays());
+            EventTime time =
+                    time(origin, "position", fix.ts(), i, schema.retention().positionDays());
             if (time != null) {
                 rows.add(new Row.Position(
                         time.ts(),
                         origin.asset(),
+                        schema.type(),
                         origin.receivedAt(),
                         fix.lat(),
                         fix.lon(),
@@ -218,14 +225,15 @@ public final class Intake {
         return rows;
     }
 
-    private List<Row> happenings(Origin origin, Uplink.Events events, Lane lane) {
+    private List<Row> happenings(Origin origin, TypeSchema schema, Uplink.Events events, Lane lane) {
         List<Row> rows = new ArrayList<>(events.events().size());
         for (int i = 0; i < events.events().size(); i++) {
             Uplink.Event event = events.events().get(i);
             if (!isIn(lane, event.ts(), origin)) {
                 continue;
             }
-            EventTime time = time(origin, "events", event.ts(), i, retention.eventDays());
+            EventTime time =
+                    time(origin, "events", event.ts(), i, schema.retention().eventDays());
             if (time != null) {
                 String data = json.writeValueAsString(event.data());
                 String message = event.message() == null ? "" : event.message();
@@ -233,6 +241,7 @@ public final class Intake {
                 rows.add(new Row.Happening(
                         time.ts(),
                         origin.asset(),
+                        schema.type(),
                         origin.receivedAt(),
                         hash,
                         event.type(),
@@ -244,20 +253,22 @@ public final class Intake {
         return rows;
     }
 
-    private List<Row> logLines(Origin origin, Uplink.Logs logs, Lane lane) {
+    private List<Row> logLines(Origin origin, TypeSchema schema, Uplink.Logs logs, Lane lane) {
         List<Row> rows = new ArrayList<>(logs.records().size());
         for (int i = 0; i < logs.records().size(); i++) {
             Uplink.LogRecord line = logs.records().get(i);
             if (!isIn(lane, line.ts(), origin)) {
                 continue;
             }
-            EventTime time = time(origin, "logs", line.ts(), i, retention.logDays());
+            EventTime time =
+                    time(origin, "logs", line.ts(), i, schema.retention().logDays());
             if (time != null) {
                 String attributes = json.writeValueAsString(line.attributes());
                 long hash = Keys.content(line.severity().name(), line.body(), attributes) + time.tie();
                 rows.add(new Row.LogLine(
                         time.ts(),
                         origin.asset(),
+                        schema.type(),
                         origin.receivedAt(),
                         hash,
                         line.severity(),

@@ -9,7 +9,9 @@ import dev.muster.registry.asset.AssetStore;
 import dev.muster.registry.type.AssetType;
 import dev.muster.registry.type.AssetTypes;
 import dev.muster.telemetry.store.MetricKind;
+import dev.muster.telemetry.store.Retention;
 import dev.muster.telemetry.store.StoreUnavailableException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,13 +41,15 @@ public class RegistrySchemas implements AssetSchemas, AssetListener {
     private final AssetStore assets;
     private final AssetDirectory directory;
     private final AssetTypes types;
+    private final Retention standard;
     private final Map<AssetId, String> typeOf = new ConcurrentHashMap<>();
     private final Map<AssetId, Long> absent = new ConcurrentHashMap<>();
     private final Map<String, Mapped> schemas = new ConcurrentHashMap<>();
 
     private record Mapped(AssetType source, TypeSchema schema) {}
 
-    public RegistrySchemas(AssetStore assets, AssetDirectory directory, AssetTypes types) {
+    public RegistrySchemas(AssetStore assets, AssetDirectory directory, AssetTypes types, Retention standard) {
+        this.standard = standard;
         this.assets = assets;
         this.directory = directory;
         this.types = types;
@@ -68,6 +72,13 @@ public class RegistrySchemas implements AssetSchemas, AssetListener {
             throw new StoreUnavailableException(
                     "the type of asset " + asset + " is not remembered, and the database does not answer", e);
         }
+    }
+
+    /** Of all types that there are. */
+    public List<TypeSchema> all() {
+        return types.all().stream()
+                .flatMap(stored -> ofType(stored.type().name()).stream())
+                .toList();
     }
 
     public Optional<TypeSchema> ofType(String type) {
@@ -106,14 +117,23 @@ public class RegistrySchemas implements AssetSchemas, AssetListener {
         absent.remove(asset.id());
     }
 
-    private static TypeSchema schema(AssetType type) {
+    private TypeSchema schema(AssetType type) {
         Map<String, TypeSchema.Metric> metrics = new HashMap<>();
         type.telemetry().metrics().forEach((name, metric) -> metrics.put(name, metric(metric)));
         return new TypeSchema(
                 type.name(),
                 metrics,
                 type.telemetry().unknownMetricsLimit(),
-                type.heartbeat().ttl());
+                type.heartbeat().ttl(),
+                new Retention(
+                        days(type.retention().telemetry(), standard.telemetryDays()),
+                        days(type.retention().positions(), standard.positionDays()),
+                        days(type.retention().events(), standard.eventDays()),
+                        days(type.retention().logs(), standard.logDays())));
+    }
+
+    private static int days(@Nullable Duration said, int standard) {
+        return said == null ? standard : (int) said.toDays();
     }
 
     private static TypeSchema.Metric metric(AssetType.Metric metric) {

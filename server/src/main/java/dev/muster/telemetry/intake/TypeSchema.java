@@ -1,6 +1,7 @@
 package dev.muster.telemetry.intake;
 
 import dev.muster.telemetry.store.MetricKind;
+import dev.muster.telemetry.store.Retention;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param undeclaredLimit how many metrics beyond the declared ones the type's assets may bring along, all together
  * @param heartbeatTtl how long after its last sign of life an asset counts as reachable
+ * @param retention what the type says, or else the server
  */
-public record TypeSchema(String type, Map<String, Metric> metrics, int undeclaredLimit, Duration heartbeatTtl) {
+public record TypeSchema(
+        String type, Map<String, Metric> metrics, int undeclaredLimit, Duration heartbeatTtl, Retention retention) {
     public TypeSchema {
         metrics = Map.copyOf(metrics);
     }

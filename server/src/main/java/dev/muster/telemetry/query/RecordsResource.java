@@ -150,6 +150,7 @@ public class RecordsResource {
                     "contains has " + contains.length() + " characters; at most " + MAX_TEXT + " are allowed");
         }
         return new TailQuery(
+                asset.type(),
                 asset.id(),
                 times.from(),
                 times.to(),

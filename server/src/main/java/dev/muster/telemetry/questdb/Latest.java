@@ -62,7 +62,7 @@ final class Latest implements AutoCloseable {
     void follow(List<? extends Row> rows) {
         for (Row row : rows) {
             if (row instanceof Row.Sample sample) {
-                of(sample.type()).put(sample.asset(), sample.ts(), sample.values());
+                of(sample.assetType()).put(sample.asset(), sample.ts(), sample.values());
             }
         }
     }

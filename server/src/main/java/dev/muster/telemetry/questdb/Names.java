@@ -25,7 +25,11 @@ final class Names {
     private Names() {}
 
     static String table(String type) {
-        return encode(TABLE_PREFIX, type, "asset type");
+        return table(TABLE_PREFIX, type);
+    }
+
+    static String table(String prefix, String type) {
+        return encode(prefix, type, "asset type");
     }
 
     /** The table that keeps the late rows of another. */

@@ -28,9 +28,12 @@ import io.questdb.griffin.SqlExecutionContextImpl;
 import io.questdb.griffin.engine.functions.bind.BindVariableServiceImpl;
 import io.questdb.mp.Job;
 import io.questdb.std.FilesFacadeImpl;
+import io.questdb.std.Numbers;
 import io.questdb.std.ObjHashSet;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -283,6 +286,28 @@ final class QuestDb implements AutoCloseable {
             }
         }
         return columns;
+    }
+
+    /** For how many days each table keeps its rows, where that is said in days; QuestDB tells seven of them as a week. */
+    Map<String, Integer> ttlDays() {
+        Map<String, Integer> days = new TreeMap<>();
+        query(
+                "SELECT table_name, ttlValue, ttlUnit FROM tables() WHERE ttlValue > 0 AND ttlUnit IN ('DAY', 'WEEK')",
+                Binder.NONE,
+                row -> days.put(
+                        String.valueOf(row.getStrA(0)),
+                        row.getInt(1) * ("WEEK".contentEquals(row.getStrA(2)) ? 7 : 1)));
+        return days;
+    }
+
+    /** Drops the partitions that end before the time; QuestDB does it by itself only where rows are written. */
+    void dropBefore(String table, Instant time) {
+        long[] oldest = {Long.MAX_VALUE};
+        query("SELECT min(ts) FROM '" + table + "'", Binder.NONE, row -> oldest[0] = row.getTimestamp(0));
+        Instant day = time.truncatedTo(ChronoUnit.DAYS);
+        if (oldest[0] != Numbers.LONG_NULL && oldest[0] < day.toEpochMilli() * 1000) {
+            execute("ALTER TABLE '" + table + "' DROP PARTITION WHERE ts < '" + day + "'");
+        }
     }
 
     /** Whether what is committed at this moment can be read. */

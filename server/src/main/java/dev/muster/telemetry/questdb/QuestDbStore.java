@@ -8,6 +8,8 @@ import dev.muster.telemetry.store.TelemetryStore;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +18,8 @@ import java.util.Optional;
 /**
  * The telemetry store of one node, on embedded QuestDB.
  *
- * <p>Tables: {@code telemetry_<type>} (one wide table per asset type, a column per metric), {@code positions}, {@code
- * events}, {@code logs}, and for each {@code late_<table>} with the same columns for rows that are late: a commit costs as
+ * <p>Tables: for each asset type {@code telemetry_<type>} (a wide one, a column per metric), {@code positions_<type>}, {@code
+ * events_<type>}, {@code logs_<type>}, and for each {@code late_<table>} with the same columns for rows that are late: a commit costs as
  * much as the rows behind which its own come, and in a small table those are few. All are partitioned by day, keep their retention as TTL, and deduplicate by key. QuestDB replaces
  * the whole row of a key: the set of metric names is part of the key of telemetry, otherwise a second message of the same
  * moment with other metrics would erase those of the first.
@@ -108,6 +110,16 @@ public final class QuestDbStore implements TelemetryStore {
     @Override
     public List<Row.Position> positions(TailQuery query) {
         return tails.positions(query);
+    }
+
+    @Override
+    public void retain(String type, Retention retention) {
+        tables.retain(type, retention);
+    }
+
+    @Override
+    public void expire(Instant now) {
+        db.ttlDays().forEach((table, days) -> db.dropBefore(table, now.minus(days, ChronoUnit.DAYS)));
     }
 
     /** Commits that cannot be read yet. */

@@ -1,11 +1,10 @@
 package dev.muster.telemetry.questdb;
 
 import dev.muster.telemetry.store.Retention;
-import dev.muster.telemetry.store.Row;
 import java.util.Locale;
 import java.util.function.ToIntFunction;
 
-/** A table that all asset types share, as it is made. Every one begins with ts, asset and received. */
+/** A kind of rows that are the same for all asset types; each type has a table of its own. All begin with ts, asset, received. */
 enum RecordTable {
     POSITIONS(
             "lat DOUBLE, lon DOUBLE, alt DOUBLE, speed DOUBLE, heading DOUBLE, accuracy DOUBLE, fix VARCHAR",
@@ -27,30 +26,23 @@ enum RecordTable {
         this.days = days;
     }
 
-    String table() {
+    /** The table that all types shared before each had its own: read as long as there is one, and no longer written. */
+    String shared() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** @param table this one, or that of its late rows */
-    String create(String table, Retention retention) {
-        return "CREATE TABLE IF NOT EXISTS " + table
-                + " (ts TIMESTAMP, asset SYMBOL CAPACITY 4096, received TIMESTAMP, " + columns
-                + ") TIMESTAMP(ts) PARTITION BY DAY TTL " + days.applyAsInt(retention)
-                + " DAYS WAL DEDUP UPSERT KEYS(" + keys + ")";
+    String table(String type) {
+        return Names.table(shared() + "_", type);
     }
 
-    static RecordTable named(String table) {
-        return valueOf(table.toUpperCase(Locale.ROOT));
+    int days(Retention retention) {
+        return days.applyAsInt(retention);
     }
 
-    /** Where a row goes that is not a sample. */
-    static RecordTable of(Row row) {
-        return switch (row) {
-            case Row.Position _ -> POSITIONS;
-            case Row.Happening _ -> EVENTS;
-            case Row.LogLine _ -> LOGS;
-            case Row.Sample sample ->
-                throw new IllegalArgumentException("samples of type " + sample.type() + " have a table of their own");
-        };
+    /** @param table that of a type, or of its late rows */
+    String create(String table, int days) {
+        return "CREATE TABLE IF NOT EXISTS '" + table
+                + "' (ts TIMESTAMP, asset SYMBOL CAPACITY 4096, received TIMESTAMP, " + columns
+                + ") TIMESTAMP(ts) PARTITION BY DAY TTL " + days + " DAYS WAL DEDUP UPSERT KEYS(" + keys + ")";
     }
 }

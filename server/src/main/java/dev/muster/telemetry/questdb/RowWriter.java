@@ -30,12 +30,12 @@ final class RowWriter {
 
     /** On return they are on disk. */
     void append(List<? extends Row> rows) {
-        append(rows, tables::tableOf);
+        append(rows, row -> tables.tableOf(row, false));
     }
 
     /** The same, into the tables of late rows. */
     void appendLate(List<? extends Row> rows) {
-        append(rows, tables::lateTableOf);
+        append(rows, row -> tables.tableOf(row, true));
     }
 
     private void append(List<? extends Row> rows, Function<Row, String> tableOf) {
@@ -67,7 +67,7 @@ final class RowWriter {
     }
 
     private @Nullable TypeTable typeOf(Row row) {
-        return row instanceof Row.Sample sample ? tables.type(sample.type()) : null;
+        return row instanceof Row.Sample sample ? tables.type(sample.assetType()) : null;
     }
 
     private static void write(WalWriter writer, Columns columns, Row row) {
@@ -105,7 +105,7 @@ final class RowWriter {
             MetricKind kind = other == null ? MetricKind.NUMBER : MetricKind.of(other);
             if (kind != column.kind()) {
                 throw new IllegalArgumentException("metric " + values.names().name(i) + " of asset type "
-                        + sample.type() + " is stored as " + column.kind().wire() + ", not as " + kind.wire());
+                        + sample.assetType() + " is stored as " + column.kind().wire() + ", not as " + kind.wire());
             }
             switch (other) {
                 case null -> written.putDouble(column.index(), values.number(i));

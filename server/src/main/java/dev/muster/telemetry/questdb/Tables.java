@@ -3,6 +3,7 @@ package dev.muster.telemetry.questdb;
 import dev.muster.telemetry.store.MetricKind;
 import dev.muster.telemetry.store.Retention;
 import dev.muster.telemetry.store.Row;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -10,35 +11,31 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which tables there are: those that all types share, one for each asset type, and for each of them one of its late rows,
- * made when the first comes.
+ * Which tables there are: for each asset type one of its metrics and one of each kind of records, made when they are needed;
+ * and beside each one of its late rows, made when the first comes.
  */
 final class Tables {
     private final QuestDb db;
-    private final Retention retention;
+    private final Retention standard;
     private final Map<String, TypeTable> types = new ConcurrentHashMap<>();
-    /** By the name of the table whose late rows they keep. */
-    private final Set<String> late = ConcurrentHashMap.newKeySet();
+    private final Map<String, Retention> retentions = new ConcurrentHashMap<>();
+    /** Names of all that exist, with every column that they should have. */
+    private final Set<String> existing = ConcurrentHashMap.newKeySet();
 
-    /** Makes the shared tables where they are missing, and reads which others there are. */
-    Tables(QuestDb db, Retention retention) {
+    /** @param standard for types of which nothing else was said */
+    Tables(QuestDb db, Retention standard) {
         this.db = db;
-        this.retention = retention;
-        for (RecordTable table : RecordTable.values()) {
-            db.execute(table.create(table.table(), retention));
-        }
-        List<String> found = db.tables();
-        for (String table : found) {
+        this.standard = standard;
+        existing.addAll(db.tables());
+        for (String table : existing) {
             String type = Names.type(table);
             if (type != null) {
                 TypeTable loaded = new TypeTable(type);
                 loaded.load(db.columns(table));
                 types.put(type, loaded);
-            }
-        }
-        for (String table : found) {
-            if (found.contains(Names.late(table))) {
-                makeLate(table); // again: a kill may have come between its making and its last column
+                if (existing.contains(Names.late(table))) {
+                    makeMetrics(Names.late(table), loaded); // a kill may have come before its last column
+                }
             }
         }
     }
@@ -59,43 +56,62 @@ final class Tables {
         return table;
     }
 
-    /** Whether any late row of the table was ever stored. */
-    boolean hasLate(String table) {
-        return late.contains(table);
-    }
-
-    /** The tables in which rows of this one may be: itself, and that of its late rows where there is one. */
+    /** The tables in which rows of this one may be: itself, and that of its late rows; those that there are. */
     List<String> withLate(String table) {
-        return hasLate(table) ? List.of(table, Names.late(table)) : List.of(table);
-    }
-
-    String tableOf(Row row) {
-        return row instanceof Row.Sample sample
-                ? requireType(sample.type()).name
-                : RecordTable.of(row).table();
-    }
-
-    String lateTableOf(Row row) {
-        String table = tableOf(row);
-        if (!hasLate(table)) {
-            makeLate(table);
+        List<String> found = new ArrayList<>(2);
+        for (String each : List.of(table, Names.late(table))) {
+            if (existing.contains(each)) {
+                found.add(each);
+            }
         }
-        return Names.late(table);
+        return found;
+    }
+
+    /** The tables in which records of assets of the type may be. */
+    List<String> withLate(RecordTable records, String type) {
+        List<String> found = new ArrayList<>(withLate(records.table(type)));
+        found.addAll(withLate(records.shared()));
+        return found;
+    }
+
+    /** Where the row is to be written. */
+    String tableOf(Row row, boolean late) {
+        return switch (row) {
+            case Row.Sample sample -> metricsTable(requireType(sample.assetType()), late);
+            case Row.Position position -> recordTable(RecordTable.POSITIONS, position.assetType(), late);
+            case Row.Happening happening -> recordTable(RecordTable.EVENTS, happening.assetType(), late);
+            case Row.LogLine line -> recordTable(RecordTable.LOGS, line.assetType(), late);
+        };
+    }
+
+    private String metricsTable(TypeTable type, boolean late) {
+        String name = late ? Names.late(type.name) : type.name;
+        if (!existing.contains(name)) {
+            makeMetrics(name, type);
+        }
+        return name;
+    }
+
+    private String recordTable(RecordTable records, String type, boolean late) {
+        String name = late ? Names.late(records.table(type)) : records.table(type);
+        if (!existing.contains(name)) {
+            make(name, records.create(name, records.days(retentionOf(type))));
+        }
+        return name;
     }
 
     /** One that exists gets the columns that it does not have. */
-    private synchronized void makeLate(String table) {
-        String name = Names.late(table);
-        String type = Names.type(table);
-        if (type == null) {
-            db.execute(RecordTable.named(table).create(name, retention));
-        } else {
-            db.execute(TypeTable.create(name, retention.telemetryDays()));
-            for (TypeTable.Column column : requireType(type).columns()) {
-                db.execute(TypeTable.addColumn(name, column));
-            }
+    private synchronized void makeMetrics(String name, TypeTable type) {
+        db.execute(TypeTable.create(name, retentionOf(type.type).telemetryDays()));
+        for (TypeTable.Column column : type.columns()) {
+            db.execute(TypeTable.addColumn(name, column));
         }
-        late.add(table);
+        existing.add(name);
+    }
+
+    private synchronized void make(String name, String create) {
+        db.execute(create);
+        existing.add(name);
     }
 
     Map<String, MetricKind> metrics(String type) {
@@ -107,7 +123,7 @@ final class Tables {
         TypeTable table = types.get(type);
         if (table == null) {
             table = new TypeTable(type);
-            db.execute(TypeTable.create(table.name, retention.telemetryDays()));
+            makeMetrics(table.name, table);
             types.put(type, table);
         }
         for (Map.Entry<String, MetricKind> metric : metrics.entrySet()) {
@@ -117,6 +133,31 @@ final class Tables {
                     db.execute(TypeTable.addColumn(each, column));
                 }
                 table.add(metric.getKey(), column);
+            }
+        }
+    }
+
+    private Retention retentionOf(String type) {
+        return retentions.getOrDefault(type, standard);
+    }
+
+    synchronized void retain(String type, Retention retention) {
+        if (retention.equals(retentions.get(type))) {
+            return;
+        }
+        Map<String, Integer> found = db.ttlDays();
+        retain(Names.table(type), retention.telemetryDays(), found);
+        for (RecordTable records : RecordTable.values()) {
+            retain(records.table(type), records.days(retention), found);
+            retain(records.shared(), records.days(standard), found);
+        }
+        retentions.put(type, retention);
+    }
+
+    private void retain(String table, int days, Map<String, Integer> found) {
+        for (String each : withLate(table)) {
+            if (!Integer.valueOf(days).equals(found.get(each))) {
+                db.execute("ALTER TABLE '" + each + "' SET TTL " + days + " DAYS");
             }
         }
     }

@@ -32,6 +32,7 @@ final class TailReader {
                 row -> new Row.LogLine(
                         Cells.time(row, 0),
                         Cells.asset(row, 1),
+                        query.type(),
                         Cells.time(row, 2),
                         row.getLong(3),
                         Severity.values()[row.getInt(4)],
@@ -49,6 +50,7 @@ final class TailReader {
                 row -> new Row.Happening(
                         Cells.time(row, 0),
                         Cells.asset(row, 1),
+                        query.type(),
                         Cells.time(row, 2),
                         row.getLong(3),
                         Cells.requireText(row, 5),
@@ -67,6 +69,7 @@ final class TailReader {
                 row -> new Row.Position(
                         Cells.time(row, 0),
                         Cells.asset(row, 1),
+                        query.type(),
                         Cells.time(row, 2),
                         row.getDouble(3),
                         row.getDouble(4),
@@ -96,11 +99,11 @@ final class TailReader {
             RowMaker<R> maker,
             @Nullable KeyOf<R> hashOf) {
         List<R> rows = new ArrayList<>();
-        List<String> names = tables.withLate(table.table());
+        List<String> names = tables.withLate(table, query.type());
         for (String name : names) {
             rows.addAll(page(query, name, columns, searched, maker, hashOf));
         }
-        if (names.size() == 1) {
+        if (names.size() <= 1) {
             return rows;
         }
         Comparator<R> order = Comparator.comparingLong(Row::ts);
@@ -121,7 +124,7 @@ final class TailReader {
             @Nullable String searched,
             RowMaker<R> maker,
             @Nullable KeyOf<R> hashOf) {
-        String filter = " FROM " + table + " WHERE asset = :asset"
+        String filter = " FROM '" + table + "' WHERE asset = :asset"
                 + (query.atLeast() == null
                         ? ""
                         : " AND severity >= " + query.atLeast().ordinal())

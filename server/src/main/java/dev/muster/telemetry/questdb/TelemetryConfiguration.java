@@ -105,13 +105,8 @@ public class TelemetryConfiguration {
     }
 
     @Bean
-    public Intake intake(
-            TelemetryStore store,
-            RegistrySchemas schemas,
-            RefusedReport refused,
-            Retention retention,
-            Lateness lateness) {
-        return new Intake(store, schemas, refused, retention, lateness);
+    public Intake intake(TelemetryStore store, RegistrySchemas schemas, RefusedReport refused, Lateness lateness) {
+        return new Intake(store, schemas, refused, lateness);
     }
 
     @Bean

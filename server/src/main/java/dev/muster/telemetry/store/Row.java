@@ -16,23 +16,26 @@ public sealed interface Row {
 
     AssetId asset();
 
+    /** Of the asset: rows of a type are kept together, for as long as the type says. */
+    String assetType();
+
     /** When the server received it, milliseconds since the epoch. */
     long receivedAt();
 
     /**
      * Metrics of one moment.
      *
-     * @param type the asset's type
      * @param names key: hash of the set of metric names that the asset sent
      * @param tie key: 0 where the asset gave the time; else tells readings apart that only share a receive time
      */
-    record Sample(long ts, AssetId asset, String type, long receivedAt, long names, long tie, Metrics values)
+    record Sample(long ts, AssetId asset, String assetType, long receivedAt, long names, long tie, Metrics values)
             implements Row {}
 
     /** Where an asset was; WGS 84 degrees, metres, metres per second, degrees clockwise from north. No further key. */
     record Position(
             long ts,
             AssetId asset,
+            String assetType,
             long receivedAt,
             double lat,
             double lon,
@@ -53,6 +56,7 @@ public sealed interface Row {
     record Happening(
             long ts,
             AssetId asset,
+            String assetType,
             long receivedAt,
             long hash,
             String type,
@@ -63,6 +67,13 @@ public sealed interface Row {
 
     /** @param attributes JSON */
     record LogLine(
-            long ts, AssetId asset, long receivedAt, long hash, Severity severity, String body, String attributes)
+            long ts,
+            AssetId asset,
+            String assetType,
+            long receivedAt,
+            long hash,
+            Severity severity,
+            String body,
+            String attributes)
             implements Hashed {}
 }

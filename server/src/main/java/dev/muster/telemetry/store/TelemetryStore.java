@@ -3,6 +3,7 @@ package dev.muster.telemetry.store;
 import dev.muster.protocol.AssetId;
 import dev.muster.protocol.Severity;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,12 @@ public interface TelemetryStore extends AutoCloseable {
     /** Positions of one asset, newest first. */
     List<Row.Position> positions(TailQuery query);
 
+    /** How long rows of a type are kept, also those that are stored already; what was standard before for a type unheard of. */
+    void retain(String type, Retention retention);
+
+    /** Deletes what is kept for longer than it should be, also where nothing is written any more. */
+    void expire(Instant now);
+
     /** Why it cannot store or read in full, worded for an operator; empty when all is well. */
     Optional<String> problem();
 
@@ -100,11 +107,13 @@ public interface TelemetryStore extends AutoCloseable {
     /**
      * Which rows of one asset, from when until before when, newest first.
      *
+     * @param type the asset's type
      * @param before rows that sort before (are older than) this one; null to start with the newest
      * @param atLeast this severity or worse; null for all
      * @param containing in the body or message, without regard to case; null for all
      */
     record TailQuery(
+            String type,
             AssetId asset,
             long from,
             long to,

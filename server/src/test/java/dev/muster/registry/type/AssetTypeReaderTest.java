@@ -46,6 +46,7 @@ class AssetTypeReaderTest {
     void readsMetricsCommandsAndDurations() {
         AssetType type = read("""
                 heartbeat: {interval: 10s, ttl: 1m}
+                retention: {telemetry: 7d, logs: 48h}
                 criticality: high
                 telemetry:
                   unknownMetricsLimit: 7
@@ -56,6 +57,7 @@ class AssetTypeReaderTest {
                 """);
 
         assertThat(problems).isEmpty();
+        assertThat(type.retention()).isEqualTo(new AssetType.Kept(Duration.ofDays(7), null, null, Duration.ofDays(2)));
         assertThat(type.heartbeat()).isEqualTo(new AssetType.Heartbeat(Duration.ofSeconds(10), Duration.ofMinutes(1)));
         assertThat(type.telemetry().unknownMetricsLimit()).isEqualTo(7);
         assertThat(type.telemetry().metrics())
@@ -69,6 +71,7 @@ class AssetTypeReaderTest {
     void tellsEveryProblemWithItsPath() {
         read("""
                 heartbeat: {interval: 10s, ttl: 5s, every: 3}
+                retention: {events: 36h, positions: 1h, spans: 7d}
                 criticality: extreme
                 telemetry:
                   metrics:
@@ -90,6 +93,9 @@ class AssetTypeReaderTest {
                 .containsExactlyInAnyOrder(
                         "spec.heartbeat.ttl",
                         "spec.heartbeat.every",
+                        "spec.retention.positions",
+                        "spec.retention.events",
+                        "spec.retention.spans",
                         "spec.criticality",
                         "spec.telemetry.metrics.1st",
                         "spec.telemetry.metrics.mode",

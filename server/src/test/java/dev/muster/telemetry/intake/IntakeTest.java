@@ -40,7 +40,8 @@ class IntakeTest {
                     "gear", new TypeSchema.Metric(MetricKind.NUMBER, true, null, null, ""),
                     "door.open", new TypeSchema.Metric(MetricKind.BOOLEAN, false, null, null, "")),
             LIMIT,
-            Duration.ofSeconds(90));
+            Duration.ofSeconds(90),
+            new Retention(30, 20, 90, 10));
 
     @TempDir
     Path folder = Path.of(".");
@@ -62,7 +63,6 @@ class IntakeTest {
                 store,
                 asset -> asset.equals(TRUCK) ? Optional.of(VEHICLE) : Optional.empty(),
                 refused,
-                Retention.STANDARD,
                 Lateness.STANDARD);
     }
 
@@ -76,7 +76,7 @@ class IntakeTest {
         Row.Sample row = only(telemetry(NOW - 5, Map.of("speed", 12.5, "gear", 3.0, "door.open", true)));
 
         assertThat(row.ts()).isEqualTo(NOW - 5);
-        assertThat(row.type()).isEqualTo("vehicle");
+        assertThat(row.assetType()).isEqualTo("vehicle");
         assertThat(row.values()).isEqualTo(Map.of("speed", 12.5, "gear", 3.0, "door.open", true));
         assertThat(refused.entries()).isEmpty();
     }
@@ -201,6 +201,19 @@ class IntakeTest {
                 new Uplink.Positions(List.of(new Uplink.Fix(ts, 52.5, 13.4, null, null, null, null, null))),
                 new Uplink.Events(List.of(new Uplink.Event(ts, "door", Severity.WARN, null, Map.of()))),
                 new Uplink.Logs(List.of(new Uplink.LogRecord(ts, Severity.INFO, "up", Map.of()))));
+    }
+
+    @Test
+    void eachKindIsKeptForTheDaysThatTheTypeSays() {
+        int[] days = {30, 20, 90, 10};
+        for (int i = 0; i < days.length; i++) {
+            long limit = NOW - Duration.ofDays(days[i]).toMillis();
+            assertThat(intake.rows(origin(), everyKind(limit).get(i), Lane.LATE))
+                    .hasSize(1);
+            assertThat(intake.rows(origin(), everyKind(limit - 1).get(i), Lane.LATE))
+                    .isEmpty();
+        }
+        assertThat(refused.count(Reason.TOO_OLD)).isEqualTo(4);
     }
 
     @Test

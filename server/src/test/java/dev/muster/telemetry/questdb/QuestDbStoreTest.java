@@ -89,7 +89,7 @@ class QuestDbStoreTest extends TelemetryStoreContract {
             @Override
             public long openRW(LPSZ name, int opts) {
                 String path = Utf8s.stringFromUtf8Bytes(name);
-                boolean partition = path.contains("events~") && path.contains(DAY) && !path.contains("wal");
+                boolean partition = path.contains("events_pump~") && path.contains(DAY) && !path.contains("wal");
                 return broken.get() && partition ? -1 : super.openRW(name, opts);
             }
         });
@@ -103,10 +103,29 @@ class QuestDbStoreTest extends TelemetryStoreContract {
             broken.set(false);
 
             store.awaitReadable(PATIENCE);
-            assertThat(store.events(new TelemetryStore.TailQuery(PUMP, 0, NOON + 10, null, null, null, 10)))
+            assertThat(store.events(new TelemetryStore.TailQuery("pump", PUMP, 0, NOON + 10, null, null, null, 10)))
                     .extracting(Row.Happening::message)
                     .containsExactly("shut", "open");
             await(() -> store.problem().isEmpty());
+        }
+    }
+
+    @Test
+    void whatAnEarlierVersionKeptInOneTableForAllTypesIsStillFound(@TempDir Path other) throws Exception {
+        try (QuestDb db = QuestDb.open(other, true)) {
+            db.execute("CREATE TABLE events (ts TIMESTAMP, asset SYMBOL, received TIMESTAMP, hash LONG, severity INT,"
+                    + " type VARCHAR, message VARCHAR, data VARCHAR) TIMESTAMP(ts) PARTITION BY DAY TTL 90 DAYS WAL"
+                    + " DEDUP UPSERT KEYS(ts, asset, hash)");
+            db.execute("INSERT INTO events VALUES (" + NOON * 1000 + ", 'pump-1', " + NOON * 1000
+                    + ", 7, 2, 'door', 'open', '{}')");
+            db.awaitApplied(PATIENCE);
+        }
+        try (QuestDbStore store = QuestDbStore.open(other, Retention.STANDARD, true, CLOCK)) {
+            store.append(List.of(door(NOON + 1, "shut")));
+            store.awaitReadable(PATIENCE);
+            assertThat(store.events(new TelemetryStore.TailQuery("pump", PUMP, 0, NOON + 10, null, null, null, 10)))
+                    .extracting(Row.Happening::message)
+                    .containsExactly("shut", "open");
         }
     }
 
@@ -115,7 +134,7 @@ class QuestDbStoreTest extends TelemetryStoreContract {
     }
 
     private static Row.Happening door(long ts, String message) {
-        return new Row.Happening(ts, PUMP, NOON, 1, "door", Severity.WARN, message, "{}");
+        return new Row.Happening(ts, PUMP, "pump", NOON, 1, "door", Severity.WARN, message, "{}");
     }
 
     private static QuestDbStore lookingBack(Path folder, Duration lookback) {

@@ -14,6 +14,7 @@ import dev.muster.telemetry.store.TelemetryStore.SeriesQuery;
 import dev.muster.telemetry.store.TelemetryStore.TailQuery;
 import dev.muster.telemetry.store.TelemetryStore.Value;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -383,16 +384,63 @@ public abstract class TelemetryStoreContract {
                 log(A, NOON + 1, Severity.ERROR, "disk FULL 100%"),
                 log(A, NOON + 2, Severity.FATAL, "it's over"));
 
-        assertThat(store.logs(new TailQuery(A, NOON, NOON + 9, null, Severity.ERROR, null, 9)))
+        assertThat(store.logs(new TailQuery("vehicle", A, NOON, NOON + 9, null, Severity.ERROR, null, 9)))
                 .extracting(Row.LogLine::body)
                 .containsExactly("it's over", "disk FULL 100%");
-        assertThat(store.logs(new TailQuery(A, NOON, NOON + 9, null, null, "full 100%", 9)))
+        assertThat(store.logs(new TailQuery("vehicle", A, NOON, NOON + 9, null, null, "full 100%", 9)))
                 .extracting(Row.LogLine::body)
                 .containsExactly("disk FULL 100%");
-        assertThat(store.logs(new TailQuery(A, NOON, NOON + 9, null, null, "it's", 9)))
+        assertThat(store.logs(new TailQuery("vehicle", A, NOON, NOON + 9, null, null, "it's", 9)))
                 .hasSize(1);
-        assertThat(store.logs(new TailQuery(A, NOON, NOON + 1, null, null, null, 9)))
+        assertThat(store.logs(new TailQuery("vehicle", A, NOON, NOON + 1, null, null, null, 9)))
                 .hasSize(1);
+    }
+
+    @Test
+    void eachKindIsKeptForItsOwnTimeAndThatMayChange() throws Exception {
+        declareVehicle();
+        store.declare("van", Map.of("speed", MetricKind.NUMBER));
+        long before = NOON - Duration.ofDays(20).toMillis();
+        for (long ts : List.of(before, NOON)) {
+            store.append(List.of(sample(A, ts, Map.of("speed", 1.0)), log(A, ts, "up"), event(A, ts, "door")));
+            store.appendLate(List.of(sample(B, ts, Map.of("speed", 1.0)), position(A, ts, 52.5)));
+            store.append(List.of(
+                    new Row.Sample(ts, A, "van", ts, 1, 0, Metrics.of(Map.of("speed", 1.0))),
+                    new Row.LogLine(ts, A, "van", ts, 1, Severity.INFO, "up", "{}")));
+        }
+        store.awaitReadable(SOON);
+        assertThat(kept(before)).isEqualTo("A 2, B 2, logs 1, events 2, positions 2, van 2, its logs 1");
+
+        store.retain("vehicle", new Retention(25, 10, 90, 30));
+        store.expire(Instant.ofEpochMilli(NOON));
+        store.append(List.of(log(A, before, "up again")));
+        store.awaitReadable(SOON);
+        assertThat(kept(before)).isEqualTo("A 2, B 2, logs 2, events 2, positions 1, van 2, its logs 1");
+
+        reopen();
+        store.retain("vehicle", new Retention(7, 90, 15, 90));
+        store.expire(Instant.ofEpochMilli(NOON));
+        store.appendLate(List.of(position(A, before, 7.0)));
+        store.awaitReadable(SOON);
+        assertThat(kept(before)).isEqualTo("A 1, B 1, logs 2, events 1, positions 2, van 2, its logs 1");
+    }
+
+    private String kept(long from) {
+        long to = NOON + 1;
+        TailQuery vehicle = new TailQuery("vehicle", A, from, to, null, null, null, 10);
+        TailQuery van = new TailQuery("van", A, from, to, null, null, null, 10);
+        return "A %d, B %d, logs %d, events %d, positions %d, van %d, its logs %d"
+                .formatted(
+                        store.range(new SeriesQuery("vehicle", A, List.of("speed"), from, to), 10)
+                                .size(),
+                        store.range(new SeriesQuery("vehicle", B, List.of("speed"), from, to), 10)
+                                .size(),
+                        store.logs(vehicle).size(),
+                        store.events(vehicle).size(),
+                        store.positions(vehicle).size(),
+                        store.range(new SeriesQuery("van", A, List.of("speed"), from, to), 10)
+                                .size(),
+                        store.logs(van).size());
     }
 
     @Test
@@ -406,7 +454,7 @@ public abstract class TelemetryStoreContract {
     }
 
     private static TailQuery tail(AssetId asset, int limit, @Nullable Cursor before) {
-        return new TailQuery(asset, NOON, NOON + 86_400_000, before, null, null, limit);
+        return new TailQuery("vehicle", asset, NOON, NOON + 86_400_000, before, null, null, limit);
     }
 
     private static Row.LogLine log(AssetId asset, long ts, String body) {
@@ -414,14 +462,14 @@ public abstract class TelemetryStoreContract {
     }
 
     private static Row.LogLine log(AssetId asset, long ts, Severity severity, String body) {
-        return new Row.LogLine(ts, asset, ts, body.hashCode(), severity, body, "{}");
+        return new Row.LogLine(ts, asset, "vehicle", ts, body.hashCode(), severity, body, "{}");
     }
 
     private static Row.Happening event(AssetId asset, long ts, String type) {
-        return new Row.Happening(ts, asset, ts, type.hashCode(), type, Severity.WARN, null, "{\"n\":1}");
+        return new Row.Happening(ts, asset, "vehicle", ts, type.hashCode(), type, Severity.WARN, null, "{\"n\":1}");
     }
 
     private static Row.Position position(AssetId asset, long ts, double lat) {
-        return new Row.Position(ts, asset, ts, lat, 13.4, null, 3.0, null, 2.5, "3d");
+        return new Row.Position(ts, asset, "vehicle", ts, lat, 13.4, null, 3.0, null, 2.5, "3d");
     }
 }
