@@ -1,34 +1,38 @@
 package dev.muster.bench;
 
-import dev.muster.protocol.AssetId;
-import dev.muster.simulator.enrol.AssetIdentity;
-import dev.muster.simulator.enrol.ClaimToken;
-import dev.muster.simulator.enrol.EstClient;
-import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.JsonNode;
 
 /**
- * Readings of eight metrics over MQTT with mutual TLS and QoS 1 into a real server, acknowledged when on disk, then
- * counted by query; beside a bare sink that acknowledges and forgets.
+ * Readings of eight metrics over MQTT with QoS 1 into a real server, acknowledged when on disk, then counted by query; beside a
+ * bare sink that acknowledges and forgets, and without TLS beside Mosquitto with one subscriber.
  */
 @Command(name = "ingest", mixinStandardHelpOptions = true, description = "Messages into the whole server per second.")
 final class IngestBench implements Callable<Integer> {
+    @Option(names = "--plain", description = "Without TLS, with tokens, on loopback; Mosquitto is measured, too.")
+    private boolean plain;
+
+    @Option(
+            names = "--late",
+            paramLabel = "SHARE",
+            description = "Measure again with so many readings late by one hour to three days, for example 2%%.")
+    private @Nullable String late;
+
+    @Option(
+            names = "--backlog",
+            description = "One asset in a hundred uploads readings of a week ago; how long the others wait.")
+    private boolean backlog;
+
     @Option(names = "--connections", defaultValue = "1000", description = "Sessions (default 1000).")
     private int connections;
 
@@ -50,19 +54,24 @@ final class IngestBench implements Callable<Integer> {
     @Option(names = "--only-sink", description = "Measure the reference only.")
     private boolean onlySink;
 
-    @Option(names = "--only-server", description = "Leave the reference out.")
+    @Option(names = "--only-server", description = "Leave the references out.")
     private boolean onlyServer;
 
     @Option(names = "--profile", description = "Print what the server does meanwhile; costs a few per cent.")
     private boolean profile;
 
+    @Option(names = "--top", defaultValue = "5", description = "Lines of each part of the profile (default 5).")
+    private int top;
+
     @Option(names = "--keep", description = "Keep the data directory and the server's log.")
     private boolean keep;
 
-    private static final int TOP = 25;
+    /** One session in so many uploads a backlog. */
+    private static final int ONE_IN = 100;
 
-    private record Result(
-            double perSecond, double cpuMicros, double residentMiB, Histogram latency, long acknowledged) {}
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
+
+    private record Result(double perSecond, double cpuMicros, double residentMiB, Histogram latency) {}
 
     @Override
     public Integer call() throws Exception {
@@ -71,20 +80,20 @@ final class IngestBench implements Callable<Integer> {
         figures.setting("connections", connections);
         figures.setting("window", window);
         figures.setting("seconds", seconds + " after " + warmUp + " to warm up");
-        figures.setting("payload", Payloads.reading(System.currentTimeMillis()).length + " bytes of JSON, 8 metrics");
-        figures.setting("transport", "MQTT 5, QoS 1, TLS 1.3 with client certificates, keep-alive 60 s, loopback");
+        figures.setting("payload", Payloads.length(0) + " bytes of JSON, 8 metrics");
+        figures.setting(
+                "transport",
+                (plain ? "MQTT 5, QoS 1, no TLS, tokens" : "MQTT 5, QoS 1, TLS 1.3 with client certificates")
+                        + ", keep-alive 60 s, loopback");
         figures.setting("generator", "same machine, event loops " + loops);
+        figures.setting("load", Programs.loadAverage());
         try {
-            @Nullable Result sink = onlyServer ? null : measureSink(directory);
-            @Nullable Result server = onlySink ? null : measureServer(directory, figures);
-            if (sink != null) {
-                report(figures, "reference.sink", sink);
-            }
-            if (server != null) {
-                report(figures, "ingest", server);
-            }
-            if (sink != null && server != null) {
-                figures.figure("ingest.to-sink", server.perSecond / sink.perSecond, "ratio");
+            if (backlog) {
+                measureBacklog(directory, figures);
+            } else if (late != null) {
+                measureLate(directory, figures);
+            } else {
+                measureOnTime(directory, figures);
             }
             figures.write(Programs.root());
             return 0;
@@ -92,9 +101,92 @@ final class IngestBench implements Callable<Integer> {
             if (keep) {
                 System.out.println("kept " + directory);
             } else {
-                delete(directory);
+                Programs.delete(directory);
             }
         }
+    }
+
+    // ---- on time, beside the references
+
+    private void measureOnTime(Path directory, Figures figures) throws Exception {
+        Result sink = onlyServer ? null : measureSink(directory, figures);
+        Result mosquitto = onlyServer || onlySink || !plain ? null : measureMosquitto(directory, figures);
+        if (onlySink) {
+            return;
+        }
+        try (MusterServer server = start(directory)) {
+            Fleet fleet = Fleet.make(server, connections, plain);
+            Instant begun = Instant.now();
+            try (Load load = fleet.load(window, loops, 0)) {
+                Path recording = profile ? directory.resolve("ingest.jfr") : null;
+                Result result = measure(load, server.process(), recording);
+                report(figures, "ingest", result);
+                compare(figures, "ingest.to-sink", result, sink);
+                compare(figures, "ingest.to-mosquitto", result, mosquitto);
+                figures.figure("ingest.acknowledged-in-all", load.acknowledged(), "messages");
+                figures.figure(
+                        "ingest.counted-by-query",
+                        fleet.requireStored(begun.minusSeconds(60), load.acknowledged(), PATIENCE),
+                        "messages");
+            }
+        }
+    }
+
+    private static void compare(Figures figures, String name, Result result, @Nullable Result reference) {
+        if (reference != null) {
+            figures.figure(name, result.perSecond / reference.perSecond, "ratio");
+        }
+    }
+
+    private Result measureSink(Path directory, Figures figures) throws Exception {
+        try (SinkProcess sink = new SinkProcess(directory, loops, plain);
+                Load load = sink.load(connections, window, loops)) {
+            Result result = measure(load, sink.process(), null);
+            report(figures, "reference.sink", result);
+            return result;
+        }
+    }
+
+    private @Nullable Result measureMosquitto(Path directory, Figures figures) throws Exception {
+        Optional<Path> program = Mosquitto.program();
+        if (program.isEmpty()) {
+            figures.setting("reference.mosquitto", "not measured: there is no mosquitto; install Debian's package");
+            return null;
+        }
+        try (Mosquitto mosquitto = Mosquitto.start(program.get(), directory);
+                Load load = mosquitto.load(connections, window, loops)) {
+            figures.setting(
+                    "reference.mosquitto",
+                    "persistence, one subscriber of QoS 1; acknowledges what is not on disk yet");
+            Result result = measure(load, mosquitto.process(), null);
+            report(figures, "reference.mosquitto", result);
+            return result;
+        }
+    }
+
+    private Result measure(Load load, Process process, @Nullable Path recording) throws Exception {
+        load.connect();
+        load.saturate();
+        Thread.sleep(Duration.ofSeconds(warmUp));
+        Profile recorded = recording == null ? null : Profile.start(process, recording);
+        long before = load.acknowledged();
+        double cpu = Programs.cpuMicros(process);
+        double own = Programs.ownCpuMicros();
+        long begun = System.nanoTime();
+        Thread.sleep(Duration.ofSeconds(seconds));
+        long count = load.acknowledged() - before;
+        double took = (System.nanoTime() - begun) / 1e9;
+        double cpuMicros = (Programs.cpuMicros(process) - cpu) / count;
+        System.out.printf(Locale.ROOT, "generator %.2f us/message%n", (Programs.ownCpuMicros() - own) / count);
+        if (recorded != null) {
+            recorded.stop(System.out, top);
+        }
+        load.drain();
+        double resident = Programs.residentMiB(process);
+        load.openLoop(rate, Duration.ofSeconds(3));
+        Histogram latency = load.openLoop(rate, Duration.ofSeconds(seconds));
+        load.requireUndisturbed();
+        return new Result(count / took, cpuMicros, resident, latency);
     }
 
     private void report(Figures figures, String name, Result result) {
@@ -107,112 +199,109 @@ final class IngestBench implements Callable<Integer> {
         figures.figure(name + ".latency.p99.9", result.latency.getValueAtPercentile(99.9) / 1e6, "ms");
     }
 
-    private Result measureSink(Path directory) throws Exception {
-        try (SinkProcess sink = new SinkProcess(directory, loops)) {
-            return measure(sink.address(), sink.cas(), sink.identities(connections), sink.process(), null);
+    // ---- late
+
+    private void measureLate(Path directory, Figures figures) throws Exception {
+        int perMille = perMille(String.valueOf(late));
+        figures.setting("late", perMille / 10.0 + "% late by one hour to three days, spread over that time");
+        try (MusterServer server = start(directory)) {
+            Fleet fleet = Fleet.make(server, connections, plain);
+            double onTime = untilStored(figures, "on-time", server, fleet, 0);
+            double withLate = untilStored(figures, "late", server, fleet, perMille);
+            figures.figure("late.to-on-time", withLate / onTime, "ratio of messages stored per second");
         }
     }
 
-    private Result measureServer(Path directory, Figures figures) throws Exception {
-        try (MusterServer server = MusterServer.start(directory.resolve("data"))) {
-            List<AssetIdentity> identities = enrol(server, connections);
-            Instant begun = Instant.now();
-            Path recording = profile ? directory.resolve("ingest.jfr") : null;
-            Result result =
-                    measure(server.mqtt(), identities.getFirst().cas(), identities, server.process(), recording);
-            long stored = awaitStored(server, identities, begun, result.acknowledged);
-            figures.figure("ingest.acknowledged-in-all", result.acknowledged, "messages");
-            figures.figure("ingest.counted-by-query", stored, "messages");
-            if (stored != result.acknowledged) {
-                throw new IllegalStateException(
-                        result.acknowledged + " messages were acknowledged, " + stored + " are found by query");
-            }
-            return result;
-        }
-    }
-
-    private Result measure(
-            InetSocketAddress address,
-            List<X509Certificate> cas,
-            List<AssetIdentity> identities,
-            Process process,
-            @Nullable Path recording)
+    /**
+     * Messages stored per second, from the first one until the telemetry store has applied the last: acknowledged is what is in
+     * the journal, so that a store that falls behind shows only here.
+     */
+    private double untilStored(Figures figures, String name, MusterServer server, Fleet fleet, int perMille)
             throws Exception {
-        try (Load load = new Load(address, cas, identities, window, loops)) {
+        try (Load load = fleet.load(window, loops, perMille)) {
             load.connect();
-            load.saturate();
-            Thread.sleep(Duration.ofSeconds(warmUp));
-            Profile recorded = recording == null ? null : Profile.start(process, recording);
-            long before = load.acknowledged();
-            double cpu = Programs.cpuMicros(process);
+            Instant since = Instant.now();
             long begun = System.nanoTime();
-            Thread.sleep(Duration.ofSeconds(seconds));
-            long count = load.acknowledged() - before;
-            double took = (System.nanoTime() - begun) / 1e9;
-            double cpuMicros = (Programs.cpuMicros(process) - cpu) / count;
-            if (recorded != null) {
-                recorded.stop(System.out, TOP);
-            }
+            load.saturate();
+            Thread.sleep(Duration.ofSeconds(warmUp + seconds));
             load.drain();
-            double resident = Programs.residentMiB(process);
-            load.openLoop(rate, Duration.ofSeconds(3));
-            Histogram latency = load.openLoop(rate, Duration.ofSeconds(seconds));
+            double acknowledged = load.acknowledged() / ((System.nanoTime() - begun) / 1e9);
+            server.awaitApplied(PATIENCE);
+            double stored = load.acknowledged() / ((System.nanoTime() - begun) / 1e9);
             load.requireUndisturbed();
-            return new Result(count / took, cpuMicros, resident, latency, load.acknowledged());
+            figures.figure(name + ".acknowledged", acknowledged, "messages/s");
+            figures.figure(name + ".stored", stored, "messages/s until all could be queried");
+            if (perMille > 0) {
+                // What the measurement before stored is on time, and so before this one's earliest on-time reading.
+                long all = fleet.stored(Instant.now().minus(Duration.ofDays(8)));
+                figures.figure(name + ".counted-by-query", all, "messages of both measurements");
+                requireAll(load.acknowledged() + onTimeCount, all);
+            } else {
+                onTimeCount = fleet.requireStored(since.minusSeconds(60), load.acknowledged(), PATIENCE);
+            }
+            return stored;
         }
     }
 
-    static List<AssetIdentity> enrol(MusterServer server, int count) throws Exception {
-        ClaimToken token = server.claimToken(count);
-        List<Future<AssetIdentity>> enrolling = new ArrayList<>();
-        try (EstClient est = EstClient.pinned(server.device(), token);
-                ExecutorService workers = Executors.newFixedThreadPool(16)) {
-            for (int i = 0; i < count; i++) {
-                AssetId id = new AssetId("bench-" + i);
-                enrolling.add(workers.submit(() -> est.enrol(id, token)));
-            }
-            List<AssetIdentity> identities = new ArrayList<>();
-            for (Future<AssetIdentity> one : enrolling) {
-                identities.add(one.get());
-            }
-            return identities;
+    private long onTimeCount;
+
+    private static void requireAll(long acknowledged, long stored) {
+        if (acknowledged != stored) {
+            throw new IllegalStateException(
+                    acknowledged + " messages were acknowledged, " + stored + " are found by query");
         }
     }
 
-    /** Asks until as many readings are found as were acknowledged, at most two minutes. */
-    private static long awaitStored(
-            MusterServer server, List<AssetIdentity> identities, Instant begun, long acknowledged) throws Exception {
-        long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
-        while (true) {
-            long stored = 0;
-            for (AssetIdentity identity : identities) {
-                stored += stored(server, identity, begun);
+    private static int perMille(String share) {
+        String number = share.endsWith("%") ? share.substring(0, share.length() - 1) : share;
+        double percent = Double.parseDouble(number);
+        if (percent <= 0 || percent > 100) {
+            throw new IllegalArgumentException("--late is " + share + "; a share such as 2% is allowed");
+        }
+        return (int) Math.round(percent * 10);
+    }
+
+    // ---- a backlog
+
+    private void measureBacklog(Path directory, Figures figures) throws Exception {
+        figures.setting(
+                "backlog", "1 of " + ONE_IN + " sessions, window " + window + ", readings of a week ago, 1 s apart");
+        try (MusterServer server = start(directory)) {
+            Fleet fleet = Fleet.make(server, connections, plain);
+            Instant since = Instant.now().minus(Duration.ofDays(8));
+            try (Load load = fleet.load(window, loops, 0)) {
+                load.connect();
+                load.openLoop(rate, Duration.ofSeconds(warmUp), ONE_IN);
+                Histogram alone = load.openLoop(rate, Duration.ofSeconds(seconds), ONE_IN);
+                load.drain();
+                long before = load.acknowledged();
+                load.uploadBacklog(ONE_IN);
+                Histogram beside = load.openLoop(rate, Duration.ofSeconds(seconds), ONE_IN);
+                load.drain();
+                long uploaded = load.acknowledged() - before - (long) rate * seconds;
+                load.requireUndisturbed();
+                figures.figure("backlog.uploaded", uploaded / (double) seconds, "messages/s of the backlog");
+                waits(figures, "others.without", alone);
+                waits(figures, "others.beside", beside);
+                figures.figure(
+                        "others.beside-to-without",
+                        beside.getValueAtPercentile(99) / (double) alone.getValueAtPercentile(99),
+                        "ratio of p99");
+                figures.figure(
+                        "backlog.counted-by-query",
+                        fleet.requireStored(since, load.acknowledged(), PATIENCE),
+                        "messages of all");
             }
-            if (stored == acknowledged || System.nanoTime() > end) {
-                return stored;
-            }
-            Thread.sleep(500);
         }
     }
 
-    private static long stored(MusterServer server, AssetIdentity identity, Instant begun)
-            throws IOException, InterruptedException {
-        JsonNode answer = server.get("/api/v1/assets/" + identity.id() + "/telemetry?metrics=speed&step=PT1H&from="
-                + begun.minusSeconds(60) + "&to=" + Instant.now().plusSeconds(3600));
-        long count = 0;
-        for (JsonNode series : answer.path("series")) {
-            for (JsonNode point : series.path("points")) {
-                count += point.path("count").asLong(0);
-            }
-        }
-        return count;
+    private static void waits(Figures figures, String name, Histogram latency) {
+        figures.figure(name + ".p50", latency.getValueAtPercentile(50) / 1e6, "ms from the intended time to PUBACK");
+        figures.figure(name + ".p99", latency.getValueAtPercentile(99) / 1e6, "ms");
     }
 
-    static void delete(Path directory) throws IOException {
-        try (var files = Files.walk(directory)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
+    private MusterServer start(Path directory) throws Exception {
+        return MusterServer.start(
+                directory.resolve("data"), plain ? List.of("--mqtt-plain-listen=127.0.0.1:0") : List.of());
     }
 }

@@ -1,71 +1,103 @@
 package dev.muster.bench;
 
 import dev.muster.protocol.AssetId;
-import dev.muster.simulator.client.AssetClient;
-import dev.muster.simulator.client.ClientListener;
 import dev.muster.simulator.client.ClientNetwork;
-import dev.muster.simulator.client.ClientSettings;
-import dev.muster.simulator.client.Message;
-import dev.muster.simulator.enrol.AssetIdentity;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.IntStream;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
-/** The generator: one MQTT session per asset over mutual TLS, QoS 1. The same for the server and for the sink. */
-final class Load implements AutoCloseable {
+/** The generator: one MQTT session per asset, QoS 1. The same for the server and for what it is held against. */
+final class Load implements AutoCloseable, LoadSession.Observer {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final int MAX_CONNECTING = 200;
 
     private final ClientNetwork network;
-    private final List<Source> sources;
-    private final int window;
+    private final List<Source> sources = new ArrayList<>();
     private final LongAdder acknowledged = new LongAdder();
     private final LongAdder refused = new LongAdder();
-    private final LongAdder reconnected = new LongAdder();
+    private final LongAdder lost = new LongAdder();
     /** Why attempts failed or sessions ended, and how often; the first hundred kinds. */
     private final Map<String, LongAdder> failures = new ConcurrentHashMap<>();
 
-    private volatile boolean saturating;
+    private final Semaphore connecting = new Semaphore(MAX_CONNECTING);
+    private final CountDownLatch connected;
     private volatile Histogram latencies = new ConcurrentHistogram(PATIENCE.toNanos(), 3);
+    private volatile boolean closing;
 
-    Load(InetSocketAddress server, List<X509Certificate> cas, List<AssetIdentity> identities, int window, int loops) {
-        this.window = window;
-        this.network = new ClientNetwork(server, cas, loops, identities.size(), 200);
-        this.sources = IntStream.range(0, identities.size())
-                .mapToObj(i -> new Source(identities.get(i), i))
-                .toList();
+    /** A session and the loop that it lives on. */
+    record Source(LoadSession session, EventLoop loop) {}
+
+    /**
+     * @param cas that may vouch for the server; none without TLS
+     * @param latePerMille how many of a thousand readings come late
+     */
+    Load(
+            InetSocketAddress server,
+            List<X509Certificate> cas,
+            List<? extends Credential> credentials,
+            int window,
+            int loops,
+            int latePerMille) {
+        this.network = new ClientNetwork(server, cas, loops, credentials.size(), MAX_CONNECTING);
+        this.connected = new CountDownLatch(credentials.size());
+        for (int i = 0; i < credentials.size(); i++) {
+            sources.add(
+                    new Source(new LoadSession(credentials.get(i), window, latePerMille, i, this), network.nextLoop()));
+        }
     }
 
     /** Returns when all sessions are there. */
     void connect() throws Exception {
-        sources.forEach(source -> source.client.start());
-        try {
-            CompletableFuture.allOf(sources.stream()
-                            .map(source -> source.client.firstConnection())
-                            .toArray(CompletableFuture[]::new))
-                    .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
+        for (int i = 0; i < sources.size(); i++) {
+            connecting.acquire();
+            open(sources.get(i), i);
+        }
+        if (!connected.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             List<AssetId> away = sources.stream()
-                    .filter(source -> !source.client.isConnected())
-                    .map(source -> source.client.id())
+                    .map(Source::session)
+                    .filter(session -> !session.isConnected())
+                    .map(session -> session.credential().id())
                     .toList();
             throw new IllegalStateException(
                     away.size() + " of " + sources.size() + " sessions were not accepted in " + PATIENCE
-                            + ", among them " + away.subList(0, Math.min(5, away.size())) + "; failures: " + failures,
-                    e);
+                            + ", among them " + away.subList(0, Math.min(5, away.size())) + "; failures: " + failures);
         }
+    }
+
+    private void open(Source source, int index) {
+        ChannelFuture opening = network.bootstrap(source.loop, Duration.ofSeconds(20), index)
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        if (source.session.credential() instanceof Credential.Certificate certificate) {
+                            channel.pipeline()
+                                    .addLast(network.sslHandler(
+                                            channel.alloc(), certificate.identity(), Duration.ofSeconds(20)));
+                        }
+                        channel.pipeline().addLast(source.session);
+                    }
+                })
+                .connect();
+        opening.addListener(done -> {
+            if (!done.isSuccess()) {
+                closed(source.session, String.valueOf(done.cause()));
+            }
+        });
     }
 
     long acknowledged() {
@@ -74,139 +106,128 @@ final class Load implements AutoCloseable {
 
     /** Throws when a message was refused or a session ended: then the figures mean nothing. */
     void requireUndisturbed() {
-        if (refused.sum() > 0 || reconnected.sum() > 0) {
+        if (refused.sum() > 0 || lost.sum() > 0) {
             throw new IllegalStateException(
-                    refused.sum() + " messages were refused, " + reconnected.sum() + " sessions lost: " + failures);
+                    refused.sum() + " messages were refused, " + lost.sum() + " sessions lost: " + failures);
         }
     }
 
     /** Every session keeps its window full, until {@link #drain}. */
     void saturate() {
-        saturating = true;
-        for (Source source : sources) {
-            source.client.loop().execute(() -> {
-                for (int i = 0; i < window; i++) {
-                    source.publish(0);
-                }
-            });
+        sources.forEach(source -> source.loop.execute(() -> source.session.saturate(true)));
+    }
+
+    /** The first of every so many sessions uploads readings of a week ago as fast as its window allows. */
+    void uploadBacklog(int oneIn) {
+        for (int i = 0; i < sources.size(); i += oneIn) {
+            Source source = sources.get(i);
+            source.loop.execute(() -> source.session.uploadBacklog(true));
         }
     }
 
     /** Sends no more and waits until all is acknowledged. */
     void drain() throws InterruptedException {
-        saturating = false;
+        sources.forEach(source -> source.loop.execute(() -> source.session.uploadBacklog(false)));
         long end = System.nanoTime() + PATIENCE.toNanos();
-        while (sources.stream().anyMatch(source -> source.outstanding() > 0)) {
+        while (sources.stream().anyMatch(source -> source.session.outstanding() > 0 || source.session.waiting() > 0)) {
             if (System.nanoTime() > end) {
-                throw new IllegalStateException("not all was acknowledged within " + PATIENCE);
+                throw new IllegalStateException(
+                        "not all was acknowledged within " + PATIENCE + "; failures: " + failures);
             }
             Thread.sleep(5);
         }
     }
 
+    Histogram openLoop(int rate, Duration duration) throws InterruptedException {
+        Histogram measured = openLoop(rate, duration, Integer.MAX_VALUE);
+        drain();
+        return measured;
+    }
+
     /**
      * Messages at a fixed rate, spread over the sessions, whatever the other side does; latency counts from the time at
-     * which each should have been sent to its acknowledgement.
+     * which each should have been sent to its acknowledgement. Does not wait for the last ones.
+     *
+     * @param leftOut the first of every so many sessions sends none
      */
-    Histogram openLoop(int rate, Duration duration) throws InterruptedException {
-        latencies = new ConcurrentHistogram(PATIENCE.toNanos(), 3);
+    Histogram openLoop(int rate, Duration duration, int leftOut) throws InterruptedException {
+        Histogram measured = new ConcurrentHistogram(PATIENCE.toNanos(), 3);
+        latencies = measured;
+        List<Source> senders = new ArrayList<>();
+        for (int i = 0; i < sources.size(); i++) {
+            if (leftOut == Integer.MAX_VALUE || i % leftOut != 0) {
+                senders.add(sources.get(i));
+            }
+        }
+        List<EventLoop> loops = senders.stream().map(Source::loop).distinct().toList();
         long count = rate * duration.toSeconds();
         long begun = System.nanoTime();
-        for (long i = 0; i < count; i++) {
-            long intended = begun + i * 1_000_000_000L / rate;
-            long early = intended - System.nanoTime();
+        long next = 0;
+        while (next < count) {
+            long early = intended(begun, next, rate) - System.nanoTime();
             if (early > 0) {
                 LockSupport.parkNanos(early);
             }
-            Source source = sources.get((int) (i % sources.size()));
-            source.client.loop().execute(() -> source.publish(intended));
+            long from = next;
+            long to = Math.min(count, Math.max(next, (System.nanoTime() - begun) * rate / 1_000_000_000L + 1));
+            loops.forEach(loop -> loop.execute(() -> {
+                for (long i = from; i < to; i++) {
+                    Source source = senders.get((int) (i % senders.size()));
+                    if (source.loop == loop) {
+                        source.session.publish(intended(begun, i, rate));
+                    }
+                }
+            }));
+            next = to;
         }
-        drain();
-        return latencies;
+        return measured;
+    }
+
+    private static long intended(long begun, long message, int rate) {
+        return begun + message * 1_000_000_000L / rate;
+    }
+
+    // ---- what sessions tell
+
+    @Override
+    public void connected(LoadSession session) {
+        connecting.release();
+        connected.countDown();
     }
 
     @Override
-    public void close() throws Exception {
-        CompletableFuture.allOf(sources.stream()
-                        .map(source -> source.client.stop(Duration.ofSeconds(5)))
-                        .toArray(CompletableFuture[]::new))
-                .get(30, TimeUnit.SECONDS);
-        network.close();
+    public void acknowledged(LoadSession session, int count) {
+        acknowledged.add(count);
     }
 
-    /** One asset. Its state belongs to its client's loop. */
-    private final class Source implements ClientListener {
-        private final AssetClient client;
-        private final String topic;
-        private final Deque<Long> intended = new ArrayDeque<>();
-        private long lastTs;
-        private volatile int outstanding;
+    @Override
+    public void latency(LoadSession session, long intendedNanos) {
+        latencies.recordValue(Math.min(System.nanoTime() - intendedNanos, PATIENCE.toNanos()));
+    }
 
-        Source(AssetIdentity identity, int index) {
-            ClientSettings settings = ClientSettings.standard().withBuffer(window, 10_000);
-            this.client = new AssetClient(network, identity, settings, this, index);
-            this.topic = "assets/" + identity.id() + "/telemetry";
-        }
+    @Override
+    public void refused(LoadSession session, int reason) {
+        refused.increment();
+        failed("PUBLISH was answered by 0x" + Integer.toHexString(reason));
+    }
 
-        int outstanding() {
-            return outstanding;
-        }
-
-        /** @param at when it should be sent; 0 when that does not matter */
-        @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
-        private void publish(long at) {
-            lastTs = Math.max(lastTs + 1, System.currentTimeMillis()); // the key of a reading, so never twice
-            intended.add(at);
-            outstanding++;
-            client.publish(Message.json(topic, Payloads.reading(lastTs)));
-        }
-
-        @Override
-        @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
-        public void acknowledged(AssetClient client, Message message, long nanos) {
-            acknowledged.increment();
-            long at = settled();
-            if (at > 0) {
-                latencies.recordValue(Math.min(System.nanoTime() - at, PATIENCE.toNanos()));
-            } else if (saturating) {
-                publish(0);
-            }
-        }
-
-        @Override
-        public void refused(AssetClient client, Message message, int reasonCode) {
-            refused.increment();
-            settled();
-        }
-
-        @Override
-        public void dropped(AssetClient client, Message message) {
-            refused.increment();
-            settled();
-        }
-
-        @Override
-        public void disconnected(AssetClient client, String reason) {
-            reconnected.increment();
+    @Override
+    public void closed(LoadSession session, String reason) {
+        if (!closing) {
+            lost.increment();
             failed(reason);
         }
+    }
 
-        @Override
-        public void connectFailed(AssetClient client, String reason) {
-            failed(reason);
+    private void failed(String reason) {
+        if (failures.size() < 100) {
+            failures.computeIfAbsent(reason, first -> new LongAdder()).increment();
         }
+    }
 
-        private void failed(String reason) {
-            if (failures.size() < 100) {
-                failures.computeIfAbsent(reason, first -> new LongAdder()).increment();
-            }
-        }
-
-        @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
-        private long settled() {
-            outstanding--;
-            Long at = intended.poll();
-            return at == null ? 0 : at;
-        }
+    @Override
+    public void close() {
+        closing = true;
+        network.close();
     }
 }

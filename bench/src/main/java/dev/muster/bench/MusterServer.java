@@ -1,5 +1,6 @@
 package dev.muster.bench;
 
+import dev.muster.protocol.AssetId;
 import dev.muster.simulator.enrol.ClaimToken;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -10,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
@@ -33,25 +35,24 @@ final class MusterServer implements AutoCloseable {
 
     /** Returns when it says that it is ready. Its log is beside the data directory. */
     static MusterServer start(Path dataDirectory) throws Exception {
-        return start(dataDirectory, "127.0.0.1:0", "127.0.0.1:0");
+        return start(dataDirectory, List.of());
     }
 
-    static MusterServer start(Path dataDirectory, String mqtt, String device) throws Exception {
+    /** @param more settings as flags */
+    static MusterServer start(Path dataDirectory, List<String> more) throws Exception {
         Files.createDirectories(dataDirectory);
         Path announced = dataDirectory.resolve("run/server.json");
         Files.deleteIfExists(announced);
         Path log = dataDirectory.resolveSibling(dataDirectory.getFileName() + ".log");
-        Process process = new ProcessBuilder(
-                        Programs.root().resolve("muster").toString(), // becomes the JVM
-                        "server",
-                        "--data-dir",
-                        dataDirectory.toString(),
-                        "--http-listen",
-                        "127.0.0.1:0",
-                        "--mqtt-listen",
-                        mqtt,
-                        "--device-listen",
-                        device)
+        List<String> command = new ArrayList<>(List.of(
+                Programs.root().resolve("muster").toString(), // becomes the JVM
+                "server",
+                "--data-dir=" + dataDirectory,
+                "--http-listen=127.0.0.1:0",
+                "--mqtt-listen=127.0.0.1:0",
+                "--device-listen=127.0.0.1:0"));
+        command.addAll(more);
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
@@ -84,6 +85,12 @@ final class MusterServer implements AutoCloseable {
         return new InetSocketAddress(uri.getHost(), uri.getPort());
     }
 
+    /** Without TLS, when it was told to listen so. */
+    InetSocketAddress mqttPlain() {
+        URI uri = URI.create("mqtt://" + addresses.get("mqttPlain").asString());
+        return new InetSocketAddress(uri.getHost(), uri.getPort());
+    }
+
     URI device() {
         return URI.create(addresses.get("device").asString());
     }
@@ -92,14 +99,51 @@ final class MusterServer implements AutoCloseable {
         return send(request(path).GET().build());
     }
 
+    /** Returns when everything that was acknowledged can be queried. */
+    void awaitApplied(Duration patience) throws IOException, InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        while (true) {
+            double behind = metric("muster_ingest_lag{consumer=\"telemetry\"") + metric("muster_telemetry_unapplied");
+            if (behind == 0) {
+                return;
+            }
+            if (System.nanoTime() > end) {
+                throw new IOException("after " + patience + " the telemetry store is still " + behind + " behind");
+            }
+            Thread.sleep(50);
+        }
+    }
+
+    /** The sum of those figures of the server whose lines begin so. */
+    double metric(String begin) throws IOException, InterruptedException {
+        HttpResponse<String> answer =
+                http.send(request("/metrics").GET().build(), HttpResponse.BodyHandlers.ofString());
+        return answer.body()
+                .lines()
+                .filter(line -> line.startsWith(begin))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
     /** A token that enrols so many vehicles. */
     ClaimToken claimToken(int uses) throws IOException, InterruptedException {
         String wanted = "{\"type\":\"vehicle\",\"uses\":" + uses + ",\"expiresIn\":\"24h\"}";
-        JsonNode answer = send(request("/api/v1/claim-tokens")
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(wanted))
-                .build());
+        JsonNode answer = post("/api/v1/claim-tokens", wanted);
         return ClaimToken.parse(answer.get("token").asString());
+    }
+
+    /** A new vehicle and a token of it. */
+    Credential.Token vehicleWithToken(String id) throws IOException, InterruptedException {
+        post("/api/v1/assets", "{\"id\":\"" + id + "\",\"type\":\"vehicle\"}");
+        JsonNode answer = post("/api/v1/assets/" + id + "/tokens", "{\"expiresIn\":\"1d\"}");
+        return new Credential.Token(new AssetId(id), answer.get("token").asString());
+    }
+
+    private JsonNode post(String path, String body) throws IOException, InterruptedException {
+        return send(request(path)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build());
     }
 
     private HttpRequest.Builder request(String path) throws IOException {

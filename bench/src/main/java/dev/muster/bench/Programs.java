@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -62,6 +63,18 @@ final class Programs {
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * MICROS_PER_TICK;
     }
 
+    /** Processor time of this process, the generator, in microseconds. */
+    static double ownCpuMicros() throws IOException {
+        return cpuMicros(ProcessHandle.current().pid());
+    }
+
+    /** Of the last 1, 5 and 15 minutes, and on how many processors. */
+    static String loadAverage() throws IOException {
+        Path file = Path.of("/proc/loadavg");
+        return (Files.exists(file) ? Files.readString(file).strip() : "unknown") + " on "
+                + Runtime.getRuntime().availableProcessors() + " processors";
+    }
+
     /** Resident memory of a process and of those it started, in MiB. */
     static double residentMiB(Process process) throws IOException {
         double kib = residentKiB(process.pid());
@@ -83,5 +96,13 @@ final class Programs {
                         line.replace("Pss:", "").replace("kB", "").strip().toLowerCase(Locale.ROOT)))
                 .findFirst()
                 .orElse(0);
+    }
+
+    static void delete(Path directory) throws IOException {
+        try (var files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
     }
 }

@@ -31,14 +31,15 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The least that acknowledges MQTT over mutual TLS: decodes, answers, forgets. What ingest is held against. */
+/** The least that acknowledges MQTT, over mutual TLS or plain: decodes, answers, forgets. What ingest is held against. */
 @Command(name = "sink", hidden = true, description = "The bare MQTT sink, in a process of its own.")
 final class Sink implements Callable<Integer> {
-    @Option(names = "--keys", required = true, description = "PKCS #12 of the server's key and chain.")
-    private Path keys = Path.of("");
+    @Option(names = "--keys", description = "PKCS #12 of the server's key and chain; without it there is no TLS.")
+    private @Nullable Path keys;
 
     @Option(names = "--loops", required = true, description = "Event loops.")
     private int loops;
@@ -46,7 +47,7 @@ final class Sink implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         boolean epoll = Epoll.isAvailable();
-        SslContext tls = tls();
+        SslContext tls = keys == null ? null : tls(keys);
         try (MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 loops, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory())) {
             Channel listening = new ServerBootstrap()
@@ -57,8 +58,10 @@ final class Sink implements Callable<Integer> {
                     .childHandler(new ChannelInitializer<>() {
                         @Override
                         protected void initChannel(Channel channel) {
+                            if (tls != null) {
+                                channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+                            }
                             channel.pipeline()
-                                    .addLast(tls.newHandler(channel.alloc()))
                                     .addLast(new MqttDecoder(256 * 1024))
                                     .addLast(MqttEncoder.INSTANCE)
                                     .addLast(new Acknowledging());
@@ -73,7 +76,7 @@ final class Sink implements Callable<Integer> {
         return 0;
     }
 
-    private SslContext tls() throws Exception {
+    private static SslContext tls(Path keys) throws Exception {
         KeyStore store = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(keys)) {
             store.load(in, BenchCa.PASSWORD);

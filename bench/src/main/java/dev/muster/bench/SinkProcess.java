@@ -1,15 +1,15 @@
 package dev.muster.bench;
 
-import dev.muster.simulator.enrol.AssetIdentity;
+import dev.muster.protocol.AssetId;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /** A running {@link Sink}. */
 final class SinkProcess implements AutoCloseable {
@@ -17,13 +17,19 @@ final class SinkProcess implements AutoCloseable {
     private final Process process;
     private final InetSocketAddress address;
 
-    SinkProcess(Path directory, int loops) throws Exception {
+    private final boolean plain;
+
+    /** @param plain without TLS */
+    SinkProcess(Path directory, int loops, boolean plain) throws Exception {
+        this.plain = plain;
         Path keys = Files.createDirectories(directory).resolve("sink.p12");
         ca.writeServer(keys);
         this.process = new ProcessBuilder(Programs.java(
                         "bench",
                         List.of("-Xms64m", "-Xmx512m", "-XX:+UseG1GC"),
-                        List.of("sink", "--keys", keys.toString(), "--loops", Integer.toString(loops))))
+                        plain
+                                ? List.of("sink", "--loops", Integer.toString(loops))
+                                : List.of("sink", "--keys", keys.toString(), "--loops", Integer.toString(loops))))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         BufferedReader out = process.inputReader(StandardCharsets.US_ASCII);
@@ -39,16 +45,25 @@ final class SinkProcess implements AutoCloseable {
         return process;
     }
 
-    InetSocketAddress address() {
-        return address;
+    Load load(int connections, int window, int loops) {
+        return plain
+                ? new Load(address, List.of(), strangers(connections), window, loops, 0)
+                : new Load(
+                        address,
+                        List.of(ca.certificate()),
+                        ca.identities(connections).stream()
+                                .map(Credential.Certificate::new)
+                                .toList(),
+                        window,
+                        loops,
+                        0);
     }
 
-    List<X509Certificate> cas() {
-        return List.of(ca.certificate());
-    }
-
-    List<AssetIdentity> identities(int count) {
-        return ca.identities(count);
+    /** Sessions for a server that lets everybody in. */
+    static List<Credential.Token> strangers(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> new Credential.Token(new AssetId("bench-" + i), ""))
+                .toList();
     }
 
     @Override

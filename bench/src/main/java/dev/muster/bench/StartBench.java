@@ -34,7 +34,7 @@ final class StartBench implements Callable<Integer> {
             AssetIdentity asset;
             try (MusterServer server = MusterServer.start(data)) {
                 figures.figure("start.first-ready", seconds(begun), "s (empty data directory, until it says ready)");
-                asset = IngestBench.enrol(server, 1).getFirst();
+                asset = Fleet.enrol(server, 1).getFirst();
                 fill(server, asset);
                 kill(server);
             }
@@ -52,8 +52,8 @@ final class StartBench implements Callable<Integer> {
             List<Double> bare = new ArrayList<>();
             for (int round = 0; round < rounds; round++) {
                 begun = System.nanoTime();
-                try (SinkProcess sink = new SinkProcess(directory, 1)) {
-                    try (Load load = new Load(sink.address(), sink.cas(), sink.identities(1), 1, 1)) {
+                try (SinkProcess sink = new SinkProcess(directory, 1, false)) {
+                    try (Load load = sink.load(1, 1, 1)) {
                         load.connect();
                     }
                     bare.add(seconds(begun));
@@ -66,12 +66,12 @@ final class StartBench implements Callable<Integer> {
             figures.write(Programs.root());
             return 0;
         } finally {
-            IngestBench.delete(directory);
+            Programs.delete(directory);
         }
     }
 
     private void fill(MusterServer server, AssetIdentity asset) throws Exception {
-        try (Load load = new Load(server.mqtt(), asset.cas(), List.of(asset), 100, 1)) {
+        try (Load load = load(server, asset, 64)) {
             load.connect();
             load.saturate();
             while (load.acknowledged() < messages) {
@@ -82,9 +82,13 @@ final class StartBench implements Callable<Integer> {
     }
 
     private static void connectOnce(MusterServer server, AssetIdentity asset) throws Exception {
-        try (Load load = new Load(server.mqtt(), asset.cas(), List.of(asset), 1, 1)) {
+        try (Load load = load(server, asset, 1)) {
             load.connect();
         }
+    }
+
+    private static Load load(MusterServer server, AssetIdentity asset, int window) {
+        return new Load(server.mqtt(), asset.cas(), List.of(new Credential.Certificate(asset)), window, 1, 0);
     }
 
     private static void kill(MusterServer server) throws InterruptedException {

@@ -52,7 +52,7 @@ public final class ClientNetwork implements AutoCloseable {
     private final ConnectPermits permits;
 
     /**
-     * @param trusted the CAs that may vouch for the server
+     * @param trusted the CAs that may vouch for the server; none where there is no TLS
      * @param fleet clients that will be made; above 25,000 to a loopback server they connect from several loopback
      *     addresses
      * @param maxConnecting connections being established at the same time
@@ -67,7 +67,7 @@ public final class ClientNetwork implements AutoCloseable {
         this.server = resolved(server);
         this.trusted = List.copyOf(trusted);
         this.spreadSources = fleet > 25_000 && this.server.getAddress().isLoopbackAddress();
-        this.shared = OpenSsl.isAvailable() ? sharedContext() : null;
+        this.shared = OpenSsl.isAvailable() && !trusted.isEmpty() ? sharedContext() : null;
         this.permits = new ConnectPermits(maxConnecting);
     }
 
@@ -79,7 +79,8 @@ public final class ClientNetwork implements AutoCloseable {
         return loops.next();
     }
 
-    Bootstrap bootstrap(EventLoop loop, Duration connectTimeout, int clientIndex) {
+    /** To the server, from the client's source address; pipeline and handlers are the caller's. */
+    public Bootstrap bootstrap(EventLoop loop, Duration connectTimeout, int clientIndex) {
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
                 .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
@@ -106,7 +107,8 @@ public final class ClientNetwork implements AutoCloseable {
         }
     }
 
-    SslHandler sslHandler(ByteBufAllocator allocator, AssetIdentity identity, Duration timeout) {
+    /** Mutual TLS as this asset. */
+    public SslHandler sslHandler(ByteBufAllocator allocator, AssetIdentity identity, Duration timeout) {
         SslContext context = shared == null ? contextOf(identity) : shared;
         SslHandler handler = context.newHandler(allocator, server.getHostString(), server.getPort());
         handler.setHandshakeTimeoutMillis(timeout.toMillis());

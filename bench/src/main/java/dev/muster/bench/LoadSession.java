@@ -1,0 +1,320 @@
+package dev.muster.bench;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One MQTT 5 session of the generator, as cheap as it can be: readings are written into one buffer per turn, and of what comes
+ * back only the packet ids are looked at. Its state belongs to its event loop.
+ */
+final class LoadSession extends ChannelInboundHandlerAdapter {
+    /** What all sessions of a load tell. */
+    interface Observer {
+        void connected(LoadSession session);
+
+        /** @param count acknowledged with success */
+        void acknowledged(LoadSession session, int count);
+
+        /** @param intendedNanos when it should have been sent */
+        void latency(LoadSession session, long intendedNanos);
+
+        void refused(LoadSession session, int reason);
+
+        void closed(LoadSession session, String reason);
+    }
+
+    private static final int CONNACK = 0x20;
+    private static final int PUBACK = 0x40;
+    private static final int PUBLISH_QOS_1 = 0x32;
+    private static final int MAX_PACKET_ID = 65_535;
+    private static final int NO_MATCHING_SUBSCRIBERS = 0x10;
+
+    private final Credential credential;
+    private final byte[] topic;
+    private final int window;
+    private final Times times;
+    private final Observer observer;
+    /** By packet id: when the message should have been sent; 0 when that does not matter. */
+    private final long[] intended;
+
+    private final Deque<Long> waiting = new ArrayDeque<>(0);
+    private @Nullable Channel channel;
+    private @Nullable ByteBuf rest;
+    private int lastPacketId;
+    private int payload;
+    private volatile int outstanding;
+    private boolean connected;
+    private boolean saturating;
+    private boolean backlog;
+
+    LoadSession(Credential credential, int window, int latePerMille, int index, Observer observer) {
+        this.credential = credential;
+        this.topic = ("assets/" + credential.id() + "/telemetry").getBytes(UTF_8);
+        this.window = window;
+        this.times = new Times(latePerMille, index);
+        this.observer = observer;
+        this.payload = index * 31;
+        this.intended = new long[Integer.highestOneBit(window) << 1];
+    }
+
+    Credential credential() {
+        return credential;
+    }
+
+    /** Also from other threads. */
+    int outstanding() {
+        return outstanding;
+    }
+
+    boolean isConnected() {
+        return connected;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        if (credential instanceof Credential.Token) {
+            connect(context);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake) {
+            if (handshake.isSuccess()) {
+                connect(context);
+            } else {
+                context.close();
+                observer.closed(this, String.valueOf(handshake.cause()));
+            }
+        }
+    }
+
+    private void connect(ChannelHandlerContext context) {
+        channel = context.channel();
+        byte[] id = credential.id().value().getBytes(UTF_8);
+        byte[] secret =
+                credential instanceof Credential.Token token ? token.secret().getBytes(UTF_8) : new byte[0];
+        boolean hasSecret = secret.length > 0;
+        int length = 10 + 1 + 2 + id.length + (hasSecret ? 2 + id.length + 2 + secret.length : 0);
+        ByteBuf out = context.alloc().ioBuffer(length + 4);
+        out.writeByte(0x10);
+        writeLength(out, length);
+        writeText(out, "MQTT".getBytes(UTF_8));
+        out.writeByte(5);
+        out.writeByte(hasSecret ? 0xc2 : 0x02);
+        out.writeShort(60).writeByte(0);
+        writeText(out, id);
+        if (hasSecret) {
+            writeText(out, id);
+            writeText(out, secret);
+        }
+        context.writeAndFlush(out);
+    }
+
+    // ---- sending, on the loop
+
+    /** Keeps the window full until told otherwise. */
+    void saturate(boolean with) {
+        saturating = with;
+        fill();
+    }
+
+    /** The same with readings of a week ago. */
+    void uploadBacklog(boolean with) {
+        backlog = with;
+        saturate(with);
+    }
+
+    /** Sends one reading that should have been sent at this time; when the window is full it waits. */
+    void publish(long intendedNanos) {
+        if (outstanding >= window) {
+            waiting.add(intendedNanos);
+            return;
+        }
+        ByteBuf out = allocate(1);
+        write(out, intendedNanos);
+        flush(out);
+    }
+
+    int waiting() {
+        return waiting.size();
+    }
+
+    void ping() {
+        Channel to = channel;
+        if (to != null) {
+            to.writeAndFlush(to.alloc().ioBuffer(2).writeShort(0xc000), to.voidPromise());
+        }
+    }
+
+    void close() {
+        Channel at = channel;
+        if (at != null) {
+            connected = false;
+            at.close();
+        }
+    }
+
+    private void fill() {
+        int room = window - outstanding;
+        int count = saturating ? room : Math.min(room, waiting.size());
+        if (count <= 0) {
+            return;
+        }
+        ByteBuf out = allocate(count);
+        for (int i = 0; i < count; i++) {
+            Long at = waiting.poll();
+            write(out, at == null ? 0 : at);
+        }
+        flush(out);
+    }
+
+    private ByteBuf allocate(int messages) {
+        Channel to = channel;
+        if (to == null) {
+            throw new IllegalStateException(credential.id() + " is not connected");
+        }
+        return to.alloc().ioBuffer(messages * (Payloads.length(payload) + topic.length + 32));
+    }
+
+    private void flush(ByteBuf out) {
+        Channel to = channel;
+        if (to == null) {
+            out.release();
+            return;
+        }
+        to.writeAndFlush(out, to.voidPromise());
+    }
+
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
+    private void write(ByteBuf out, long intendedNanos) {
+        lastPacketId = lastPacketId == MAX_PACKET_ID ? 1 : lastPacketId + 1;
+        payload++;
+        out.writeByte(PUBLISH_QOS_1);
+        writeLength(out, 2 + topic.length + 2 + 1 + Payloads.length(payload));
+        writeText(out, topic);
+        out.writeShort(lastPacketId).writeByte(0);
+        Payloads.write(out, backlog ? times.nextOfBacklog() : times.next(), payload);
+        intended[lastPacketId & (intended.length - 1)] = intendedNanos;
+        outstanding++;
+    }
+
+    private static void writeText(ByteBuf out, byte[] text) {
+        out.writeShort(text.length).writeBytes(text);
+    }
+
+    private static void writeLength(ByteBuf out, int length) {
+        int left = length;
+        while (left > 127) {
+            out.writeByte(left & 0x7f | 0x80);
+            left >>>= 7;
+        }
+        out.writeByte(left);
+    }
+
+    // ---- receiving
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        ByteBuf before = rest;
+        if (before != null) {
+            before.writeBytes(in);
+            in.release();
+            in = before;
+            rest = null;
+        }
+        int acknowledged = packets(context, in);
+        if (in.isReadable()) {
+            rest = context.alloc()
+                    .heapBuffer(Math.max(64, in.readableBytes() * 2))
+                    .writeBytes(in);
+        }
+        in.release();
+        if (acknowledged > 0) {
+            observer.acknowledged(this, acknowledged);
+        }
+    }
+
+    private int packets(ChannelHandlerContext context, ByteBuf in) {
+        int acknowledged = 0;
+        while (in.readableBytes() >= 2) {
+            int at = in.readerIndex();
+            int length = in.getByte(at + 1);
+            if (length < 0 || in.readableBytes() < 2 + length) {
+                if (length < 0) {
+                    throw new IllegalStateException("a packet of more than 127 bytes came, which no server needs");
+                }
+                break;
+            }
+            int type = in.getUnsignedByte(at);
+            if (type == PUBACK) {
+                int reason = length > 2 ? in.getUnsignedByte(at + 4) : 0;
+                acknowledged += settled(in.getUnsignedShort(at + 2), reason);
+            } else if (type == CONNACK) {
+                int reason = in.getUnsignedByte(at + 3);
+                if (reason == 0) {
+                    connected = true;
+                    observer.connected(this);
+                } else {
+                    observer.closed(this, "CONNECT was answered by 0x" + Integer.toHexString(reason));
+                    context.close();
+                }
+            } else if (type >> 4 == 14) {
+                observer.closed(
+                        this, "DISCONNECT 0x" + Integer.toHexString(length > 0 ? in.getUnsignedByte(at + 2) : 0));
+            }
+            in.skipBytes(2 + length);
+        }
+        return acknowledged;
+    }
+
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
+    private int settled(int packetId, int reason) {
+        outstanding--;
+        if (reason != 0 && reason != NO_MATCHING_SUBSCRIBERS) {
+            observer.refused(this, reason);
+            return 0;
+        }
+        long at = intended[packetId & (intended.length - 1)];
+        if (at != 0) {
+            observer.latency(this, at);
+        }
+        return 1;
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        if (connected) {
+            fill();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        ByteBuf left = rest;
+        rest = null;
+        if (left != null) {
+            left.release();
+        }
+        if (connected) {
+            connected = false;
+            observer.closed(this, "the connection was closed by the other side");
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        observer.closed(this, String.valueOf(cause));
+        connected = false;
+        context.close();
+    }
+}
