@@ -36,7 +36,7 @@ export function TimeChart({ label, unit, xs, ys, low, high, height = 180 }: Prop
         series,
         ...(banded ? { bands: [{ series: [2, 3] as [number, number], fill: dark ? 'rgba(59,201,219,.18)' : 'rgba(11,114,133,.14)' }] } : {}),
         axes: [
-          { ...axis, size: 30, space: 80, values: (_, splits) => splits.map((split) => moment(split, (splits.at(-1) ?? 0) - (splits[0] ?? 0))) },
+          { ...axis, space: 80, values: (_, splits) => splits.map((split) => moment(split, (splits.at(-1) ?? 0) - (splits[0] ?? 0))) },
           { ...axis, size: 58, values: (_, splits) => splits.map(short) },
         ],
         legend: { show: false },

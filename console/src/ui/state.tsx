@@ -40,7 +40,6 @@ const LOOKS: Record<string, Look> = {
   published: GOOD, quarantine: BAD,
   pass: GOOD, fail: BAD, inconclusive: WARN,
   ok: GOOD, warn: WARN,
-  usable: GOOD, used_up: { color: 'gray', icon: IconCircleCheck },
   valid: GOOD, revoked: BAD, superseded: { color: 'gray', icon: IconBan },
 };
 

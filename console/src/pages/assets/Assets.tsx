@@ -8,7 +8,6 @@ import { api, data } from '../../api/client';
 import { useAssetTypes, usePages, type Asset } from '../../api/hooks';
 import { Page } from '../../shell/Page';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
-import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago } from '../../ui/time';
@@ -23,15 +22,15 @@ const COLUMNS: Column<Asset>[] = [
     title: 'Asset',
     width: 'minmax(8rem, 2fr)',
     cell: (asset) => (
-      <Link to="/assets/$id" params={{ id: asset.id }} className="plain"><b title={asset.id}>{asset.id}</b></Link>
+      <Link to="/assets/$id" params={{ id: asset.id }} className="plain"><b>{asset.id}</b></Link>
     ),
   },
   { key: 'presence', title: 'Presence', width: '8.5rem', cell: (asset) => <State value={asset.presence} /> },
   { key: 'seen', title: 'Last seen', width: '6.5rem', cell: (asset) => <Ago at={asset.lastSeen} />, wide: true },
   { key: 'type', title: 'Type', width: 'minmax(6rem, 1fr)', cell: (asset) => asset.type, wide: true },
-  { key: 'lifecycle', title: 'Lifecycle', width: '8rem', cell: (asset) => <State value={asset.lifecycle} />, wide: true },
+  { key: 'lifecycle', title: 'Lifecycle', width: '8.5rem', cell: (asset) => <State value={asset.lifecycle} />, wide: true },
   { key: 'region', title: 'Region', width: 'minmax(5rem, 1fr)', cell: (asset) => asset.region || '–', wide: true },
-  { key: 'site', title: 'Site', width: 'minmax(6rem, 1.5fr)', cell: (asset) => <span title={asset.site}>{asset.site || '–'}</span>, wide: true },
+  { key: 'site', title: 'Site', width: 'minmax(5rem, 1fr)', cell: (asset) => asset.site || '–', wide: true },
   {
     key: 'labels',
     title: 'Labels',
@@ -125,12 +124,15 @@ export default function Assets() {
           more={() => void list.fetchNextPage()}
           hasMore={list.hasNextPage}
           busy={list.isFetchingNextPage}
-          height="calc(100dvh - 310px)"
         />
       )}
-      <CommandLine label="same by command" command={line('muster', 'get', 'assets', ...(search.q ? ['-q', search.q] : []), ...(selector ? ['--selector', selector] : []))} />
+      <CommandLine label="same by command" command={`muster get assets${search.q ? ` -q ${quoted(search.q)}` : ''}${selector ? ` --selector ${quoted(selector)}` : ''}`} />
     </Page>
   );
+}
+
+function quoted(text: string): string {
+  return /^[\w.-]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`;
 }
 
 type TypedProps = {

@@ -6,7 +6,6 @@ import type { Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
 import { Page } from '../../shell/Page';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
-import { line } from '../../ui/shell';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago, absolute } from '../../ui/time';
 
@@ -14,10 +13,10 @@ type Entry = Schemas['AuditEntry'];
 const route = getRouteApi('/audit');
 
 const COLUMNS: Column<Entry>[] = [
-  { key: 'at', title: 'When', width: '6rem', cell: (row) => <Ago at={row.at} /> },
-  { key: 'actor', title: 'Who', width: 'minmax(7rem, 1fr)', cell: (row) => <span title={row.actor}>{row.actor}</span>, wide: true },
-  { key: 'action', title: 'Did', width: 'minmax(6rem, 1fr)', cell: (row) => <span title={row.action}>{row.action}</span> },
-  { key: 'object', title: 'To', width: 'minmax(7rem, 2fr)', cell: (row) => <span title={`${row.objectKind} ${row.objectName}`}><Text span size="xs" c="dimmed">{row.objectKind}</Text> {row.objectName}</span> },
+  { key: 'at', title: 'When', width: '6.5rem', cell: (row) => <Ago at={row.at} /> },
+  { key: 'actor', title: 'Who', width: 'minmax(7rem, 1fr)', cell: (row) => row.actor },
+  { key: 'action', title: 'Did', width: 'minmax(8rem, 1fr)', cell: (row) => row.action },
+  { key: 'object', title: 'To', width: 'minmax(8rem, 2fr)', cell: (row) => <><Text span size="xs" c="dimmed">{row.objectKind}</Text> {row.objectName}</> },
   { key: 'from', title: 'From', width: 'minmax(6rem, 1fr)', cell: (row) => row.remoteAddress ?? '–', wide: true },
 ];
 
@@ -42,9 +41,9 @@ export default function Audit() {
       ) : list.rows.length === 0 ? (
         <Card><Empty title="No entry">{actor || object ? 'Nothing matches.' : 'Nobody has changed anything yet.'}</Empty></Card>
       ) : (
-        <DataTable label="audit entries" columns={COLUMNS} rows={list.rows} rowKey={(row) => String(row.id)} onOpen={setShown} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} height="calc(100dvh - 290px)" />
+        <DataTable label="audit entries" columns={COLUMNS} rows={list.rows} rowKey={(row) => String(row.id)} onOpen={setShown} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       )}
-      <CommandLine label="same by command" command={line('muster', 'audit', ...(actor ? ['--actor', actor] : []), ...(object ? ['--object', object] : []))} />
+      <CommandLine label="same by command" command="muster audit" />
       <Drawer opened={shown !== undefined} onClose={() => setShown(undefined)} position="right" size="lg" title={shown ? `${shown.action} ${shown.objectName}` : ''}>
         {shown && (
           <Stack gap="sm">

@@ -8,7 +8,6 @@ import { useAssetTypes, usePages } from '../../api/hooks';
 import { Page } from '../../shell/Page';
 import { useLacks } from '../../shell/Session';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
-import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago } from '../../ui/time';
@@ -25,12 +24,12 @@ export default function ClaimTokens() {
     onSettled: () => queries.invalidateQueries({ queryKey: ['claim-tokens'] }),
   });
   const columns: Column<ClaimToken>[] = [
-    { key: 'name', title: 'Name', width: 'minmax(6rem, 2fr)', cell: (row) => <b title={row.name}>{row.name}</b> },
-    { key: 'state', title: 'State', width: '7rem', cell: (row) => <State value={row.state} /> },
+    { key: 'name', title: 'Name', width: 'minmax(8rem, 2fr)', cell: (row) => <b>{row.name}</b> },
+    { key: 'state', title: 'State', width: '8rem', cell: (row) => <State value={row.state} /> },
     { key: 'type', title: 'Type', width: 'minmax(6rem, 1fr)', cell: (row) => row.type, wide: true },
-    { key: 'uses', title: 'Used', width: '10rem', numeric: true, cell: (row) => `${row.used.toLocaleString()} of ${row.uses.toLocaleString()}`, wide: true },
+    { key: 'uses', title: 'Used', width: '6rem', numeric: true, cell: (row) => `${row.used} of ${row.uses}` },
     { key: 'ends', title: 'Ends', width: '7rem', cell: (row) => <Ago at={row.expiresAt} />, wide: true },
-    { key: 'by', title: 'Made by', width: 'minmax(6rem, 1fr)', cell: (row) => <span title={row.createdBy}>{row.createdBy}</span>, wide: true },
+    { key: 'by', title: 'Made by', width: 'minmax(6rem, 1fr)', cell: (row) => row.createdBy, wide: true },
     {
       key: 'revoke',
       title: '',
@@ -60,7 +59,6 @@ export default function ClaimTokens() {
       ) : (
         <DataTable label="claim tokens" columns={columns} rows={list.rows} rowKey={(row) => row.id} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       )}
-      <CommandLine label="same by command" command="muster get claim-tokens" />
       <Modal opened={open} onClose={close} title="New claim token"><NewClaimToken onDone={close} /></Modal>
     </Page>
   );
@@ -82,8 +80,8 @@ function NewClaimToken({ onDone }: { onDone: () => void }) {
       <Stack>
         <Alert color="teal" title="Shown this once">Copy it now; the server keeps only its hash.</Alert>
         <CommandLine command={create.data.token} />
-        <Text size="sm" c="dimmed">On a Linux device, with the token in a file:</Text>
-        <CommandLine command={`muster agent --server ${window.location.hostname} --id NAME --token-file FILE`} />
+        <Text size="sm" c="dimmed">On a Linux device:</Text>
+        <CommandLine command={`muster agent --server ${window.location.hostname} --token ${create.data.token}`} />
         <Button onClick={onDone}>Done</Button>
       </Stack>
     );
@@ -97,7 +95,7 @@ function NewClaimToken({ onDone }: { onDone: () => void }) {
         <TextInput label="Name" description="so that you know it again" value={name} onChange={(event) => setName(event.currentTarget.value)} />
         {create.error && <Problem what="The token was not made" error={create.error} />}
         <Button type="submit" loading={create.isPending} disabled={type === null}>Make it</Button>
-        {type && <CommandLine label="same by command" command={line('muster', 'claim-token', 'create', '--type', type, '--uses', String(uses), '--expires', expiresIn, ...(name ? ['--name', name] : []))} />}
+        {type && <CommandLine label="same by command" command={`muster claim-token create --type ${type} --uses ${uses} --expires-in ${expiresIn}`} />}
       </Stack>
     </form>
   );

@@ -64,7 +64,7 @@ function Single({ search, change }: { search: Search; change: (part: Search) => 
       ) : list.rows.length === 0 ? (
         <Card>
           {filtered ? <Empty title="No command matches">Change the fields above.</Empty> : (
-            <Empty title="No command was given yet" command="muster run reboot --selector &quot;asset.region == 'eu'&quot;">Run one from the page of an asset, or for many assets at once:</Empty>
+            <Empty title="No command was given yet" command="muster run reboot --asset ID">Run one from the page of an asset, or for many assets at once:</Empty>
           )}
         </Card>
       ) : (

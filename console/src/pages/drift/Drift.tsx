@@ -1,4 +1,4 @@
-import { Card, Group, SimpleGrid, Skeleton, Text, TextInput } from '@mantine/core';
+import { Card, Group, SimpleGrid, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
 import { usePages } from '../../api/hooks';
@@ -63,7 +63,7 @@ export default function Drift() {
 function Summary({ selector, chosen }: { selector: string | undefined; chosen: string | undefined }) {
   const summary = useDriftSummary(selector);
   if (summary.error) return <Problem what="The drift cannot be counted" error={summary.error} />;
-  if (summary.data === undefined) return <Skeleton h={{ base: 500, sm: 300, lg: 190 }} radius="md" />;
+  if (summary.data === undefined) return null;
   const { states, rate, outOfSync, observed, overdue, stalled } = summary.data;
   return (
     <>

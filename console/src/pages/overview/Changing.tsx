@@ -1,4 +1,4 @@
-import { Card, Group, Progress, Skeleton, Stack, Text, Title, Tooltip } from '@mantine/core';
+import { Card, Group, Progress, Stack, Text, Title, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api, data } from '../../api/client';
 import { Problem } from '../../ui/feedback';
@@ -21,7 +21,6 @@ export function DriftCard() {
         <LinkText to="/drift" size="xs">all</LinkText>
       </Group>
       {summary.error && <Problem what="The drift cannot be counted" error={summary.error} />}
-      {summary.isPending && <Skeleton h={78} />}
       {summary.data && (
         <Stack gap={8}>
           <Group align="baseline" gap={8}>

@@ -58,7 +58,7 @@ function Figure({ presence, count, of }: { presence: string; count: number; of: 
     <LinkCard to="/assets" search={{ presence }}>
       <Text size="sm" c="dimmed">{presence.replace('_', ' ')}</Text>
       <Group align="baseline" gap={8}>
-        <Text fz={{ base: 22, sm: 30 }} fw={650} lh={1.2} className="num">{count.toLocaleString()}</Text>
+        <Text fz={30} fw={650} lh={1.2} className="num">{count.toLocaleString()}</Text>
         <Text size="sm" c="dimmed" className="num">{percent(share)}</Text>
       </Group>
       <Progress value={share} color={lookColor(presence)} size="sm" mt={6} aria-label={`${percent(share)} of the assets are ${presence}`} />

@@ -21,7 +21,7 @@ export function Recent() {
     <Card>
       <Group justify="space-between" mb="sm">
         <Title order={2}>Recent changes</Title>
-        <LinkText to="/audit" size="xs">all</LinkText>
+        <LinkText underline="always" to="/audit" size="xs">all</LinkText>
       </Group>
       {audit.error && <Problem what="The changes cannot be shown" error={audit.error} />}
       {audit.data?.length === 0 && <Text c="dimmed" size="sm">Nobody has changed anything yet.</Text>}

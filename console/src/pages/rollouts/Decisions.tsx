@@ -14,7 +14,7 @@ export function Decisions({ rollout }: { rollout: Rollout }) {
   if (list.rows.length === 0) return <Empty title="Nothing was decided yet" />;
   return (
     <Stack gap="sm">
-      <Table.ScrollContainer minWidth={900}>
+      <Table.ScrollContainer minWidth={720}>
         <Table verticalSpacing="sm">
           <Table.Thead>
             <Table.Tr><Table.Th>When</Table.Th><Table.Th>What</Table.Th><Table.Th>Wave</Table.Th><Table.Th>Outcome</Table.Th><Table.Th>Because</Table.Th><Table.Th>By</Table.Th></Table.Tr>
@@ -25,13 +25,13 @@ export function Decisions({ rollout }: { rollout: Rollout }) {
                 <Table.Td><Ago at={decision.at} /></Table.Td>
                 <Table.Td style={{ whiteSpace: 'nowrap' }}>{decision.kind.replaceAll('_', ' ')}</Table.Td>
                 <Table.Td>{rollout.status.waves[decision.wave]?.name ?? '–'}</Table.Td>
-                <Table.Td style={{ minWidth: '8.5rem' }}>{decision.kind === 'gate' ? <State value={decision.outcome} /> : <Text size="sm">{decision.outcome.replaceAll('_', ' ')}</Text>}</Table.Td>
+                <Table.Td>{decision.kind === 'gate' ? <State value={decision.outcome} /> : <Text size="sm">{decision.outcome.replaceAll('_', ' ')}</Text>}</Table.Td>
                 <Table.Td>
                   <Text size="sm">{decision.reason}</Text>
                   <Values title="with" values={decision.inputs} />
                   <Values title="against" values={decision.threshold} />
                 </Table.Td>
-                <Table.Td style={{ overflowWrap: 'anywhere', minWidth: '9rem' }}>{decision.actor.replace(/^system system$|^token /, (kind) => (kind === 'token ' ? '' : 'system'))}</Table.Td>
+                <Table.Td style={{ overflowWrap: 'anywhere' }}>{decision.actor.replace(/^system system$|^token /, (kind) => (kind === 'token ' ? '' : 'system'))}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -21,8 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code muster demo} as a newcomer runs it, with the launcher and the programs that this build has made. */
 class DemoIT {
-    /** Two to four on a free machine; what is asserted is what it says, not how long it takes. */
-    private static final int MINUTES = 15;
+    private static final int MINUTES = 6;
     /** Claims and how their lines begin. */
     private static final Map<String, String> TEXTS = Map.ofEntries(
             Map.entry("online", "every asset is online"),

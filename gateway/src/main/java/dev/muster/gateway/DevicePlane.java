@@ -1,6 +1,9 @@
 package dev.muster.gateway;
 
 import dev.muster.gateway.config.DevicePlaneConfig;
+import dev.muster.gateway.ddi.DdiDoor;
+import dev.muster.gateway.ddi.DdiRoutes;
+import dev.muster.gateway.download.DownloadRoutes;
 import dev.muster.gateway.https.DeviceHttps;
 import dev.muster.gateway.journal.Journal;
 import dev.muster.gateway.mqtt.MqttServer;
@@ -8,20 +11,24 @@ import dev.muster.gateway.port.Admission;
 import dev.muster.gateway.port.Artifacts;
 import dev.muster.gateway.port.DownlinkSource;
 import dev.muster.gateway.port.Enrolment;
+import dev.muster.gateway.port.GatewayTokens;
 import dev.muster.gateway.port.TlsMaterial;
 import dev.muster.protocol.AssetId;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
+import org.jspecify.annotations.Nullable;
 
 /** The sockets that assets talk to: MQTT over mutual TLS, on loopback also without, and device HTTPS. */
 public final class DevicePlane implements AutoCloseable {
     private final MqttServer mqtt;
     private final DeviceHttps https;
+    private final @Nullable DdiRoutes ddi;
 
-    private DevicePlane(MqttServer mqtt, DeviceHttps https) {
+    private DevicePlane(MqttServer mqtt, DeviceHttps https, @Nullable DdiRoutes ddi) {
         this.mqtt = mqtt;
         this.https = https;
+        this.ddi = ddi;
     }
 
     /** @throws IOException naming the address, when it cannot be listened on */
@@ -36,10 +43,29 @@ public final class DevicePlane implements AutoCloseable {
             MeterRegistry meters,
             Clock clock)
             throws IOException {
+        return start(config, tls, journal, admission, enrolment, artifacts, downlink, null, meters, clock);
+    }
+
+    /** @param door for assets that poll by hawkBit's DDI; null where there are none */
+    public static DevicePlane start(
+            DevicePlaneConfig config,
+            TlsMaterial tls,
+            Journal journal,
+            Admission admission,
+            Enrolment enrolment,
+            Artifacts artifacts,
+            DownlinkSource downlink,
+            @Nullable DdiDoor door,
+            MeterRegistry meters,
+            Clock clock)
+            throws IOException {
         MqttServer mqtt = MqttServer.start(config, tls, journal, admission, downlink, meters, clock);
         try {
-            var routes = DeviceRoutes.all(config, enrolment, artifacts, downlink, journal, meters, clock);
-            return new DevicePlane(mqtt, DeviceHttps.start(config, tls, admission, routes, meters));
+            var downloads = new DownloadRoutes(artifacts, config.https(), meters);
+            DdiRoutes ddi = door == null ? null : new DdiRoutes(door, journal, downloads, clock, meters);
+            var routes = DeviceRoutes.all(config, enrolment, downlink, journal, downloads, ddi, meters, clock);
+            GatewayTokens gateways = door == null ? GatewayTokens.NONE : door.gateways();
+            return new DevicePlane(mqtt, DeviceHttps.start(config, tls, admission, gateways, routes, meters), ddi);
         } catch (IOException | RuntimeException e) {
             mqtt.close();
             throw e;
@@ -64,9 +90,12 @@ public final class DevicePlane implements AutoCloseable {
         return mqtt.disconnect(asset, reason);
     }
 
-    /** Something waits for the asset: its session, if there is one here, asks the downlink source. */
+    /** Something waits for the asset: its session, if there is one here, asks the downlink source; its next poll is answered anew. */
     public void nudge(AssetId asset) {
         mqtt.nudge(asset);
+        if (ddi != null) {
+            ddi.nudge(asset);
+        }
     }
 
     public int sessions() {

@@ -1,6 +1,7 @@
 package dev.muster.gateway;
 
 import dev.muster.gateway.config.DevicePlaneConfig;
+import dev.muster.gateway.ddi.DdiRoutes;
 import dev.muster.gateway.desired.DesiredRoute;
 import dev.muster.gateway.download.DownloadRoutes;
 import dev.muster.gateway.est.EstRoutes;
@@ -15,6 +16,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** All that device HTTPS answers, in the order of docs/protocol.md. */
 public final class DeviceRoutes {
@@ -28,12 +30,34 @@ public final class DeviceRoutes {
             Journal journal,
             MeterRegistry meters,
             Clock clock) {
+        return all(
+                config,
+                enrolment,
+                downlink,
+                journal,
+                new DownloadRoutes(artifacts, config.https(), meters),
+                null,
+                meters,
+                clock);
+    }
+
+    /** @param ddi null where no asset polls */
+    static List<Route> all(
+            DevicePlaneConfig config,
+            Enrolment enrolment,
+            DownlinkSource downlink,
+            Journal journal,
+            DownloadRoutes downloads,
+            @Nullable DdiRoutes ddi,
+            MeterRegistry meters,
+            Clock clock) {
         var vault = new Vault(journal, config, meters, clock);
         return Stream.of(
                         new EstRoutes(enrolment, config.https()).routes(),
                         new UplinkRoutes(vault).routes(),
                         new DesiredRoute(downlink).routes(),
-                        new DownloadRoutes(artifacts, config.https(), meters).routes())
+                        downloads.routes(),
+                        ddi == null ? List.<Route>of() : ddi.routes())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -30,12 +30,19 @@ public class AgentActuator implements Actuator {
     private final SoftwareReports reports;
     private final AssetStore assets;
     private final PresenceTracker presence;
+    private final List<EvidenceLimits> limits;
 
-    AgentActuator(DesiredSoftware desired, SoftwareReports reports, AssetStore assets, PresenceTracker presence) {
+    AgentActuator(
+            DesiredSoftware desired,
+            SoftwareReports reports,
+            AssetStore assets,
+            PresenceTracker presence,
+            List<EvidenceLimits> limits) {
         this.desired = desired;
         this.reports = reports;
         this.assets = assets;
         this.presence = presence;
+        this.limits = List.copyOf(limits);
     }
 
     @Override
@@ -44,6 +51,13 @@ public class AgentActuator implements Actuator {
         reports.of(component, ids)
                 .forEach((asset, report) ->
                         standing.put(asset, new Standing(report.version(), report.bootId(), EvidenceLevel.HEALTHY)));
+        for (EvidenceLimits each : limits) {
+            each.of(ids)
+                    .forEach((asset, level) -> standing.merge(
+                            asset,
+                            new Standing(null, null, level),
+                            (known, _) -> new Standing(known.version(), known.boot(), level)));
+        }
         return standing;
     }
 

@@ -1,13 +1,17 @@
 package dev.muster.main;
 
 import dev.muster.command.Nudges;
+import dev.muster.ddi.DdiSettings;
 import dev.muster.gateway.DevicePlane;
 import dev.muster.gateway.config.DevicePlaneConfig;
+import dev.muster.gateway.ddi.DdiDoor;
 import dev.muster.gateway.journal.Journal;
 import dev.muster.gateway.port.Admission;
 import dev.muster.gateway.port.Artifacts;
+import dev.muster.gateway.port.Deployments;
 import dev.muster.gateway.port.DownlinkSource;
 import dev.muster.gateway.port.Enrolment;
+import dev.muster.gateway.port.GatewayTokens;
 import dev.muster.gateway.port.TlsMaterial;
 import dev.muster.pki.LiveSessions;
 import dev.muster.pki.PkiWorker;
@@ -65,6 +69,8 @@ final class Devices {
     private final Enrolment enrolment;
     private final Artifacts artifacts;
     private final DownlinkSource downlink;
+    private final Deployments deployments;
+    private final GatewayTokens gateways;
     private final DeviceUrl url;
     private final LiveSessions sessions;
     private final Nudges nudges;
@@ -81,6 +87,8 @@ final class Devices {
             Enrolment enrolment,
             Artifacts artifacts,
             DownlinkSource downlink,
+            Deployments deployments,
+            GatewayTokens gateways,
             DeviceUrl url,
             LiveSessions sessions,
             Nudges nudges,
@@ -94,6 +102,8 @@ final class Devices {
         this.enrolment = enrolment;
         this.artifacts = artifacts;
         this.downlink = downlink;
+        this.deployments = deployments;
+        this.gateways = gateways;
         this.url = url;
         this.sessions = sessions;
         this.nudges = nudges;
@@ -113,7 +123,20 @@ final class Devices {
         }
         try {
             DevicePlane opened = DevicePlane.start(
-                    config, identity.material(), journal, admission, enrolment, artifacts, downlink, meters, clock);
+                    config,
+                    identity.material(),
+                    journal,
+                    admission,
+                    enrolment,
+                    artifacts,
+                    downlink,
+                    new DdiDoor(
+                            deployments,
+                            gateways,
+                            settings.get(DdiSettings.TARGET_TOKENS),
+                            settings.get(DdiSettings.GATEWAY_TOKENS)),
+                    meters,
+                    clock);
             plane = opened;
             url.opened(opened.httpsPort());
             sessions.attach(opened::disconnect);

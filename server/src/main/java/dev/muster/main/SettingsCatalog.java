@@ -1,6 +1,7 @@
 package dev.muster.main;
 
 import dev.muster.command.CommandSettings;
+import dev.muster.ddi.DdiSettings;
 import dev.muster.identity.FailureLimit;
 import dev.muster.identity.session.LoginSessions;
 import dev.muster.ingest.IngestConfiguration;
@@ -38,6 +39,7 @@ public final class SettingsCatalog {
         all.addAll(TelemetryConfiguration.SETTINGS);
         all.addAll(CommandSettings.SETTINGS);
         all.addAll(ReleaseSettings.SETTINGS);
+        all.addAll(DdiSettings.SETTINGS);
         all.addAll(ReconcileQueue.SETTINGS);
         all.addAll(Twins.SETTINGS);
         all.addAll(RetirementSettings.SETTINGS);

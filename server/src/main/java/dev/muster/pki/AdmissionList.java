@@ -7,6 +7,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.security.auth.x500.X500Principal;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Of certificates only refusals are kept: serials revoked and not yet expired, assets quarantined or retired. So it needs no list of all
  * certificates, and a certificate that the store lost with its newest rows still works.
  */
-final class AdmissionList implements Admission {
+final class AdmissionList implements Admission, AssetAdmission {
     private final Set<X500Principal> issuers = new HashSet<>();
     private final Map<String, Instant> revoked = new ConcurrentHashMap<>();
     private final Map<AssetId, Lifecycle> blocked = new ConcurrentHashMap<>();
@@ -73,6 +74,11 @@ final class AdmissionList implements Admission {
         }
         Decision.Refused refused = refusal(known.asset());
         return refused != null ? refused : new Decision.Admitted(known.asset(), known.id(), known.expiresAt());
+    }
+
+    @Override
+    public Optional<Decision.Refused> blocked(AssetId asset) {
+        return Optional.ofNullable(refusal(asset));
     }
 
     private Decision.@Nullable Refused refusal(AssetId asset) {

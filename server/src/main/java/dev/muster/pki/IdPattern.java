@@ -1,14 +1,14 @@
 package dev.muster.pki;
 
 /**
- * Which asset ids a claim token may enrol: a text in which {@code *} stands for any characters and {@code ?} for one.
+ * Which asset ids a token may speak for or enrol: a text in which {@code *} stands for any characters and {@code ?} for one.
  *
  * <p>No regular expression, because a person writes it and an unauthenticated caller chooses what it is matched against.
  */
-record IdPattern(String text) {
-    static final int MAX_LENGTH = 64;
+public record IdPattern(String text) {
+    public static final int MAX_LENGTH = 64;
 
-    IdPattern {
+    public IdPattern {
         if (!text.matches("[A-Za-z0-9._*?-]{1," + MAX_LENGTH + "}")) {
             throw new IllegalArgumentException("id pattern must have 1 to " + MAX_LENGTH
                     + " characters out of letters, digits, . _ - and the wildcards * and ?");
@@ -16,7 +16,7 @@ record IdPattern(String text) {
     }
 
     /** Greedy with one point to go back to: time is at most the product of both lengths. */
-    boolean matches(String id) {
+    public boolean matches(String id) {
         int p = 0;
         int i = 0;
         int star = -1;

@@ -23,6 +23,7 @@ final class PackageOrder {
             Set.of("pki", "command", "telemetry"),
             Set.of("release"),
             Set.of("twin", "actuator"),
+            Set.of("ddi"),
             Set.of("slo", "alert", "retirement"),
             Set.of("rollout"),
             Set.of("runbook", "maintenance", "cost"),

@@ -11,8 +11,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.http.HttpMethod;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /** What can be downloaded with a client certificate, by its path. */
@@ -51,6 +53,15 @@ public final class DownloadRoutes {
 
     private void download(Exchange exchange, Function<String, Downloads.Found> found) {
         exchange.work(pool, () -> answer(found.apply(exchange.parameter(1))));
+    }
+
+    /** Sends an artifact that another route names in its own way. @param sha256 looked up on the pool of downloads; may block */
+    public void send(Exchange exchange, Supplier<Optional<String>> sha256) {
+        exchange.work(
+                pool,
+                () -> sha256.get()
+                        .map(hash -> answer(downloads.artifact(hash)))
+                        .orElseGet(() -> Answer.refused(404, "not_found", "there is no such artifact")));
     }
 
     private Answer answer(Downloads.Found found) {

@@ -8,7 +8,15 @@ public enum Accepts {
     /** Of one of our CAs, not expired, not revoked, and of an asset that is not retired. */
     CLIENT_CERTIFICATE(
             "Client-Certificate realm=\"muster: the asset's current certificate\"",
-            "the asset's certificate must be shown in the handshake");
+            "the asset's certificate must be shown in the handshake"),
+    /** Of one asset; as in hawkBit. */
+    TARGET_TOKEN(
+            "TargetToken realm=\"muster: the token of this asset\"",
+            "or the asset's target token: Authorization: TargetToken <token>"),
+    /** Of whoever speaks for many assets; as in hawkBit. */
+    GATEWAY_TOKEN(
+            "GatewayToken realm=\"muster: a token that speaks for this asset\"",
+            "or a gateway token: Authorization: GatewayToken <token>");
 
     private final String challenge;
     private final String lacking;

@@ -12,6 +12,12 @@ public sealed interface Caller {
     /** By its certificate, verified and admitted. */
     record Asset(AssetId id, X509Certificate certificate) implements Caller {}
 
+    /** By its own token. */
+    record Target(AssetId id) implements Caller {}
+
+    /** By a token that speaks for the asset. @param token its id */
+    record Gateway(AssetId id, String token) implements Caller {}
+
     /** Shows a claim token, which nobody has looked up yet. */
     record Claimant(ClaimToken token) implements Caller {}
 }

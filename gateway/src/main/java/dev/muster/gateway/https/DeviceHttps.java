@@ -4,7 +4,9 @@ import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.https.Authentication.Verdict;
 import dev.muster.gateway.limit.RateLimit;
 import dev.muster.gateway.port.Admission;
+import dev.muster.gateway.port.GatewayTokens;
 import dev.muster.gateway.port.TlsMaterial;
+import dev.muster.protocol.AssetId;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -58,6 +60,7 @@ public final class DeviceHttps implements AutoCloseable {
             DevicePlaneConfig config,
             TlsMaterial material,
             Admission admission,
+            GatewayTokens gateways,
             List<Route> routes,
             MeterRegistry meters)
             throws IOException {
@@ -67,7 +70,7 @@ public final class DeviceHttps implements AutoCloseable {
         this.attempts = new RateLimit(bounds.attempts());
         this.requests = new RateLimit(bounds.requests());
         this.bodies = new BodyMemory(bounds.bodies().together());
-        this.authentication = new Authentication(admission, peers);
+        this.authentication = new Authentication(admission, gateways, peers);
         this.certificates = new ClientCertificates(material);
         meters.gauge("muster.device.https.connections", connections);
         meters.gauge("muster.device.https.body.bytes", bodies, BodyMemory::held);
@@ -105,7 +108,18 @@ public final class DeviceHttps implements AutoCloseable {
             List<Route> routes,
             MeterRegistry meters)
             throws IOException {
-        return new DeviceHttps(config, material, admission, routes, meters);
+        return start(config, material, admission, GatewayTokens.NONE, routes, meters);
+    }
+
+    public static DeviceHttps start(
+            DevicePlaneConfig config,
+            TlsMaterial material,
+            Admission admission,
+            GatewayTokens gateways,
+            List<Route> routes,
+            MeterRegistry meters)
+            throws IOException {
+        return new DeviceHttps(config, material, admission, gateways, routes, meters);
     }
 
     private HttpServerOptions options(TlsMaterial material) {
@@ -157,7 +171,7 @@ public final class DeviceHttps implements AutoCloseable {
     private void handle(HttpServerRequest request) {
         switch (routes.match(request.method(), request.path())) {
             case RouteTable.Match.Found(Route route, var path) -> {
-                Verdict verdict = authentication.of(request, route.accepts(), certificates);
+                Verdict verdict = authentication.of(request, route, path, certificates);
                 Caller caller = verdict instanceof Verdict.Known known ? known.caller() : new Caller.Anybody();
                 var exchange = new Exchange(request, route, path, caller, this, vertx.getOrCreateContext());
                 if (isWithinRate(exchange)) {
@@ -189,24 +203,29 @@ public final class DeviceHttps implements AutoCloseable {
     }
 
     /**
-     * An asset that showed a good certificate is counted by itself, so that many behind one address do not starve; everybody
+     * An asset that showed a good certificate or token is counted by itself, so that many behind one address do not starve; everybody
      * else is counted by address, before a token is looked up.
      */
     private boolean isWithinRate(Exchange exchange) {
         long now = System.nanoTime();
-        String who;
-        int wait;
-        if (exchange.caller() instanceof Caller.Asset asset) {
-            who = "requests of " + asset.id();
-            wait = requests.attempt(asset.id().value(), now);
-        } else {
-            who = "attempts of " + exchange.address();
-            wait = attempts.attempt(RateLimit.network(exchange.address()), now);
-        }
+        AssetId asset = assetOf(exchange.caller());
+        int wait = asset == null
+                ? attempts.attempt(RateLimit.network(exchange.address()), now)
+                : requests.attempt(asset.value(), now);
         if (wait > 0) {
+            String who = asset == null ? "attempts of " + exchange.address() : "requests of " + asset;
             exchange.answer(Answer.later(429, "rate_limited", "too many " + who, wait));
         }
         return wait == 0;
+    }
+
+    private static @Nullable AssetId assetOf(Caller caller) {
+        return switch (caller) {
+            case Caller.Asset(AssetId id, var _) -> id;
+            case Caller.Target(AssetId id) -> id;
+            case Caller.Gateway(AssetId id, var _) -> id;
+            case Caller.Anybody(), Caller.Claimant(var _) -> null;
+        };
     }
 
     // ---- for exchanges

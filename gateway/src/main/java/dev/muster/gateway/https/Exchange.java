@@ -5,6 +5,7 @@ import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -56,6 +57,27 @@ public final class Exchange {
     /** On a route that accepts nothing but client certificates. */
     public AssetId asset() {
         return caller instanceof Caller.Asset asset ? asset.id() : wrongRoute();
+    }
+
+    /** The asset that the path names, unless it is another than the caller is; that is answered then. */
+    public Optional<AssetId> assetOfPath() {
+        AssetId named = new AssetId(path.group(Route.ASSET));
+        AssetId known = switch (caller) {
+            case Caller.Asset asset -> asset.id();
+            case Caller.Target target -> target.id();
+            case Caller.Gateway gateway -> gateway.id();
+            case Caller.Anybody _, Caller.Claimant _ -> wrongRoute();
+        };
+        if (!known.equals(named)) {
+            answer(Answer.refused(403, "other_asset", "the credential is of asset " + known + ", not of " + named));
+            return Optional.empty();
+        }
+        return Optional.of(named);
+    }
+
+    /** A named group of the route's path. */
+    public String parameter(String group) {
+        return path.group(group);
     }
 
     private AssetId wrongRoute() {

@@ -16,6 +16,9 @@ import java.util.regex.Pattern;
  */
 public record Route(
         String name, Set<HttpMethod> methods, Pattern path, Set<Accepts> accepts, Consumer<Exchange> handler) {
+    /** The name of the path's group that says for which asset it is, where there is one. */
+    public static final String ASSET = "asset";
+
     public Route {
         methods = Set.copyOf(methods);
         accepts = Set.copyOf(accepts);

@@ -34,7 +34,11 @@ public record AssetSpec(
                 asset.lifecycle());
     }
 
-    public AssetSpec withLifecycle(Lifecycle next) {
+    public AssetSpec with(Map<String, String> otherLabels) {
+        return new AssetSpec(type, otherLabels, owner, region, site, hardware, lifecycle);
+    }
+
+    public AssetSpec withLifecycle(@Nullable Lifecycle next) {
         return new AssetSpec(type, labels, owner, region, site, hardware, next);
     }
 }

@@ -189,6 +189,11 @@ final class AccessTable {
         row("DELETE", "/api/v1/assets/{id}/tokens/{token}", OPERATOR, NOT_FOUND).with("token", "$plaintoken"),
         row("GET", "/api/v1/claim-tokens", VIEWER, FORBIDDEN),
         row("POST", "/api/v1/claim-tokens", OPERATOR, FORBIDDEN).json("{\"type\":\"sensor\"}"),
+        row("GET", "/api/v1/gateway-tokens", VIEWER, FORBIDDEN),
+        row("POST", "/api/v1/gateway-tokens", OPERATOR, FORBIDDEN).json("{\"type\":\"sensor\"}"),
+        row("DELETE", "/api/v1/gateway-tokens/{id}", OPERATOR, FORBIDDEN)
+                .with("id", "absent")
+                .answering(404),
         row("GET", "/api/v1/claim-tokens/{id}", VIEWER, FORBIDDEN).with("id", "$claim"),
         row("DELETE", "/api/v1/claim-tokens/{id}", OPERATOR, FORBIDDEN).with("id", "$claim"),
     });

@@ -1,0 +1,179 @@
+package dev.muster.ddi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.ingest.Ingest;
+import dev.muster.protocol.tuf.Sha256;
+import dev.muster.release.artifact.ArtifactStore;
+import dev.muster.testing.TestServer;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import org.springframework.jdbc.core.JdbcTemplate;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A whole server that lets assets poll, with releases whose artifacts are there. */
+final class DdiServer implements AutoCloseable {
+    private static final Duration BOUND = Duration.ofSeconds(60);
+
+    private final TestServer server;
+    private final List<PollingAsset> assets = new ArrayList<>();
+
+    DdiServer(Map<String, String> settings) {
+        this.server = TestServer.start(settings);
+    }
+
+    String device() {
+        try {
+            return JsonMapper.shared()
+                    .readTree(Files.readString(server.directory().resolve("run/server.json")))
+                    .path("device")
+                    .asString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void publish(String component, String version, String content) {
+        byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+        String sha256 = Sha256.of(bytes);
+        server.bean(ArtifactStore.class).append(sha256, 0, bytes.length, new ByteArrayInputStream(bytes));
+        JdbcTemplate jdbc = server.bean(JdbcTemplate.class);
+        Long number = jdbc.queryForObject("""
+                insert into release (component, version, components, status, status_since, status_by, status_reason, published_at, published_by)
+                values (?, ?, '{}', 'published', now(), 'test', '', now(), 'test') returning number""", Long.class, component, version);
+        jdbc.update("""
+                insert into release_file (path, release, kind, sha256, size, hardware, compatibility)
+                values (?, ?, 'artifact', ?, ?, '{}', '')""", component + "/" + version + "/app.swu", number, sha256, bytes.length);
+    }
+
+    /** Registered, with a token of its own. */
+    PollingAsset asset(String id, String agent) {
+        post(
+                "/api/v1/assets",
+                "{\"id\":\"%s\",\"type\":\"sensor\",\"labels\":{\"group\":\"%s\"}}".formatted(id, id),
+                201);
+        String token = post("/api/v1/assets/" + id + "/tokens", "{}", 201)
+                .path("token")
+                .asString();
+        return with(id, agent, "TargetToken " + token);
+    }
+
+    PollingAsset with(String id, String agent, String authorization) {
+        PollingAsset asset = new PollingAsset(device(), id, agent, authorization);
+        assets.add(asset);
+        return asset;
+    }
+
+    JsonNode post(String path, String body, int expected) {
+        HttpResponse<String> answer = server.send(server.adminRequest(path)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body)));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(expected);
+        return JsonMapper.shared().readTree(answer.body().isEmpty() ? "{}" : answer.body());
+    }
+
+    void delete(String path) {
+        assertThat(server.send(server.adminRequest(path).DELETE()).statusCode()).isEqualTo(204);
+    }
+
+    JsonNode get(String path) {
+        HttpResponse<String> answer = server.send(server.adminRequest(path).GET());
+        assertThat(answer.statusCode()).as(path + " says " + answer.body()).isEqualTo(200);
+        return JsonMapper.shared().readTree(answer.body());
+    }
+
+    /** For the asset alone. @param rest more fields of the spec */
+    void rollOut(String name, String asset, String version, String rest) {
+        declare(name, asset, version, rest);
+        post("/api/v1/rollouts/" + name + "/start", "{}", 200);
+    }
+
+    void declare(String name, String asset, String version, String rest) {
+        settle();
+        HttpResponse<String> answer = server.send(server.adminRequest("/api/v1/apply")
+                .header("Content-Type", "application/yaml")
+                .POST(BodyPublishers.ofString("""
+                        apiVersion: muster.dev/v1
+                        kind: Rollout
+                        metadata: {name: %s}
+                        spec: {selector: "asset.id == '%s'", change: {release: {component: app, version: "%s"}}, %s}
+                        """.formatted(name, asset, version, rest))));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    void settle() {
+        try {
+            assertThat(server.bean(Ingest.class).awaitCaughtUp(BOUND)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    Map<String, String> stages(String rollout) {
+        Map<String, String> stages = new TreeMap<>();
+        get("/api/v1/rollouts/" + rollout + "/targets")
+                .path("items")
+                .forEach(target -> stages.put(
+                        target.path("asset").asString(), target.path("stage").asString()));
+        return stages;
+    }
+
+    void awaitStage(String rollout, String asset, String stage) {
+        await(
+                asset + " is " + stage + " in " + rollout,
+                () -> stage.equals(stages(rollout).get(asset)),
+                () -> get("/api/v1/rollouts/" + rollout + "/targets").toPrettyString());
+    }
+
+    void pollUntilStage(PollingAsset polling, String rollout, String asset, String stage) {
+        await(
+                asset + " is " + stage + " in " + rollout,
+                () -> !polling.poll().isEmpty() && stage.equals(stages(rollout).get(asset)),
+                () -> get("/api/v1/rollouts/" + rollout + "/targets").toPrettyString());
+    }
+
+    static void await(String what, BooleanSupplier condition, java.util.function.Supplier<String> found) {
+        long end = System.nanoTime() + BOUND.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("waited " + BOUND + " in vain: " + what + "; found " + found.get());
+            }
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    /** The address of what the asset is to do, once it is told. */
+    static String awaitLink(PollingAsset asset, String name) {
+        await(
+                "a poll names " + name,
+                () -> !asset.link(name).isEmpty(),
+                () -> asset.poll().toPrettyString());
+        return asset.link(name);
+    }
+
+    <T> T bean(Class<T> type) {
+        return server.bean(type);
+    }
+
+    @Override
+    public void close() {
+        assets.forEach(PollingAsset::close);
+        server.close();
+    }
+}

@@ -1,0 +1,218 @@
+package dev.muster.ddi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpResponse;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DdiTest {
+    private static final String QUICK = "soak: 0s, timeout: 5m, evidence: confirmed";
+
+    private final DdiServer server = new DdiServer(Map.of("ddi-target-tokens", "true", "ddi-gateway-tokens", "true"));
+
+    @BeforeAll
+    void publish() {
+        server.publish("app", "1.0", "the old one");
+        server.publish("app", "2.0", "the new one, a little longer");
+    }
+
+    @AfterAll
+    void close() {
+        server.close();
+    }
+
+    @Test
+    void aRolloutReachesAnAssetThatPollsAndItsFeedbackProvesIt() {
+        PollingAsset asset = server.asset("pump", PollingAsset.SWUPDATE);
+        JsonNode first = asset.poll();
+        assertThat(first.path("config").path("polling").path("sleep").asString())
+                .matches("00:\\d\\d:\\d\\d");
+        assertThat(first.path("_links").propertyNames()).containsExactly("configData");
+        assertThat(asset.put("/configData", """
+                {"id":"","time":"20260101T000000","mode":"replace","status":{"execution":"closed"},
+                 "data":{"software.app":"1.0","HwRev":"b2"}}""")).isEqualTo(200);
+        assertThat(asset.poll().path("_links").isEmpty()).isTrue();
+        assertThat(server.get("/api/v1/assets/pump")
+                        .path("labels")
+                        .path("ddi/HwRev")
+                        .asString())
+                .isEqualTo("b2");
+
+        server.rollOut("pump-2", "pump", "2.0", QUICK);
+        String deployment = DdiServer.awaitLink(asset, "deploymentBase");
+        JsonNode told = asset.json(deployment);
+        int action = told.path("id").asInt();
+        JsonNode chunk = told.path("deployment").path("chunks").get(0);
+        JsonNode artifact = chunk.path("artifacts").get(0);
+        assertThat(told.path("deployment").path("update").asString()).isEqualTo("forced");
+        assertThat(chunk.path("name").asString() + "@" + chunk.path("version").asString())
+                .isEqualTo("app@2.0");
+        assertThat(artifact.path("filename").asString()).isEqualTo("app.swu");
+        assertThat(artifact.path("hashes").path("sha1").asString())
+                .isEqualTo("2d0a1a5f134f9d5664c98beecc1ef92fe64f9fe1");
+        assertThat(artifact.path("hashes").path("md5").asString()).isEqualTo("94eacd53b44ede0f995f0e72124df344");
+        server.awaitStage("pump-2", "pump", "notified");
+        assertThat(asset.again(deployment)).as("with the ETag of the answer").isEqualTo(304);
+
+        String download = artifact.path("_links").path("download").path("href").asString();
+        assertThat(asset.get(download).body()).isEqualTo("the new one, a little longer");
+        HttpResponse<String> rest = asset.send(asset.request(download).header("Range", "bytes=8-10"));
+        assertThat(rest.statusCode() + " " + rest.body()).isEqualTo("206 one");
+        assertThat(asset.get(artifact.path("_links").path("md5sum").path("href").asString())
+                        .body())
+                .isEqualTo("94eacd53b44ede0f995f0e72124df344  app.swu\n");
+
+        assertThat(asset.feedback("deploymentBase", action, "proceeding", "none", "Installing"))
+                .isEqualTo(200);
+        server.awaitStage("pump-2", "pump", "downloading");
+        assertThat(asset.feedback("deploymentBase", action, "closed", "success", "Update OK"))
+                .isEqualTo(200);
+        server.awaitStage("pump-2", "pump", "succeeded");
+        assertThat(server.get("/api/v1/assets/pump/twin")
+                        .at("/reported/software/app")
+                        .asString())
+                .isEqualTo("2.0");
+
+        assertThat(asset.feedback("deploymentBase", action, "closed", "success", "Update OK"))
+                .as("said again, because the answer was lost")
+                .isEqualTo(200);
+        assertThat(asset.feedback("deploymentBase", action, "proceeding", "none", "late"))
+                .as("the action has ended")
+                .isEqualTo(410);
+        assertThat(asset.poll().path("_links").propertyNames()).containsExactly("installedBase");
+        assertThat(asset.json(asset.link("installedBase") + "?actionHistory=-1")
+                        .path("actionHistory")
+                        .toString())
+                .isEqualTo("{\"status\":\"finished\",\"messages\":[\"Update OK\",\"Installing\"]}");
+    }
+
+    @Test
+    void aSuccessThatIsSaidBeforeTheRestartIsAClaimUntilTheAssetNamesWhatItRuns() {
+        PollingAsset asset = server.asset("till", PollingAsset.RAUC);
+        asset.poll();
+        asset.put("/configData", "{\"data\":{\"software.app\":\"1.0\"}}");
+        server.rollOut("till-2", "till", "2.0", QUICK);
+        int action = asset.json(DdiServer.awaitLink(asset, "deploymentBase"))
+                .path("id")
+                .asInt();
+
+        assertThat(asset.feedback(
+                        "deploymentBase", action, "closed", "success", "Software bundle installed successfully."))
+                .isEqualTo(200);
+        server.awaitStage("till-2", "till", "rebooting");
+        assertThat(server.get("/api/v1/assets/till/twin")
+                        .at("/reported/software")
+                        .toString())
+                .as("nobody knows what it runs")
+                .isEqualTo("{}");
+        assertThat(asset.poll().path("_links").propertyNames()).contains("configData");
+        asset.put("/configData", "{\"data\":{\"software.app\":\"1.0\"}}");
+        assertThat(asset.poll().path("_links").propertyNames())
+                .as("told before the restart, it is asked again")
+                .contains("configData");
+        asset.put("/configData", "{\"data\":{\"software.app\":\"2.0\"}}");
+        server.awaitStage("till-2", "till", "succeeded");
+    }
+
+    @Test
+    void whoseVersionNobodyNamesCanBeSeenAgainAndProvesNoMore() {
+        PollingAsset asset = server.asset("door", PollingAsset.RAUC);
+        asset.poll();
+        asset.put("/configData", "{\"data\":{\"serial\":\"17\"}}");
+        String allowed = ", withoutRollbackTarget: allow";
+        server.declare("door-confirmed", "door", "2.0", QUICK + allowed);
+        assertThat(server.get("/api/v1/rollouts/door-confirmed/plan")
+                        .path("leftOut")
+                        .toString())
+                .contains("evidence", "can prove seen_again, the rollout asks for confirmed");
+
+        server.rollOut("door-seen", "door", "2.0", "timeout: 5m, evidence: seen_again" + allowed);
+        int action = asset.json(DdiServer.awaitLink(asset, "deploymentBase"))
+                .path("id")
+                .asInt();
+        asset.feedback("deploymentBase", action, "closed", "success", "installed");
+        asset.put("/configData", "{\"data\":{\"serial\":\"17\"}}");
+        server.pollUntilStage(asset, "door-seen", "door", "succeeded");
+    }
+
+    @Test
+    void whatFailsGoesBackWithTheClientsOwnWordsAndWhatIsWithdrawnIsGivenUp() {
+        PollingAsset asset = server.asset("press", PollingAsset.SWUPDATE);
+        asset.poll();
+        asset.put("/configData", "{\"data\":{\"software.app\":\"1.0\"}}");
+        server.rollOut("press-2", "press", "2.0", QUICK + ", failures: {threshold: 50%, then: pause}");
+        int action = asset.json(DdiServer.awaitLink(asset, "deploymentBase"))
+                .path("id")
+                .asInt();
+        asset.feedback("deploymentBase", action, "closed", "failure", "image is corrupt");
+        server.pollUntilStage(asset, "press-2", "press", "failed");
+        JsonNode target =
+                server.get("/api/v1/rollouts/press-2/targets").path("items").get(0);
+        assertThat(target.path("detail").asString()).isEqualTo("image is corrupt; runs 1.0 again");
+
+        server.rollOut("press-3", "press", "2.0", QUICK);
+        int begun = asset.json(DdiServer.awaitLink(asset, "deploymentBase"))
+                .path("id")
+                .asInt();
+        server.post("/api/v1/rollouts/press-3/rollback", "{}", 200);
+        String cancel = DdiServer.awaitLink(asset, "cancelAction");
+        assertThat(asset.json(cancel).toString())
+                .isEqualTo("{\"id\":\"%1$d\",\"cancelAction\":{\"stopId\":\"%1$d\"}}".formatted(begun));
+        assertThat(asset.feedback("cancelAction", begun, "closed", "success", "Cancellation acknowledged."))
+                .isEqualTo(200);
+        server.pollUntilStage(asset, "press-3", "press", "rolled_back");
+        assertThat(asset.poll().path("_links").propertyNames()).doesNotContain("deploymentBase", "cancelAction");
+    }
+
+    @Test
+    void aGatewayTokenSpeaksForTheAssetsOfItsPatternAndRegistersThem() {
+        String token = server.post(
+                        "/api/v1/gateway-tokens",
+                        "{\"name\":\"site 7\",\"type\":\"sensor\",\"idPattern\":\"site7-*\",\"labels\":{\"site\":\"7\"}}",
+                        201)
+                .path("token")
+                .asString();
+        PollingAsset asset = server.with("site7-1", "curl/8", "GatewayToken " + token);
+        assertThat(asset.poll().path("_links").propertyNames()).containsExactly("configData");
+        assertThat(server.get("/api/v1/assets/site7-1").path("labels").toString())
+                .isEqualTo("{\"site\":\"7\"}");
+        assertThat(server.get("/api/v1/assets/site7-1").path("lifecycle").asString())
+                .isIn("provisioned", "active");
+        assertThat(server.with("site8-1", "curl/8", "GatewayToken " + token)
+                        .get("")
+                        .statusCode())
+                .isEqualTo(401);
+        assertThat(server.with("site7-2", "curl/8", "GatewayToken gateway_0")
+                        .get("")
+                        .statusCode())
+                .isEqualTo(401);
+
+        String id = server.get("/api/v1/gateway-tokens")
+                .path("items")
+                .get(0)
+                .path("id")
+                .asString();
+        server.delete("/api/v1/gateway-tokens/" + id);
+        assertThat(asset.get("").statusCode()).as("revoked").isEqualTo(401);
+        assertThat(server.get("/api/v1/audit?object=gateway-token").toString()).doesNotContain(token);
+    }
+
+    @Test
+    void anotherAssetsTokenOpensNothingAndAClosedDoorSaysWhatItTakes() {
+        server.asset("mine", PollingAsset.SWUPDATE);
+        PollingAsset other = server.asset("other", PollingAsset.SWUPDATE);
+        HttpResponse<String> refused = other.get(server.device() + "/x/controller/v1/mine");
+        assertThat(refused.statusCode()).isEqualTo(401);
+        assertThat(refused.headers().allValues("WWW-Authenticate").toString()).contains("TargetToken", "GatewayToken");
+        assertThat(other.post("/deploymentBase/1/feedback", "[]")).isEqualTo(400);
+        assertThat(other.feedback("deploymentBase", 999_999_999, "closed", "success", ""))
+                .isEqualTo(404);
+        assertThat(other.feedback("deploymentBase", 1, "bored", "success", "")).isEqualTo(400);
+    }
+}
