@@ -163,6 +163,21 @@ class CommandLineTest {
     }
 
     @Test
+    void showsInWhichMinutesAnAssetWasReachable() {
+        server.answers("GET /api/v1/assets/v/availability", 200, """
+                {"asset":"v","total":{"minutes":100,"reachable":60,"stale":10,"unknown":20,"unreachable":10,"running":70,"uptime":0.75},
+                 "days":[{"day":"2026-11-23","minutes":{"minutes":100,"reachable":60,"stale":10,"unknown":20,"unreachable":10,
+                   "running":70,"uptime":0.75}}]}""");
+        assertThat(Cli.at(server).run("availability", "v").out()).isEqualTo("""
+                DAY         UPTIME   MINUTES  REACHABLE  STALE  UNREACHABLE  UNKNOWN  RUNNING
+                2026-11-23  75.000%  100      60         10     10           20       70
+                total       75.000%  100      60         10     10           20       70
+                """);
+        assertThat(Cli.at(server).run("availability", "v", "--selector", "true").code())
+                .isEqualTo(2);
+    }
+
+    @Test
     void showsLogsOldestFirst() {
         server.answers("GET /api/v1/assets/v/logs", 200, """
                 {"items":[{"ts":1795413602000,"severity":"error","body":"second","attributes":{}},

@@ -12,9 +12,9 @@ public interface Consumer {
     String name();
 
     /**
-     * Stores what concerns it; on return it is durable. The same entries may come again after a failure or a restart and
-     * must then change nothing. What it throws is tried again: for as long as it takes when the store is away, see {@link
-     * Outage}; otherwise until the entry that causes it is found and set aside.
+     * Stores what concerns it; on return it is durable, as far as {@link #durable} says. The same entries may come again
+     * after a failure or a restart and must then change nothing. What it throws is tried again: for as long as it takes
+     * when the store is away, see {@link Outage}; otherwise until the entry that causes it is found and set aside.
      */
     void accept(List<JournalEntry> batch);
 
@@ -30,4 +30,14 @@ public interface Consumer {
 
     /** There is nothing to read now: everything that was durable in the journal up to now has been accepted. */
     default void caughtUp() {}
+
+    /**
+     * What need not come again after a kill: entries below this offset are durable. Smaller than what was accepted for a
+     * consumer that stores at checkpoints.
+     *
+     * @param accepted entries below it were accepted
+     */
+    default long durable(long accepted) {
+        return accepted;
+    }
 }

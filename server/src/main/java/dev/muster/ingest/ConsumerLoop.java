@@ -88,7 +88,7 @@ final class ConsumerLoop implements Runnable {
         this.setAside =
                 counter(meters, "muster.ingest.dead.letters", "Entries set aside because a consumer cannot take them");
         Gauge.builder("muster.ingest.lag", this, ConsumerLoop::lag)
-                .description("Durable journal entries that the consumer has not committed")
+                .description("Durable journal entries that the consumer has not accepted")
                 .tag("consumer", consumer.name())
                 .register(meters);
     }
@@ -108,7 +108,7 @@ final class ConsumerLoop implements Runnable {
                         + " entries behind: " + now.reason());
     }
 
-    /** The offset of the next entry that is not yet durable in the consumer's store. */
+    /** The offset of the next entry that the consumer has not accepted. */
     long position() {
         return position;
     }
@@ -140,8 +140,9 @@ final class ConsumerLoop implements Runnable {
                     long next = reader.position();
                     if (next == from) {
                         consumer.caughtUp();
+                        reader.commit(consumer.durable(position));
                     } else {
-                        reader.commit(next);
+                        reader.commit(consumer.durable(next));
                         recovered(); // before the position, by which others see that it goes on
                         position = next;
                         measure(batch);

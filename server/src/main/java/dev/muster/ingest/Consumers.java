@@ -9,6 +9,7 @@ import dev.muster.command.CommandResults;
 import dev.muster.telemetry.intake.Intake;
 import dev.muster.telemetry.intake.Lateness;
 import dev.muster.telemetry.store.TelemetryStore;
+import dev.muster.twin.availability.AvailabilityTracker;
 import dev.muster.twin.presence.PresenceTracker;
 import dev.muster.twin.reported.StateTracker;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.Set;
  */
 public final class Consumers {
     public static final String PRESENCE = "presence";
+    public static final String AVAILABILITY = "availability";
     public static final String STATE = "state";
     public static final String COMMAND_RESULTS = "command-results";
     public static final String TELEMETRY_ROWS = "telemetry";
@@ -31,13 +33,22 @@ public final class Consumers {
     public static final String LATE_ROWS = "late";
 
     /** As the journal has to know them when it opens: it deletes only what all of them have made durable. */
-    public static final Set<String> NAMES =
-            Set.of(PRESENCE, STATE, COMMAND_RESULTS, TELEMETRY_ROWS, POSITIONS, EVENT_ROWS, LOG_LINES, LATE_ROWS);
+    public static final Set<String> NAMES = Set.of(
+            PRESENCE,
+            AVAILABILITY,
+            STATE,
+            COMMAND_RESULTS,
+            TELEMETRY_ROWS,
+            POSITIONS,
+            EVENT_ROWS,
+            LOG_LINES,
+            LATE_ROWS);
 
     private Consumers() {}
 
     public static List<Consumer> inOrder(
             PresenceTracker presence,
+            AvailabilityTracker availability,
             StateTracker state,
             CommandResults commands,
             Intake intake,
@@ -45,6 +56,7 @@ public final class Consumers {
             TelemetryStore store) {
         return List.of(
                 new PresenceConsumer(PRESENCE, presence),
+                new AvailabilityConsumer(AVAILABILITY, availability),
                 new StateConsumer(STATE, state),
                 new CommandResultConsumer(COMMAND_RESULTS, commands),
                 new RowConsumer(TELEMETRY_ROWS, TELEMETRY, intake, store),

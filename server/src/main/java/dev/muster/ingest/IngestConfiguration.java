@@ -8,6 +8,7 @@ import dev.muster.platform.config.DataDirectory;
 import dev.muster.platform.config.Setting;
 import dev.muster.platform.config.Settings;
 import dev.muster.platform.health.ReadinessCheck;
+import dev.muster.protocol.AssetId;
 import dev.muster.registry.Presence;
 import dev.muster.registry.asset.AssetStore;
 import dev.muster.registry.asset.FirstReadings;
@@ -16,6 +17,8 @@ import dev.muster.telemetry.intake.Lateness;
 import dev.muster.telemetry.intake.RegistrySchemas;
 import dev.muster.telemetry.intake.TypeSchema;
 import dev.muster.telemetry.store.TelemetryStore;
+import dev.muster.twin.availability.AvailabilityStore;
+import dev.muster.twin.availability.AvailabilityTracker;
 import dev.muster.twin.presence.PresenceStore;
 import dev.muster.twin.presence.PresenceTracker;
 import dev.muster.twin.reported.StateTracker;
@@ -38,6 +41,8 @@ public class IngestConfiguration {
     private static final long SEGMENT_BYTES = 64L << 20;
     /** Of an asset whose type is gone. */
     private static final Duration FALLBACK_TTL = Duration.ofSeconds(90);
+    /** Of the journal's bound, what may wait for a checkpoint of availability. */
+    private static final int UNSTORED_PART = 8;
 
     public static final Setting<Long> JOURNAL_MAX_BYTES = Setting.bytes(
             "journal-max-bytes",
@@ -79,11 +84,7 @@ public class IngestConfiguration {
             Clock clock,
             MeterRegistry meters) {
         PresenceTracker tracker = new PresenceTracker(
-                store,
-                asset -> schemas.of(asset).map(TypeSchema::heartbeatTtl).orElse(FALLBACK_TTL),
-                journal.health().nextOffset(),
-                firstReadings::heardOf,
-                clock);
+                store, asset -> ttl(schemas, asset), journal.health().nextOffset(), firstReadings::heardOf, clock);
         for (Presence presence : List.of(Presence.ONLINE, Presence.STALE, Presence.OFFLINE)) {
             Gauge.builder("muster.assets", tracker, counted -> counted.counts().getOrDefault(presence, 0))
                     .description("Assets by presence, without those never seen")
@@ -94,9 +95,30 @@ public class IngestConfiguration {
     }
 
     @Bean
+    public AvailabilityStore availabilityStore(JdbcClient jdbc, PlatformTransactionManager transactions) {
+        return new AvailabilityStore(jdbc, new TransactionTemplate(transactions));
+    }
+
+    @Bean
+    public AvailabilityTracker availabilityTracker(
+            AvailabilityStore store, RegistrySchemas schemas, Journal journal, Settings settings, Clock clock) {
+        return new AvailabilityTracker(
+                store,
+                asset -> ttl(schemas, asset),
+                () -> journal.health().problem() == null,
+                settings.get(JOURNAL_MAX_BYTES) / UNSTORED_PART,
+                clock);
+    }
+
+    private static Duration ttl(RegistrySchemas schemas, AssetId asset) {
+        return schemas.of(asset).map(TypeSchema::heartbeatTtl).orElse(FALLBACK_TTL);
+    }
+
+    @Bean
     public Ingest ingest(
             Journal journal,
             PresenceTracker presence,
+            AvailabilityTracker availability,
             StateTracker state,
             CommandResults commands,
             Intake intake,
@@ -108,9 +130,10 @@ public class IngestConfiguration {
             Clock clock) {
         return new Ingest(() -> {
             schemas.readAll();
+            availability.started(journal.health().nextOffset());
             return Pipeline.start(
                     journal,
-                    Consumers.inOrder(presence, state, commands, intake, lateness, store),
+                    Consumers.inOrder(presence, availability, state, commands, intake, lateness, store),
                     new DeadLetters(directory.root().resolve("dead-letters"), DeadLetters.MAX_FILE_BYTES),
                     PipelineConfig.STANDARD,
                     meters,

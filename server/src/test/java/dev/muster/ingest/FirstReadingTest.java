@@ -136,6 +136,22 @@ class FirstReadingTest {
     }
 
     @Test
+    void availabilityIsToldOfOneAssetAndOfASelection() {
+        JsonNode one = get("/api/v1/assets/truck-1/availability");
+        assertThat(one.at("/total/minutes").asLong())
+                .isEqualTo(one.at("/total/reachable").asLong()
+                        + one.at("/total/stale").asLong()
+                        + one.at("/total/unknown").asLong()
+                        + one.at("/total/unreachable").asLong());
+        assertThat(get("/api/v1/availability?selector=asset.type%20==%20%27vehicle%27")
+                        .get("assets")
+                        .asLong())
+                .isEqualTo(2);
+        assertThat(call("/api/v1/availability?from=2020-01-01T00:00:00Z").body())
+                .contains("kept for 90 days");
+    }
+
+    @Test
     void whatWasNotStoredAsItCameIsReported() throws Exception {
         say("truck-1", EntryKind.TELEMETRY, "{\"ts\":%d,\"values\":{\"speed\":\"fast\"}}".formatted(NOW));
         settle();

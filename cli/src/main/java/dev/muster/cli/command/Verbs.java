@@ -41,6 +41,7 @@ public final class Verbs {
         ALL.put("release", Release::new);
         ALL.put("telemetry", Telemetry::new);
         ALL.put("latest", Latest::new);
+        ALL.put("availability", AvailabilityVerb::new);
         ALL.put("positions", Positions::new);
         ALL.put("logs", Logs::new);
         ALL.put("events", Events::new);

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  * @param tie 0 when the asset gave the time, and the same message sent again is the same row; else where in the journal
  *     it stands, so that two messages in one millisecond are two rows, also after a replay
  */
-record EventTime(long ts, long tie, Verdict verdict) {
+public record EventTime(long ts, long tie, Verdict verdict) {
     /** An asset's clock may be ahead by this much. */
     static final Duration MAX_AHEAD = Duration.ofMinutes(5);
 
-    enum Verdict {
+    public enum Verdict {
         KEPT,
         FUTURE,
         TOO_OLD
@@ -25,7 +25,7 @@ record EventTime(long ts, long tie, Verdict verdict) {
      * @param index in the entry
      * @param retentionDays for which such rows are kept
      */
-    static EventTime of(@Nullable Long ts, long receivedAt, long offset, int index, int retentionDays) {
+    public static EventTime of(@Nullable Long ts, long receivedAt, long offset, int index, int retentionDays) {
         if (ts == null) {
             return new EventTime(receivedAt, Keys.place(offset, index), Verdict.KEPT);
         }

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A span of time as a request gives it: ISO-8601 or milliseconds since the epoch. */
-record Times(long from, long to) {
+public record Times(long from, long to) {
     /** 9999-12-31: the store counts microseconds in 64 bits. */
     static final long MAX_MILLIS = 253_402_300_799_000L;
 
@@ -20,7 +20,7 @@ record Times(long from, long to) {
     private static final Duration MAX_STEP = Duration.ofDays(366);
 
     /** @param to by default the end of time, so that what lies ahead of the server's clock is found too */
-    static Times of(@Nullable String from, @Nullable String to, long fromDefault, long toDefault) {
+    public static Times of(@Nullable String from, @Nullable String to, long fromDefault, long toDefault) {
         Times times = new Times(parse("from", from, fromDefault), parse("to", to, toDefault));
         if (times.from > times.to) {
             throw new Refusal(

@@ -85,6 +85,8 @@ final class AccessTable {
         row("GET", "/api/v1/assets/{id}/events", VIEWER, NOT_FOUND),
         row("GET", "/api/v1/assets/{id}/positions", VIEWER, NOT_FOUND),
         row("GET", "/api/v1/assets/{id}/presence", VIEWER, NOT_FOUND),
+        row("GET", "/api/v1/assets/{id}/availability", VIEWER, NOT_FOUND),
+        row("GET", "/api/v1/availability", VIEWER, SAME),
         // twin
         row("GET", "/api/v1/assets/{id}/twin", VIEWER, NOT_FOUND),
         row("GET", "/api/v1/drift", VIEWER, LEFT_OUT).query("state=all&limit=1000"),

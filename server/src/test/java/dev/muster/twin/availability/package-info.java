@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.twin.availability;
+
+import org.jspecify.annotations.NullMarked;
