@@ -100,6 +100,16 @@ final class Load implements AutoCloseable, LoadSession.Observer {
         });
     }
 
+    AssetId firstAsset() {
+        return sources.getFirst().session.credential().id();
+    }
+
+    /** The first session sends a reading of this event time. */
+    void publishFirst(long ts) {
+        Source first = sources.getFirst();
+        first.loop.execute(() -> first.session.publishOf(ts));
+    }
+
     long acknowledged() {
         return acknowledged.sum();
     }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One MQTT 5 session of the generator, as cheap as it can be: readings are written into one buffer per turn, and of what comes
  * back only the packet ids are looked at. Its state belongs to its event loop.
  */
+@Sharable // one connection after the other
 final class LoadSession extends ChannelInboundHandlerAdapter {
     /** What all sessions of a load tell. */
     interface Observer {
@@ -33,6 +35,7 @@ final class LoadSession extends ChannelInboundHandlerAdapter {
 
     private static final int CONNACK = 0x20;
     private static final int PUBACK = 0x40;
+    private static final int PUBLISH_QOS_0 = 0x30;
     private static final int PUBLISH_QOS_1 = 0x32;
     private static final int MAX_PACKET_ID = 65_535;
     private static final int NO_MATCHING_SUBSCRIBERS = 0x10;
@@ -46,12 +49,17 @@ final class LoadSession extends ChannelInboundHandlerAdapter {
     private final long[] intended;
 
     private final Deque<Long> waiting = new ArrayDeque<>(0);
+    /** The newest connection; what an older one still tells is of no concern. */
+    private @Nullable Channel current;
+
+    /** The same once it is ready for packets. */
     private @Nullable Channel channel;
+
     private @Nullable ByteBuf rest;
     private int lastPacketId;
     private int payload;
     private volatile int outstanding;
-    private boolean connected;
+    private volatile boolean connected;
     private boolean saturating;
     private boolean backlog;
 
@@ -79,6 +87,14 @@ final class LoadSession extends ChannelInboundHandlerAdapter {
     }
 
     @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        current = context.channel();
+        channel = null;
+        lastPacketId = 0;
+        outstanding = 0;
+    }
+
+    @Override
     public void channelActive(ChannelHandlerContext context) {
         if (credential instanceof Credential.Token) {
             connect(context);
@@ -91,8 +107,7 @@ final class LoadSession extends ChannelInboundHandlerAdapter {
             if (handshake.isSuccess()) {
                 connect(context);
             } else {
-                context.close();
-                observer.closed(this, String.valueOf(handshake.cause()));
+                end(context, String.valueOf(handshake.cause()));
             }
         }
     }
@@ -140,25 +155,46 @@ final class LoadSession extends ChannelInboundHandlerAdapter {
             return;
         }
         ByteBuf out = allocate(1);
-        write(out, intendedNanos);
+        write(out, intendedNanos, nextTime());
         flush(out);
+    }
+
+    /** Sends one reading of this event time; the window must not be full. */
+    void publishOf(long ts) {
+        ByteBuf out = allocate(1);
+        write(out, 0, ts);
+        flush(out);
+    }
+
+    private long nextTime() {
+        return backlog ? times.nextOfBacklog() : times.next();
     }
 
     int waiting() {
         return waiting.size();
     }
 
-    void ping() {
+    /** A sign of life with QoS 0. */
+    void heartbeat() {
         Channel to = channel;
-        if (to != null) {
-            to.writeAndFlush(to.alloc().ioBuffer(2).writeShort(0xc000), to.voidPromise());
+        if (to == null || !connected) {
+            return;
         }
+        byte[] where = ("assets/" + credential.id() + "/heartbeat").getBytes(UTF_8);
+        ByteBuf out = to.alloc().ioBuffer(where.length + 8);
+        out.writeByte(PUBLISH_QOS_0).writeByte(2 + where.length + 1 + 2);
+        writeText(out, where);
+        out.writeByte(0).writeByte('{').writeByte('}');
+        to.writeAndFlush(out, to.voidPromise());
     }
 
-    void close() {
-        Channel at = channel;
+    /** Cuts the connection; nobody is told. */
+    void cut() {
+        Channel at = current;
+        current = null;
+        channel = null;
+        connected = false;
         if (at != null) {
-            connected = false;
             at.close();
         }
     }
@@ -172,7 +208,7 @@ final class LoadSession extends ChannelInboundHandlerAdapter {
         ByteBuf out = allocate(count);
         for (int i = 0; i < count; i++) {
             Long at = waiting.poll();
-            write(out, at == null ? 0 : at);
+            write(out, at == null ? 0 : at, nextTime());
         }
         flush(out);
     }
@@ -195,14 +231,14 @@ final class LoadSession extends ChannelInboundHandlerAdapter {
     }
 
     @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
-    private void write(ByteBuf out, long intendedNanos) {
+    private void write(ByteBuf out, long intendedNanos, long ts) {
         lastPacketId = lastPacketId == MAX_PACKET_ID ? 1 : lastPacketId + 1;
         payload++;
         out.writeByte(PUBLISH_QOS_1);
         writeLength(out, 2 + topic.length + 2 + 1 + Payloads.length(payload));
         writeText(out, topic);
         out.writeShort(lastPacketId).writeByte(0);
-        Payloads.write(out, backlog ? times.nextOfBacklog() : times.next(), payload);
+        Payloads.write(out, ts, payload);
         intended[lastPacketId & (intended.length - 1)] = intendedNanos;
         outstanding++;
     }
@@ -265,8 +301,7 @@ final class LoadSession extends ChannelInboundHandlerAdapter {
                     connected = true;
                     observer.connected(this);
                 } else {
-                    observer.closed(this, "CONNECT was answered by 0x" + Integer.toHexString(reason));
-                    context.close();
+                    end(context, "CONNECT was answered by 0x" + Integer.toHexString(reason));
                 }
             } else if (type >> 4 == 14) {
                 observer.closed(
@@ -305,16 +340,24 @@ final class LoadSession extends ChannelInboundHandlerAdapter {
         if (left != null) {
             left.release();
         }
-        if (connected) {
-            connected = false;
-            observer.closed(this, "the connection was closed by the other side");
-        }
+        end(context, "the connection was closed by the other side");
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        observer.closed(this, String.valueOf(cause));
-        connected = false;
+        end(context, String.valueOf(cause));
+    }
+
+    private void end(ChannelHandlerContext context, String reason) {
+        boolean isCurrent = context.channel() == current;
+        if (isCurrent) {
+            current = null;
+            channel = null;
+            connected = false;
+        }
         context.close();
+        if (isCurrent) {
+            observer.closed(this, reason);
+        }
     }
 }

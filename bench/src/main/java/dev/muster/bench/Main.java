@@ -8,7 +8,15 @@ import picocli.CommandLine.Command;
         name = "bench/run",
         mixinStandardHelpOptions = true,
         description = "Measures Muster beside a reference of the same run.",
-        subcommands = {JournalBench.class, IngestBench.class, StartBench.class, Sink.class, Subscriber.class})
+        subcommands = {
+            JournalBench.class,
+            IngestBench.class,
+            LatencyBench.class,
+            ConnectionsBench.class,
+            StartBench.class,
+            Sink.class,
+            Subscriber.class
+        })
 public final class Main {
     private Main() {}
 

@@ -119,7 +119,7 @@ final class Profile {
                 + frame.getMethod().getName();
     }
 
-    private static void jcmd(long pid, String... arguments) throws IOException, InterruptedException {
+    static void jcmd(long pid, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid)));
         command.addAll(List.of(arguments));

@@ -85,7 +85,7 @@ final class Programs {
     }
 
     /** The proportional share, so that PostgreSQL's shared memory counts once. */
-    private static double residentKiB(long pid) throws IOException {
+    static double residentKiB(long pid) throws IOException {
         Path rollup = Path.of("/proc", Long.toString(pid), "smaps_rollup");
         if (!Files.exists(rollup)) {
             return 0;

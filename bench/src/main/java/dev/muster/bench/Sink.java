@@ -18,6 +18,7 @@ import io.netty.handler.codec.mqtt.MqttEncoder;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
@@ -99,14 +100,17 @@ final class Sink implements Callable<Integer> {
                     context.writeAndFlush(MqttMessageBuilders.connAck()
                             .returnCode(MqttConnectReturnCode.CONNECTION_ACCEPTED)
                             .build());
-                case PUBLISH ->
-                    context.write(
-                            MqttMessageBuilders.pubAck()
-                                    .packetId(((MqttPublishMessage) message)
-                                            .variableHeader()
-                                            .packetId())
-                                    .build(),
-                            context.voidPromise());
+                case PUBLISH -> {
+                    if (message.fixedHeader().qosLevel() == MqttQoS.AT_LEAST_ONCE) {
+                        context.write(
+                                MqttMessageBuilders.pubAck()
+                                        .packetId(((MqttPublishMessage) message)
+                                                .variableHeader()
+                                                .packetId())
+                                        .build(),
+                                context.voidPromise());
+                    }
+                }
                 case PINGREQ -> context.writeAndFlush(MqttMessage.PINGRESP);
                 default -> {
                     // the generator sends nothing else that wants an answer

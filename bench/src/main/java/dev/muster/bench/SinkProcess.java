@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 
 /** A running {@link Sink}. */
 final class SinkProcess implements AutoCloseable {
-    private final BenchCa ca = new BenchCa();
+    private final BenchCa ca;
     private final Process process;
     private final InetSocketAddress address;
 
@@ -21,6 +21,11 @@ final class SinkProcess implements AutoCloseable {
 
     /** @param plain without TLS */
     SinkProcess(Path directory, int loops, boolean plain) throws Exception {
+        this(directory, new BenchCa(), loops, plain);
+    }
+
+    SinkProcess(Path directory, BenchCa ca, int loops, boolean plain) throws Exception {
+        this.ca = ca;
         this.plain = plain;
         Path keys = Files.createDirectories(directory).resolve("sink.p12");
         ca.writeServer(keys);
@@ -43,6 +48,10 @@ final class SinkProcess implements AutoCloseable {
 
     Process process() {
         return process;
+    }
+
+    InetSocketAddress address() {
+        return address;
     }
 
     Load load(int connections, int window, int loops) {
