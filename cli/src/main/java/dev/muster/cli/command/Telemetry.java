@@ -30,7 +30,7 @@ import tools.jackson.databind.JsonNode;
         footer = {
             "",
             "  muster telemetry vehicle-00001 --metrics speed --from -1h --step 1m",
-            "  muster telemetry sensor-00001 --metrics temperature,humidity --from -1d --step 10m --spark"
+            "  muster telemetry sensor-00001 --metrics temperature,humidity --from -1d --points 80 --spark"
         })
 final class Telemetry extends Verb {
     @Parameters(paramLabel = "ASSET", description = "Its id.")
@@ -42,7 +42,13 @@ final class Telemetry extends Verb {
     @Option(names = "--step", paramLabel = "TIME", description = "Aggregates per 1m, 1h, …; raw without it.")
     private @Nullable String step;
 
-    @Option(names = "--agg", defaultValue = "avg", description = "Shown with --step: avg, min, max, last, count (avg).")
+    @Option(names = "--points", paramLabel = "N", description = "Aggregates by a step that gives at most so many.")
+    private @Nullable Integer points;
+
+    @Option(
+            names = "--agg",
+            defaultValue = "avg",
+            description = "Shown with --step or --points: avg, min, max, last, count (avg).")
     private String aggregate = "avg";
 
     @Option(names = "--spark", description = "One line of blocks per metric.")
@@ -68,7 +74,8 @@ final class Telemetry extends Verb {
                 .with("from", Times.moment(from, now))
                 .with("to", Times.moment(to, now))
                 .with("metrics", metrics)
-                .with("step", step);
+                .with("step", step)
+                .with("points", points == null ? null : points.toString());
         JsonNode answer = root().api().get(query);
         if (!root().printer().isTable()) {
             root().printer().one(answer);

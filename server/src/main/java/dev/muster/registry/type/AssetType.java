@@ -61,7 +61,9 @@ public record AssetType(
             @Nullable Duration telemetry,
             @Nullable Duration positions,
             @Nullable Duration events,
-            @Nullable Duration logs) {}
+            @Nullable Duration logs,
+            @Nullable Duration minutes,
+            @Nullable Duration hours) {}
 
     /** What kind of value a metric carries. */
     public enum MetricKind {

@@ -95,7 +95,12 @@ final class AssetTypeSpec {
 
     private static Kept kept(FieldReader reader) {
         Kept kept = new Kept(
-                days(reader, "telemetry"), days(reader, "positions"), days(reader, "events"), days(reader, "logs"));
+                days(reader, "telemetry"),
+                days(reader, "positions"),
+                days(reader, "events"),
+                days(reader, "logs"),
+                days(reader, "minutes"),
+                days(reader, "hours"));
         reader.finish();
         return kept;
     }

@@ -129,7 +129,9 @@ public class RegistrySchemas implements AssetSchemas, AssetListener {
                         days(type.retention().telemetry(), standard.telemetryDays()),
                         days(type.retention().positions(), standard.positionDays()),
                         days(type.retention().events(), standard.eventDays()),
-                        days(type.retention().logs(), standard.logDays())));
+                        days(type.retention().logs(), standard.logDays()),
+                        days(type.retention().minutes(), standard.minuteDays()),
+                        days(type.retention().hours(), standard.hourDays())));
     }
 
     private static int days(@Nullable Duration said, int standard) {

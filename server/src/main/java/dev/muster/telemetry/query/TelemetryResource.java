@@ -108,8 +108,10 @@ public class TelemetryResource {
     @Operation(
             summary = "Metrics of one asset",
             description =
-                    "As they came, or with step summed up as min, max, avg, last and count. Without from the last hour;"
-                            + " without metrics all. At most " + MAX_POINTS + " points.")
+                    "As they came, or with step summed up as min, max, avg, last and count; with points by the finest step"
+                            + " that gives at most so many of each metric. Steps of whole minutes and hours are read from"
+                            + " sums kept for longer than the readings. Without from the last hour; without metrics all."
+                            + " At most " + MAX_POINTS + " points.")
     @Requires(verb = Verb.READ, kind = Kind.TELEMETRY)
     public TelemetryView telemetry(
             Actor actor,
@@ -117,15 +119,16 @@ public class TelemetryResource {
             @RequestParam(required = false) @Nullable String metrics,
             @RequestParam(required = false) @Nullable String from,
             @RequestParam(required = false) @Nullable String to,
-            @RequestParam(required = false) @Nullable String step) {
+            @RequestParam(required = false) @Nullable String step,
+            @RequestParam(required = false) @Nullable Integer points) {
         Asset asset = assets.requireVisible(actor, id);
         long now = clock.millis();
         // One minute ahead: what just came may bear the time of a clock a little fast.
         Times times = Times.of(from, to, now - DEFAULT_SPAN.toMillis(), now + 60_000);
         SeriesQuery query =
                 new SeriesQuery(asset.type(), asset.id(), wanted(asset.type(), metrics), times.from(), times.to());
-        Duration steps = step == null || step.isBlank() ? null : Times.step(step);
-        Map<String, List<Point>> points = steps == null ? raw(query) : summedUp(query, steps);
+        Duration steps = step(step, points, times);
+        Map<String, List<Point>> found = steps == null ? raw(query) : summedUp(query, steps);
         Map<String, String> units = units(asset.type());
         return new TelemetryView(
                 asset.id().value(),
@@ -135,8 +138,19 @@ public class TelemetryResource {
                 steps == null ? null : steps.toString(),
                 query.metrics().stream()
                         .map(metric -> new Series(
-                                metric, units.getOrDefault(metric, ""), points.getOrDefault(metric, List.of())))
+                                metric, units.getOrDefault(metric, ""), found.getOrDefault(metric, List.of())))
                         .toList());
+    }
+
+    private static @Nullable Duration step(@Nullable String step, @Nullable Integer points, Times times) {
+        Duration said = step == null || step.isBlank() ? null : Times.step(step);
+        if (points == null) {
+            return said;
+        }
+        if (said != null) {
+            throw new Refusal(ErrorCode.INVALID, "step and points are both given; one of them says the other");
+        }
+        return Steps.of(times.to() - times.from(), points);
     }
 
     private List<String> wanted(String type, @Nullable String metrics) {

@@ -288,11 +288,11 @@ final class QuestDb implements AutoCloseable {
         return columns;
     }
 
-    /** For how many days each table keeps its rows, where that is said in days; QuestDB tells seven of them as a week. */
+    /** For how many days each table of daily partitions keeps its rows; QuestDB tells seven of them as a week. */
     Map<String, Integer> ttlDays() {
         Map<String, Integer> days = new TreeMap<>();
         query(
-                "SELECT table_name, ttlValue, ttlUnit FROM tables() WHERE ttlValue > 0 AND ttlUnit IN ('DAY', 'WEEK')",
+                "SELECT table_name, ttlValue, ttlUnit FROM tables() WHERE ttlValue > 0 AND partitionBy = 'DAY' AND ttlUnit IN ('DAY', 'WEEK')",
                 Binder.NONE,
                 row -> days.put(
                         String.valueOf(row.getStrA(0)),

@@ -32,16 +32,22 @@ public final class QuestDbStore implements TelemetryStore {
     private final Tables tables;
     private final RowWriter writer;
     private final SeriesReader series;
+    private final Summaries summaries;
+    private final StepReader steps;
     private final TailReader tails;
     private final Latest latest;
+    private final SummaryLoop summing;
 
     private QuestDbStore(QuestDb db, Retention retention, Duration latestLookback, Clock clock) {
         this.db = db;
         this.tables = new Tables(db, retention);
         this.writer = new RowWriter(db, tables);
         this.series = new SeriesReader(db, tables);
+        this.summaries = new Summaries(db, tables);
+        this.steps = new StepReader(db, tables, summaries);
         this.tails = new TailReader(db, tables);
-        this.latest = new Latest(db, tables, clock.millis(), latestLookback); // last: it has a thread
+        this.latest = new Latest(db, tables, clock.millis(), latestLookback); // last: they have threads
+        this.summing = new SummaryLoop(summaries, clock);
     }
 
     /** @param syncOnCommit false gives up what a commit promises; for measurements only */
@@ -71,12 +77,14 @@ public final class QuestDbStore implements TelemetryStore {
 
     @Override
     public void append(List<? extends Row> rows) {
+        summaries.mark(rows, false);
         writer.append(rows);
         latest.follow(rows);
     }
 
     @Override
     public void appendLate(List<? extends Row> rows) {
+        summaries.mark(rows, true);
         writer.appendLate(rows);
         latest.follow(rows);
     }
@@ -88,7 +96,7 @@ public final class QuestDbStore implements TelemetryStore {
 
     @Override
     public Map<String, List<Bucket>> aggregate(SeriesQuery query, Duration step) {
-        return series.aggregate(query, step);
+        return steps.aggregate(query, step);
     }
 
     @Override
@@ -147,12 +155,18 @@ public final class QuestDbStore implements TelemetryStore {
         return latest.isRestoring();
     }
 
+    /** One round of summing up now, in the caller's thread. */
+    void sumUp(long now) throws InterruptedException {
+        summaries.round(now, true, () -> true);
+    }
+
     void awaitLatestRestored(Duration atMost) throws InterruptedException {
         latest.awaitRestored(atMost);
     }
 
     @Override
     public void close() {
+        summing.close();
         latest.close();
         db.close();
     }

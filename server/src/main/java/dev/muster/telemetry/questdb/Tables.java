@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +68,21 @@ final class Tables {
         return found;
     }
 
+    /**
+     * Rows of metrics as the source of a question, in the order of time; one that came in time and again late is one.
+     *
+     * @param columns beside {@code ts}
+     * @param where begins with the word
+     */
+    String united(TypeTable type, String columns, String where) {
+        List<String> names = withLate(type.name);
+        String key = names.size() > 1 ? "names, tie, " : "";
+        String rows = names.stream()
+                .map(name -> "SELECT ts, " + key + columns + " FROM '" + name + "'" + where)
+                .collect(Collectors.joining(" UNION "));
+        return names.size() > 1 ? "(SELECT * FROM (" + rows + ") ORDER BY ts)" : "(" + rows + ")";
+    }
+
     /** The tables in which records of assets of the type may be. */
     List<String> withLate(RecordTable records, String type) {
         List<String> found = new ArrayList<>(withLate(records.table(type)));
@@ -114,6 +130,14 @@ final class Tables {
         existing.add(name);
     }
 
+    void makeSummaries(String type) {
+        for (Resolution resolution : Resolution.values()) {
+            if (!existing.contains(resolution.table(type))) {
+                make(resolution.table(type), resolution.create(type, retentionOf(type)));
+            }
+        }
+    }
+
     Map<String, MetricKind> metrics(String type) {
         TypeTable table = types.get(type);
         return table == null ? Map.of() : table.kinds();
@@ -150,6 +174,11 @@ final class Tables {
         for (RecordTable records : RecordTable.values()) {
             retain(records.table(type), records.days(retention), found);
             retain(records.shared(), records.days(standard), found);
+        }
+        for (Resolution resolution : Resolution.values()) {
+            if (existing.contains(resolution.table(type))) {
+                db.execute("ALTER TABLE '" + resolution.table(type) + "' SET TTL " + resolution.ttl(retention));
+            }
         }
         retentions.put(type, retention);
     }

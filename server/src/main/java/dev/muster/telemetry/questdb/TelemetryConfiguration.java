@@ -45,6 +45,19 @@ public class TelemetryConfiguration {
     public static final Setting<Integer> LOG_DAYS = Setting.count(
             "log-retention-days", Retention.STANDARD.logDays(), 1, MAX_DAYS, "Days for which logs of assets are kept.");
 
+    public static final Setting<Integer> MINUTE_DAYS = Setting.count(
+            "minute-retention-days",
+            Retention.STANDARD.minuteDays(),
+            1,
+            MAX_DAYS,
+            "Days for which the sums of metrics by minutes are kept; never shorter than the metrics themselves.");
+    public static final Setting<Integer> HOUR_DAYS = Setting.count(
+            "hour-retention-days",
+            Retention.STANDARD.hourDays(),
+            1,
+            MAX_DAYS,
+            "Days for which the sums of metrics by hours are kept; never shorter than the metrics themselves.");
+
     public static final Setting<Duration> LATEST_LOOKBACK = Setting.duration(
             "latest-lookback",
             "48h",
@@ -61,8 +74,8 @@ public class TelemetryConfiguration {
             "How long after its time a reading, position, event or log line counts as late. Late ones are stored by a lane"
                     + " of their own, some seconds after the others, and do not slow them.");
 
-    public static final List<Setting<?>> SETTINGS =
-            List.of(TELEMETRY_DAYS, POSITION_DAYS, EVENT_DAYS, LOG_DAYS, LATEST_LOOKBACK, LATE_AFTER);
+    public static final List<Setting<?>> SETTINGS = List.of(
+            TELEMETRY_DAYS, POSITION_DAYS, EVENT_DAYS, LOG_DAYS, MINUTE_DAYS, HOUR_DAYS, LATEST_LOOKBACK, LATE_AFTER);
 
     /** Opened ahead of the beans. */
     public static QuestDbStore open(Settings settings, DataDirectory directory) {
@@ -83,7 +96,9 @@ public class TelemetryConfiguration {
                 settings.get(TELEMETRY_DAYS),
                 settings.get(POSITION_DAYS),
                 settings.get(EVENT_DAYS),
-                settings.get(LOG_DAYS));
+                settings.get(LOG_DAYS),
+                settings.get(MINUTE_DAYS),
+                settings.get(HOUR_DAYS));
     }
 
     @Bean(destroyMethod = "close")

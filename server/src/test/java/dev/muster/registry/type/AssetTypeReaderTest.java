@@ -46,7 +46,7 @@ class AssetTypeReaderTest {
     void readsMetricsCommandsAndDurations() {
         AssetType type = read("""
                 heartbeat: {interval: 10s, ttl: 1m}
-                retention: {telemetry: 7d, logs: 48h}
+                retention: {telemetry: 7d, logs: 48h, hours: 3650d}
                 criticality: high
                 telemetry:
                   unknownMetricsLimit: 7
@@ -57,7 +57,9 @@ class AssetTypeReaderTest {
                 """);
 
         assertThat(problems).isEmpty();
-        assertThat(type.retention()).isEqualTo(new AssetType.Kept(Duration.ofDays(7), null, null, Duration.ofDays(2)));
+        assertThat(type.retention())
+                .isEqualTo(new AssetType.Kept(
+                        Duration.ofDays(7), null, null, Duration.ofDays(2), null, Duration.ofDays(3650)));
         assertThat(type.heartbeat()).isEqualTo(new AssetType.Heartbeat(Duration.ofSeconds(10), Duration.ofMinutes(1)));
         assertThat(type.telemetry().unknownMetricsLimit()).isEqualTo(7);
         assertThat(type.telemetry().metrics())

@@ -41,7 +41,7 @@ class IntakeTest {
                     "door.open", new TypeSchema.Metric(MetricKind.BOOLEAN, false, null, null, "")),
             LIMIT,
             Duration.ofSeconds(90),
-            new Retention(30, 20, 90, 10));
+            new Retention(30, 20, 90, 10, 90, 730));
 
     @TempDir
     Path folder = Path.of(".");

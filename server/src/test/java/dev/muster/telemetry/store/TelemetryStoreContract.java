@@ -411,14 +411,14 @@ public abstract class TelemetryStoreContract {
         store.awaitReadable(SOON);
         assertThat(kept(before)).isEqualTo("A 2, B 2, logs 1, events 2, positions 2, van 2, its logs 1");
 
-        store.retain("vehicle", new Retention(25, 10, 90, 30));
+        store.retain("vehicle", new Retention(25, 10, 90, 30, 90, 730));
         store.expire(Instant.ofEpochMilli(NOON));
         store.append(List.of(log(A, before, "up again")));
         store.awaitReadable(SOON);
         assertThat(kept(before)).isEqualTo("A 2, B 2, logs 2, events 2, positions 1, van 2, its logs 1");
 
         reopen();
-        store.retain("vehicle", new Retention(7, 90, 15, 90));
+        store.retain("vehicle", new Retention(7, 90, 15, 90, 90, 730));
         store.expire(Instant.ofEpochMilli(NOON));
         store.appendLate(List.of(position(A, before, 7.0)));
         store.awaitReadable(SOON);

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.telemetry.query;
+
+import org.jspecify.annotations.NullMarked;
