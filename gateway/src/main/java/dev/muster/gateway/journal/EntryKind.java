@@ -19,6 +19,7 @@ public enum EntryKind {
     SESSION_CLOSED(65);
 
     private static final EntryKind[] ALL = values();
+    private static final EntryKind[] OF_UPLINKS = ofUplinks();
 
     private final int code;
     private final @Nullable UplinkKind uplinkKind;
@@ -43,7 +44,16 @@ public enum EntryKind {
     }
 
     public static EntryKind of(UplinkKind kind) {
-        return ofCode(kind.code());
+        return OF_UPLINKS[kind.ordinal()];
+    }
+
+    private static EntryKind[] ofUplinks() {
+        UplinkKind[] kinds = UplinkKind.values();
+        EntryKind[] found = new EntryKind[kinds.length];
+        for (UplinkKind kind : kinds) {
+            found[kind.ordinal()] = ofCode(kind.code());
+        }
+        return found;
     }
 
     public static EntryKind ofCode(int code) {

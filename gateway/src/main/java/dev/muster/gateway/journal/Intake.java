@@ -23,6 +23,12 @@ final class Intake {
     private List<Offered> waiting = new ArrayList<>();
     private List<Runnable> forRoom = new ArrayList<>();
     private long waitingBytes;
+    /** When the first of those that wait was offered. */
+    private long waitingSince;
+
+    /** The same of what was taken last. */
+    private long takenSince;
+
     private int unsettledEntries;
     private long unsettledBytes;
     private boolean paused;
@@ -39,6 +45,9 @@ final class Intake {
         try {
             Answer answer = answer(bytes);
             if (answer == Answer.TAKEN) {
+                if (waiting.isEmpty()) {
+                    waitingSince = System.nanoTime();
+                }
                 waiting.add(entry);
                 unsettledEntries++;
                 unsettledBytes += bytes;
@@ -98,9 +107,20 @@ final class Intake {
                 left = work.awaitNanos(left);
             }
             List<Offered> taken = waiting;
+            takenSince = waitingSince;
             waiting = new ArrayList<>(Math.max(16, taken.size()));
             waitingBytes = 0;
             return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** When the oldest of what {@link #take} gave was offered. For the writer. */
+    long takenSince() {
+        lock.lock();
+        try {
+            return takenSince;
         } finally {
             lock.unlock();
         }

@@ -21,6 +21,7 @@ final class JournalMetrics implements AutoCloseable {
     private final Counter entries;
     private final DistributionSummary batch;
     private final Timer sync;
+    private final Timer wait;
     private final Map<Intake.Answer, Counter> refused = new EnumMap<>(Intake.Answer.class);
     private final Map<JournalFailure.Reason, Counter> failed = new EnumMap<>(JournalFailure.Reason.class);
 
@@ -34,6 +35,11 @@ final class JournalMetrics implements AutoCloseable {
                 .register(registry);
         this.sync = Timer.builder("muster.journal.sync")
                 .description("time of one fdatasync")
+                .publishPercentiles(0.5, 0.99)
+                .distributionStatisticExpiry(Duration.ofMinutes(1))
+                .register(registry);
+        this.wait = Timer.builder("muster.journal.wait")
+                .description("from offering an entry until it is durable, of the oldest in each batch")
                 .publishPercentiles(0.5, 0.99)
                 .distributionStatisticExpiry(Duration.ofMinutes(1))
                 .register(registry);
@@ -83,9 +89,11 @@ final class JournalMetrics implements AutoCloseable {
         sync.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    void durable(int count) {
+    /** @param oldestNanos how long the first of them had waited */
+    void durable(int count, long oldestNanos) {
         entries.increment(count);
         batch.record(count);
+        wait.record(oldestNanos, TimeUnit.NANOSECONDS);
     }
 
     void refused(Intake.Answer answer) {

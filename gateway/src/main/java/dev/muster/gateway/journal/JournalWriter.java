@@ -147,7 +147,7 @@ final class JournalWriter implements Runnable {
     }
 
     private void tellDurable(List<Offered> taken, int from, int to, long first) {
-        metrics.durable(to - from);
+        metrics.durable(to - from, System.nanoTime() - intake.takenSince());
         for (int i = from; i < to; i++) {
             try {
                 taken.get(i).ack().durable(first + i - from);
