@@ -6,6 +6,7 @@ import dev.muster.gateway.journal.JournalConfig;
 import dev.muster.gateway.journal.LocalJournal;
 import dev.muster.telemetry.intake.Intake;
 import dev.muster.telemetry.intake.Lateness;
+import dev.muster.telemetry.intake.LogSampling;
 import dev.muster.telemetry.intake.RefusedReport;
 import dev.muster.telemetry.intake.TypeSchema;
 import dev.muster.telemetry.questdb.QuestDbStore;
@@ -46,12 +47,18 @@ final class IngestingProgram {
                 Map.of("speed", new TypeSchema.Metric(MetricKind.NUMBER, false, null, null, "m/s")),
                 10,
                 Duration.ofSeconds(90),
-                Retention.STANDARD);
+                Retention.STANDARD,
+                Map.of());
         Journal journal = LocalJournal.open(
                 JournalConfig.in(folder.resolve("journal")).withConsumers(Set.of("telemetry", "logs", "late")), meters);
         TelemetryStore store = QuestDbStore.open(
                 Files.createDirectories(folder.resolve("questdb")), Retention.STANDARD, true, Clock.systemUTC());
-        Intake intake = new Intake(store, _ -> Optional.of(vehicle), new RefusedReport(meters), Lateness.STANDARD);
+        Intake intake = new Intake(
+                store,
+                _ -> Optional.of(vehicle),
+                new RefusedReport(meters),
+                new LogSampling(meters, (_, _) -> false),
+                Lateness.STANDARD);
         Pipeline pipeline = Pipeline.start(
                 journal,
                 List.of(

@@ -44,6 +44,7 @@ public final class Verbs {
         ALL.put("availability", AvailabilityVerb::new);
         ALL.put("positions", Positions::new);
         ALL.put("logs", Logs::new);
+        ALL.put("full-logs", FullLogs::new);
         ALL.put("events", Events::new);
         ALL.put("run", RunCommand::new);
         ALL.put("commands", Commands::new);

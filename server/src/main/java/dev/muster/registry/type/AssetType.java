@@ -1,5 +1,6 @@
 package dev.muster.registry.type;
 
+import dev.muster.protocol.Severity;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -8,6 +9,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * What every asset of a kind reports, accepts and needs.
  *
+ * @param logShares of the log lines of a severity that are kept, from 0 to 1; all of a severity that is not named
  * @param baseline the configuration that an asset of this type should have unless something says otherwise, a JSON object
  */
 public record AssetType(
@@ -17,6 +19,7 @@ public record AssetType(
         Heartbeat heartbeat,
         Telemetry telemetry,
         Kept retention,
+        Map<Severity, Double> logShares,
         Map<String, Command> commands,
         UpdatePolicy updatePolicy,
         JsonNode baseline) {

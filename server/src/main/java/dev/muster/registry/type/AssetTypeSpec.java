@@ -1,5 +1,6 @@
 package dev.muster.registry.type;
 
+import dev.muster.protocol.Severity;
 import dev.muster.registry.document.FieldReader;
 import dev.muster.registry.document.Problem;
 import dev.muster.registry.type.AssetType.Command;
@@ -12,8 +13,10 @@ import dev.muster.registry.type.AssetType.Telemetry;
 import dev.muster.registry.type.AssetType.UpdatePolicy;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -58,6 +61,7 @@ final class AssetTypeSpec {
                 heartbeat(reader.object("heartbeat")),
                 telemetry(reader.object("telemetry")),
                 kept(reader.object("retention")),
+                logShares(reader.object("logs")),
                 commands(reader.object("commands")),
                 updatePolicy(reader.object("updatePolicy")),
                 baseline(reader));
@@ -103,6 +107,23 @@ final class AssetTypeSpec {
                 days(reader, "hours"));
         reader.finish();
         return kept;
+    }
+
+    private static Map<Severity, Double> logShares(FieldReader reader) {
+        FieldReader sample = reader.object("sample");
+        Map<Severity, Double> shares = new EnumMap<>(Severity.class);
+        for (Severity severity : Severity.values()) {
+            String name = severity.name().toLowerCase(Locale.ROOT);
+            Double share = sample.decimal(name);
+            if (share != null && (share < 0 || share > 1)) {
+                sample.problem(name, "must be a share from 0 to 1, found " + share);
+            } else if (share != null) {
+                shares.put(severity, share);
+            }
+        }
+        sample.finish();
+        reader.finish();
+        return Collections.unmodifiableMap(shares);
     }
 
     private static @Nullable Duration days(FieldReader reader, String field) {

@@ -31,6 +31,7 @@ public final class Intake {
     private final TelemetryStore store;
     private final AssetSchemas schemas;
     private final RefusedReport refused;
+    private final LogSampling sampling;
     private final Lateness lateness;
     private final JsonMapper json = JsonMapper.shared();
     /** The schema of a type whose declared metrics the store is known to have room for. */
@@ -41,10 +42,16 @@ public final class Intake {
     /** Where an uplink comes from. */
     public record Origin(AssetId asset, long offset, long receivedAt) {}
 
-    public Intake(TelemetryStore store, AssetSchemas schemas, RefusedReport refused, Lateness lateness) {
+    public Intake(
+            TelemetryStore store,
+            AssetSchemas schemas,
+            RefusedReport refused,
+            LogSampling sampling,
+            Lateness lateness) {
         this.store = store;
         this.schemas = schemas;
         this.refused = refused;
+        this.sampling = sampling;
         this.lateness = lateness;
     }
 
@@ -265,6 +272,9 @@ public final class Intake {
             if (time != null) {
                 String attributes = json.writeValueAsString(line.attributes());
                 long hash = Keys.content(line.severity().name(), line.body(), attributes) + time.tie();
+                if (!sampling.keeps(schema, origin, line.severity(), time.ts(), hash)) {
+                    continue;
+                }
                 rows.add(new Row.LogLine(
                         time.ts(),
                         origin.asset(),

@@ -131,7 +131,8 @@ public class RegistrySchemas implements AssetSchemas, AssetListener {
                         days(type.retention().events(), standard.eventDays()),
                         days(type.retention().logs(), standard.logDays()),
                         days(type.retention().minutes(), standard.minuteDays()),
-                        days(type.retention().hours(), standard.hourDays())));
+                        days(type.retention().hours(), standard.hourDays())),
+                type.logShares());
     }
 
     private static int days(@Nullable Duration said, int standard) {

@@ -1,5 +1,6 @@
 package dev.muster.telemetry.intake;
 
+import dev.muster.protocol.Severity;
 import dev.muster.telemetry.store.MetricKind;
 import dev.muster.telemetry.store.Retention;
 import java.time.Duration;
@@ -12,11 +13,18 @@ import org.jspecify.annotations.Nullable;
  * @param undeclaredLimit how many metrics beyond the declared ones the type's assets may bring along, all together
  * @param heartbeatTtl how long after its last sign of life an asset counts as reachable
  * @param retention what the type says, or else the server
+ * @param logShares of the log lines of a severity that are kept; all of one that is not named
  */
 public record TypeSchema(
-        String type, Map<String, Metric> metrics, int undeclaredLimit, Duration heartbeatTtl, Retention retention) {
+        String type,
+        Map<String, Metric> metrics,
+        int undeclaredLimit,
+        Duration heartbeatTtl,
+        Retention retention,
+        Map<Severity, Double> logShares) {
     public TypeSchema {
         metrics = Map.copyOf(metrics);
+        logShares = Map.copyOf(logShares);
     }
 
     /**

@@ -7,8 +7,10 @@ import dev.muster.platform.health.ReadinessCheck;
 import dev.muster.platform.start.Ahead;
 import dev.muster.telemetry.intake.Intake;
 import dev.muster.telemetry.intake.Lateness;
+import dev.muster.telemetry.intake.LogSampling;
 import dev.muster.telemetry.intake.RefusedReport;
 import dev.muster.telemetry.intake.RegistrySchemas;
+import dev.muster.telemetry.intake.WholeLogs;
 import dev.muster.telemetry.store.Retention;
 import dev.muster.telemetry.store.TelemetryStore;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -115,13 +117,23 @@ public class TelemetryConfiguration {
     }
 
     @Bean
+    public LogSampling logSampling(MeterRegistry meters, WholeLogs whole) {
+        return new LogSampling(meters, whole);
+    }
+
+    @Bean
     public Lateness lateness(Settings settings) {
         return new Lateness(settings.get(LATE_AFTER));
     }
 
     @Bean
-    public Intake intake(TelemetryStore store, RegistrySchemas schemas, RefusedReport refused, Lateness lateness) {
-        return new Intake(store, schemas, refused, lateness);
+    public Intake intake(
+            TelemetryStore store,
+            RegistrySchemas schemas,
+            RefusedReport refused,
+            LogSampling sampling,
+            Lateness lateness) {
+        return new Intake(store, schemas, refused, sampling, lateness);
     }
 
     @Bean

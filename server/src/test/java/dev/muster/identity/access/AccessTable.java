@@ -97,6 +97,10 @@ final class AccessTable {
         row("DELETE", "/api/v1/configurations/{name}", OPERATOR, NOT_FOUND).with("name", "$configuration"),
         row("GET", "/api/v1/telemetry/latest", VIEWER, LEFT_OUT).query("limit=1000"),
         row("GET", "/api/v1/telemetry/refused", VIEWER, SAME),
+        row("GET", "/api/v1/full-logs", VIEWER, LEFT_OUT).query("limit=1000"),
+        row("POST", "/api/v1/full-logs", OPERATOR, NOT_FOUND)
+                .json("{\"selector\":\"asset.id == '$asset'\",\"length\":\"1h\",\"reason\":\"a try\"}"),
+        row("DELETE", "/api/v1/assets/{id}/full-logs", OPERATOR, NOT_FOUND),
         // backups
         row("GET", "/api/v1/backups", ADMIN, FORBIDDEN),
         row("POST", "/api/v1/backups", ADMIN, FORBIDDEN)

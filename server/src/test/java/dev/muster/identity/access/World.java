@@ -51,6 +51,9 @@ final class World implements AutoCloseable {
                 Role.VIEWER, token(Role.VIEWER, SCOPE, false));
         outside = asset("outside");
         inside = asset("inside");
+        created(
+                "/api/v1/full-logs",
+                "{\"selector\":\"asset.id == '%s'\",\"length\":\"1h\",\"reason\":\"a try\"}".formatted(outside));
     }
 
     /** What came back. */

@@ -2,6 +2,7 @@ package dev.muster.registry.type;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.protocol.Severity;
 import dev.muster.registry.document.Problem;
 import dev.muster.registry.selector.Selectors;
 import dev.muster.registry.type.AssetType.Metric;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,6 +48,7 @@ class AssetTypeReaderTest {
     void readsMetricsCommandsAndDurations() {
         AssetType type = read("""
                 heartbeat: {interval: 10s, ttl: 1m}
+                logs: {sample: {debug: 0.01, trace: 0}}
                 retention: {telemetry: 7d, logs: 48h, hours: 3650d}
                 criticality: high
                 telemetry:
@@ -57,6 +60,7 @@ class AssetTypeReaderTest {
                 """);
 
         assertThat(problems).isEmpty();
+        assertThat(type.logShares()).isEqualTo(Map.of(Severity.DEBUG, 0.01, Severity.TRACE, 0.0));
         assertThat(type.retention())
                 .isEqualTo(new AssetType.Kept(
                         Duration.ofDays(7), null, null, Duration.ofDays(2), null, Duration.ofDays(3650)));
@@ -73,6 +77,7 @@ class AssetTypeReaderTest {
     void tellsEveryProblemWithItsPath() {
         read("""
                 heartbeat: {interval: 10s, ttl: 5s, every: 3}
+                logs: {sample: {info: 1.5, verbose: 0.1}}
                 retention: {events: 36h, positions: 1h, spans: 7d}
                 criticality: extreme
                 telemetry:
@@ -95,6 +100,8 @@ class AssetTypeReaderTest {
                 .containsExactlyInAnyOrder(
                         "spec.heartbeat.ttl",
                         "spec.heartbeat.every",
+                        "spec.logs.sample.info",
+                        "spec.logs.sample.verbose",
                         "spec.retention.positions",
                         "spec.retention.events",
                         "spec.retention.spans",

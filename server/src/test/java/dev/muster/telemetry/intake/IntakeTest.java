@@ -18,10 +18,12 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,12 +43,15 @@ class IntakeTest {
                     "door.open", new TypeSchema.Metric(MetricKind.BOOLEAN, false, null, null, "")),
             LIMIT,
             Duration.ofSeconds(90),
-            new Retention(30, 20, 90, 10, 90, 730));
+            new Retention(30, 20, 90, 10, 90, 730),
+            Map.of(Severity.DEBUG, 0.25, Severity.TRACE, 0.0));
 
     @TempDir
     Path folder = Path.of(".");
 
-    private final RefusedReport refused = new RefusedReport(new SimpleMeterRegistry());
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final RefusedReport refused = new RefusedReport(meters);
+    private long fullUntil;
     private TelemetryStore store = unset();
     private Intake intake = unset();
     private long offset = 100;
@@ -63,6 +68,7 @@ class IntakeTest {
                 store,
                 asset -> asset.equals(TRUCK) ? Optional.of(VEHICLE) : Optional.empty(),
                 refused,
+                new LogSampling(meters, (asset, at) -> asset.equals(TRUCK) && at < fullUntil),
                 Lateness.STANDARD);
     }
 
@@ -266,6 +272,38 @@ class IntakeTest {
             assertThat(happening.message()).isNull();
             assertThat(happening.data()).isEqualTo("{\"side\":\"left\"}");
         });
+    }
+
+    @Test
+    void keepsTheShareOfEachSeverityThatTheTypeWantsAndCountsTheRest() {
+        List<Uplink.LogRecord> lines = new ArrayList<>();
+        for (int i = 0; i < 4_000; i++) {
+            Severity severity = i % 4 == 0 ? Severity.TRACE : i % 4 == 1 ? Severity.INFO : Severity.DEBUG;
+            lines.add(new Uplink.LogRecord(NOW - i, severity, "line " + i, Map.of()));
+        }
+        List<Row> kept = rows(new Uplink.Logs(lines));
+
+        Map<Severity, Long> counts = kept.stream()
+                .collect(Collectors.groupingBy(row -> ((Row.LogLine) row).severity(), Collectors.counting()));
+        assertThat(counts).containsOnlyKeys(Severity.INFO, Severity.DEBUG).containsEntry(Severity.INFO, 1_000L);
+        assertThat(counts.get(Severity.DEBUG)).isBetween(430L, 570L);
+        assertThat(sampled("trace")).isEqualTo(1_000);
+        assertThat(sampled("debug")).isEqualTo(2_000 - counts.getOrDefault(Severity.DEBUG, 0L));
+        assertThat(rows(new Uplink.Logs(lines))).as("again").isEqualTo(kept);
+
+        fullUntil = NOW + 1;
+        assertThat(rows(new Uplink.Logs(lines)))
+                .as("while full logs are wanted")
+                .hasSize(4_000);
+        fullUntil = NOW;
+        assertThat(rows(new Uplink.Logs(lines))).as("after their end").isEqualTo(kept);
+    }
+
+    private double sampled(String severity) {
+        return meters.get("muster.telemetry.logs.sampled")
+                .tags("type", "vehicle", "severity", severity)
+                .counter()
+                .count();
     }
 
     @Test
