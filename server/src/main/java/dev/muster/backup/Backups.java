@@ -10,6 +10,7 @@ import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.Refusal;
 import dev.muster.platform.id.Ids;
 import dev.muster.platform.postgres.Database;
+import dev.muster.platform.web.BrokenOffException;
 import dev.muster.telemetry.questdb.QuestDbStore;
 import dev.muster.telemetry.store.StoreUnavailableException;
 import dev.muster.telemetry.store.TelemetryStore;
@@ -99,6 +100,8 @@ class Backups {
             try {
                 write(archive, moment, now);
                 failure = null;
+            } catch (SQLException | RuntimeException e) {
+                throw new BrokenOffException(e);
             } finally {
                 written[0] = archive.bytes();
                 written[1] = archive.files();

@@ -81,6 +81,52 @@ class FirstReadingTest {
     }
 
     @Test
+    void aGroupIsSummedUpByLabelWithinTheScope() throws Exception {
+        for (String id : new String[] {"van-1", "van-2", "van-3"}) {
+            HttpResponse<String> made = server().send(server().adminRequest("/api/v1/assets")
+                    .header("Content-Type", "application/json")
+                    .POST(BodyPublishers.ofString("{\"id\":\"%s\",\"type\":\"vehicle\",\"labels\":{\"depot\":\"%s\"}}"
+                            .formatted(id, id.equals("van-3") ? "south" : "north"))));
+            assertThat(made.statusCode()).isEqualTo(201);
+            say(
+                    id,
+                    EntryKind.TELEMETRY,
+                    "{\"ts\":%d,\"values\":{\"speed\":%s}}".formatted(NOW - 600_000, id.substring(4)));
+        }
+        settle();
+
+        String vans = "/api/v1/telemetry/aggregate?metric=speed&by=labels.depot&step=1h&selector="
+                + "asset.id.startsWith('van-')".replace("'", "%27");
+        JsonNode all = get(vans);
+        assertThat(all.get("assets").asInt()).isEqualTo(3);
+        assertThat(all.at("/groups/0/group").asString()).isEqualTo("north");
+        assertThat(all.at("/groups/0/points/0/count").asInt()).isEqualTo(2);
+        assertThat(all.at("/groups/0/points/0/avg").asDouble()).isEqualTo(1.5);
+        assertThat(all.at("/groups/0/points/0/p99").asDouble()).isEqualTo(2);
+        assertThat(all.at("/groups/1/points/0/max").asDouble()).isEqualTo(3);
+
+        HttpResponse<String> token = server().send(server().adminRequest("/api/v1/tokens")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(
+                        "{\"name\":\"south\",\"role\":\"viewer\",\"scope\":\"asset.labels.depot == 'south'\"}")));
+        HttpResponse<String> narrowed = server().send(server().request(vans)
+                .header(
+                        "Authorization",
+                        "Bearer " + JSON.readTree(token.body()).get("secret").asString())
+                .GET());
+        assertThat(JSON.readTree(narrowed.body()).get("groups"))
+                .hasSize(1)
+                .first()
+                .matches(group -> group.get("group").asString().equals("south"));
+
+        assertThat(call("/api/v1/telemetry/aggregate?metric=speed&step=1s&from=0")
+                        .body())
+                .contains("at most 10000 are allowed");
+        assertThat(call("/api/v1/telemetry/aggregate?metric=speed&by=colour").body())
+                .contains("labels.KEY");
+    }
+
+    @Test
     void logsEventsAndPositionsComeBackNewestFirst() throws Exception {
         say(
                 "gauge-1",

@@ -179,6 +179,13 @@ public final class ProblemAdvice {
         log.trace("client went away", failure);
     }
 
+    /** Handed on to the container, which closes the connection; an answer that ends in order would look whole. */
+    @ExceptionHandler
+    public void brokenOff(BrokenOffException failure) throws BrokenOffException {
+        log.warn("an answer broke off in its middle", failure.getCause());
+        throw failure;
+    }
+
     @ExceptionHandler
     public @Nullable ResponseEntity<Problem> anything(Exception failure) {
         if (failure instanceof ErrorResponse response) {

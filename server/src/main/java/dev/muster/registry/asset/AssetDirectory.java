@@ -103,6 +103,21 @@ public class AssetDirectory {
         });
     }
 
+    /** The selected assets with their groups, in no order. */
+    public void forEachMember(
+            Actor actor, @Nullable String selector, AssetGrouping grouping, Consumer<AssetGrouping.Member> each) {
+        AssetFilter filter = visibility.filter(actor.scope(), selector);
+        if (filter.exact()) {
+            assets.members(filter.condition(), grouping, each);
+            return;
+        }
+        scan(filter, null, CHUNK, asset -> {
+            each.accept(new AssetGrouping.Member(
+                    asset.id().value(), asset.type(), grouping.of().apply(asset)));
+            return true;
+        });
+    }
+
     /**
      * Ids of the selected assets.
      *

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -61,6 +62,18 @@ public class AssetStore {
                 "select " + AssetRow.COLUMNS + " from asset where " + condition.sql()
                         + " and id > ? order by id limit ?",
                 AssetRow::read,
+                parameters.toArray());
+    }
+
+    /** All assets that fulfil a condition with their groups, in no order: 100,000 take some tens of milliseconds. */
+    void members(SqlCondition condition, AssetGrouping grouping, Consumer<AssetGrouping.Member> each) {
+        List<Object> parameters = new ArrayList<>(grouping.parameters());
+        parameters.addAll(condition.parameters());
+        template.query(
+                grouping.select(condition),
+                row -> {
+                    each.accept(new AssetGrouping.Member(row.getString(1), row.getString(2), row.getString(3)));
+                },
                 parameters.toArray());
     }
 

@@ -163,7 +163,8 @@ public class TelemetryResource {
                 : wanted;
     }
 
-    private static List<String> names(@Nullable String metrics) {
+    /** A list with commas; empty for none. */
+    static List<String> names(@Nullable String metrics) {
         if (metrics == null || metrics.isBlank()) {
             return List.of();
         }

@@ -1,5 +1,6 @@
 package dev.muster.telemetry.questdb;
 
+import dev.muster.telemetry.store.QueryTooLargeException;
 import dev.muster.telemetry.store.StoreUnavailableException;
 import io.questdb.cairo.CairoEngine;
 import io.questdb.cairo.CairoException;
@@ -201,14 +202,15 @@ final class QuestDb implements AutoCloseable {
             if (e.getCause() instanceof StoreUnavailableException unavailable) {
                 throw unavailable;
             }
+            if (e.getCause() instanceof QueryTooLargeException tooLarge) {
+                throw tooLarge;
+            }
             throw new StoreUnavailableException("telemetry query failed: " + e.getMessage(), e);
         } catch (TimeoutException e) {
             breaker.cancel();
             running.cancel(false);
-            throw new StoreUnavailableException(
-                    "telemetry query took longer than " + QUERY_TIMEOUT.toSeconds()
-                            + " s and was stopped; ask for a shorter time or fewer metrics",
-                    e);
+            throw new QueryTooLargeException("telemetry query took longer than " + QUERY_TIMEOUT.toSeconds()
+                    + " s and was stopped; ask for a shorter time or fewer metrics");
         } catch (InterruptedException e) {
             breaker.cancel();
             running.cancel(false);

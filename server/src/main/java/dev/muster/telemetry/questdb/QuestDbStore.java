@@ -1,6 +1,7 @@
 package dev.muster.telemetry.questdb;
 
 import dev.muster.protocol.AssetId;
+import dev.muster.telemetry.store.GroupSums;
 import dev.muster.telemetry.store.MetricKind;
 import dev.muster.telemetry.store.Retention;
 import dev.muster.telemetry.store.Row;
@@ -14,6 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The telemetry store of one node, on embedded QuestDB.
@@ -34,6 +36,8 @@ public final class QuestDbStore implements TelemetryStore {
     private final SeriesReader series;
     private final Summaries summaries;
     private final StepReader steps;
+    private final GroupReader groups;
+    private final SliceReader slices;
     private final TailReader tails;
     private final Latest latest;
     private final SummaryLoop summing;
@@ -45,6 +49,8 @@ public final class QuestDbStore implements TelemetryStore {
         this.series = new SeriesReader(db, tables);
         this.summaries = new Summaries(db, tables);
         this.steps = new StepReader(db, tables, summaries);
+        this.groups = new GroupReader(db, tables);
+        this.slices = new SliceReader(db, tables);
         this.tails = new TailReader(db, tables);
         this.latest = new Latest(db, tables, clock.millis(), latestLookback); // last: they have threads
         this.summing = new SummaryLoop(summaries, clock);
@@ -97,6 +103,22 @@ public final class QuestDbStore implements TelemetryStore {
     @Override
     public Map<String, List<Bucket>> aggregate(SeriesQuery query, Duration step) {
         return steps.aggregate(query, step);
+    }
+
+    @Override
+    public void sum(String type, String metric, Map<String, Integer> members, long from, long to, GroupSums sums) {
+        TypeTable table = tables.type(type);
+        if (table != null) {
+            groups.sum(table, metric, members, from, to, sums);
+        }
+    }
+
+    @Override
+    public Slice slice(SliceQuery query, Set<String> assets, int limit) {
+        TypeTable table = tables.type(query.type());
+        return table == null || assets.isEmpty()
+                ? new Slice(List.of(), query.to())
+                : slices.read(table, query, assets, limit);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,25 @@ public interface TelemetryStore extends AutoCloseable {
 
     /** The same, summed up by steps that start at multiples of the step since the epoch; empty steps are left out. */
     Map<String, List<Bucket>> aggregate(SeriesQuery query, Duration step);
+
+    /**
+     * Adds the values of one metric of many assets of a type; true counts as 1, texts do not count.
+     *
+     * @param groups by asset, those of others are left out
+     * @param from milliseconds since the epoch, inclusive
+     * @param to exclusive
+     * @throws QueryTooLargeException when it takes too long, or the sums grow beyond their bound
+     */
+    void sum(String type, String metric, Map<String, Integer> groups, long from, long to, GroupSums sums);
+
+    /**
+     * Some readings of many assets in the order of time: all of the moments from the first one on, as many moments as fit.
+     *
+     * @param assets ids of those that count, all of the type
+     * @param limit rows to be looked at, of all assets; more only when a single moment has more
+     * @throws QueryTooLargeException when a single moment has too many
+     */
+    Slice slice(SliceQuery query, Set<String> assets, int limit);
 
     /**
      * The newest value of each metric by event time.
@@ -89,6 +109,19 @@ public interface TelemetryStore extends AutoCloseable {
             metrics = List.copyOf(metrics);
         }
     }
+
+    /** Which metrics of a type's assets, from when until before when (milliseconds since the epoch). */
+    record SliceQuery(String type, List<String> metrics, long from, long to) {
+        public SliceQuery {
+            metrics = List.copyOf(metrics);
+        }
+    }
+
+    /** @param next from when to go on; that of the query's end when there is no more */
+    record Slice(List<AssetReading> readings, long next) {}
+
+    /** @param values of the metrics that were asked for, in their order; null where there is none */
+    record AssetReading(long ts, String asset, List<@Nullable Object> values) {}
 
     record Reading(long ts, Map<String, Object> values) {}
 

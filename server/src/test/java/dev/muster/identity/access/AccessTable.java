@@ -95,6 +95,8 @@ final class AccessTable {
         row("GET", "/api/v1/configurations/{name}", VIEWER, NOT_FOUND).with("name", "$configuration"),
         row("GET", "/api/v1/configurations/{name}/revisions", VIEWER, NOT_FOUND).with("name", "$configuration"),
         row("DELETE", "/api/v1/configurations/{name}", OPERATOR, NOT_FOUND).with("name", "$configuration"),
+        row("GET", "/api/v1/telemetry/aggregate", VIEWER, SAME).query("metric=temperature"),
+        row("GET", "/api/v1/telemetry/export", VIEWER, SAME).query("type=sensor"),
         row("GET", "/api/v1/telemetry/latest", VIEWER, LEFT_OUT).query("limit=1000"),
         row("GET", "/api/v1/telemetry/refused", VIEWER, SAME),
         row("GET", "/api/v1/full-logs", VIEWER, LEFT_OUT).query("limit=1000"),

@@ -7,19 +7,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.muster.protocol.AssetId;
 import dev.muster.protocol.Metrics;
 import dev.muster.protocol.Severity;
+import dev.muster.telemetry.store.TelemetryStore.AssetReading;
 import dev.muster.telemetry.store.TelemetryStore.Bucket;
 import dev.muster.telemetry.store.TelemetryStore.Cursor;
 import dev.muster.telemetry.store.TelemetryStore.Reading;
 import dev.muster.telemetry.store.TelemetryStore.SeriesQuery;
+import dev.muster.telemetry.store.TelemetryStore.Slice;
+import dev.muster.telemetry.store.TelemetryStore.SliceQuery;
 import dev.muster.telemetry.store.TelemetryStore.TailQuery;
 import dev.muster.telemetry.store.TelemetryStore.Value;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -106,6 +111,81 @@ public abstract class TelemetryStoreContract {
         SeriesQuery query = new SeriesQuery("vehicle", A, List.of("speed"), NOON, NOON + 20);
         assertThat(store.range(query, 10)).extracting(Reading::ts).containsExactly(NOON, NOON + 10);
         assertThat(store.range(query, 1)).extracting(Reading::ts).containsExactly(NOON);
+    }
+
+    @Test
+    void sumsUpTheMetricOfTheAssetsOfEachGroup() throws Exception {
+        declareVehicle();
+        AssetId outsider = new AssetId("truck-3");
+        append(
+                sample(A, NOON, Map.of("speed", 1.0, "engine.on", true, "gear", "D")),
+                sample(A, NOON + 999, Map.of("speed", 3.0)),
+                sample(A, NOON + 1000, Map.of("speed", 10.0)),
+                sample(B, NOON, Map.of("speed", -7.0, "engine.on", false)),
+                sample(outsider, NOON, Map.of("speed", 1e9)),
+                sample(A, NOON + 2000, Map.of("speed", 1e9)));
+        store.appendLate(List.of(
+                sample(A, NOON, Map.of("speed", 1.0, "engine.on", true, "gear", "D")), // came in time, and again
+                sample(A, NOON + 1, Map.of("speed", 2.0)),
+                sample(outsider, NOON + 1, Map.of("speed", 1e9))));
+        store.awaitReadable(SOON);
+
+        assertThat(sums("speed", 0))
+                .containsExactly(
+                        new GroupSums.GroupStep(NOON, 3, 1, 3, 2, about(2), about(3), about(3)),
+                        new GroupSums.GroupStep(NOON + 1000, 1, 10, 10, 10, 10, 10, 10));
+        assertThat(sums("speed", 1)).containsExactly(new GroupSums.GroupStep(NOON, 1, -7, -7, -7, -7, -7, -7));
+        assertThat(sums("engine.on", 0)).containsExactly(new GroupSums.GroupStep(NOON, 1, 1, 1, 1, 1, 1, 1));
+        assertThat(sums("gear", 0)).isEmpty();
+        assertThat(sums("unheard", 0)).isEmpty();
+    }
+
+    @Test
+    void slicesHoldWholeMomentsInTheOrderOfTimeAndNoRowTwice() throws Exception {
+        declareVehicle();
+        append(
+                sample(A, NOON, Map.of("speed", 1.0)),
+                sample(B, NOON, Map.of("speed", 2.0)),
+                sample(new AssetId("truck-3"), NOON, Map.of("speed", 3.0)),
+                sample(A, NOON + 1, Map.of("gear", "D")),
+                sample(A, NOON + 2, Map.of("speed", 4.0)),
+                sample(A, NOON + 3, Map.of("speed", 5.0)));
+        store.appendLate(List.of(
+                sample(A, NOON, Map.of("speed", 1.0)), sample(B, NOON + 2, Map.of("speed", 6.0, "engine.on", true))));
+        store.awaitReadable(SOON);
+
+        List<AssetReading> readings = new ArrayList<>();
+        List<Long> ends = new ArrayList<>();
+        for (long from = NOON; from < NOON + 3; from = ends.getLast()) {
+            Slice slice = store.slice(
+                    new SliceQuery("vehicle", List.of("engine.on", "speed"), from, NOON + 3),
+                    Set.of(A.value(), B.value()),
+                    4);
+            readings.addAll(slice.readings());
+            ends.add(slice.next());
+        }
+        assertThat(readings)
+                .containsExactly(
+                        new AssetReading(NOON, A.value(), Arrays.asList(null, 1.0)),
+                        new AssetReading(NOON, B.value(), Arrays.asList(null, 2.0)),
+                        new AssetReading(NOON + 2, A.value(), Arrays.asList(null, 4.0)),
+                        new AssetReading(NOON + 2, B.value(), Arrays.asList(true, 6.0)));
+        assertThat(ends).hasSizeGreaterThan(1).isSorted().endsWith(NOON + 3);
+    }
+
+    /** The middle of its class, or the largest value. */
+    private static double about(double value) {
+        GroupSums sums = new GroupSums(1, 0, 1, Duration.ofSeconds(1));
+        sums.add(0, 0, 1);
+        sums.add(0, 0, value);
+        sums.add(0, 0, 3);
+        return sums.points(0).getFirst().p50();
+    }
+
+    private List<GroupSums.GroupStep> sums(String metric, int group) {
+        GroupSums sums = new GroupSums(2, NOON, NOON + 2000, Duration.ofSeconds(1));
+        store.sum("vehicle", metric, Map.of(A.value(), 0, B.value(), 1), NOON, NOON + 2000, sums);
+        return sums.points(group);
     }
 
     @Test
