@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             IngestBench.class,
             LatencyBench.class,
             ConnectionsBench.class,
+            DdiBench.class,
             StartBench.class,
             Sink.class,
             Subscriber.class

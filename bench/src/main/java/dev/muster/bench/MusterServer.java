@@ -139,11 +139,32 @@ final class MusterServer implements AutoCloseable {
         return new Credential.Token(new AssetId(id), answer.get("token").asString());
     }
 
+    Path dataDirectory() {
+        return dataDirectory;
+    }
+
     private JsonNode post(String path, String body) throws IOException, InterruptedException {
+        return post(path, "application/json", body);
+    }
+
+    JsonNode post(String path, String type, String body) throws IOException, InterruptedException {
         return send(request(path)
-                .header("Content-Type", "application/json")
+                .header("Content-Type", type)
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build());
+    }
+
+    /** @param csv as {@code muster import} takes it */
+    void importAssets(String csv) throws IOException, InterruptedException {
+        HttpRequest request = request("/api/v1/assets/import")
+                .timeout(Duration.ofMinutes(10))
+                .header("Content-Type", "text/csv")
+                .POST(HttpRequest.BodyPublishers.ofString(csv))
+                .build();
+        HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() / 100 != 2) {
+            throw new IOException("the import answered " + answer.statusCode() + ": " + answer.body());
+        }
     }
 
     private HttpRequest.Builder request(String path) throws IOException {

@@ -17,7 +17,7 @@ public final class DdiSettings {
     static final Setting<Duration> POLL_INTERVAL = Setting.duration(
             "ddi-poll-interval",
             "5m",
-            Duration.ofSeconds(30),
+            Duration.ofSeconds(1),
             Duration.ofDays(1).minusSeconds(1),
             "How long assets that poll by hawkBit's DDI sleep; at most half of their type's heartbeat TTL, so that they do not"
                     + " seem silent.");

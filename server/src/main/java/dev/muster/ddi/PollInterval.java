@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param jitter percent
  */
 record PollInterval(Duration longest, int jitter) {
+    /** Unless it is configured to be shorter. */
     static final Duration SHORTEST = Duration.ofSeconds(30);
 
     /**
@@ -22,7 +23,8 @@ record PollInterval(Duration longest, int jitter) {
         long spread = base.toMillis() * jitter / 100;
         long shift = spread == 0 ? 0 : Math.floorMod(mixed(asset), 2 * spread + 1) - spread;
         Duration sleep = Duration.ofMillis(base.toMillis() + shift);
-        return sleep.compareTo(SHORTEST) < 0 ? SHORTEST : sleep;
+        Duration least = longest.compareTo(SHORTEST) < 0 ? longest : SHORTEST;
+        return sleep.compareTo(least) < 0 ? least : sleep;
     }
 
     private static long mixed(AssetId asset) {

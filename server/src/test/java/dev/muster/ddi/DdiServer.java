@@ -25,13 +25,27 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A whole server that lets assets poll, with releases whose artifacts are there. */
 final class DdiServer implements AutoCloseable {
-    private static final Duration BOUND = Duration.ofSeconds(60);
+    private static final Duration BOUND = Duration.ofSeconds(120);
 
     private final TestServer server;
     private final List<PollingAsset> assets = new ArrayList<>();
 
     DdiServer(Map<String, String> settings) {
         this.server = TestServer.start(settings);
+    }
+
+    java.nio.file.Path directory() {
+        return server.directory();
+    }
+
+    void awaitRuns(String asset, String version, java.util.function.Supplier<String> said) {
+        await(
+                asset + " runs " + version,
+                () -> get("/api/v1/assets/" + asset + "/twin")
+                        .at("/reported/software/app")
+                        .asString("")
+                        .equals(version),
+                said);
     }
 
     String device() {
@@ -46,7 +60,10 @@ final class DdiServer implements AutoCloseable {
     }
 
     void publish(String component, String version, String content) {
-        byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+        publish(component, version, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    void publish(String component, String version, byte[] bytes) {
         String sha256 = Sha256.of(bytes);
         server.bean(ArtifactStore.class).append(sha256, 0, bytes.length, new ByteArrayInputStream(bytes));
         JdbcTemplate jdbc = server.bean(JdbcTemplate.class);
@@ -60,14 +77,16 @@ final class DdiServer implements AutoCloseable {
 
     /** Registered, with a token of its own. */
     PollingAsset asset(String id, String agent) {
+        return with(id, agent, "TargetToken " + register(id));
+    }
+
+    /** @return a token of the asset */
+    String register(String id) {
         post(
                 "/api/v1/assets",
                 "{\"id\":\"%s\",\"type\":\"sensor\",\"labels\":{\"group\":\"%s\"}}".formatted(id, id),
                 201);
-        String token = post("/api/v1/assets/" + id + "/tokens", "{}", 201)
-                .path("token")
-                .asString();
-        return with(id, agent, "TargetToken " + token);
+        return post("/api/v1/assets/" + id + "/tokens", "{}", 201).path("token").asString();
     }
 
     PollingAsset with(String id, String agent, String authorization) {
