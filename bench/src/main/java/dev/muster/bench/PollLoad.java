@@ -111,6 +111,7 @@ final class PollLoad implements AutoCloseable {
 
         private Connection(SSLSocket socket) throws IOException {
             socket.setTcpNoDelay(true);
+            socket.startHandshake();
             this.socket = socket;
             this.in = new BufferedInputStream(socket.getInputStream(), 4096);
             this.out = socket.getOutputStream();

@@ -37,6 +37,7 @@ public final class Verbs {
         ALL.put("explain", Explain::new);
         ALL.put("token", Token::new);
         ALL.put("claim-token", ClaimToken::new);
+        ALL.put("gateway-token", GatewayToken::new);
         ALL.put("certificate", Certificate::new);
         ALL.put("release", Release::new);
         ALL.put("telemetry", Telemetry::new);
