@@ -69,7 +69,8 @@ class KnownGateways implements GatewayTokens, AutoCloseable {
         if (token.isEmpty()) {
             return new Decision.Refused(
                     "unknown_token",
-                    "this is no usable gateway token that speaks for " + asset + "; muster gateway-token create makes one");
+                    "this is no usable gateway token that speaks for " + asset
+                            + "; muster gateway-token create makes one");
         }
         Optional<Decision.Refused> refused = admission.blocked(asset);
         return refused.isPresent()

@@ -24,7 +24,8 @@ class DdiEngineTest {
     private static final Source SOURCE = new Source("app/2.0/app.swu", "ab", 7);
     private static final DdiTarget RUNS_ONE =
             DdiTarget.fresh(Client.SWUPDATE).runs("app", "1.0").at(3L);
-    private static final DdiAction READ = stored(DdiAction.open("app", "2.0", "r.1", "1.0", SOURCE)).asShown();
+    private static final DdiAction READ =
+            stored(DdiAction.open("app", "2.0", "r.1", "1.0", SOURCE)).asShown();
 
     private static DdiAction stored(DdiAction action) {
         return new DdiAction(

@@ -16,8 +16,8 @@ import java.util.UUID;
  * not wait for the disk, and one that the journal has no room for is left out.
  */
 final class SignsOfLife {
-    /** Between two entries of one asset. */
-    static final long PAUSE_MILLIS = 1_000;
+    /** Between two entries of one asset, who sleeps for half a minute at least. */
+    static final long PAUSE_MILLIS = 15_000;
     /** A session is opened again from time to time, for an asset that was deleted and registered meanwhile. */
     static final long SESSION_MILLIS = 3_600_000;
 
