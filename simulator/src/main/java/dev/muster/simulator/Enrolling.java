@@ -73,8 +73,9 @@ final class Enrolling {
             ClaimToken token,
             Optional<IdentityStore> store,
             Map<Integer, AssetIdentity> identities)
-            throws EnrolmentException, InterruptedException {
-        try (EstClient est = EstClient.pinned(endpoints.device(), token);
+            throws EnrolmentException, IOException, InterruptedException {
+        int first = members.getFirst().index();
+        try (EstClient est = patiently(first, () -> EstClient.pinned(endpoints.device(), token));
                 ExecutorService workers = Executors.newFixedThreadPool(
                         Math.min(options.maxEnrolling(), members.size()),
                         Thread.ofVirtual().name("enrol-", 0).factory())) {
@@ -119,30 +120,41 @@ final class Enrolling {
         }
     }
 
-    private interface Step {
+    private interface Step<T> {
+        T run() throws EnrolmentException, IOException, InterruptedException;
+    }
+
+    private interface Deed {
         void run() throws EnrolmentException, IOException, InterruptedException;
     }
 
-    private void attempt(String what, int index, Step step) {
-        Backoff backoff = new Backoff(
-                Duration.ofMillis(500), Duration.ofSeconds(10), new SplittableRandom(options.seed() + index));
+    private void attempt(String what, int index, Deed deed) {
         try {
-            while (true) {
-                try {
-                    step.run();
-                    return;
-                } catch (EnrolmentException e) {
-                    if (!e.retryable() || backoff.failures() >= ATTEMPTS) {
-                        throw e;
-                    }
-                    Thread.sleep(backoff.next());
-                }
-            }
+            patiently(index, () -> {
+                deed.run();
+                return index;
+            });
         } catch (EnrolmentException | IOException e) {
             statistics.enrolFailed.increment();
             failures.accept(what + ": " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Again, later and later, a few times, where that may help. */
+    private <T> T patiently(int index, Step<T> step) throws EnrolmentException, IOException, InterruptedException {
+        Backoff backoff = new Backoff(
+                Duration.ofMillis(500), Duration.ofSeconds(10), new SplittableRandom(options.seed() + index));
+        while (true) {
+            try {
+                return step.run();
+            } catch (EnrolmentException e) {
+                if (!e.retryable() || backoff.failures() >= ATTEMPTS) {
+                    throw e;
+                }
+                Thread.sleep(backoff.next());
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.muster.simulator.demo;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.muster.simulator.DeviceOptions;
 import dev.muster.simulator.Endpoints;
 import dev.muster.simulator.Fleet;
@@ -15,6 +17,7 @@ import dev.muster.simulator.enrol.EnrolmentException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,6 +128,7 @@ final class Demo implements AutoCloseable {
             publish();
             declare();
             await(connecting);
+            awaitVersions();
             rollOut();
             folder.toldToTheEnd();
         }
@@ -222,6 +226,25 @@ final class Demo implements AutoCloseable {
                     "not all assets could take part: " + simulated.report().failures());
         }
         steps.tell("all " + simulated.report().connected() + " assets are connected and report");
+    }
+
+    /** What an asset runs before is what it can go back to: a rollout leaves out who has not said it. */
+    private void awaitVersions() throws DemoFailed, IOException, InterruptedException {
+        String silent = "/api/v1/assets?selector="
+                + URLEncoder.encode("asset.type in ['vehicle', 'pos'] && !has(asset.software.app)", UTF_8);
+        long patience = System.nanoTime() + CONNECTED.toNanos();
+        for (int left = rest().all(silent).size();
+                left > 0;
+                left = rest().all(silent).size()) {
+            if (System.nanoTime() > patience) {
+                throw new DemoFailed(left + " vans and tills have not said which version of app they run after "
+                        + CONNECTED.toMinutes() + " min; the server's log is " + server.log());
+            }
+            steps.tell(left + " vans and tills have not yet said which version of app they run");
+            if (stop.await(2, TimeUnit.SECONDS)) {
+                throw new Stopped();
+            }
+        }
     }
 
     private void publish() throws DemoFailed, IOException, InterruptedException {
