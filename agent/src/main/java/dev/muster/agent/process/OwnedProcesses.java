@@ -30,6 +30,7 @@ public final class OwnedProcesses {
     private static final Duration KILLED = Duration.ofSeconds(10);
     private static final Duration LOOK = Duration.ofNanos(100_000);
     private static final int LOOKS = 1_000;
+    private static final int SETTLED = 5;
     private static final int ENVIRONMENT_END = 51;
 
     private OwnedProcesses() {}
@@ -85,9 +86,12 @@ public final class OwnedProcesses {
         Path process = PROC.resolve(Long.toString(pid));
         try {
             String all = read(process, "environ");
-            if (all.indexOf('=') < 0) { // none, overwritten with a title as PostgreSQL does, or not there yet
-                for (int i = 0; i < LOOKS && turnsIntoAnother(process); i++) {
+            int settled = 0; // has none, or has overwritten it with a title as PostgreSQL does
+            for (int i = 0; i < LOOKS && settled < SETTLED && all.indexOf('=') < 0; i++) {
+                if (turnsIntoAnother(process)) {
                     LockSupport.parkNanos(LOOK.toNanos());
+                } else {
+                    settled++;
                 }
                 all = read(process, "environ");
             }

@@ -837,6 +837,8 @@ class MqttServerTest {
         RawMqtt client = client().connected(4);
         assertThat(client.subscribe(1, DESIRED, 1)).isEqualTo(1);
         client.expectNothing();
+        downlinks.awaitAnswers();
+        client.expectNothing();
         downlinks.desire("pump-7", 1, "{\"generation\":1}", null);
         server().nudge(ID);
         Packet live = client.expect(PUBLISH);

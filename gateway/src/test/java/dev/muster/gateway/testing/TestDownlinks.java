@@ -19,6 +19,8 @@ public final class TestDownlinks implements DownlinkSource {
     private final Map<AssetId, Desired> desired = new ConcurrentHashMap<>();
     private final Map<AssetId, List<PendingCommand>> commands = new ConcurrentHashMap<>();
 
+    private final List<CompletableFuture<?>> answers = new CopyOnWriteArrayList<>();
+
     private volatile boolean away;
 
     /** Whether the store behind is away: questions fail. */
@@ -31,12 +33,20 @@ public final class TestDownlinks implements DownlinkSource {
         if (away) {
             return CompletableFuture.failedStage(new IllegalStateException("the store is away"));
         }
-        return CompletableFuture.supplyAsync(() -> Optional.ofNullable(desired.get(asset)));
+        CompletableFuture<Optional<Desired>> answer =
+                CompletableFuture.supplyAsync(() -> Optional.ofNullable(desired.get(asset)));
+        answers.add(answer);
+        return answer;
     }
 
     @Override
     public CompletionStage<List<PendingCommand>> pendingCommands(AssetId asset) {
         return CompletableFuture.supplyAsync(() -> List.copyOf(commands.getOrDefault(asset, List.of())));
+    }
+
+    /** Until what was asked for so far is answered. */
+    public void awaitAnswers() {
+        answers.forEach(CompletableFuture::join);
     }
 
     public void desire(String asset, long generation, String document, @Nullable String url) {
