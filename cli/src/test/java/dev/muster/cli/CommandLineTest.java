@@ -144,7 +144,7 @@ class CommandLineTest {
                 2026-11-23T06:01:00Z  8.333333
                 """);
         assertThat(Cli.at(server)
-                        .run("telemetry", "v", "--step", "1m", "--agg", "max", "--spark")
+                        .run("telemetry", "v", "--points", "60", "--agg", "max", "--spark")
                         .out())
                 .isEqualTo("speed  ▁█  2 … 10, last 10 m/s\n");
     }

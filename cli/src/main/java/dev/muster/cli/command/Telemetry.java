@@ -153,7 +153,7 @@ final class Telemetry extends Verb {
     }
 
     private JsonNode value(JsonNode point) {
-        return step == null ? point.path("value") : point.path(aggregate);
+        return step == null && points == null ? point.path("value") : point.path(aggregate);
     }
 
     private static String number(JsonNode value) {
