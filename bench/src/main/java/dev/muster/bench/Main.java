@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             ConnectionsBench.class,
             DdiBench.class,
             StartBench.class,
+            QueryBench.class,
             Sink.class,
             Subscriber.class
         })

@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** A real server in a process of its own, on free ports, started by the launcher as a user would. */
 final class MusterServer implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final Duration START = Duration.ofMinutes(3);
+    private static final Duration START = Duration.ofMinutes(10);
     private final Path dataDirectory;
     private final Process process;
     private final JsonNode addresses;
@@ -125,6 +125,26 @@ final class MusterServer implements AutoCloseable {
                 .sum();
     }
 
+    /** Registers {@code vehicle-000000} and so on, dealt out to as many depots by label. */
+    void importAssets(String type, int count, int depots) throws IOException, InterruptedException {
+        StringBuilder csv = new StringBuilder("id,type,label.depot\n");
+        for (int i = 0; i < count; i++) {
+            csv.append("vehicle-%06d,%s,d%d%n".formatted(i, type, i % depots));
+        }
+        HttpResponse<String> answer = http.send(
+                request("/api/v1/assets/import")
+                        .timeout(Duration.ofMinutes(10))
+                        .header("Content-Type", "text/csv")
+                        .POST(HttpRequest.BodyPublishers.ofString(csv.toString()))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() != 200
+                || get("/api/v1/assets/count").path("count").asLong() < count) {
+            throw new IOException("the import of " + count + " assets answered " + answer.statusCode() + ": "
+                    + answer.body().lines().reduce((_, last) -> last).orElse(""));
+        }
+    }
+
     /** A token that enrols so many vehicles. */
     ClaimToken claimToken(int uses) throws IOException, InterruptedException {
         String wanted = "{\"type\":\"vehicle\",\"uses\":" + uses + ",\"expiresIn\":\"24h\"}";
@@ -190,7 +210,7 @@ final class MusterServer implements AutoCloseable {
         http.close();
         process.destroy();
         if (!process.waitFor(60, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
+            process.destroyForcibly().waitFor();
         }
     }
 }

@@ -22,12 +22,17 @@ final class StartBench implements Callable<Integer> {
             description = "Stored before the warm starts (default 50000).")
     private int messages;
 
+    @Option(names = "--assets", defaultValue = "100000", description = "Registered before the warm starts (100000).")
+    private int assets;
+
     @Override
     public Integer call() throws Exception {
         Path directory = Files.createTempDirectory("muster-bench");
         Figures figures = new Figures("start", System.out);
         figures.setting("rounds", rounds + ", the median is given");
-        figures.setting("warm-data", messages + " messages stored, the server then killed with -9");
+        figures.setting(
+                "warm-data",
+                assets + " assets registered, " + messages + " messages stored, the server then killed with -9");
         try {
             Path data = directory.resolve("data");
             long begun = System.nanoTime();
@@ -35,6 +40,7 @@ final class StartBench implements Callable<Integer> {
             try (MusterServer server = MusterServer.start(data)) {
                 figures.figure("start.first-ready", seconds(begun), "s (empty data directory, until it says ready)");
                 asset = Fleet.enrol(server, 1).getFirst();
+                server.importAssets("vehicle", assets, 100);
                 fill(server, asset);
                 kill(server);
             }
