@@ -69,6 +69,15 @@ final class Fleet {
         }
     }
 
+    /** Some of them only. */
+    Fleet part(int from, int to) {
+        return new Fleet(server, credentials.subList(from, to), cas);
+    }
+
+    List<Credential.Token> tokens() {
+        return credentials.stream().map(Credential.Token.class::cast).toList();
+    }
+
     Load load(int window, int loops, int latePerMille) {
         return new Load(
                 cas.isEmpty() ? server.mqttPlain() : server.mqtt(), cas, credentials, window, loops, latePerMille);

@@ -35,8 +35,6 @@ final class LoadSession extends ChannelInboundHandlerAdapter {
 
     private static final int CONNACK = 0x20;
     private static final int PUBACK = 0x40;
-    private static final int PUBLISH_QOS_0 = 0x30;
-    private static final int PUBLISH_QOS_1 = 0x32;
     private static final int MAX_PACKET_ID = 65_535;
     private static final int NO_MATCHING_SUBSCRIBERS = 0x10;
 
@@ -114,23 +112,9 @@ final class LoadSession extends ChannelInboundHandlerAdapter {
 
     private void connect(ChannelHandlerContext context) {
         channel = context.channel();
-        byte[] id = credential.id().value().getBytes(UTF_8);
-        byte[] secret =
-                credential instanceof Credential.Token token ? token.secret().getBytes(UTF_8) : new byte[0];
-        boolean hasSecret = secret.length > 0;
-        int length = 10 + 1 + 2 + id.length + (hasSecret ? 2 + id.length + 2 + secret.length : 0);
-        ByteBuf out = context.alloc().ioBuffer(length + 4);
-        out.writeByte(0x10);
-        writeLength(out, length);
-        writeText(out, "MQTT".getBytes(UTF_8));
-        out.writeByte(5);
-        out.writeByte(hasSecret ? 0xc2 : 0x02);
-        out.writeShort(60).writeByte(0);
-        writeText(out, id);
-        if (hasSecret) {
-            writeText(out, id);
-            writeText(out, secret);
-        }
+        ByteBuf out = context.alloc().ioBuffer(256);
+        Packets.connect(
+                out, credential.id().value(), credential instanceof Credential.Token token ? token.secret() : "");
         context.writeAndFlush(out);
     }
 
@@ -180,11 +164,8 @@ final class LoadSession extends ChannelInboundHandlerAdapter {
         if (to == null || !connected) {
             return;
         }
-        byte[] where = ("assets/" + credential.id() + "/heartbeat").getBytes(UTF_8);
-        ByteBuf out = to.alloc().ioBuffer(where.length + 8);
-        out.writeByte(PUBLISH_QOS_0).writeByte(2 + where.length + 1 + 2);
-        writeText(out, where);
-        out.writeByte(0).writeByte('{').writeByte('}');
+        ByteBuf out = to.alloc().ioBuffer(128);
+        Packets.heartbeat(out, ("assets/" + credential.id() + "/heartbeat").getBytes(UTF_8));
         to.writeAndFlush(out, to.voidPromise());
     }
 
@@ -234,26 +215,9 @@ final class LoadSession extends ChannelInboundHandlerAdapter {
     private void write(ByteBuf out, long intendedNanos, long ts) {
         lastPacketId = lastPacketId == MAX_PACKET_ID ? 1 : lastPacketId + 1;
         payload++;
-        out.writeByte(PUBLISH_QOS_1);
-        writeLength(out, 2 + topic.length + 2 + 1 + Payloads.length(payload));
-        writeText(out, topic);
-        out.writeShort(lastPacketId).writeByte(0);
-        Payloads.write(out, ts, payload);
+        Packets.publish(out, topic, lastPacketId, ts, payload);
         intended[lastPacketId & (intended.length - 1)] = intendedNanos;
         outstanding++;
-    }
-
-    private static void writeText(ByteBuf out, byte[] text) {
-        out.writeShort(text.length).writeBytes(text);
-    }
-
-    private static void writeLength(ByteBuf out, int length) {
-        int left = length;
-        while (left > 127) {
-            out.writeByte(left & 0x7f | 0x80);
-            left >>>= 7;
-        }
-        out.writeByte(left);
     }
 
     // ---- receiving

@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
             LatencyBench.class,
             ConnectionsBench.class,
             DdiBench.class,
+            OverloadBench.class,
             StartBench.class,
             QueryBench.class,
             Sink.class,
