@@ -31,7 +31,7 @@ final class EstBodies {
         if (text.startsWith(PEM_BEGIN)) {
             int start = text.indexOf("-----", PEM_BEGIN.length());
             int end = text.indexOf("-----END", PEM_BEGIN.length());
-            if (start < 0 || end < start) {
+            if (start < 0 || end < start + 5) {
                 return Optional.empty();
             }
             text = text.substring(start + 5, end);

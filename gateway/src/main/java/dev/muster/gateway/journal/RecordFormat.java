@@ -27,6 +27,8 @@ final class RecordFormat {
     static final int FRAME_BYTES = 8;
     static final int FIXED_BYTES = 25;
     static final int MAX_SUBTOPIC_BYTES = 512;
+    /** From the beginning of a record; the length of the subtopic comes behind it. */
+    private static final int ASSET_LENGTH_AT = FRAME_BYTES + 22;
 
     private final CRC32C crc = new CRC32C();
 
@@ -94,6 +96,12 @@ final class RecordFormat {
         }
         if (from.getInt(start) != checksum(from, start + 4, length + 4)) {
             return "a record's checksum is wrong";
+        }
+        int named = FIXED_BYTES
+                + (from.get(start + ASSET_LENGTH_AT) & 0xff)
+                + (from.getShort(start + ASSET_LENGTH_AT + 1) & 0xffff);
+        if (named > length) {
+            return "a record of " + length + " bytes says that " + named + " are before its payload";
         }
         return null;
     }
