@@ -7,6 +7,7 @@ import dev.muster.gateway.download.DownloadRoutes;
 import dev.muster.gateway.est.EstRoutes;
 import dev.muster.gateway.https.Route;
 import dev.muster.gateway.journal.Journal;
+import dev.muster.gateway.otlp.OtlpRoutes;
 import dev.muster.gateway.port.Artifacts;
 import dev.muster.gateway.port.DownlinkSource;
 import dev.muster.gateway.port.Enrolment;
@@ -55,6 +56,7 @@ public final class DeviceRoutes {
         return Stream.of(
                         new EstRoutes(enrolment, config.https()).routes(),
                         new UplinkRoutes(vault).routes(),
+                        new OtlpRoutes(vault).routes(),
                         new DesiredRoute(downlink).routes(),
                         downloads.routes(),
                         ddi == null ? List.<Route>of() : ddi.routes())

@@ -8,6 +8,8 @@ import static dev.muster.gateway.journal.EntryKind.TELEMETRY;
 import dev.muster.command.CommandResults;
 import dev.muster.telemetry.intake.Intake;
 import dev.muster.telemetry.intake.Lateness;
+import dev.muster.telemetry.intake.SampleIntake;
+import dev.muster.telemetry.intake.SpanIntake;
 import dev.muster.telemetry.store.TelemetryStore;
 import dev.muster.twin.availability.AvailabilityTracker;
 import dev.muster.twin.presence.PresenceTracker;
@@ -31,6 +33,8 @@ public final class Consumers {
     public static final String EVENT_ROWS = "events";
     public static final String LOG_LINES = "logs";
     public static final String LATE_ROWS = "late";
+    public static final String SAMPLES = "samples";
+    public static final String SPANS = "spans";
 
     /** As the journal has to know them when it opens: it deletes only what all of them have made durable. */
     public static final Set<String> NAMES = Set.of(
@@ -42,7 +46,9 @@ public final class Consumers {
             POSITIONS,
             EVENT_ROWS,
             LOG_LINES,
-            LATE_ROWS);
+            LATE_ROWS,
+            SAMPLES,
+            SPANS);
 
     private Consumers() {}
 
@@ -53,7 +59,9 @@ public final class Consumers {
             CommandResults commands,
             Intake intake,
             Lateness lateness,
-            TelemetryStore store) {
+            TelemetryStore store,
+            SampleIntake samples,
+            SpanIntake spans) {
         return List.of(
                 new PresenceConsumer(PRESENCE, presence),
                 new AvailabilityConsumer(AVAILABILITY, availability),
@@ -63,6 +71,8 @@ public final class Consumers {
                 new RowConsumer(POSITIONS, POSITION, intake, store),
                 new RowConsumer(EVENT_ROWS, EVENTS, intake, store),
                 new RowConsumer(LOG_LINES, LOGS, intake, store),
-                new LateRowConsumer(LATE_ROWS, lateness, intake, store));
+                new LateRowConsumer(LATE_ROWS, lateness, intake, store),
+                new SampleConsumer(SAMPLES, samples),
+                new SpanConsumer(SPANS, spans));
     }
 }

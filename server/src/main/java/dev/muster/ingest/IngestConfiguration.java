@@ -15,6 +15,8 @@ import dev.muster.registry.asset.FirstReadings;
 import dev.muster.telemetry.intake.Intake;
 import dev.muster.telemetry.intake.Lateness;
 import dev.muster.telemetry.intake.RegistrySchemas;
+import dev.muster.telemetry.intake.SampleIntake;
+import dev.muster.telemetry.intake.SpanIntake;
 import dev.muster.telemetry.intake.TypeSchema;
 import dev.muster.telemetry.store.TelemetryStore;
 import dev.muster.twin.availability.AvailabilityStore;
@@ -124,6 +126,8 @@ public class IngestConfiguration {
             Intake intake,
             Lateness lateness,
             TelemetryStore store,
+            SampleIntake samples,
+            SpanIntake spans,
             RegistrySchemas schemas,
             DataDirectory directory,
             MeterRegistry meters,
@@ -133,7 +137,7 @@ public class IngestConfiguration {
             availability.started(journal.health().nextOffset());
             return Pipeline.start(
                     journal,
-                    Consumers.inOrder(presence, availability, state, commands, intake, lateness, store),
+                    Consumers.inOrder(presence, availability, state, commands, intake, lateness, store, samples, spans),
                     new DeadLetters(directory.root().resolve("dead-letters"), DeadLetters.MAX_FILE_BYTES),
                     PipelineConfig.STANDARD,
                     meters,

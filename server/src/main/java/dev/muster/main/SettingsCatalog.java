@@ -14,6 +14,7 @@ import dev.muster.platform.web.HttpListener;
 import dev.muster.release.ReleaseSettings;
 import dev.muster.retirement.RetirementSettings;
 import dev.muster.stream.StreamResource;
+import dev.muster.telemetry.questdb.SignalsConfiguration;
 import dev.muster.telemetry.questdb.TelemetryConfiguration;
 import dev.muster.twin.desired.ReconcileQueue;
 import dev.muster.twin.view.Twins;
@@ -37,6 +38,7 @@ public final class SettingsCatalog {
         all.addAll(StreamResource.SETTINGS);
         all.addAll(IngestConfiguration.SETTINGS);
         all.addAll(TelemetryConfiguration.SETTINGS);
+        all.addAll(SignalsConfiguration.SETTINGS);
         all.addAll(CommandSettings.SETTINGS);
         all.addAll(ReleaseSettings.SETTINGS);
         all.addAll(DdiSettings.SETTINGS);

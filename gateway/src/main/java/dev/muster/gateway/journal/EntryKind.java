@@ -3,7 +3,7 @@ package dev.muster.gateway.journal;
 import dev.muster.protocol.UplinkKind;
 import org.jspecify.annotations.Nullable;
 
-/** What a journal entry holds: an uplink of some kind, or the opening or closing of a session. Codes are stored. */
+/** What a journal entry holds: an uplink of some kind, the opening or closing of a session, or signals of a standard. Codes are stored. */
 public enum EntryKind {
     HELLO(UplinkKind.HELLO),
     HEARTBEAT(UplinkKind.HEARTBEAT),
@@ -16,7 +16,11 @@ public enum EntryKind {
     /** Payload: the session id, UTF-8. */
     SESSION_OPENED(64),
     /** Payload: the session id, a space, the reason, UTF-8. */
-    SESSION_CLOSED(65);
+    SESSION_CLOSED(65),
+    /** Payload: a {@code signal.SampleBatch}. */
+    SAMPLES(66),
+    /** Payload: a {@code signal.SpanBatch}. */
+    SPANS(67);
 
     private static final EntryKind[] ALL = values();
     private static final EntryKind[] OF_UPLINKS = ofUplinks();
@@ -38,7 +42,7 @@ public enum EntryKind {
         return code;
     }
 
-    /** Null for the opening and closing of sessions. */
+    /** Null where the payload is read by its consumer alone. */
     public @Nullable UplinkKind uplinkKind() {
         return uplinkKind;
     }

@@ -71,6 +71,11 @@ public final class QuestDbStore implements TelemetryStore {
         }
     }
 
+    /** For tables of other kinds beside these. */
+    QuestDb db() {
+        return db;
+    }
+
     @Override
     public Map<String, MetricKind> metrics(String type) {
         return tables.metrics(type);

@@ -123,7 +123,7 @@ public final class PresenceTracker {
                 engine.closed(entry.asset(), parts[0], parts.length > 1 ? parts[1] : "closed", at);
             }
             case HELLO, HEARTBEAT, COMMAND_RESULT -> engine.seen(entry.asset(), at);
-            case TELEMETRY, POSITION, STATE_REPORTED, EVENTS, LOGS -> {
+            case TELEMETRY, POSITION, STATE_REPORTED, EVENTS, LOGS, SAMPLES, SPANS -> {
                 engine.seen(entry.asset(), at);
                 if (reporting.add(entry.asset())) {
                     freshlyReporting.add(entry.asset());
