@@ -7,10 +7,12 @@ import dev.muster.gateway.download.DownloadRoutes;
 import dev.muster.gateway.est.EstRoutes;
 import dev.muster.gateway.https.Route;
 import dev.muster.gateway.journal.Journal;
+import dev.muster.gateway.logs.LogRoutes;
 import dev.muster.gateway.otlp.OtlpRoutes;
 import dev.muster.gateway.port.Artifacts;
 import dev.muster.gateway.port.DownlinkSource;
 import dev.muster.gateway.port.Enrolment;
+import dev.muster.gateway.prometheus.PrometheusRoutes;
 import dev.muster.gateway.uplink.UplinkRoutes;
 import dev.muster.gateway.uplink.Vault;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -57,6 +59,8 @@ public final class DeviceRoutes {
                         new EstRoutes(enrolment, config.https()).routes(),
                         new UplinkRoutes(vault).routes(),
                         new OtlpRoutes(vault).routes(),
+                        new PrometheusRoutes(vault).routes(),
+                        new LogRoutes(vault).routes(),
                         new DesiredRoute(downlink).routes(),
                         downloads.routes(),
                         ddi == null ? List.<Route>of() : ddi.routes())
