@@ -129,6 +129,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
         final long keepAliveNanos;
         final long credentialEnds;
         final Downlinks downlinks;
+        final TopicAliases aliases = new TopicAliases();
 
         @Nullable PubAcks pubAcks;
 
@@ -454,7 +455,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
                 .receiveMaximum(server.bounds.receiveMaximum())
                 .maximumQos((byte) 1)
                 .retainAvailable(true)
-                .topicAliasMaximum(0)
+                .topicAliasMaximum(TopicAliases.MAXIMUM)
                 .maximumPacketSize(server.bounds.maxPacketBytes())
                 .wildcardSubscriptionAvailable(false)
                 .subscriptionIdentifiersAvailable(false)
@@ -482,10 +483,6 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
             fail(ReasonCode.QOS_NOT_SUPPORTED, "QoS 2 is not supported, 0 and 1 are");
             return;
         }
-        if (!properties.isEmpty() && properties.getProperty(MqttProperties.TOPIC_ALIAS) != null) {
-            fail(ReasonCode.TOPIC_ALIAS_INVALID, "topic aliases are not supported, their maximum is 0");
-            return;
-        }
         if (packetId != 0 && me.request.v5() && pubAcks(me).isFull()) {
             fail(
                     ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
@@ -494,6 +491,17 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
         }
         String topic = message.variableHeader().topicName();
         Topics.UplinkTopic parsed = Topics.uplink(me.asset, topic);
+        if (!properties.isEmpty()
+                && properties.getProperty(MqttProperties.TOPIC_ALIAS) instanceof MqttProperties.IntegerProperty alias) {
+            parsed = me.aliases.resolve(alias.value(), topic, parsed);
+            if (parsed == null && (topic.isEmpty() || !TopicAliases.isAllowed(alias.value()))) {
+                fail(
+                        ReasonCode.TOPIC_ALIAS_INVALID,
+                        "topic alias " + alias.value() + " stands for no topic of an uplink; 1 to "
+                                + TopicAliases.MAXIMUM + " are allowed");
+                return;
+            }
+        }
         if (parsed == null) {
             wrongTopic(me, topic, packetId);
             return;
@@ -501,6 +509,9 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements PubAcks.
         byte[] payload = ByteBufUtil.getBytes(message.payload());
         try {
             PayloadFormat format = ConnectRequest.format(properties);
+            if (!properties.isEmpty()) {
+                payload = PackedPayload.unpacked(properties, payload);
+            }
             Uplink uplink = UplinkCodec.decode(parsed.kind(), parsed.subtopic(), format, payload);
             server.metrics.uplink(parsed.kind());
             take(me, EntryKind.of(parsed.kind()), parsed.subtopic(), format, payload, uplink, packetId);

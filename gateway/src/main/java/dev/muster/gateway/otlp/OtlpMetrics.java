@@ -32,18 +32,15 @@ import org.jspecify.annotations.Nullable;
 final class OtlpMetrics {
     private static final List<String> IDENTITY = List.of("service.name", "service.namespace", "service.instance.id");
 
-    private final AssetId asset;
     private final List<Sample> samples = new ArrayList<>();
     private final Refusals refusals = new Refusals();
 
-    private OtlpMetrics(AssetId asset) {
-        this.asset = asset;
-    }
+    private OtlpMetrics() {}
 
     record Read(List<Sample> samples, Refusals refusals) {}
 
     static Read read(AssetId asset, ExportMetricsServiceRequest request) {
-        var reading = new OtlpMetrics(asset);
+        var reading = new OtlpMetrics();
         for (ResourceMetrics resource : request.getResourceMetricsList()) {
             if (reading.refusals.isOwn(asset, resource.getResource().getAttributesList(), points(resource))) {
                 reading.resource(resource);

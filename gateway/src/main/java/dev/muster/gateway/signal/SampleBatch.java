@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** Samples as one entry of the journal. */
@@ -59,7 +60,9 @@ public record SampleBatch(List<Sample> samples) {
         }
         out.number(samples.size());
         for (Sample sample : samples) {
-            out.number(index.get(sample.series())).number(sample.ts()).real(sample.value());
+            out.number(Objects.requireNonNull(index.get(sample.series())))
+                    .number(sample.ts())
+                    .real(sample.value());
         }
         return out.bytes();
     }

@@ -26,6 +26,7 @@ import dev.muster.protocol.PayloadFormat;
 import dev.muster.protocol.Severity;
 import dev.muster.protocol.Uplink;
 import dev.muster.protocol.UplinkCodec;
+import dev.muster.protocol.UplinkKind;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.handler.codec.mqtt.MqttQoS;
@@ -48,6 +49,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -149,7 +151,7 @@ class MqttServerTest {
                 .containsEntry(0x28, 0L) // wildcard subscriptions
                 .containsEntry(0x29, 0L) // subscription identifiers
                 .containsEntry(0x2A, 0L) // shared subscriptions
-                .containsEntry(0x22, 0L) // topic aliases
+                .containsEntry(0x22, 16L) // topic aliases
                 .containsEntry(0x25, 1L) // retained messages: desired state is one
                 .doesNotContainKey(0x13); // server keep alive: the client's is fine
     }
@@ -459,10 +461,68 @@ class MqttServerTest {
     }
 
     @Test
-    void topicAliasesAreNotSupported() throws Exception {
+    void anAliasStandsForTheTopicItCameWith() throws Exception {
         RawMqtt client = client().connected(5);
-        client.publish(2, 1, TELEMETRY, new byte[] {0x23, 0, 1}, "{\"a\":1}".getBytes(UTF_8));
-        client.expectDisconnect(0x94);
+        byte[] first = {0x23, 0, 1};
+        byte[] last = {0x23, 0, 16};
+        client.publish(2, 1, TELEMETRY, first, "{\"a\":1}".getBytes(UTF_8));
+        client.publish(2, 2, "assets/pump-7/events", last, "{\"type\":\"x\"}".getBytes(UTF_8));
+        client.publish(2, 3, "", first, "{\"a\":2}".getBytes(UTF_8));
+        client.publish(2, 4, "", last, "{\"type\":\"y\"}".getBytes(UTF_8));
+        client.publish(2, 5, "assets/pump-7/logs", first, "{\"body\":\"now logs\"}".getBytes(UTF_8));
+        client.publish(2, 6, "", first, "{\"body\":\"again\"}".getBytes(UTF_8));
+        for (int id = 1; id <= 6; id++) {
+            assertThat(client.expect(PUBACK).reason()).isZero();
+        }
+        assertThat(journal.uplinks().stream().map(Uplink::kind))
+                .containsExactly(
+                        UplinkKind.TELEMETRY,
+                        UplinkKind.EVENTS,
+                        UplinkKind.TELEMETRY,
+                        UplinkKind.EVENTS,
+                        UplinkKind.LOGS,
+                        UplinkKind.LOGS);
+    }
+
+    @Test
+    void anAliasThatStandsForNothingEndsTheSession() throws Exception {
+        RawMqtt unknown = client().connected(5);
+        unknown.publish(2, 1, "", new byte[] {0x23, 0, 1}, "{\"a\":1}".getBytes(UTF_8));
+        unknown.expectDisconnect(0x94);
+        RawMqtt beyond = client().connected(5);
+        beyond.publish(2, 1, TELEMETRY, new byte[] {0x23, 0, 17}, "{\"a\":1}".getBytes(UTF_8));
+        beyond.expectDisconnect(0x94);
+        RawMqtt zero = client().connected(5);
+        zero.publish(2, 1, TELEMETRY, new byte[] {0x23, 0, 0}, "{\"a\":1}".getBytes(UTF_8));
+        zero.expectDisconnect(0x94);
+        assertThat(journal.uplinks()).isEmpty();
+    }
+
+    @Test
+    void aPackedPayloadIsUnpackedUpToItsBound() throws Exception {
+        RawMqtt client = client().connected(5);
+        byte[] gzip = RawMqtt.userProperty("content-encoding", "gzip");
+        client.publish(2, 1, TELEMETRY, gzip, packed("{\"a\":1}".getBytes(UTF_8)));
+        assertThat(client.expect(PUBACK).reason()).isZero();
+        assertThat(journal.uplinks())
+                .containsExactly(new Uplink.Telemetry(List.of(new Uplink.Reading(null, Map.of("a", 1.0)))));
+        client.publish(2, 2, TELEMETRY, gzip, packed(new byte[64 << 20]));
+        RawMqtt.Packet bomb = client.expect(PUBACK);
+        assertThat(bomb.reason()).isEqualTo(0x99);
+        assertThat(bomb.text()).contains("unpacked, the payload has more than 262144 bytes");
+        client.publish(2, 3, TELEMETRY, gzip, "{\"a\":1}".getBytes(UTF_8));
+        assertThat(client.expect(PUBACK).reason()).isEqualTo(0x99);
+        client.publish(2, 4, TELEMETRY, RawMqtt.userProperty("content-encoding", "br"), "{\"a\":1}".getBytes(UTF_8));
+        assertThat(client.expect(PUBACK).reason()).isEqualTo(0x99);
+        assertThat(journal.uplinks()).hasSize(1);
+    }
+
+    private static byte[] packed(byte[] content) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new GZIPOutputStream(bytes)) {
+            out.write(content);
+        }
+        return bytes.toByteArray();
     }
 
     @Test
