@@ -189,10 +189,10 @@ class FirstReadingTest {
                         + one.at("/total/stale").asLong()
                         + one.at("/total/unknown").asLong()
                         + one.at("/total/unreachable").asLong());
-        assertThat(get("/api/v1/availability?selector=asset.type%20==%20%27vehicle%27")
+        assertThat(get("/api/v1/availability?selector=asset.id%20==%20%27truck-1%27")
                         .get("assets")
                         .asLong())
-                .isEqualTo(2);
+                .isEqualTo(1);
         assertThat(call("/api/v1/availability?from=2020-01-01T00:00:00Z").body())
                 .contains("kept for 90 days");
     }
