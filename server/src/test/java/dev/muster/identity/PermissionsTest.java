@@ -26,6 +26,7 @@ class PermissionsTest {
             event        read viewer  write admin     narrower read write
             audit        read viewer  write admin     narrower read write
             token        read admin   write admin     narrower read write
+            backup       read admin   write admin     narrower
             metrics      read viewer  write admin     narrower
             self         read viewer  write viewer    narrower read
             """;
