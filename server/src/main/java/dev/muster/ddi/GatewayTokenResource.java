@@ -4,13 +4,11 @@ import dev.muster.identity.Actor;
 import dev.muster.identity.Kind;
 import dev.muster.identity.Requires;
 import dev.muster.identity.Verb;
-import dev.muster.platform.error.ErrorCode;
-import dev.muster.platform.error.Refusal;
+import dev.muster.pki.Lifetime;
 import dev.muster.platform.page.Page;
 import dev.muster.platform.page.PageRequest;
 import dev.muster.registry.Lifecycle;
 import dev.muster.registry.asset.AssetSpec;
-import dev.muster.registry.document.Durations;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -138,7 +136,7 @@ class GatewayTokenResource {
                         orEmpty(wanted.site()),
                         orEmpty(wanted.hardware()),
                         Lifecycle.PROVISIONED),
-                lifetime(wanted.expiresIn()));
+                Lifetime.of(wanted.expiresIn(), DEFAULT_LIFETIME));
         return ResponseEntity.created(
                         URI.create("/api/v1/gateway-tokens/" + created.token().id()))
                 .cacheControl(CacheControl.noStore())
@@ -166,16 +164,5 @@ class GatewayTokenResource {
 
     private static String orEmpty(@Nullable String text) {
         return text == null ? "" : text;
-    }
-
-    private static Duration lifetime(@Nullable String text) {
-        if (text == null) {
-            return DEFAULT_LIFETIME;
-        }
-        Duration lifetime = Durations.parse(text);
-        if (lifetime == null) {
-            throw new Refusal(ErrorCode.INVALID, "expiresIn is not a time such as 90m, 24h or 7d");
-        }
-        return lifetime;
     }
 }

@@ -4,11 +4,8 @@ import dev.muster.identity.Actor;
 import dev.muster.identity.Kind;
 import dev.muster.identity.Requires;
 import dev.muster.identity.Verb;
-import dev.muster.platform.error.ErrorCode;
-import dev.muster.platform.error.Refusal;
 import dev.muster.platform.page.Page;
 import dev.muster.platform.page.PageRequest;
-import dev.muster.registry.document.Durations;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -73,7 +70,9 @@ class AssetTokenResource {
 
     @Schema(name = "CreatedAssetToken")
     record CreatedAssetToken(
-            @Schema(description = "shown this once; the password of CONNECT, the asset id is the user name")
+            @Schema(
+                    description =
+                            "shown this once; the password of CONNECT with the asset id as user name, or Authorization: TargetToken TOKEN")
             String token,
 
             AssetTokenView assetToken) {}
@@ -82,14 +81,15 @@ class AssetTokenResource {
     @Requires(verb = Verb.WRITE, kind = Kind.CERTIFICATE)
     @Operation(
             operationId = "createAssetToken",
-            summary = "Makes a token with which an asset connects by MQTT without TLS, and shows it once",
+            summary = "Makes a token of an asset that shows no certificate, and shows it once",
             description =
-                    "For the listener of mqtt-plain-listen, which is on loopback. An asset that is registered becomes"
-                            + " provisioned.")
+                    "For the listener of mqtt-plain-listen, which is on loopback, and as the target token of hawkBit's DDI"
+                            + " where ddi-target-tokens is on. An asset that is registered becomes provisioned.")
     @ApiResponse(responseCode = "201", description = "created")
     ResponseEntity<CreatedAssetToken> create(
             Actor actor, @PathVariable String id, @RequestBody(required = false) @Nullable NewAssetToken wanted) {
-        AssetTokens.Created created = tokens.create(actor, id, lifetime(wanted == null ? null : wanted.expiresIn()));
+        AssetTokens.Created created =
+                tokens.create(actor, id, Lifetime.of(wanted == null ? null : wanted.expiresIn(), DEFAULT_LIFETIME));
         return ResponseEntity.created(URI.create("/api/v1/assets/"
                         + created.token().asset() + "/tokens/" + created.token().id()))
                 .cacheControl(CacheControl.noStore())
@@ -113,16 +113,5 @@ class AssetTokenResource {
     ResponseEntity<Void> revoke(Actor actor, @PathVariable String id, @PathVariable String token) {
         tokens.revoke(actor, id, token);
         return ResponseEntity.noContent().build();
-    }
-
-    private static Duration lifetime(@Nullable String text) {
-        if (text == null) {
-            return DEFAULT_LIFETIME;
-        }
-        Duration lifetime = Durations.parse(text);
-        if (lifetime == null) {
-            throw new Refusal(ErrorCode.INVALID, "expiresIn is not a time such as 90m, 24h or 7d");
-        }
-        return lifetime;
     }
 }

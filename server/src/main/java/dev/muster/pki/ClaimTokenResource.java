@@ -4,11 +4,8 @@ import dev.muster.identity.Actor;
 import dev.muster.identity.Kind;
 import dev.muster.identity.Requires;
 import dev.muster.identity.Verb;
-import dev.muster.platform.error.ErrorCode;
-import dev.muster.platform.error.Refusal;
 import dev.muster.platform.page.Page;
 import dev.muster.platform.page.PageRequest;
-import dev.muster.registry.document.Durations;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -152,7 +149,7 @@ class ClaimTokenResource {
                         orEmpty(wanted.site())),
                 wanted.idPattern(),
                 Objects.requireNonNullElse(wanted.uses(), 1),
-                lifetime(wanted.expiresIn()),
+                Lifetime.of(wanted.expiresIn(), DEFAULT_LIFETIME),
                 Boolean.TRUE.equals(wanted.allowReenrol()));
         return ResponseEntity.created(
                         URI.create("/api/v1/claim-tokens/" + created.token().id()))
@@ -188,16 +185,5 @@ class ClaimTokenResource {
 
     private static String orEmpty(@Nullable String text) {
         return text == null ? "" : text;
-    }
-
-    private static Duration lifetime(@Nullable String text) {
-        if (text == null) {
-            return DEFAULT_LIFETIME;
-        }
-        Duration lifetime = Durations.parse(text);
-        if (lifetime == null) {
-            throw new Refusal(ErrorCode.INVALID, "expiresIn is not a time such as 90m, 24h or 7d");
-        }
-        return lifetime;
     }
 }

@@ -10,11 +10,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/** {@code muster asset token …}: what lets an asset in over MQTT without TLS, on the server's machine. */
+/** {@code muster asset token …}: what lets an asset in that shows no certificate. */
 @Command(
         name = "token",
         description =
-                "Makes and revokes tokens with which an asset connects by MQTT without TLS, on the server's machine.",
+                "Makes and revokes tokens of an asset: for MQTT without TLS on the server's machine, and as hawkBit target token.",
         subcommands = {AssetToken.Create.class, AssetToken.ListThem.class, AssetToken.Revoke.class})
 final class AssetToken extends Menu {
 
