@@ -49,6 +49,11 @@ record ConnectRequest(
         }
     }
 
+    /** The reason as it is told: null when the client does not want to hear it, or takes no packet as large. */
+    @Nullable String told(@Nullable String reason) {
+        return reason != null && wantsReasons && Packets.reasonBytes(reason) <= maxPacketBytes ? reason : null;
+    }
+
     static ConnectRequest parse(MqttConnectMessage message, AssetId asset) throws RefusedException {
         MqttConnectVariableHeader header = message.variableHeader();
         boolean v5 = header.version() == MqttVersion.MQTT_5.protocolLevel();

@@ -32,8 +32,8 @@ final class SessionLoop {
     /** Bounded by the sessions: each waits with one message, a closed one with its closing. */
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
 
-    /** A stack linked through the sessions; whoever finds it empty wakes the loop. */
-    private final AtomicReference<@Nullable MqttSession> ready = new AtomicReference<>();
+    /** A stack of those that have outcomes, linked through them; whoever finds it empty wakes the loop. */
+    private final AtomicReference<@Nullable Uplinks> ready = new AtomicReference<>();
 
     private boolean askedForRoom;
 
@@ -51,29 +51,29 @@ final class SessionLoop {
         sessions.remove(session);
     }
 
-    /** On any thread: the session has outcomes to take. It is on the stack at most once. */
-    void outcomeFor(MqttSession session) {
-        if (!session.markReady()) {
+    /** On any thread: a session has outcomes to take. It is on the stack at most once. */
+    void outcomeFor(Uplinks uplinks) {
+        if (!uplinks.markReady()) {
             return;
         }
-        MqttSession top;
+        Uplinks top;
         do {
             top = ready.get();
-            session.nextReady = top;
-        } while (!ready.compareAndSet(top, session));
+            uplinks.nextReady = top;
+        } while (!ready.compareAndSet(top, uplinks));
         if (top == null) {
             run(this::drainReady);
         }
     }
 
     private void drainReady() {
-        MqttSession session = ready.getAndSet(null);
-        while (session != null) {
-            MqttSession next = session.nextReady;
-            session.nextReady = null;
-            session.clearReady();
-            session.outcomes();
-            session = next;
+        Uplinks uplinks = ready.getAndSet(null);
+        while (uplinks != null) {
+            Uplinks next = uplinks.nextReady;
+            uplinks.nextReady = null;
+            uplinks.clearReady();
+            uplinks.outcomes();
+            uplinks = next;
         }
     }
 
