@@ -58,6 +58,9 @@ export const REASONS: Record<string, string> = {
   withdrawn: 'the order was taken back unanswered',
   superseded: 'changed by a later rollout since',
   retry: 'tried once more',
+  maintenance: 'in maintenance',
+  unsafe: 'not safe to change now',
+  pinned: 'held on another version by a label',
 };
 
 const LIVE = new Set(['running', 'paused', 'aborting', 'rolling_back']);

@@ -6,10 +6,12 @@ import dev.muster.actuator.Standing;
 import dev.muster.identity.Actor;
 import dev.muster.platform.error.Refusal;
 import dev.muster.registry.Asset;
+import dev.muster.rollout.engine.Clearance;
 import dev.muster.rollout.engine.Phase;
 import dev.muster.rollout.spec.RolloutSpec;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What differs between a rollout of a release and one of a configuration; the engine knows nothing of it. */
@@ -24,6 +26,9 @@ interface Carrier {
 
     /** Whether an asset that the selector selects is one that the change is about. @param standing null when nothing is known */
     boolean concerns(@Nullable Standing standing);
+
+    /** Why an asset has to wait at this moment, by itself; empty when it need not. */
+    Optional<Clearance.Wait> waits(Asset asset, Instant now);
 
     /**
      * The rollout goes from one phase to another, in the transaction that stores it.

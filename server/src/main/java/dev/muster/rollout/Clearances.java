@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -80,8 +81,7 @@ class Clearances {
         });
     }
 
-    private static Cleared atThisMoment(
-            StoredRollout rollout, Asset asset, Set<AssetId> busy, Cleared cleared, Instant now) {
+    private Cleared atThisMoment(StoredRollout rollout, Asset asset, Set<AssetId> busy, Cleared cleared, Instant now) {
         if (busy.contains(asset.id())) {
             return new Cleared(
                     new Clearance.Wait(
@@ -89,12 +89,12 @@ class Clearances {
                     null);
         }
         WindowSpec window = rollout.spec().window();
-        return window == null
-                ? cleared
-                : window.opensLater(asset, now)
-                        .map(opens -> new Cleared(
-                                new Clearance.Wait(Reason.WINDOW, opens, "its window opens at " + opens), null))
-                        .orElse(cleared);
+        Optional<Instant> opens = window == null ? Optional.empty() : window.opensLater(asset, now);
+        // Only in an open window does it count how long one waits for being safe.
+        return opens.<Clearance.Wait>map(at -> new Clearance.Wait(Reason.WINDOW, at, "its window opens at " + at))
+                .or(() -> carriers.of(rollout).waits(asset, now))
+                .map(wait -> new Cleared(wait, null))
+                .orElse(cleared);
     }
 
     private Map<AssetId, Cleared> back(StoredRollout rollout, List<Target> candidates) {

@@ -22,6 +22,7 @@ import dev.muster.twin.configuration.ConfigurationRevisions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -72,6 +73,12 @@ class ConfigurationCarrier implements Carrier {
     @Override
     public boolean concerns(@Nullable Standing standing) {
         return standing != null;
+    }
+
+    /** What the asset is told is a file of values; it may be told that at any time. */
+    @Override
+    public Optional<Clearance.Wait> waits(Asset asset, Instant now) {
+        return Optional.empty();
     }
 
     @Override

@@ -3,34 +3,107 @@ package dev.muster.rollout;
 import dev.muster.protocol.AssetId;
 import dev.muster.rollout.engine.Reason;
 import dev.muster.rollout.engine.WaveState;
+import dev.muster.rollout.plan.Forecast;
+import dev.muster.rollout.spec.RolloutSpec;
+import dev.muster.rollout.spec.RolloutSpecReader;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a rollout would do if it started now.
  *
  * @param selected how many assets its selector selects
  * @param targets those of them that would be changed, in the rollout's order
- * @param leftOut the others, by the reason
+ * @param strata what the waves are mixed by: the values of each stratum
+ * @param byWave how many of each stratum a wave has
+ * @param leftOut those that would not be changed, by the reason
+ * @param waiting targets that would have to wait if it were their turn now
  * @param withoutRollbackTarget how many of the selected could not go back
- * @param busy how many targets another rollout changes right now: they will wait for it
+ * @param artifacts what is downloaded, by how many
+ * @param install how long earlier changes of the component took, from the order to running it; null when none is known
  */
 record Plan(
+        Instant at,
         int selected,
         List<AssetId> targets,
         List<WaveState> waves,
-        Map<Reason, LeftOut> leftOut,
+        List<List<String>> strata,
+        int[][] byWave,
+        Map<Reason, Counted> leftOut,
+        Map<Reason, Counted> waiting,
         int withoutRollbackTarget,
-        int busy) {
+        List<Artifact> artifacts,
+        @Nullable Duration install,
+        Forecast forecast) {
     static final int MAX_EXAMPLES = 1_000;
 
     /** @param examples some of them, with what was found */
-    record LeftOut(int count, SortedMap<String, String> examples) {}
+    record Counted(int count, SortedMap<String, String> examples) {}
 
-    /** Why assets are left out, while they are gone through. */
+    /** @param bytes of one */
+    record Artifact(String target, long bytes, int assets) {}
+
+    /** The first wave that is not the staging cohort; empty when there is none. */
+    Optional<Integer> canary() {
+        int first = hasStaging() ? 1 : 0;
+        return first < waves.size() ? Optional.of(first) : Optional.empty();
+    }
+
+    boolean hasStaging() {
+        return !waves.isEmpty() && waves.getFirst().name().equals(RolloutSpecReader.STAGING);
+    }
+
+    /** Strata of which a wave after the canary has assets, and the canary has none. */
+    List<List<String>> missingInCanary() {
+        int canary = canary().orElse(0);
+        return IntStream.range(0, strata.size())
+                .filter(stratum -> byWave.length > canary
+                        && byWave[canary][stratum] == 0
+                        && IntStream.range(canary, byWave.length).anyMatch(wave -> byWave[wave][stratum] > 0))
+                .mapToObj(strata::get)
+                .toList();
+    }
+
+    /** How many targets a stratum has. */
+    int of(List<String> stratum) {
+        int number = strata.indexOf(stratum);
+        return Arrays.stream(byWave).mapToInt(wave -> wave[number]).sum();
+    }
+
+    /** Why it could not start. */
+    List<String> problems(RolloutSpec spec) {
+        List<String> problems = new ArrayList<>();
+        if (targets.isEmpty()) {
+            problems.add(
+                    "has no target: its selector selects " + selected + " assets, left out are " + leftOutCounts());
+        } else if (spec.staging() != null && !hasStaging()) {
+            problems.add("has none of its " + targets.size() + " targets in staging, which is to go first: "
+                    + spec.staging());
+        }
+        return problems;
+    }
+
+    int busy() {
+        return waiting.containsKey(Reason.BUSY) ? waiting.get(Reason.BUSY).count() : 0;
+    }
+
+    SortedMap<String, Integer> leftOutCounts() {
+        SortedMap<String, Integer> counts = new TreeMap<>();
+        leftOut.forEach((reason, left) -> counts.put(reason.wire(), left.count()));
+        return counts;
+    }
+
+    /** Assets by a reason, while they are gone through. */
     static final class Tally {
         private final Map<Reason, Integer> counts = new EnumMap<>(Reason.class);
         private final Map<Reason, SortedMap<String, String>> examples = new EnumMap<>(Reason.class);
@@ -43,17 +116,11 @@ record Plan(
             }
         }
 
-        Map<Reason, LeftOut> leftOut() {
-            Map<Reason, LeftOut> all = new EnumMap<>(Reason.class);
+        Map<Reason, Counted> counted() {
+            Map<Reason, Counted> all = new EnumMap<>(Reason.class);
             counts.forEach((reason, count) ->
-                    all.put(reason, new LeftOut(count, examples.getOrDefault(reason, new TreeMap<>()))));
+                    all.put(reason, new Counted(count, examples.getOrDefault(reason, new TreeMap<>()))));
             return all;
         }
-    }
-
-    SortedMap<String, Integer> leftOutCounts() {
-        SortedMap<String, Integer> counts = new TreeMap<>();
-        leftOut.forEach((reason, left) -> counts.put(reason.wire(), left.count()));
-        return counts;
     }
 }

@@ -28,17 +28,22 @@ import org.springframework.stereotype.Component;
 /** Brings a version of a component: says of an asset whether the release is for it, and which artifact. */
 @Component
 class ReleaseCarrier implements Carrier {
+    /** A label that begins so and goes on with the name of a component holds an asset on a version of it. */
+    private static final String PIN = "pin/";
+
     /** Of an asset that never reported: it may still prove everything once it does. */
     private static final Standing NOTHING_KNOWN = new Standing(null, null, EvidenceLevel.HEALTHY);
 
     private final ReleaseCatalog catalog;
     private final ArtifactChoice choice;
     private final AgentActuator actuator;
+    private final SafeNow safeNow;
 
-    ReleaseCarrier(ReleaseCatalog catalog, ArtifactChoice choice, AgentActuator actuator) {
+    ReleaseCarrier(ReleaseCatalog catalog, ArtifactChoice choice, AgentActuator actuator, SafeNow safeNow) {
         this.catalog = catalog;
         this.choice = choice;
         this.actuator = actuator;
+        this.safeNow = safeNow;
     }
 
     @Override
@@ -76,6 +81,13 @@ class ReleaseCarrier implements Carrier {
         if (asset.lifecycle() == Lifecycle.RETIRED || asset.lifecycle() == Lifecycle.QUARANTINED) {
             return Cleared.out(Reason.GONE, "is " + asset.lifecycle().wire());
         }
+        String pinned = asset.labels().get(PIN + release.name().component());
+        if (pinned != null && !pinned.equals(release.name().version())) {
+            return Cleared.out(
+                    Reason.PINNED,
+                    "its label " + PIN + release.name().component() + " holds it on "
+                            + (pinned.isEmpty() ? "what it runs" : pinned));
+        }
         Standing known = standing == null ? NOTHING_KNOWN : standing;
         if (!known.provable().covers(spec.conduct().evidence())) {
             return Cleared.out(
@@ -109,6 +121,11 @@ class ReleaseCarrier implements Carrier {
     @Override
     public boolean concerns(@Nullable Standing standing) {
         return true;
+    }
+
+    @Override
+    public Optional<Clearance.Wait> waits(Asset asset, Instant now) {
+        return safeNow.waits(asset, now);
     }
 
     /** A release is what it is, whatever becomes of the rollout. */

@@ -12,10 +12,11 @@ import dev.muster.registry.asset.AssetStore;
 import dev.muster.registry.asset.Visibility;
 import dev.muster.registry.selector.Selectors;
 import dev.muster.rollout.engine.Clearance;
-import dev.muster.rollout.engine.Reason;
+import dev.muster.rollout.plan.RolloutOrder;
+import dev.muster.rollout.plan.Strata;
 import dev.muster.rollout.spec.RolloutSpec;
-import dev.muster.rollout.spec.WaveSpec;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,53 +53,39 @@ class RolloutPlanner {
 
     /** @throws Refusal when an asset is selected that is outside of the actor's scope, or what is brought cannot be given to assets */
     Plan plan(Actor actor, String name, RolloutSpec spec) {
+        Instant now = clock.instant();
         Carrier carrier = carriers.of(spec);
-        Carrier.Judge judge = carrier.judge(name, spec, clock.instant());
-        List<AssetId> included = new ArrayList<>();
-        Plan.Tally tally = new Plan.Tally();
-        int[] found = new int[3]; // selected, without rollback target, busy
+        Survey survey = new Survey(
+                spec,
+                carrier,
+                carrier.judge(name, spec, now),
+                spec.staging() == null ? null : selectors.compile(spec.staging()),
+                now);
         eachChunk(Scope.ALL, spec.selector(), chunk -> {
             requireInScope(actor, name, chunk);
             List<AssetId> ids = chunk.stream().map(Asset::id).toList();
             Map<AssetId, Standing> standing =
                     carrier.actuator().standing(spec.change().component(), ids);
             Set<AssetId> busy = targets.busy(0, spec.change().component(), ids);
-            for (Asset asset : chunk) {
-                if (!carrier.concerns(standing.get(asset.id()))) {
-                    continue;
-                }
-                found[0]++;
-                Cleared cleared = judge.judge(asset, standing.get(asset.id()));
-                if (cleared.clearance() instanceof Clearance.Out(Reason reason, String detail)) {
-                    tally.add(reason, asset.id(), detail);
-                } else if (cleared.clearance() instanceof Clearance.Clear clear
-                        && spec.change().version().equals(clear.runs())) {
-                    tally.add(Reason.ALREADY_THERE, asset.id(), "runs " + clear.runs());
-                } else {
-                    boolean canGoBack = cleared.clearance() instanceof Clearance.Clear clear && clear.runs() != null;
-                    found[1] += canGoBack ? 0 : 1;
-                    if (!canGoBack && !spec.conduct().allowNoRollbackTarget()) {
-                        tally.add(Reason.NO_ROLLBACK_TARGET, asset.id(), "has not reported which version it runs");
-                    } else {
-                        found[2] += busy.contains(asset.id()) ? 1 : 0;
-                        included.add(asset.id());
-                    }
-                }
-            }
+            chunk.forEach(asset -> survey.look(asset, standing.get(asset.id()), busy.contains(asset.id())));
+            requireBounds(name, survey);
         });
-        if (included.size() > MAX_TARGETS) {
+        return survey.plan(targets.installTime(spec.change().component()));
+    }
+
+    private static void requireBounds(String name, Survey survey) {
+        if (survey.targets() > MAX_TARGETS) {
             throw new Refusal(
                     ErrorCode.TOO_LARGE,
-                    "rollout " + name + " has " + included.size() + " targets, at most " + MAX_TARGETS
-                            + " are allowed; narrow its selector");
+                    "rollout " + name + " has more than " + MAX_TARGETS
+                            + " targets, which is the most; narrow its selector");
         }
-        return new Plan(
-                found[0],
-                RolloutOrder.of(name, included),
-                WaveSpec.cut(spec.waves(), included.size()),
-                tally.leftOut(),
-                found[1],
-                found[2]);
+        if (survey.strata() > Strata.MAX) {
+            throw new Refusal(
+                    ErrorCode.TOO_LARGE,
+                    "rollout " + name + " is mixed by attributes with more than " + Strata.MAX
+                            + " combinations of values, which is the most; take attributes with fewer, such as region");
+        }
     }
 
     /**
@@ -134,7 +121,7 @@ class RolloutPlanner {
                 }
             }
         });
-        return RolloutOrder.of(rollout.name(), joining);
+        return RolloutOrder.of(spec.seed(), joining);
     }
 
     private static boolean isForIt(RolloutSpec spec, Cleared cleared) {

@@ -133,7 +133,8 @@ public class RolloutResource {
     @Operation(
             operationId = "planRollout",
             summary =
-                    "Works out what a rollout would do if it started now: assets in each wave, those left out and why")
+                    "Works out what a rollout would do if it started now: assets in each wave, those left out and why, downloads,"
+                            + " how long it takes, what its canary can prove")
     public PlanView plan(
             Actor actor,
             @PathVariable String name,
@@ -141,7 +142,7 @@ public class RolloutResource {
                     @RequestParam(defaultValue = "" + EXAMPLES)
                     int examples) {
         StoredRollout stored = service.require(name);
-        return RolloutView.plan(name, stored.spec(), service.plan(actor, name, stored.spec()), bounded(examples));
+        return PlanText.of(name, stored.spec(), service.plan(actor, name, stored.spec()), bounded(examples));
     }
 
     @PostMapping("/plan")
@@ -152,7 +153,7 @@ public class RolloutResource {
         String name = body.name() == null ? "unnamed" : body.name();
         JsonNode spec = body.spec() == null ? JsonNodeFactory.instance.objectNode() : body.spec();
         RolloutSpec read = service.read(name, spec);
-        return RolloutView.plan(name, read, service.plan(actor, name, read), bounded(examples));
+        return PlanText.of(name, read, service.plan(actor, name, read), bounded(examples));
     }
 
     private static int bounded(int examples) {

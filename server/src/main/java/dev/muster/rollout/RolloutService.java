@@ -181,12 +181,9 @@ public class RolloutService {
         StoredRollout draft = require(name);
         requirePhase(draft, draft.phase() instanceof Phase.Draft, "started", "only a draft can be");
         Plan plan = planner.plan(actor, name, draft.spec());
-        if (plan.targets().isEmpty()) {
-            throw new Refusal(
-                    ErrorCode.REFUSED,
-                    "rollout " + name + " has no target: its selector selects " + plan.selected()
-                            + " assets, left out are " + plan.leftOutCounts());
-        }
+        plan.problems(draft.spec()).stream().findFirst().ifPresent(problem -> {
+            throw new Refusal(ErrorCode.REFUSED, "rollout " + name + " cannot start: it " + problem);
+        });
         transaction.executeWithoutResult(status -> {
             StoredRollout stored = rollouts.lock(name).orElseThrow(() -> notFound(name));
             if (stored.resourceVersion() != draft.resourceVersion() || !(stored.phase() instanceof Phase.Draft)) {

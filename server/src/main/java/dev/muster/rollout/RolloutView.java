@@ -8,7 +8,6 @@ import dev.muster.rollout.engine.Rollout;
 import dev.muster.rollout.engine.Stage;
 import dev.muster.rollout.engine.Target;
 import dev.muster.rollout.engine.WaveState;
-import dev.muster.rollout.spec.RolloutSpec;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -79,25 +78,91 @@ final class RolloutView {
             int attempt,
             @Nullable String detail) {}
 
-    /** What a rollout would do if it started now. */
+    /**
+     * What a rollout would do if it started now.
+     *
+     * @param selected how many assets its selector selects
+     * @param problems why it could not start
+     * @param withoutRollbackTarget how many of the selected have not said what they run, so that they could not go back
+     * @param busy how many another rollout changes right now
+     * @param waiting targets that would have to wait if it were their turn now, by reason
+     */
     @Schema(name = "RolloutPlan")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record PlanView(
             String name,
             String change,
             int selected,
             int targets,
+            List<String> problems,
             List<PlannedWave> waves,
             List<LeftOutView> leftOut,
+            List<LeftOutView> waiting,
             int withoutRollbackTarget,
-            int busy) {}
+            int busy,
+            PlannedDownloads downloads,
+            PlannedTime time,
+            @Nullable PlannedCanary canary) {}
 
-    /** @param assets the first of them, in the rollout's order */
+    /**
+     * A wave.
+     *
+     * @param assets the first of them, in the rollout's order
+     * @param strata how many of each mixture of values, the largest first; empty when it is mixed by nothing
+     * @param begins when all goes well; absent when that is more than a year away
+     * @param ends when all goes well
+     */
     @Schema(name = "PlannedWave")
-    record PlannedWave(String name, int targets, boolean manual, List<String> assets) {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record PlannedWave(
+            String name,
+            int targets,
+            boolean manual,
+            List<String> assets,
+            List<PlannedStratum> strata,
+            @Nullable Instant begins,
+            @Nullable Instant ends) {}
+
+    /** @param values by attribute; empty text: the asset has none */
+    @Schema(name = "PlannedStratum")
+    record PlannedStratum(Map<String, String> values, int targets) {}
 
     /** @param assets some of them, with what was found */
     @Schema(name = "LeftOutOfRollout")
     record LeftOutView(String reason, int count, SortedMap<String, String> assets) {}
+
+    /** @param bytes of all assets together, when each downloads its artifact once and in full */
+    @Schema(name = "PlannedDownloads")
+    record PlannedDownloads(long bytes, List<PlannedArtifact> artifacts) {}
+
+    /** @param bytes for each asset */
+    @Schema(name = "PlannedArtifact")
+    record PlannedArtifact(String target, long bytes, int assets) {}
+
+    /**
+     * How long it takes when all goes well.
+     *
+     * @param seconds absent when it is not over within a year
+     * @param installSeconds how long earlier changes of the component took, from the order to running it; absent when none is known
+     * @param text in words, with what it assumes
+     */
+    @Schema(name = "PlannedTime")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record PlannedTime(
+            @Nullable Long seconds,
+            @Nullable Instant ends,
+            @Nullable Double installSeconds,
+            String text) {}
+
+    /**
+     * What the first wave after staging can show.
+     *
+     * @param failurePercentBelow no failure in it bounds the share of assets that would fail, with 95 % confidence
+     * @param missing mixtures of values that only later waves have
+     */
+    @Schema(name = "PlannedCanary")
+    record PlannedCanary(
+            String wave, int targets, double failurePercentBelow, String text, List<PlannedStratum> missing) {}
 
     static DeclaredObject object(StoredRollout stored) {
         return new DeclaredObject(
@@ -176,35 +241,5 @@ final class RolloutView {
                 step.reason() == null ? null : step.reason().wire(),
                 step.attempt(),
                 step.detail());
-    }
-
-    static PlanView plan(String name, RolloutSpec spec, Plan plan, int examples) {
-        List<PlannedWave> waves = new ArrayList<>();
-        for (WaveState wave : plan.waves()) {
-            waves.add(new PlannedWave(
-                    wave.name(),
-                    wave.size(),
-                    wave.manual(),
-                    plan.targets().subList(wave.first(), Math.min(wave.end(), wave.first() + examples)).stream()
-                            .map(Object::toString)
-                            .toList()));
-        }
-        List<LeftOutView> leftOut = new ArrayList<>();
-        plan.leftOut().forEach((reason, left) -> {
-            SortedMap<String, String> some = new TreeMap<>();
-            left.examples().entrySet().stream()
-                    .limit(examples)
-                    .forEach(entry -> some.put(entry.getKey(), entry.getValue()));
-            leftOut.add(new LeftOutView(reason.wire(), left.count(), some));
-        });
-        return new PlanView(
-                name,
-                spec.change().text(),
-                plan.selected(),
-                plan.targets().size(),
-                waves,
-                leftOut,
-                plan.withoutRollbackTarget(),
-                plan.busy());
     }
 }

@@ -8,6 +8,7 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -50,6 +51,18 @@ public record MaintenanceWindow(Set<DayOfWeek> days, LocalTime from, LocalTime t
         }
         throw new IllegalStateException("the window " + this + " does not open within " + LOOK_AHEAD_DAYS
                 + " days after " + now + " in " + zone);
+    }
+
+    /** When it ends that is open at a moment; that moment when it is not open. */
+    public Instant closes(Instant now, ZoneId zone) {
+        LocalDate today = now.atZone(zone).toLocalDate();
+        Instant closes = now;
+        for (LocalDate day : List.of(today.minusDays(1), today)) {
+            if (isWithin(now, zone, day) && end(day, zone).isAfter(closes)) {
+                closes = end(day, zone);
+            }
+        }
+        return closes;
     }
 
     private boolean isWithin(Instant now, ZoneId zone, LocalDate day) {

@@ -261,6 +261,14 @@ final class RolloutServer implements AutoCloseable {
                 .POST(BodyPublishers.ofString(body)));
     }
 
+    /** Declares an asset anew. */
+    void put(String asset, String body) {
+        HttpResponse<String> answer = server.send(server.adminRequest("/api/v1/assets/" + asset)
+                .header("Content-Type", "application/json")
+                .PUT(BodyPublishers.ofString(body)));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
     HttpResponse<String> postAs(String token, String path, String body) {
         return server.send(server.request(path)
                 .header("Authorization", "Bearer " + token)

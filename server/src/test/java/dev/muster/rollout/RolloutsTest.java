@@ -128,6 +128,56 @@ class RolloutsTest {
     }
 
     @Test
+    void thePlanMixesTheWavesAndSaysWhatTheCanaryProvesWhatIsDownloadedAndWhoWouldWait() {
+        for (int i = 0; i < 12; i++) {
+            server.device("mix-" + i, i == 0 ? "1.1" : "1.0", Behaviour.GOOD, "mix");
+        }
+        server.settle();
+        server.put("mix-3", "{\"type\":\"sensor\",\"labels\":{\"group\":\"mix\",\"pin/app\":\"1.0\"}}");
+        for (String lifecycle : List.of("active", "maintenance")) {
+            server.put(
+                    "mix-4",
+                    "{\"type\":\"sensor\",\"labels\":{\"group\":\"mix\"},\"lifecycle\":\"%s\"}".formatted(lifecycle));
+        }
+        server.declare(
+                "mix",
+                "mix",
+                "2.0",
+                "staging: \"asset.id in ['mix-1', 'mix-2']\", stratify: [version], soak: 10m,"
+                        + " waves: [{count: 2}, {percent: 100%, manual: true}]");
+
+        JsonNode plan = server.get("/api/v1/rollouts/mix/plan");
+        assertThat(plan.path("waves")
+                        .valueStream()
+                        .map(wave -> wave.path("name").asString()
+                                + wave.path("strata").toString()))
+                .containsExactly(
+                        "staging[{\"values\":{\"version\":\"1.0\"},\"targets\":2}]",
+                        "wave-1[{\"values\":{\"version\":\"1.0\"},\"targets\":1},{\"values\":{\"version\":\"1.1\"},\"targets\":1}]",
+                        "wave-2[{\"values\":{\"version\":\"1.0\"},\"targets\":7}]");
+        assertThat(plan.path("canary").path("text").asString())
+                .startsWith("no failure among the 2 of wave wave-1 shows that fewer than 77.64% of the assets");
+        assertThat(plan.path("canary").path("missing").toString()).isEqualTo("[]");
+        assertThat(plan.path("downloads").toString())
+                .isEqualTo("{\"bytes\":11,\"artifacts\":[{\"target\":\"app/2.0/all.tar\",\"bytes\":1,\"assets\":11}]}");
+        assertThat(plan.path("leftOut").toString())
+                .isEqualTo(
+                        "[{\"reason\":\"pinned\",\"count\":1,\"assets\":{\"mix-3\":\"its label pin/app holds it on 1.0\"}}]");
+        assertThat(plan.path("waiting").toString())
+                .isEqualTo("[{\"reason\":\"maintenance\",\"count\":1,\"assets\":{\"mix-4\":\"is in maintenance\"}}]");
+        assertThat(plan.path("time").path("seconds").asLong()).isGreaterThanOrEqualTo(1_800);
+    }
+
+    @Test
+    void whatIsToGoFirstAndIsNobodyIsToldBeforeTheStart() {
+        server.device("stage-0", "1.0", Behaviour.GOOD, "stage");
+        server.declare("stage", "stage", "2.0", QUICK + ", staging: \"asset.id == 'other'\"");
+        assertThat(server.get("/api/v1/rollouts/stage/plan").path("problems").toString())
+                .contains("none of its 1 targets in staging");
+        assertThat(server.act("stage", "start", "{}").body()).contains("none of its 1 targets in staging");
+    }
+
+    @Test
     void anAssetThatFailsByItselfReturnsToItsOwnPreviousReleaseWhileTheRolloutGoesOn() {
         for (int i = 0; i < 4; i++) {
             server.device("alone-" + i, "1." + i, i == 1 ? Behaviour.GOES_BACK : Behaviour.GOOD, "alone");

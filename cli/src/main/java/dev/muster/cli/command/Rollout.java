@@ -2,7 +2,6 @@ package dev.muster.cli.command;
 
 import dev.muster.cli.CommandFailed;
 import dev.muster.cli.ExitCode;
-import dev.muster.cli.Terminal.Colour;
 import dev.muster.cli.output.Column;
 import dev.muster.cli.output.ProgressBar;
 import dev.muster.cli.output.Table;
@@ -14,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -44,20 +42,24 @@ final class Rollout extends Menu {
     private static final Set<String> ENDED = Set.of("completed", "aborted", "rolled_back");
     private static final Set<String> UNDER_WAY = Set.of("waiting", "pending");
 
-    /** {@code muster rollout plan NAME | -f FILE}: what it would do if it started now. */
+    /** {@code muster rollout plan NAME|FILE}: what it would do if it started now. */
     @Command(
             name = "plan",
             description =
-                    "Shows what a rollout would do if it started now: assets in each wave, those left out and why.")
+                    "Shows what a rollout would do if it started now: assets in each wave, those left out and why, downloads,"
+                            + " how long it takes, what the canary can prove.")
     static final class Plan extends Verb {
-        @Parameters(arity = "0..1", paramLabel = "NAME", description = "A rollout that is declared.")
-        private @Nullable String name;
+        @Parameters(
+                arity = "0..1",
+                paramLabel = "NAME|FILE",
+                description = "A rollout that is declared, or a document of kind Rollout, which is not stored.")
+        private @Nullable String given;
 
         @Option(
                 names = {"-f", "--file"},
                 paramLabel = "FILE",
-                description = "Or a document of kind Rollout, which is not stored.")
-        private @Nullable Path file;
+                description = "The document; the same as to give it without -f.")
+        private @Nullable Path option;
 
         @Option(
                 names = "--examples",
@@ -68,22 +70,29 @@ final class Rollout extends Menu {
 
         @Override
         void run() {
-            if ((name == null) == (file == null)) {
-                throw new CommandFailed(ExitCode.USAGE, "give either NAME or --file");
+            if ((given == null) == (option == null)) {
+                throw new CommandFailed(ExitCode.USAGE, "give either NAME or FILE");
             }
-            JsonNode plan = name != null
+            String name = given == null ? "" : given;
+            Path file = option != null ? option : ofName(name);
+            JsonNode plan = file == null
                     ? root().api().get(Query.of("rollouts", name, "plan").with("examples", examples))
-                    : root().api().post(Query.of("rollouts", "plan").with("examples", examples), document());
+                    : root().api().post(Query.of("rollouts", "plan").with("examples", examples), document(file));
             if (root().printer().isTable()) {
-                show(plan);
+                new PlanPage(root().terminal(), plan).print();
             } else {
                 root().printer().one(plan);
             }
         }
 
-        private ObjectNode document() {
+        /** A name has neither a dot nor a slash; null when it is one. */
+        private static @Nullable Path ofName(String given) {
+            return given.contains(".") || given.contains("/") ? Path.of(given) : null;
+        }
+
+        private static ObjectNode document(Path file) {
             try {
-                JsonNode read = new YAMLMapper().readTree(Files.readString(java.util.Objects.requireNonNull(file)));
+                JsonNode read = new YAMLMapper().readTree(Files.readString(file));
                 if (!read.path("kind").asString("").equals("Rollout")) {
                     throw new CommandFailed(
                             ExitCode.USAGE,
@@ -95,41 +104,6 @@ final class Rollout extends Menu {
                 return body;
             } catch (IOException e) {
                 throw new CommandFailed(ExitCode.FAILED, "cannot read " + file + ": " + e.getMessage());
-            }
-        }
-
-        private void show(JsonNode plan) {
-            var out = root().terminal().out();
-            out.println("brings " + Table.printable(plan.path("change").asString("")) + ": selected "
-                    + plan.path("selected").asInt() + ", targets "
-                    + plan.path("targets").asInt());
-            Table waves = new Table(root().terminal(), List.of("WAVE", "TARGETS", "FIRST OF THEM"));
-            List<List<String>> rows = new ArrayList<>();
-            plan.path("waves")
-                    .forEach(wave -> rows.add(List.of(
-                            wave.path("name").asString("")
-                                    + (wave.path("manual").asBoolean(false) ? " (waits for a person)" : ""),
-                            Integer.toString(wave.path("targets").asInt()),
-                            Column.text(wave.path("assets")))));
-            if (!rows.isEmpty()) {
-                waves.print(rows);
-            }
-            for (JsonNode left : plan.path("leftOut")) {
-                out.println("left out, " + left.path("reason").asString("") + ": "
-                        + left.path("count").asInt());
-                left.path("assets")
-                        .forEachEntry((asset, detail) -> out.println(
-                                "  " + Table.printable(asset) + "  " + Table.printable(detail.asString(""))));
-            }
-            warn(plan, "withoutRollbackTarget", " could not go back: what they run is not known");
-            warn(plan, "busy", " are being changed by another rollout and will be waited for");
-            out.flush();
-        }
-
-        private void warn(JsonNode plan, String field, String words) {
-            int count = plan.path(field).asInt();
-            if (count > 0) {
-                root().terminal().out().println(root().terminal().coloured(Colour.YELLOW, count + words));
             }
         }
     }

@@ -17,6 +17,7 @@ import java.time.Duration;
  *     asset tells by its progress, is enough
  * @param allowNoRollbackTarget whether targets that could not go back are changed all the same
  * @param joins whether assets become targets that are selected only after the start
+ * @param patience how long a target waits, once it is its turn, for being safe to change
  */
 public record Conduct(
         String version,
@@ -29,7 +30,8 @@ public record Conduct(
         EvidenceLevel evidence,
         boolean assetRestart,
         boolean allowNoRollbackTarget,
-        boolean joins) {
+        boolean joins,
+        Duration patience) {
 
     /** What happens when a gate fails. */
     public enum OnFailure {
@@ -38,10 +40,10 @@ public record Conduct(
     }
 
     public Conduct {
-        if (maxInFlight < 1 || minSamples < 1 || soak.isNegative() || !timeout.isPositive()) {
+        if (maxInFlight < 1 || minSamples < 1 || soak.isNegative() || !timeout.isPositive() || !patience.isPositive()) {
             throw new IllegalArgumentException(
-                    "a rollout needs at least 1 in flight, 1 sample, a soak of 0 or more and a" + " timeout, found "
-                            + maxInFlight + ", " + minSamples + ", " + soak + ", " + timeout);
+                    "a rollout needs at least 1 in flight, 1 sample, a soak of 0 or more, a timeout and patience, found "
+                            + maxInFlight + ", " + minSamples + ", " + soak + ", " + timeout + ", " + patience);
         }
     }
 }

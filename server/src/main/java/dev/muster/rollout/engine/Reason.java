@@ -43,7 +43,15 @@ public enum Reason {
     /** A later rollout has changed the same component of the asset since. */
     SUPERSEDED,
     /** An operator asked for another try. */
-    RETRY;
+    RETRY,
+    // waiting, excluded
+    /** The asset is out of service for planned work. */
+    MAINTENANCE,
+    /** Its type says that it must not be changed now. */
+    UNSAFE,
+    // excluded
+    /** A label of the asset holds it on another version. */
+    PINNED;
 
     private static final Reason[] BY_CODE = values();
 

@@ -234,19 +234,16 @@ public final class RolloutEngine {
 
         private void wait(Target target, Reason reason, @Nullable Instant until, String detail) {
             boolean still = target.stage() == Stage.WAITING && target.reason() == reason;
-            if (still && reason == Reason.BUSY && isOverdue(target)) {
+            Duration patience = rules.patience(reason, rollout.conduct());
+            if (still && patience != null && now.elapsed() >= target.began() + patience.toMillis()) {
                 leaveOut(target, reason, detail);
                 return;
             }
-            Duration most = reason == Reason.BUSY ? WAIT_FOR_OTHERS : WAIT;
+            Duration most = reason == Reason.WINDOW ? WAIT : WAIT_FOR_OTHERS;
             Duration left = until == null ? most : Duration.between(now.wall(), until);
             long pause = Math.clamp(left.toMillis(), 1_000, most.toMillis());
             Target waiting = still ? target : target.at(Stage.WAITING, reason, detail, now);
             put(target, waiting.due(now.elapsed() + pause));
-        }
-
-        private boolean isOverdue(Target target) {
-            return now.elapsed() >= target.began() + rollout.conduct().timeout().toMillis();
         }
 
         /** Never ordered: excluded. Ordered before, and this is another try: what it runs is not known. */

@@ -1,6 +1,7 @@
 package dev.muster.rollout.engine;
 
 import dev.muster.actuator.Observation;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
@@ -39,6 +40,14 @@ class Rules {
     /** To which wave assets belong that join the selection while the rollout runs: they come last. */
     int waveOfJoined(Rollout rollout) {
         return rollout.waves().size() - 1;
+    }
+
+    /** How long a target is waited for; null when for ever. */
+    @Nullable Duration patience(Reason reason, Conduct conduct) {
+        if (reason == Reason.BUSY) {
+            return conduct.timeout();
+        }
+        return reason == Reason.MAINTENANCE || reason == Reason.UNSAFE ? conduct.patience() : null;
     }
 
     /** What a rollback looks at: everything that has not been sent back yet. */

@@ -11,16 +11,23 @@ import tools.jackson.databind.JsonNode;
  * What is to reach which assets, and how.
  *
  * @param selector in CEL, over assets
+ * @param staging those of them that go before all others, in CEL; null for none
+ * @param stratify what each wave is mixed by; empty for nothing
+ * @param seed decides the order together with the assets' ids
  * @param window null for any time
  */
 public record RolloutSpec(
         String description,
         String selector,
         Change change,
+        @Nullable String staging,
+        List<Attribute> stratify,
+        String seed,
         List<WaveSpec> waves,
         @Nullable WindowSpec window,
         Conduct conduct) {
     public RolloutSpec {
+        stratify = List.copyOf(stratify);
         waves = List.copyOf(waves);
     }
 

@@ -17,6 +17,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -29,6 +30,11 @@ import tools.jackson.databind.node.ArrayNode;
 public final class RolloutSpecReader {
     public static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     static final int MAX_WAVES = 20;
+    static final int MAX_ATTRIBUTES = 4;
+    /** The wave of those that {@code staging} selects. */
+    public static final String STAGING = "staging";
+
+    private static final int MAX_SEED = 128;
     static final int MAX_IN_FLIGHT = 100_000;
     private static final Pattern COMPONENT = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     private static final int MAX_VERSION = 128;
@@ -86,6 +92,15 @@ public final class RolloutSpecReader {
         if (!selector.isEmpty()) {
             selectors.problem(selector).ifPresent(problem -> reader.problem("selector", problem));
         }
+        String staging = reader.has("staging") ? reader.requiredText("staging") : null;
+        if (staging != null && !staging.isEmpty()) {
+            selectors.problem(staging).ifPresent(problem -> reader.problem("staging", problem));
+        }
+        List<Attribute> stratify = stratify(reader);
+        String seed = reader.text("seed", name);
+        if (seed.isEmpty() || seed.length() > MAX_SEED) {
+            reader.problem("seed", "must have 1 to " + MAX_SEED + " characters");
+        }
         List<WaveSpec> waves = waves(reader);
         WindowSpec window = reader.has("window") ? window(reader.object("window")) : null;
         FieldReader failures = reader.object("failures");
@@ -101,10 +116,11 @@ public final class RolloutSpecReader {
                 reader.choice("restart", Restart.class, Restart.COMPONENT) == Restart.ASSET,
                 reader.choice("withoutRollbackTarget", WithoutRollbackTarget.class, WithoutRollbackTarget.EXCLUDE)
                         == WithoutRollbackTarget.ALLOW,
-                reader.choice("joins", Joins.class, Joins.INCLUDE) == Joins.INCLUDE);
+                reader.choice("joins", Joins.class, Joins.INCLUDE) == Joins.INCLUDE,
+                reader.duration("patience", Duration.ofDays(1), SECOND, MONTH));
         failures.finish();
         reader.finish();
-        return new RolloutSpec(description, selector, change, waves, window, conduct);
+        return new RolloutSpec(description, selector, change, staging, stratify, seed, waves, window, conduct);
     }
 
     private RolloutSpec.Change change(FieldReader reader) {
@@ -148,6 +164,25 @@ public final class RolloutSpecReader {
         return new RolloutSpec.Change.ConfigurationChange(name, config);
     }
 
+    private static List<Attribute> stratify(FieldReader spec) {
+        if (!spec.has("stratify")) {
+            return List.of();
+        }
+        JsonNode named = spec.json("stratify");
+        if (!(named instanceof ArrayNode array) || array.isEmpty() || array.size() > MAX_ATTRIBUTES) {
+            spec.problem("stratify", "must be a list of 1 to " + MAX_ATTRIBUTES + " attributes, found " + named);
+            return List.of();
+        }
+        Set<Attribute> attributes = new LinkedHashSet<>();
+        for (JsonNode name : array) {
+            Attribute.parse(name.asString(""))
+                    .ifPresentOrElse(
+                            attributes::add,
+                            () -> spec.problem("stratify", "has " + name + ", which is none of " + Attribute.ALLOWED));
+        }
+        return List.copyOf(attributes);
+    }
+
     private List<WaveSpec> waves(FieldReader spec) {
         if (!spec.has("waves")) {
             return List.of(new WaveSpec("all", Percent.ALL, 0, 0, false));
@@ -173,6 +208,9 @@ public final class RolloutSpecReader {
                         "goes until " + percent + " after a wave until " + before
                                 + "; a wave says until where the rollout goes, with the waves before it");
             }
+        }
+        if (spec.has("staging") && waves.stream().anyMatch(wave -> wave.name().equals(STAGING))) {
+            spec.problem("waves", "has a wave " + STAGING + ", which is the name of the cohort that goes first");
         }
         Percent last = waves.getLast().percent();
         if (last == null || !last.equals(Percent.ALL)) {

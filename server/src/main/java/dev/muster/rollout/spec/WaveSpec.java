@@ -20,8 +20,12 @@ public record WaveSpec(String name, @Nullable Percent percent, int count, int mi
         return Math.min(targets, Math.max(share, minimum));
     }
 
-    /** The waves for so many targets; one that would have none is left out, what is left over belongs to the last. */
-    public static List<WaveState> cut(List<WaveSpec> specs, int targets) {
+    /**
+     * The waves for so many targets; one that would have none is left out, what is left over belongs to the last.
+     *
+     * @param offset targets that come before in waves of their own
+     */
+    public static List<WaveState> cut(List<WaveSpec> specs, int offset, int targets) {
         List<WaveState> waves = new ArrayList<>();
         int first = 0;
         boolean manual = false;
@@ -30,7 +34,7 @@ public record WaveSpec(String name, @Nullable Percent percent, int count, int mi
             manual |= spec.manual();
             int end = i == specs.size() - 1 ? targets : spec.until(targets);
             if (end > first) {
-                waves.add(WaveState.fresh(spec.name(), first, end - first, manual && !waves.isEmpty()));
+                waves.add(WaveState.fresh(spec.name(), offset + first, end - first, manual && offset + first > 0));
                 first = end;
                 manual = false;
             }

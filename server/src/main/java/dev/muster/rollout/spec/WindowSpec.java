@@ -28,6 +28,21 @@ public record WindowSpec(
         return opens.isAfter(now) ? Optional.of(opens) : Optional.empty();
     }
 
+    /** By the clock of {@link #zone}. */
+    public Hours hours() {
+        return new Hours() {
+            @Override
+            public Instant opens(Instant at) {
+                return window.opens(at, zone);
+            }
+
+            @Override
+            public Instant closes(Instant at) {
+                return window.closes(at, zone);
+            }
+        };
+    }
+
     static Optional<ZoneId> zone(String name) {
         try {
             return Optional.of(ZoneId.of(name));

@@ -34,7 +34,8 @@ class GateTest {
                 EvidenceLevel.HEALTHY,
                 false,
                 false,
-                true);
+                true,
+                Duration.ofDays(1));
     }
 
     @Test

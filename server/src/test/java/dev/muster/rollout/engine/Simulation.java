@@ -47,6 +47,7 @@ final class Simulation {
     private final Map<AssetId, Report> reported = new HashMap<>();
     private final Map<AssetId, Long> lastSeen = new HashMap<>();
     private final Map<AssetId, Long> busyUntil = new HashMap<>();
+    private final Map<AssetId, Long> unsafeUntil = new HashMap<>();
     private final Map<AssetId, Reason> left = new HashMap<>();
     private final PriorityQueue<Event> events = new PriorityQueue<>();
     private final Set<Integer> nudged = new LinkedHashSet<>();
@@ -149,7 +150,8 @@ final class Simulation {
                 evidence,
                 random.nextInt(3) != 0,
                 random.nextInt(4) == 0,
-                random.nextInt(3) != 0);
+                random.nextInt(3) != 0,
+                Duration.ofMinutes(1 + random.nextInt(40)));
         return new Rollout("sim", "s" + seed, conduct, new Phase.Draft(), 0, T0, 0, waves);
     }
 
@@ -273,7 +275,7 @@ final class Simulation {
 
     private void world() {
         if (now < closing) {
-            switch (random.nextInt(9)) {
+            switch (random.nextInt(10)) {
                 case 0 -> {
                     statistics.fault("server killed");
                     downUntil = now + random.nextInt(10 * 60_000);
@@ -298,7 +300,11 @@ final class Simulation {
                     statistics.fault("another change");
                     busyUntil.put(any().id, now + random.nextInt(30 * 60_000));
                 }
-                case 6, 7 -> {
+                case 6 -> {
+                    statistics.fault("asset not safe to change");
+                    unsafeUntil.put(any().id, now + random.nextInt(60 * 60_000));
+                }
+                case 7, 8 -> {
                     statistics.fault("asset selected later");
                     SimulatedAsset late = asset("late-" + sequence);
                     newcomers.add(late);
@@ -492,6 +498,9 @@ final class Simulation {
         if (!back && now < busyUntil.getOrDefault(asset, 0L)) {
             return new Clearance.Wait(Reason.BUSY, null, "another rollout changes it");
         }
+        if (!back && now < unsafeUntil.getOrDefault(asset, 0L)) {
+            return new Clearance.Wait(Reason.UNSAFE, null, "is under load");
+        }
         Report report = reported.get(asset);
         return new Clearance.Clear(report == null ? null : report.version(), report == null ? null : report.boot());
     }
@@ -581,6 +590,9 @@ final class Simulation {
         }
         if (now < windowClosedUntil) {
             return "its window is closed";
+        }
+        if (now < unsafeUntil.getOrDefault(target.asset(), 0L)) {
+            return "it is not safe to change";
         }
         return now < busyUntil.getOrDefault(target.asset(), 0L) ? "another change is under way" : null;
     }

@@ -55,6 +55,7 @@ class SimulationTest {
     private static final Set<String> FAULTS = Set.of(
             "another change",
             "asset deleted",
+            "asset not safe to change",
             "asset selected later",
             "clock jumped",
             "message contradicts",

@@ -25,7 +25,8 @@ class TargetMachineTest {
             EvidenceLevel.HEALTHY,
             false,
             false,
-            true);
+            true,
+            Duration.ofDays(1));
 
     private final Target ordered =
             Target.pending(0, new AssetId("pump-7"), 0, START).ordered(1, "1.0").at(Stage.REBOOTING, null, null, at(0));

@@ -1,4 +1,4 @@
-package dev.muster.rollout;
+package dev.muster.rollout.plan;
 
 import dev.muster.protocol.AssetId;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +10,7 @@ import java.util.List;
  * The order in which a rollout reaches its targets: by a hash of its name and the asset's id. The same for the same rollout wherever it
  * is worked out, another one for another rollout, so that it is not always the same assets that go first.
  */
-final class RolloutOrder {
+public final class RolloutOrder {
     private static final long FNV_OFFSET = 0xcbf29ce484222325L;
     private static final long FNV_PRIME = 0x100000001b3L;
 
@@ -18,7 +18,7 @@ final class RolloutOrder {
 
     private record Placed(long hash, AssetId asset) {}
 
-    static List<AssetId> of(String rollout, List<AssetId> assets) {
+    public static List<AssetId> of(String rollout, List<AssetId> assets) {
         long seed = fnv(FNV_OFFSET, rollout + '/');
         List<Placed> placed = new ArrayList<>(assets.size());
         for (AssetId asset : assets) {

@@ -1,0 +1,139 @@
+package dev.muster.rollout;
+
+import dev.muster.actuator.EvidenceLevel;
+import dev.muster.actuator.Standing;
+import dev.muster.registry.Asset;
+import dev.muster.registry.selector.Selector;
+import dev.muster.rollout.engine.Clearance;
+import dev.muster.rollout.engine.Reason;
+import dev.muster.rollout.plan.Cohorts;
+import dev.muster.rollout.plan.Forecast;
+import dev.muster.rollout.plan.Strata;
+import dev.muster.rollout.spec.Hours;
+import dev.muster.rollout.spec.RolloutSpec;
+import dev.muster.rollout.spec.WindowSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Goes through a selection, asset by asset, and adds up what a rollout would do to it. */
+final class Survey {
+    private final RolloutSpec spec;
+    private final Carrier carrier;
+    private final Carrier.Judge judge;
+    private final @Nullable Selector staging;
+    private final Instant now;
+
+    private final List<Cohorts.Member> members = new ArrayList<>();
+    private final Strata strata = new Strata();
+    private final Plan.Tally leftOut = new Plan.Tally();
+    private final Plan.Tally waiting = new Plan.Tally();
+    private final Map<String, Plan.Artifact> artifacts = new TreeMap<>();
+    private int selected;
+    private int withoutRollbackTarget;
+
+    Survey(RolloutSpec spec, Carrier carrier, Carrier.Judge judge, @Nullable Selector staging, Instant now) {
+        this.spec = spec;
+        this.carrier = carrier;
+        this.judge = judge;
+        this.staging = staging;
+        this.now = now;
+    }
+
+    int targets() {
+        return members.size();
+    }
+
+    int strata() {
+        return strata.size();
+    }
+
+    /** @param busy whether another rollout changes the same of it right now */
+    void look(Asset asset, @Nullable Standing standing, boolean busy) {
+        if (!carrier.concerns(standing)) {
+            return;
+        }
+        selected++;
+        Cleared cleared = judge.judge(asset, standing);
+        switch (cleared.clearance()) {
+            case Clearance.Out(Reason reason, String detail) -> leftOut.add(reason, asset.id(), detail);
+            case Clearance.Clear(var runs, var _) -> judged(asset, runs, cleared, busy);
+            case Clearance.Wait(Reason reason, var _, String detail) ->
+                throw new IllegalStateException("a judge of what does not change says that asset " + asset.id()
+                        + " waits: " + reason + ", " + detail);
+        }
+    }
+
+    private void judged(Asset asset, @Nullable String runs, Cleared cleared, boolean busy) {
+        if (spec.change().version().equals(runs)) {
+            leftOut.add(Reason.ALREADY_THERE, asset.id(), "runs " + runs);
+            return;
+        }
+        withoutRollbackTarget += runs == null ? 1 : 0;
+        if (runs == null && !spec.conduct().allowNoRollbackTarget()) {
+            leftOut.add(Reason.NO_ROLLBACK_TARGET, asset.id(), "has not reported which version it runs");
+            return;
+        }
+        members.add(new Cohorts.Member(
+                asset.id(),
+                strata.of(spec.stratify().stream()
+                        .map(attribute -> attribute.of(asset, runs))
+                        .toList()),
+                staging != null && staging.matches(asset, now)));
+        if (cleared.source() != null) {
+            artifacts.merge(
+                    cleared.source().target(),
+                    new Plan.Artifact(
+                            cleared.source().target(), cleared.source().size(), 1),
+                    (known, one) -> new Plan.Artifact(known.target(), known.bytes(), known.assets() + 1));
+        }
+        if (busy) {
+            waiting.add(Reason.BUSY, asset.id(), "another rollout changes it");
+        } else {
+            waitsNow(asset).ifPresent(wait -> waiting.add(wait.reason(), asset.id(), wait.detail()));
+        }
+    }
+
+    private Optional<Clearance.Wait> waitsNow(Asset asset) {
+        WindowSpec window = spec.window();
+        Optional<Instant> opens = window == null ? Optional.empty() : window.opensLater(asset, now);
+        return opens.<Clearance.Wait>map(at -> new Clearance.Wait(Reason.WINDOW, at, "its window opens at " + at))
+                .or(() -> carrier.waits(asset, now));
+    }
+
+    /** @param install how long earlier changes of the component took, from the order to running it; null when none is known */
+    Plan plan(@Nullable Duration install) {
+        Cohorts.Dealt dealt = Cohorts.deal(spec.seed(), members, strata.values(), spec.waves());
+        return new Plan(
+                now,
+                selected,
+                dealt.order(),
+                dealt.waves(),
+                strata.values(),
+                dealt.strata(),
+                leftOut.counted(),
+                waiting.counted(),
+                withoutRollbackTarget,
+                List.copyOf(artifacts.values()),
+                install,
+                Forecast.of(
+                        now,
+                        dealt.waves(),
+                        new Forecast.Pace(
+                                spec.conduct().maxInFlight(),
+                                soak().plus(install == null ? Duration.ZERO : install),
+                                0),
+                        spec.window() == null ? Hours.ALWAYS : spec.window().hours()));
+    }
+
+    private Duration soak() {
+        return spec.conduct().evidence() == EvidenceLevel.HEALTHY
+                ? spec.conduct().soak()
+                : Duration.ZERO;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.rollout.plan;
+
+import org.jspecify.annotations.NullMarked;
