@@ -4,6 +4,8 @@ import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.ddi.DdiDoor;
 import dev.muster.gateway.ddi.DdiRoutes;
 import dev.muster.gateway.download.DownloadRoutes;
+import dev.muster.gateway.file.FileRoutes;
+import dev.muster.gateway.https.Accepts;
 import dev.muster.gateway.https.DeviceHttps;
 import dev.muster.gateway.journal.Journal;
 import dev.muster.gateway.mqtt.MqttServer;
@@ -11,12 +13,14 @@ import dev.muster.gateway.port.Admission;
 import dev.muster.gateway.port.Artifacts;
 import dev.muster.gateway.port.DownlinkSource;
 import dev.muster.gateway.port.Enrolment;
+import dev.muster.gateway.port.FileIntake;
 import dev.muster.gateway.port.GatewayTokens;
 import dev.muster.gateway.port.TlsMaterial;
 import dev.muster.protocol.AssetId;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The sockets that assets talk to: MQTT over mutual TLS, on loopback also without, and device HTTPS. */
@@ -43,7 +47,18 @@ public final class DevicePlane implements AutoCloseable {
             MeterRegistry meters,
             Clock clock)
             throws IOException {
-        return start(config, tls, journal, admission, enrolment, artifacts, downlink, null, meters, clock);
+        return start(
+                config,
+                tls,
+                journal,
+                admission,
+                enrolment,
+                artifacts,
+                FileIntake.NOTHING,
+                downlink,
+                null,
+                meters,
+                clock);
     }
 
     /** @param door for assets that poll by hawkBit's DDI; null where there are none */
@@ -54,6 +69,7 @@ public final class DevicePlane implements AutoCloseable {
             Admission admission,
             Enrolment enrolment,
             Artifacts artifacts,
+            FileIntake intake,
             DownlinkSource downlink,
             @Nullable DdiDoor door,
             MeterRegistry meters,
@@ -63,7 +79,8 @@ public final class DevicePlane implements AutoCloseable {
         try {
             var downloads = new DownloadRoutes(artifacts, config.https(), meters);
             DdiRoutes ddi = door == null ? null : new DdiRoutes(door, journal, downloads, clock, meters);
-            var routes = DeviceRoutes.all(config, enrolment, downlink, journal, downloads, ddi, meters, clock);
+            var files = new FileRoutes(intake, door == null ? Set.of(Accepts.CLIENT_CERTIFICATE) : door.credentials());
+            var routes = DeviceRoutes.all(config, enrolment, downlink, journal, downloads, files, ddi, meters, clock);
             GatewayTokens gateways = door == null ? GatewayTokens.NONE : door.gateways();
             return new DevicePlane(mqtt, DeviceHttps.start(config, tls, admission, gateways, routes, meters), ddi);
         } catch (IOException | RuntimeException e) {

@@ -5,6 +5,8 @@ import dev.muster.gateway.ddi.DdiRoutes;
 import dev.muster.gateway.desired.DesiredRoute;
 import dev.muster.gateway.download.DownloadRoutes;
 import dev.muster.gateway.est.EstRoutes;
+import dev.muster.gateway.file.FileRoutes;
+import dev.muster.gateway.https.Accepts;
 import dev.muster.gateway.https.Route;
 import dev.muster.gateway.journal.Journal;
 import dev.muster.gateway.logs.LogRoutes;
@@ -12,12 +14,14 @@ import dev.muster.gateway.otlp.OtlpRoutes;
 import dev.muster.gateway.port.Artifacts;
 import dev.muster.gateway.port.DownlinkSource;
 import dev.muster.gateway.port.Enrolment;
+import dev.muster.gateway.port.FileIntake;
 import dev.muster.gateway.prometheus.PrometheusRoutes;
 import dev.muster.gateway.uplink.UplinkRoutes;
 import dev.muster.gateway.uplink.Vault;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +43,7 @@ public final class DeviceRoutes {
                 downlink,
                 journal,
                 new DownloadRoutes(artifacts, config.https(), meters),
+                new FileRoutes(FileIntake.NOTHING, Set.of(Accepts.CLIENT_CERTIFICATE)),
                 null,
                 meters,
                 clock);
@@ -51,6 +56,7 @@ public final class DeviceRoutes {
             DownlinkSource downlink,
             Journal journal,
             DownloadRoutes downloads,
+            FileRoutes files,
             @Nullable DdiRoutes ddi,
             MeterRegistry meters,
             Clock clock) {
@@ -63,6 +69,7 @@ public final class DeviceRoutes {
                         new LogRoutes(vault).routes(),
                         new DesiredRoute(downlink).routes(),
                         downloads.routes(),
+                        files.routes(),
                         ddi == null ? List.<Route>of() : ddi.routes())
                 .flatMap(List::stream)
                 .toList();

@@ -9,6 +9,8 @@ public enum Kind {
     ASSET("asset", NARROWED),
     /** Metrics, logs, events and positions of assets. */
     TELEMETRY("telemetry", NARROWED),
+    /** Files that assets sent: images, recordings, dumps. */
+    FILE("file", NARROWED),
     CERTIFICATE("certificate", NARROWED),
     /** Commands to assets; a run of them belongs to exactly the scope of who started it. */
     COMMAND("command", NARROWED),

@@ -14,6 +14,7 @@ public final class Permissions {
             case ASSET, ASSET_TYPE, GROUP, CONFIGURATION, ROLLOUT, CLAIM_TOKEN, CERTIFICATE, COMMAND, RELEASE ->
                 needed(verb, Role.VIEWER, Role.OPERATOR);
             case TELEMETRY, EVENT, AUDIT, CA, METRICS -> needed(verb, Role.VIEWER, Role.ADMIN);
+            case FILE -> needed(verb, Role.OPERATOR, Role.OPERATOR); // may show people, or hold secrets
             case TOKEN, BACKUP -> Role.ADMIN;
             case SELF -> needed(verb, Role.VIEWER, Role.VIEWER);
         };

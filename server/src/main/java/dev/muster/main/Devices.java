@@ -11,6 +11,7 @@ import dev.muster.gateway.port.Artifacts;
 import dev.muster.gateway.port.Deployments;
 import dev.muster.gateway.port.DownlinkSource;
 import dev.muster.gateway.port.Enrolment;
+import dev.muster.gateway.port.FileIntake;
 import dev.muster.gateway.port.GatewayTokens;
 import dev.muster.gateway.port.TlsMaterial;
 import dev.muster.pki.LiveSessions;
@@ -68,6 +69,7 @@ final class Devices {
     private final Admission admission;
     private final Enrolment enrolment;
     private final Artifacts artifacts;
+    private final FileIntake files;
     private final DownlinkSource downlink;
     private final Deployments deployments;
     private final GatewayTokens gateways;
@@ -86,6 +88,7 @@ final class Devices {
             Admission admission,
             Enrolment enrolment,
             Artifacts artifacts,
+            FileIntake files,
             DownlinkSource downlink,
             Deployments deployments,
             GatewayTokens gateways,
@@ -101,6 +104,7 @@ final class Devices {
         this.admission = admission;
         this.enrolment = enrolment;
         this.artifacts = artifacts;
+        this.files = files;
         this.downlink = downlink;
         this.deployments = deployments;
         this.gateways = gateways;
@@ -129,6 +133,7 @@ final class Devices {
                     admission,
                     enrolment,
                     artifacts,
+                    files,
                     downlink,
                     new DdiDoor(
                             deployments,

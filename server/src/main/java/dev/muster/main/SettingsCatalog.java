@@ -2,6 +2,7 @@ package dev.muster.main;
 
 import dev.muster.command.CommandSettings;
 import dev.muster.ddi.DdiSettings;
+import dev.muster.file.FileSettings;
 import dev.muster.identity.FailureLimit;
 import dev.muster.identity.session.LoginSessions;
 import dev.muster.ingest.IngestConfiguration;
@@ -41,6 +42,7 @@ public final class SettingsCatalog {
         all.addAll(SignalsConfiguration.SETTINGS);
         all.addAll(CommandSettings.SETTINGS);
         all.addAll(ReleaseSettings.SETTINGS);
+        all.addAll(FileSettings.SETTINGS);
         all.addAll(DdiSettings.SETTINGS);
         all.addAll(ReconcileQueue.SETTINGS);
         all.addAll(Twins.SETTINGS);

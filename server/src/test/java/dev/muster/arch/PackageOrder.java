@@ -24,7 +24,7 @@ final class PackageOrder {
             Set.of("release"),
             Set.of("twin", "actuator"),
             Set.of("ddi"),
-            Set.of("slo", "alert", "retirement"),
+            Set.of("slo", "alert", "retirement", "file"),
             Set.of("rollout"),
             Set.of("runbook", "maintenance", "cost"),
             Set.of("vehicle", "kubernetes", "function"),

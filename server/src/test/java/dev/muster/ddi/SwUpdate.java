@@ -1,5 +1,6 @@
 package dev.muster.ddi;
 
+import dev.muster.testing.Shell;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

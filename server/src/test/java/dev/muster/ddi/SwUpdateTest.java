@@ -2,6 +2,7 @@ package dev.muster.ddi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.testing.Shell;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

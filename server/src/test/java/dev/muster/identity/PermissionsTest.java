@@ -14,6 +14,7 @@ class PermissionsTest {
     private static final String TABLE = """
             asset        read viewer  write operator  narrower read write
             telemetry    read viewer  write admin     narrower read write
+            file         read operator write operator  narrower read write
             certificate  read viewer  write operator  narrower read write
             command      read viewer  write operator  narrower read write
             asset type   read viewer  write operator  narrower read

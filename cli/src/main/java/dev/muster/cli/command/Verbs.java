@@ -48,6 +48,7 @@ public final class Verbs {
         ALL.put("logs", Logs::new);
         ALL.put("full-logs", FullLogs::new);
         ALL.put("events", Events::new);
+        ALL.put("file", FileVerb::new);
         ALL.put("run", RunCommand::new);
         ALL.put("commands", Commands::new);
         ALL.put("audit", Audit::new);

@@ -61,9 +61,13 @@ public final class Api {
 
     /** A piece of an upload. {@link HttpURLConnection} knows no PATCH; who uploads can wait for the other client to load. */
     public JsonNode patch(Query query, byte[] piece, Map<String, String> headers) {
+        return patch(query, piece, "application/octet-stream", headers);
+    }
+
+    public JsonNode patch(Query query, byte[] piece, String contentType, Map<String, String> headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(address.server().resolve(query.toString()))
                 .timeout(READ_TIMEOUT)
-                .header("Content-Type", "application/octet-stream")
+                .header("Content-Type", contentType)
                 .header("Accept", "application/json, application/problem+json;q=0.9")
                 .method("PATCH", HttpRequest.BodyPublishers.ofByteArray(piece));
         headers.forEach(request::header);

@@ -15,7 +15,7 @@ import java.util.Set;
 public record DdiDoor(Deployments deployments, GatewayTokens gateways, boolean targetTokens, boolean gatewayTokens) {
 
     /** A client certificate always is. */
-    Set<Accepts> credentials() {
+    public Set<Accepts> credentials() {
         EnumSet<Accepts> credentials = EnumSet.of(Accepts.CLIENT_CERTIFICATE);
         if (targetTokens) {
             credentials.add(Accepts.TARGET_TOKEN);

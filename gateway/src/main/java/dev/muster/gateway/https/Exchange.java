@@ -5,9 +5,12 @@ import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.io.InputStream;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.MatchResult;
 import org.jspecify.annotations.Nullable;
@@ -175,8 +178,49 @@ public final class Exchange {
         request.resume();
     }
 
+    /**
+     * Does the task on a virtual thread, which reads the body as it comes; what it does not read is never held. To be called by
+     * the handler itself, not later.
+     *
+     * @param longest that the body may take; reading fails after it
+     */
+    public void stream(WorkPool pool, Duration longest, Function<InputStream, Answer> task) {
+        boolean waits = "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
+        var body = new BodyStream(request, context, () -> proceed(waits), longest);
+        request.response().closeHandler(closed -> {
+            gone = true;
+            body.breakOff();
+        });
+        run(pool, () -> {
+            Answer answer = task.apply(body);
+            context.runOnContext(on -> {
+                leaveUnread(body, waits);
+                answer(answer);
+            });
+        });
+    }
+
+    private void proceed(boolean waits) {
+        if (waits && !isOver()) {
+            request.response().writeContinue();
+        }
+    }
+
+    /** A short rest is thrown away, so that the client hears the answer and the connection can be used again. */
+    private void leaveUnread(BodyStream body, boolean waits) {
+        if (body.isEnded() || isOver()) {
+            return;
+        }
+        long declared = declared();
+        if (waits || declared < 0 || declared > MAX_THROWN_AWAY) {
+            request.response().putHeader(HttpHeaders.CONNECTION, "close");
+        } else {
+            request.handler(rest -> {}).resume();
+        }
+    }
+
     /** Content-Length; -1 when it is not known. */
-    private long declared() {
+    public long declared() {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         try {
             return length == null ? -1 : Long.parseLong(length);

@@ -33,6 +33,11 @@ public record DataDirectory(Path root) {
         return folder("artifacts");
     }
 
+    /** What assets have sent. */
+    public Path files() {
+        return folder("files");
+    }
+
     /** Keys with which the server signs release metadata. */
     public Path releases() {
         return folder("releases");

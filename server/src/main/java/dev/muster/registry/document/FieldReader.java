@@ -9,6 +9,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -22,6 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class FieldReader {
     private static final int SHOWN = 60;
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,9}) ?(KiB|MiB|GiB)");
 
     private final String path;
     private final ObjectNode node;
@@ -122,6 +125,30 @@ public final class FieldReader {
         }
         BigDecimal decimal = value.decimalValue();
         return decimal.doubleValue();
+    }
+
+    /** A size written as {@code 512KiB}, {@code 20MiB} or {@code 1GiB}; null when it is not given. */
+    public @Nullable Long bytes(String field, long min, long max) {
+        JsonNode value = value(field);
+        if (value == null) {
+            return null;
+        }
+        Matcher size = SIZE.matcher(value.isString() ? value.stringValue() : "");
+        if (!size.matches()) {
+            problem(field, "must be a size such as \"512KiB\", \"20MiB\" or \"1GiB\", found " + shown(value));
+            return null;
+        }
+        long unit = switch (size.group(2)) {
+            case "KiB" -> 1L << 10;
+            case "MiB" -> 1L << 20;
+            default -> 1L << 30;
+        };
+        long bytes = Long.parseLong(size.group(1)) * unit;
+        if (bytes < min || bytes > max) {
+            problem(field, "must be from " + min + " to " + max + " bytes, found " + bytes);
+            return null;
+        }
+        return bytes;
     }
 
     /** A duration written as {@code 250ms}, {@code 10s}, {@code 5m}, {@code 24h} or {@code 7d}. */

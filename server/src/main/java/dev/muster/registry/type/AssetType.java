@@ -19,6 +19,7 @@ public record AssetType(
         Heartbeat heartbeat,
         Telemetry telemetry,
         Kept retention,
+        Files files,
         Map<Severity, Double> logShares,
         Map<String, Command> commands,
         UpdatePolicy updatePolicy,
@@ -66,7 +67,16 @@ public record AssetType(
             @Nullable Duration events,
             @Nullable Duration logs,
             @Nullable Duration minutes,
-            @Nullable Duration hours) {}
+            @Nullable Duration hours,
+            @Nullable Duration files) {}
+
+    /**
+     * Files that assets of the type send; null for what the server allows.
+     *
+     * @param maxBytes of one file
+     * @param quota bytes that are kept of one asset
+     */
+    public record Files(@Nullable Long maxBytes, @Nullable Long quota) {}
 
     /** What kind of value a metric carries. */
     public enum MetricKind {

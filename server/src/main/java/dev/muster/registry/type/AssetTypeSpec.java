@@ -5,6 +5,7 @@ import dev.muster.registry.document.FieldReader;
 import dev.muster.registry.document.Problem;
 import dev.muster.registry.type.AssetType.Command;
 import dev.muster.registry.type.AssetType.Criticality;
+import dev.muster.registry.type.AssetType.Files;
 import dev.muster.registry.type.AssetType.Heartbeat;
 import dev.muster.registry.type.AssetType.Kept;
 import dev.muster.registry.type.AssetType.Metric;
@@ -35,6 +36,8 @@ final class AssetTypeSpec {
     private static final int MAX_UNIT = 20;
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration DAY = Duration.ofDays(1);
+    private static final long MIN_FILE = 1 << 10;
+    private static final long MAX_FILE_BYTES = 1L << 50;
     private static final Duration MAX_KEPT = Duration.ofDays(3650);
 
     private final List<Problem> problems;
@@ -61,6 +64,7 @@ final class AssetTypeSpec {
                 heartbeat(reader.object("heartbeat")),
                 telemetry(reader.object("telemetry")),
                 kept(reader.object("retention")),
+                files(reader.object("files")),
                 logShares(reader.object("logs")),
                 commands(reader.object("commands")),
                 updatePolicy(reader.object("updatePolicy")),
@@ -104,9 +108,17 @@ final class AssetTypeSpec {
                 days(reader, "events"),
                 days(reader, "logs"),
                 days(reader, "minutes"),
-                days(reader, "hours"));
+                days(reader, "hours"),
+                days(reader, "files"));
         reader.finish();
         return kept;
+    }
+
+    private static Files files(FieldReader reader) {
+        Files files = new Files(
+                reader.bytes("maxSize", MIN_FILE, MAX_FILE_BYTES), reader.bytes("quota", MIN_FILE, MAX_FILE_BYTES));
+        reader.finish();
+        return files;
     }
 
     private static Map<Severity, Double> logShares(FieldReader reader) {

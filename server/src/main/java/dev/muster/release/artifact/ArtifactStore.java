@@ -23,7 +23,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,8 @@ import org.slf4j.LoggerFactory;
 public final class ArtifactStore {
     private static final Logger log = LoggerFactory.getLogger(ArtifactStore.class);
     private static final int BUFFER = 1 << 16;
+    private static final long SYNC_EVERY = 8 << 20;
+    private static final Pattern UPLOAD = Pattern.compile("[0-9a-f-]{36}");
 
     private final Path directory;
     private final Path uploads;
@@ -114,7 +118,7 @@ public final class ArtifactStore {
                         "the piece of artifact " + sha256 + " begins at " + offset + ", " + before.size()
                                 + " bytes are there; go on from there");
             }
-            long size = write(sha256, offset, length, piece);
+            long size = write(sha256, offset, length, piece, UNTOLD);
             return size == length ? complete(sha256, length) : new Progress(size, false);
         } finally {
             busy.remove(sha256);
@@ -145,13 +149,15 @@ public final class ArtifactStore {
         }
     }
 
-    private long write(String sha256, long offset, long length, InputStream piece) {
+    /** Where what is written is promised to nobody until it is whole. */
+    private static final LongConsumer UNTOLD = size -> {};
+
+    private long write(String sha256, long offset, long length, InputStream piece, LongConsumer synced) {
         long size = offset;
-        try (FileChannel channel = FileChannel.open(
-                uploads.resolve(sha256),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.APPEND)) {
+        long told = offset;
+        try (FileChannel channel =
+                FileChannel.open(uploads.resolve(sha256), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            channel.truncate(offset).position(offset);
             byte[] buffer = new byte[BUFFER];
             for (int read = read(piece, buffer); read >= 0; read = read(piece, buffer)) {
                 if (size + read > length) {
@@ -165,9 +171,15 @@ public final class ArtifactStore {
                 while (remaining.hasRemaining()) {
                     size += channel.write(remaining);
                 }
+                if (synced != UNTOLD && size - told >= SYNC_EVERY) {
+                    channel.force(true);
+                    synced.accept(size);
+                    told = size;
+                }
             }
-            if (size == length) {
+            if (size == length || synced != UNTOLD) {
                 channel.force(true);
+                synced.accept(size);
             }
             return size;
         } catch (IOException e) {
@@ -210,6 +222,106 @@ public final class ArtifactStore {
         }
     }
 
+    // ---- uploads of which nothing is known before they are whole
+
+    /**
+     * Writes a piece of an upload. What lies beyond its offset was promised to nobody, and goes.
+     *
+     * @param upload a UUID of whoever makes it
+     * @param length of the whole; more is an {@code INVALID} piece, and the upload is thrown away
+     * @param synced told how much is on disk: now and then, and at the end, be it an early one
+     * @return bytes that are there
+     * @throws Refusal UNAVAILABLE when the disk is full, what was told until then stays
+     */
+    public long write(String upload, long offset, long length, LongConsumer synced, InputStream piece) {
+        requireUpload(upload);
+        return write(upload, offset, length, piece, synced);
+    }
+
+    /** Whether so many bytes of an upload are there. */
+    public boolean holds(String upload, long bytes) {
+        requireUpload(upload);
+        Path part = uploads.resolve(upload);
+        try {
+            return bytes == 0 || (Files.exists(part) && Files.size(part) >= bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot look at the upload " + upload, e);
+        }
+    }
+
+    /** The SHA-256 of what an upload has so far. */
+    public String hash(String upload) {
+        requireUpload(upload);
+        try (InputStream in = Files.newInputStream(uploads.resolve(upload))) {
+            return Sha256.of(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the upload " + upload, e);
+        }
+    }
+
+    /** Gives an upload the name of its content; again is no error. @param sha256 from {@link #hash} */
+    public void keep(String upload, String sha256) {
+        requireUpload(upload);
+        Path part = uploads.resolve(upload);
+        Path whole = file(sha256);
+        try {
+            if (Files.exists(part)) {
+                Files.createDirectories(parent(whole));
+                Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
+                sync(parent(whole));
+                sync(directory);
+            } else if (!Files.exists(whole)) {
+                throw new NoSuchFileException(part.toString());
+            }
+        } catch (IOException e) {
+            throw cannotStore(sha256, e);
+        }
+    }
+
+    /** One that is being written at this moment is left to {@link #expireUploads}. */
+    public void discard(String upload) {
+        requireUpload(upload);
+        if (busy.add(upload)) {
+            try {
+                forget(upload);
+            } finally {
+                busy.remove(upload);
+            }
+        }
+    }
+
+    /** Within {@link #exclusively}. */
+    public void forget(String upload) {
+        requireUpload(upload);
+        try {
+            Files.deleteIfExists(uploads.resolve(upload));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove the upload " + upload, e);
+        }
+    }
+
+    /** Runs what looks at an upload and then changes it: nobody else does meanwhile, else {@code CONFLICT}. */
+    public <T> T exclusively(String upload, Supplier<T> task) {
+        requireUpload(upload);
+        if (!busy.add(upload)) {
+            throw new Refusal(
+                    ErrorCode.CONFLICT,
+                    "upload " + upload + " is being written by another request; ask for its offset and try again");
+        }
+        try {
+            return task.get();
+        } finally {
+            busy.remove(upload);
+        }
+    }
+
+    private static void requireUpload(String upload) {
+        if (!UPLOAD.matcher(upload).matches()) {
+            throw new IllegalArgumentException(
+                    "an upload is named by a UUID, found " + upload.length() + " characters");
+        }
+    }
+
     private Refusal cannotStore(String sha256, IOException e) {
         log.warn("artifact {} cannot be stored in {}", sha256, directory, e);
         long free = freeBytes();
@@ -220,7 +332,8 @@ public final class ArtifactStore {
                         + "make room, then go on with the upload");
     }
 
-    private long freeBytes() {
+    /** Where the files lie; -1 when that is not known. */
+    public long freeBytes() {
         try {
             return Files.getFileStore(directory).getUsableSpace();
         } catch (IOException unknown) {

@@ -107,6 +107,14 @@ final class AccessTable {
         row("POST", "/api/v1/full-logs", OPERATOR, NOT_FOUND)
                 .json("{\"selector\":\"asset.id == '$asset'\",\"length\":\"1h\",\"reason\":\"a try\"}"),
         row("DELETE", "/api/v1/assets/{id}/full-logs", OPERATOR, NOT_FOUND),
+        // files
+        row("GET", "/api/v1/files", OPERATOR, LEFT_OUT).query("asset=$asset&limit=1000"),
+        row("GET", "/api/v1/files/{id}", OPERATOR, NOT_FOUND).with("id", "$file"),
+        row("GET", "/api/v1/files/{id}/content", OPERATOR, NOT_FOUND).with("id", "$file"),
+        row("PATCH", "/api/v1/files/{id}", OPERATOR, NOT_FOUND)
+                .with("id", "$file")
+                .json("{\"hold\":\"a try\"}"),
+        row("DELETE", "/api/v1/files/{id}", OPERATOR, NOT_FOUND).with("id", "$file"),
         // backups
         row("GET", "/api/v1/backups", ADMIN, FORBIDDEN),
         row("POST", "/api/v1/backups", ADMIN, FORBIDDEN)

@@ -1,7 +1,10 @@
 package dev.muster.identity.access;
 
+import dev.muster.gateway.port.FileIntake;
 import dev.muster.identity.Role;
+import dev.muster.protocol.AssetId;
 import dev.muster.testing.TestServer;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -51,6 +54,7 @@ final class World implements AutoCloseable {
                 Role.VIEWER, token(Role.VIEWER, SCOPE, false));
         outside = asset("outside");
         inside = asset("inside");
+        fileOf(outside);
         created(
                 "/api/v1/full-logs",
                 "{\"selector\":\"asset.id == '%s'\",\"length\":\"1h\",\"reason\":\"a try\"}".formatted(outside));
@@ -88,7 +92,7 @@ final class World implements AutoCloseable {
 
     /**
      * The variables of a row's texts: {@code $asset} outside of the narrower scope (a fresh one for each call that is no GET),
-     * {@code $certificate} the serial of its certificate, {@code $plaintoken} the id of its token, {@code $command} a command to it, {@code $run} a run of one that was
+     * {@code $certificate} the serial of its certificate, {@code $plaintoken} the id of its token, {@code $file} the id of a fresh file of it, {@code $command} a command to it, {@code $run} a run of one that was
      * started in the scope where the asset is, {@code $token} the id of a fresh API token, {@code $claim} that of a
      * fresh claim token, {@code $configuration} one for the asset, {@code $n} a number that no other call has.
      */
@@ -96,6 +100,9 @@ final class World implements AutoCloseable {
         String filled = text.replace("$asset", asset).replace("$n", Integer.toString(count++));
         if (filled.contains("$certificate")) {
             filled = filled.replace("$certificate", certificates.computeIfAbsent(asset, this::certificateOf));
+        }
+        if (filled.contains("$file")) {
+            filled = filled.replace("$file", fileOf(asset));
         }
         if (filled.contains("$plaintoken")) {
             filled = filled.replace("$plaintoken", assetTokenOf(asset));
@@ -113,6 +120,22 @@ final class World implements AutoCloseable {
             filled = filled.replace("$configuration", configurationOf(asset));
         }
         return filled.contains("$token") ? filled.replace("$token", tokenId()) : filled;
+    }
+
+    private String fileOf(String asset) {
+        FileIntake files = server.bean(FileIntake.class);
+        byte[] content = asset.getBytes(StandardCharsets.UTF_8);
+        var announced = new FileIntake.Announced(
+                "of-" + asset + "-" + count++, "log", "text/plain", content.length, null, null, Map.of());
+        FileIntake.Said said = files.begin(new AssetId(asset), announced, false);
+        if (said instanceof FileIntake.Said.Going(String upload, var _, var _, var _)) {
+            said = files.append(new AssetId(asset), upload, 0, new ByteArrayInputStream(content));
+        }
+        return said instanceof FileIntake.Said.Stored stored ? stored.file() : notPrepared(said);
+    }
+
+    private static String notPrepared(Object why) {
+        throw new IllegalStateException("cannot prepare the check: " + why);
     }
 
     private String certificateOf(String asset) {

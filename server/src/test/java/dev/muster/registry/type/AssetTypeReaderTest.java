@@ -49,7 +49,8 @@ class AssetTypeReaderTest {
         AssetType type = read("""
                 heartbeat: {interval: 10s, ttl: 1m}
                 logs: {sample: {debug: 0.01, trace: 0}}
-                retention: {telemetry: 7d, logs: 48h, hours: 3650d}
+                retention: {telemetry: 7d, logs: 48h, hours: 3650d, files: 90d}
+                files: {maxSize: 64MiB, quota: 1GiB}
                 criticality: high
                 telemetry:
                   unknownMetricsLimit: 7
@@ -63,7 +64,14 @@ class AssetTypeReaderTest {
         assertThat(type.logShares()).isEqualTo(Map.of(Severity.DEBUG, 0.01, Severity.TRACE, 0.0));
         assertThat(type.retention())
                 .isEqualTo(new AssetType.Kept(
-                        Duration.ofDays(7), null, null, Duration.ofDays(2), null, Duration.ofDays(3650)));
+                        Duration.ofDays(7),
+                        null,
+                        null,
+                        Duration.ofDays(2),
+                        null,
+                        Duration.ofDays(3650),
+                        Duration.ofDays(90)));
+        assertThat(type.files()).isEqualTo(new AssetType.Files(64L << 20, 1L << 30));
         assertThat(type.heartbeat()).isEqualTo(new AssetType.Heartbeat(Duration.ofSeconds(10), Duration.ofMinutes(1)));
         assertThat(type.telemetry().unknownMetricsLimit()).isEqualTo(7);
         assertThat(type.telemetry().metrics())

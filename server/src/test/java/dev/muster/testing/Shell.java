@@ -1,4 +1,4 @@
-package dev.muster.ddi;
+package dev.muster.testing;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,13 +8,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /** Programs of the system that a test needs. */
-final class Shell {
+public final class Shell {
     private static final long SECONDS = 60;
 
     private Shell() {}
 
     /** Skips the test where the program is missing, and fails it where CI promised it. */
-    static void require(String... names) {
+    public static void require(String... names) {
         for (String name : names) {
             boolean found = Arrays.stream(String.valueOf(System.getenv("PATH")).split(":", -1))
                     .anyMatch(directory -> Files.isExecutable(Path.of(directory, name)));
@@ -29,7 +29,7 @@ final class Shell {
     }
 
     /** A line as somebody would type it; it must succeed. @return what it printed */
-    static String run(Path folder, String line) throws IOException {
+    public static String run(Path folder, String line) throws IOException {
         Path output = Files.createTempFile(folder, "output", ".txt");
         try {
             Process process = new ProcessBuilder("sh", "-c", line)
