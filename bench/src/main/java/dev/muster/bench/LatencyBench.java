@@ -44,7 +44,7 @@ final class LatencyBench implements Callable<Integer> {
     private boolean keep;
 
     private static final Duration PATIENCE = Duration.ofMinutes(5);
-    private static final Duration PAUSE = Duration.ofMillis(2);
+    private static final Duration PAUSE = Duration.ofMillis(10);
 
     @Override
     public Integer call() throws Exception {

@@ -14,7 +14,7 @@ public final class MetricNames {
     /** Bounded, whatever assets send: a newcomer takes the place of another. */
     private static final AtomicReferenceArray<MetricNames> KNOWN = new AtomicReferenceArray<>(1024);
     /** Longer lists are rare, and would fill the memory. */
-    private static final int MAX_KNOWN_NAMES = 64;
+    static final int MAX_KNOWN_NAMES = 64;
 
     private final String[] names;
     private final int hash;
@@ -45,8 +45,36 @@ public final class MetricNames {
         return known != null && known.equals(names, count, hash) ? known : null;
     }
 
+    /**
+     * The same for names of ASCII within a message.
+     *
+     * @param hash of the hashes of the names, each as {@link String#hashCode()} gives it
+     */
+    static @Nullable MetricNames known(byte[] message, int[] from, int[] to, int count, int hash) {
+        MetricNames known = KNOWN.get(slot(hash));
+        return known != null && known.hash == hash && known.stand(message, from, to, count) ? known : null;
+    }
+
+    private boolean stand(byte[] message, int[] from, int[] to, int count) {
+        if (names.length != count) {
+            return false;
+        }
+        for (int i = 0; i < count; i++) {
+            String name = names[i];
+            if (name.length() != to[i] - from[i]) {
+                return false;
+            }
+            for (int j = 0; j < name.length(); j++) {
+                if (name.charAt(j) != message[from[i] + j]) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     private static int hash(String[] names, int count) {
-        int hash = count;
+        int hash = 0;
         for (int i = 0; i < count; i++) {
             hash = hash * 31 + names[i].hashCode();
         }

@@ -19,7 +19,8 @@ public final class Metrics extends AbstractMap<String, Object> {
     /** Null when all are plain numbers; else null where one is. */
     private final @Nullable Object @Nullable [] others;
 
-    private Metrics(MetricNames names, double[] numbers, @Nullable Object @Nullable [] others) {
+    /** Takes the arrays as they are. */
+    Metrics(MetricNames names, double[] numbers, @Nullable Object @Nullable [] others) {
         this.names = names;
         this.numbers = numbers;
         this.others = others;

@@ -75,6 +75,18 @@ public final class UplinkCodec {
             }
             throw new MalformedPayloadException("payload is empty, " + format + " is expected");
         }
+        if (kind == UplinkKind.TELEMETRY && format == PayloadFormat.JSON) {
+            Uplink.Telemetry plain = PlainTelemetry.read(payload);
+            if (plain != null) {
+                return plain;
+            }
+        }
+        return decodeAny(kind, subtopic, format, payload);
+    }
+
+    /** All that {@link PlainTelemetry} does not take, and that too. */
+    static Uplink decodeAny(UplinkKind kind, String subtopic, PayloadFormat format, byte[] payload)
+            throws MalformedPayloadException {
         try (var reader = new UplinkReader(factory(format).createParser(ObjectReadContext.empty(), payload))) {
             Uplink uplink = read(reader, kind, subtopic);
             reader.end();
