@@ -11,9 +11,15 @@ public sealed interface Packet {
      * @param receiveMaximum QoS 1 messages that may be unacknowledged
      * @param maximumPacketSize in bytes, of packets to the server
      * @param serverKeepAliveSeconds -1 where the server takes the client's
+     * @param comeBackSeconds of a refusal: how long to wait; 0 where the server does not say
      */
     record Connack(
-            int reasonCode, String reason, int receiveMaximum, long maximumPacketSize, int serverKeepAliveSeconds)
+            int reasonCode,
+            String reason,
+            int receiveMaximum,
+            long maximumPacketSize,
+            int serverKeepAliveSeconds,
+            int comeBackSeconds)
             implements Packet {}
 
     /** @param packetId 0 with QoS 0 */
@@ -25,5 +31,6 @@ public sealed interface Packet {
 
     record Pingresp() implements Packet {}
 
-    record Disconnect(int reasonCode, String reason) implements Packet {}
+    /** @param comeBackSeconds how long to wait before the next session; 0 where the server does not say */
+    record Disconnect(int reasonCode, String reason, int comeBackSeconds) implements Packet {}
 }

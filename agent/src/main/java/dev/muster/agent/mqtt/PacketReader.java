@@ -8,10 +8,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Decodes the packets of a server (OASIS MQTT 5.0), one after the other. Used by one thread. */
 public final class PacketReader {
+    private static final String COME_BACK = "retry-after-seconds";
+    private static final Pattern SECONDS = Pattern.compile("[0-9]{1,6}");
+
     private final InputStream in;
     private final int maximumPacketSize;
 
@@ -80,7 +84,8 @@ public final class PacketReader {
                 properties.reason,
                 properties.receiveMaximum,
                 properties.maximumPacketSize,
-                properties.serverKeepAlive);
+                properties.serverKeepAlive,
+                properties.comeBackSeconds);
     }
 
     private static Packet publish(int header, ByteBuffer body) throws ProtocolException {
@@ -114,7 +119,8 @@ public final class PacketReader {
 
     private static Packet disconnect(ByteBuffer body) throws ProtocolException {
         int reasonCode = body.hasRemaining() ? u8(body) : 0;
-        return new Packet.Disconnect(reasonCode, Properties.read(body).reason);
+        Properties properties = Properties.read(body);
+        return new Packet.Disconnect(reasonCode, properties.reason, properties.comeBackSeconds);
     }
 
     private static int u8(ByteBuffer body) {
@@ -153,6 +159,7 @@ public final class PacketReader {
         private int receiveMaximum = 65_535;
         private long maximumPacketSize = Integer.MAX_VALUE;
         private int serverKeepAlive = -1;
+        private int comeBackSeconds;
 
         static Properties read(ByteBuffer body) throws ProtocolException {
             var properties = new Properties();
@@ -185,12 +192,15 @@ public final class PacketReader {
                 case 0x02, 0x11, 0x18 -> body.getInt();
                 case 0x0B -> variable(body);
                 case 0x03, 0x08, 0x12, 0x15, 0x1A, 0x1C, 0x09, 0x16 -> text(body);
-                case 0x26 -> {
-                    text(body);
-                    text(body);
-                }
+                case 0x26 -> userProperty(text(body), text(body));
                 default ->
                     throw new ProtocolException("property 0x" + Integer.toHexString(id) + " is not one of MQTT 5");
+            }
+        }
+
+        private void userProperty(String name, String value) {
+            if (name.equals(COME_BACK) && SECONDS.matcher(value).matches()) {
+                comeBackSeconds = Integer.parseInt(value);
             }
         }
     }

@@ -17,6 +17,9 @@ public final class Backoff {
     /** When two agents have the same certificate, they must not fight over it all day. */
     static final Duration TAKEN_OVER = Duration.ofMinutes(1);
 
+    /** However long a server asks to wait. */
+    static final Duration LONGEST_ASKED = Duration.ofMinutes(10);
+
     private final RandomGenerator random;
     private int failures;
 
@@ -31,10 +34,16 @@ public final class Backoff {
         }
         return switch (end.kind()) {
             case RENEWED -> Duration.ZERO;
-            case LOST, EXPIRED -> jitter(Duration.ZERO, exponential());
+            case LOST -> end.comeBack().isPositive() ? asked(end.comeBack()) : jitter(Duration.ZERO, exponential());
+            case EXPIRED -> jitter(Duration.ZERO, exponential());
             case REFUSED -> jitter(REFUSED, REFUSED);
             case TAKEN_OVER -> jitter(TAKEN_OVER, exponential());
         };
+    }
+
+    /** The server has spread the times that it gives; seconds are coarse, so there is a part of one more. */
+    private Duration asked(Duration comeBack) {
+        return jitter(comeBack.compareTo(LONGEST_ASKED) < 0 ? comeBack : LONGEST_ASKED, Duration.ofSeconds(1));
     }
 
     private Duration exponential() {

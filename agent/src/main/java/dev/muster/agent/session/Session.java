@@ -96,14 +96,14 @@ final class Session {
     @Nullable SessionEnd establish(Uplink.Hello hello) throws IOException {
         write(PacketWriter.connect(id.value(), keepAliveSeconds, RECEIVE_MAXIMUM, MAXIMUM_PACKET_SIZE));
         Packet answer = in.read();
-        if (answer instanceof Packet.Disconnect(int code, String reason)) {
-            return SessionEnd.ofCode("DISCONNECT", code, reason);
+        if (answer instanceof Packet.Disconnect(int code, String reason, int comeBackSeconds)) {
+            return SessionEnd.ofCode("DISCONNECT", code, reason, comeBackSeconds);
         }
         if (!(answer instanceof Packet.Connack connack)) {
             throw new ProtocolException("the server answered CONNECT with " + (answer == null ? "nothing" : answer));
         }
         if (connack.reasonCode() != 0) {
-            return SessionEnd.ofCode("CONNACK", connack.reasonCode(), connack.reason());
+            return SessionEnd.ofCode("CONNACK", connack.reasonCode(), connack.reason(), connack.comeBackSeconds());
         }
         window = Math.min(MAX_IN_FLIGHT, connack.receiveMaximum());
         largest = Math.min(MAXIMUM_PACKET_SIZE, connack.maximumPacketSize());
@@ -277,7 +277,8 @@ final class Session {
             case Packet.Pingresp() -> {
                 // that it came is enough
             }
-            case Packet.Disconnect(int code, String reason) -> finish(SessionEnd.ofCode("DISCONNECT", code, reason));
+            case Packet.Disconnect(int code, String reason, int comeBackSeconds) ->
+                finish(SessionEnd.ofCode("DISCONNECT", code, reason, comeBackSeconds));
             case Packet.Connack connack -> throw new ProtocolException("the server sent a second CONNACK");
         }
     }

@@ -49,9 +49,14 @@ class PacketsTest {
     void readsConnackWithTheBoundsOfTheServer() throws IOException {
         // session expiry, receive maximum 64, maximum packet size, server keep alive 1200, an unheeded user property
         String properties = "1100000000" + "210040" + "2700044000" + "1304b0" + "26000161000162";
-        assertThat(read("201a" + "0000" + "17" + properties)).isEqualTo(new Packet.Connack(0, "", 64, 278_528, 1200));
+        assertThat(read("201a" + "0000" + "17" + properties))
+                .isEqualTo(new Packet.Connack(0, "", 64, 278_528, 1200, 0));
         assertThat(read("2009" + "0087" + "06" + "1f00036e6f21"))
-                .isEqualTo(new Packet.Connack(0x87, "no!", 65_535, 2_147_483_647L, -1));
+                .isEqualTo(new Packet.Connack(0x87, "no!", 65_535, 2_147_483_647L, -1, 0));
+        // a refusal that says when to come back
+        assertThat(read("201d" + "0089" + "1a" + "260013"
+                        + hex("retry-after-seconds".getBytes(StandardCharsets.US_ASCII)) + "00023137"))
+                .isEqualTo(new Packet.Connack(0x89, "", 65_535, 2_147_483_647L, -1, 17));
     }
 
     @Test
@@ -71,8 +76,8 @@ class PacketsTest {
                 .isEqualTo(new Packet.Publish("a", 0, "abc".getBytes(StandardCharsets.US_ASCII)));
         assertThat(read("9005" + "ffff" + "00" + "0187")).isEqualTo(new Packet.Suback(65_535, List.of(1, 0x87)));
         assertThat(read("d000")).isEqualTo(new Packet.Pingresp());
-        assertThat(read("e000")).isEqualTo(new Packet.Disconnect(0, ""));
-        assertThat(read("e0018b")).isEqualTo(new Packet.Disconnect(0x8B, ""));
+        assertThat(read("e000")).isEqualTo(new Packet.Disconnect(0, "", 0));
+        assertThat(read("e0018b")).isEqualTo(new Packet.Disconnect(0x8B, "", 0));
         assertThat(read("")).isNull();
     }
 

@@ -37,7 +37,7 @@ class BackoffTest {
     @Test
     void aRefusalIsNoHotLoop() {
         for (int i = 0; i < 50; i++) {
-            assertThat(backoff.after(SessionEnd.ofCode("CONNACK", 0x87, ""), Duration.ZERO))
+            assertThat(backoff.after(SessionEnd.ofCode("CONNACK", 0x87, "", 0), Duration.ZERO))
                     .isBetween(Backoff.REFUSED, Backoff.REFUSED.multipliedBy(2));
         }
     }
@@ -52,11 +52,23 @@ class BackoffTest {
 
     @Test
     void reasonCodesMeanWhatTheProtocolSays() {
-        assertThat(SessionEnd.ofCode("DISCONNECT", 0x98, "").kind()).isEqualTo(Kind.REFUSED);
-        assertThat(SessionEnd.ofCode("DISCONNECT", 0x8E, "").kind()).isEqualTo(Kind.TAKEN_OVER);
-        assertThat(SessionEnd.ofCode("DISCONNECT", 0x8B, "").kind()).isEqualTo(Kind.LOST);
-        assertThat(SessionEnd.ofCode("DISCONNECT", 0x98, "asset retired").reason())
+        assertThat(SessionEnd.ofCode("DISCONNECT", 0x98, "", 0).kind()).isEqualTo(Kind.REFUSED);
+        assertThat(SessionEnd.ofCode("DISCONNECT", 0x8E, "", 0).kind()).isEqualTo(Kind.TAKEN_OVER);
+        assertThat(SessionEnd.ofCode("DISCONNECT", 0x8B, "", 0).kind()).isEqualTo(Kind.LOST);
+        assertThat(SessionEnd.ofCode("DISCONNECT", 0x98, "asset retired", 0).reason())
                 .isEqualTo("the server sent DISCONNECT 0x98 (ended by an operator), asset retired");
+    }
+
+    @Test
+    void whatTheServerAsksForWinsAndIsBounded() {
+        for (int i = 0; i < 50; i++) {
+            assertThat(backoff.after(SessionEnd.ofCode("CONNACK", 0x89, "", 40), Duration.ZERO))
+                    .as("seed %s", seed)
+                    .isBetween(Duration.ofSeconds(40), Duration.ofSeconds(41));
+        }
+        assertThat(backoff.after(SessionEnd.ofCode("DISCONNECT", 0x8B, "", 999_999), Duration.ZERO))
+                .isLessThanOrEqualTo(Backoff.LONGEST_ASKED.plusSeconds(1));
+        assertThat(backoff.after(LOST, Duration.ZERO)).as("the next time").isLessThanOrEqualTo(Backoff.BASE);
     }
 
     @Test

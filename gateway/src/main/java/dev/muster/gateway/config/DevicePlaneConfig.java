@@ -70,8 +70,8 @@ public record DevicePlaneConfig(
     /**
      * Bounds of MQTT sessions.
      *
-     * @param maxSessions more connections are closed at once
-     * @param maxHandshakes TLS handshakes going on at the same time; more connections wait unaccepted
+     * @param maxSessions more are told to come back later
+     * @param arrivals connections before they are sessions
      * @param maxPacketBytes of one control packet from a client, and largest to a client that names no smaller one
      * @param receiveMaximum QoS 1 messages that a client may send before the first is acknowledged
      * @param sendMaximum QoS 1 messages on the way to a client, also when it would take more
@@ -82,7 +82,7 @@ public record DevicePlaneConfig(
      */
     public record Mqtt(
             int maxSessions,
-            int maxHandshakes,
+            Arrivals arrivals,
             int maxPacketBytes,
             int receiveMaximum,
             int sendMaximum,
@@ -92,7 +92,7 @@ public record DevicePlaneConfig(
             Duration stallTimeout) {
         public static final Mqtt DEFAULT = new Mqtt(
                 100_000,
-                256,
+                Arrivals.DEFAULT,
                 272 * 1024,
                 64,
                 16,
@@ -103,19 +103,104 @@ public record DevicePlaneConfig(
 
         public Mqtt {
             atLeast(1, maxSessions, "mqtt max-sessions");
-            atLeast(1, maxHandshakes, "mqtt max-handshakes");
             atLeast(256, maxPacketBytes, "mqtt max-packet-bytes");
             atLeast(1, receiveMaximum, "mqtt receive-maximum");
             atLeast(1, sendMaximum, "mqtt send-maximum");
             atLeast(1, (int) Math.min(maxKeepAlive.toSeconds(), 65_536), "mqtt max-keep-alive in seconds");
             atLeast(1024, maxOutboundBytes, "mqtt max-outbound-bytes");
         }
+
+        public Mqtt withMaxSessions(int changed) {
+            return new Mqtt(
+                    changed,
+                    arrivals,
+                    maxPacketBytes,
+                    receiveMaximum,
+                    sendMaximum,
+                    connectTimeout,
+                    maxKeepAlive,
+                    maxOutboundBytes,
+                    stallTimeout);
+        }
+
+        public Mqtt with(Arrivals changed) {
+            return new Mqtt(
+                    maxSessions,
+                    changed,
+                    maxPacketBytes,
+                    receiveMaximum,
+                    sendMaximum,
+                    connectTimeout,
+                    maxKeepAlive,
+                    maxOutboundBytes,
+                    stallTimeout);
+        }
+
+        public Mqtt withConnectTimeout(Duration changed) {
+            return new Mqtt(
+                    maxSessions,
+                    arrivals,
+                    maxPacketBytes,
+                    receiveMaximum,
+                    sendMaximum,
+                    changed,
+                    maxKeepAlive,
+                    maxOutboundBytes,
+                    stallTimeout);
+        }
+
+        public Mqtt withOutbound(int bytes, Duration stall) {
+            return new Mqtt(
+                    maxSessions,
+                    arrivals,
+                    maxPacketBytes,
+                    receiveMaximum,
+                    sendMaximum,
+                    connectTimeout,
+                    maxKeepAlive,
+                    bytes,
+                    stall);
+        }
+    }
+
+    /**
+     * Bounds of connections on their way to a session.
+     *
+     * @param handshakes of TLS, going on at the same time
+     * @param ofOneSource of these; a source is an address (IPv6: network)
+     * @param waiting connections whose handshake has not begun; more are not accepted, or of the source that has most of them
+     *     turned away
+     * @param opening how long CONNECT may wait for room in the journal before the client is told to come back
+     * @param connects of one asset
+     */
+    public record Arrivals(int handshakes, int ofOneSource, int waiting, Duration opening, Rate connects) {
+        /** An asset that comes back each second for a minute is not stopped; one that does so all day is. */
+        public static final Arrivals DEFAULT =
+                new Arrivals(256, 192, 4_096, Duration.ofSeconds(5), new Rate(30, 60, 20_000));
+
+        public Arrivals {
+            atLeast(1, handshakes, "mqtt max-handshakes");
+            atLeast(1, ofOneSource, "mqtt max-handshakes of one source");
+            atLeast(1, waiting, "mqtt max-waiting");
+        }
+
+        public Arrivals withHandshakes(int together, int one, int behind) {
+            return new Arrivals(together, one, behind, opening, connects);
+        }
+
+        public Arrivals withConnects(Rate changed) {
+            return new Arrivals(handshakes, ofOneSource, waiting, opening, changed);
+        }
+
+        public Arrivals withOpening(Duration changed) {
+            return new Arrivals(handshakes, ofOneSource, waiting, changed, connects);
+        }
     }
 
     /**
      * Bounds of device HTTPS.
      *
-     * @param maxConnections more connections are refused
+     * @param maxConnections an eighth more are told to come back, others closed
      * @param requestTimeout until a request is whole
      * @param attempts of one address (IPv6: network) that has shown no good certificate
      * @param requests of one asset, whatever its address
@@ -145,6 +230,10 @@ public record DevicePlaneConfig(
             atLeast(1, maxConnections, "device max-connections");
             atLeast(1, maxEnrolments, "device max-enrolments");
             atLeast(1, maxDownloads, "device max-downloads");
+        }
+
+        public Https withConnections(int changed) {
+            return new Https(changed, requestTimeout, attempts, requests, bodies, maxEnrolments, maxDownloads);
         }
 
         public Https withAttempts(Rate changed) {

@@ -1,5 +1,6 @@
 package dev.muster.gateway.https;
 
+import dev.muster.gateway.limit.ComeBack;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -59,8 +60,9 @@ public interface Answer {
         };
     }
 
-    /** Refused for now. */
-    static Answer later(int status, String code, String message, int seconds) {
+    /** Refused for now. @param least seconds; each is told another time from that on, so that not all come at once */
+    static Answer later(int status, String code, String message, int least) {
+        int seconds = ComeBack.within(least, least / 2);
         return refused(status, code, message + ", try again in " + seconds + " s")
                 .with("Retry-After", Integer.toString(seconds));
     }

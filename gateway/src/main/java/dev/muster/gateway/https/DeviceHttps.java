@@ -25,6 +25,7 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -42,6 +43,9 @@ public final class DeviceHttps implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DeviceHttps.class);
     private static final int MAX_HEADER_BYTES = 8 * 1024;
     private static final long CLOSE_SECONDS = 5;
+    private static final int BUSY_SECONDS = 10;
+    /** Of the connections allowed, so many more are told when to come back; others are closed without a word. */
+    private static final int TOLD_PART = 8;
 
     private final DevicePlaneConfig.Https bounds;
     private final RouteTable routes;
@@ -52,6 +56,9 @@ public final class DeviceHttps implements AutoCloseable {
     private final Peers peers = new Peers();
     private final Authentication authentication;
     private final AtomicInteger connections = new AtomicInteger();
+    /** Let in to be told to come back later. On the event loop. */
+    private final Set<HttpConnection> overBound = new HashSet<>();
+
     private final Vertx vertx;
     private final HttpServer server;
     private volatile ClientCertificates certificates;
@@ -159,16 +166,27 @@ public final class DeviceHttps implements AutoCloseable {
     // ---- a request
 
     private void opened(HttpConnection connection) {
-        if (connections.incrementAndGet() > bounds.maxConnections()) {
+        int open = connections.incrementAndGet();
+        if (open > bounds.maxConnections() + bounds.maxConnections() / TOLD_PART) {
             connection.close();
+        } else if (open > bounds.maxConnections()) {
+            overBound.add(connection);
         }
         connection.closeHandler(closed -> {
             connections.decrementAndGet();
+            overBound.remove(connection);
             peers.closed(connection);
         });
     }
 
     private void handle(HttpServerRequest request) {
+        if (overBound.contains(request.connection())) {
+            elsewhere(
+                    request,
+                    Answer.later(503, "busy", "too many connections", BUSY_SECONDS)
+                            .with("Connection", "close"));
+            return;
+        }
         switch (routes.match(request.method(), request.path())) {
             case RouteTable.Match.Found(Route route, var path) -> {
                 Verdict verdict = authentication.of(request, route, path, certificates);

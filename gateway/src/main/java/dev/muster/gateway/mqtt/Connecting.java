@@ -2,6 +2,7 @@ package dev.muster.gateway.mqtt;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.muster.gateway.limit.ComeBack;
 import dev.muster.gateway.mqtt.MqttMetrics.Refused;
 import dev.muster.gateway.port.Admission;
 import dev.muster.gateway.port.Admission.Decision;
@@ -26,6 +27,9 @@ import org.slf4j.LoggerFactory;
 /** From CONNECT to CONNACK: which asset it is, whether it may, and what it is offered. */
 final class Connecting {
     private static final Logger LOG = LoggerFactory.getLogger(Connecting.class);
+
+    private static final int WHEN_FULL_SECONDS = 30;
+    private static final int WHEN_BUSY_SECONDS = 10;
 
     private final MqttServer server;
     private final SessionLoop loop;
@@ -53,8 +57,7 @@ final class Connecting {
         }
         int wait = overTls ? 0 : Objects.requireNonNull(server.plainAttempts).attempt(address(), System.nanoTime());
         if (wait > 0) {
-            server.metrics.refused(Refused.CONNECT, ReasonCode.CONNECTION_RATE_EXCEEDED.label());
-            refuse(v5, ReasonCode.CONNECTION_RATE_EXCEEDED, "too many attempts, come back in " + wait + " s");
+            sendAway(v5, ReasonCode.CONNECTION_RATE_EXCEEDED, "too many attempts", wait);
             return;
         }
         Supplier<Decision> decision = overTls ? byCertificate() : byToken(message);
@@ -65,6 +68,9 @@ final class Connecting {
                 refuse(v5, ReasonCode.NOT_AUTHORIZED, refused.message());
             }
             case Decision.Admitted asset -> {
+                if (isTurnedAway(asset.asset(), v5)) {
+                    return;
+                }
                 try {
                     open(asset, ConnectRequest.parse(message, asset.asset()), decision);
                 } catch (ConnectRequest.RefusedException e) {
@@ -74,6 +80,38 @@ final class Connecting {
                 }
             }
         }
+    }
+
+    /** An asset that cannot hold a session shall not cost others theirs; and there are only so many. */
+    private boolean isTurnedAway(AssetId asset, boolean v5) {
+        int wait = server.connects.attempt(asset.value(), System.nanoTime());
+        if (wait > 0) {
+            sendAway(v5, ReasonCode.CONNECTION_RATE_EXCEEDED, "asset " + asset + " connects too often", wait);
+            return true;
+        }
+        if (server.isFullFor(asset)) {
+            String why = "there are " + server.bounds.maxSessions() + " sessions, as many as are allowed";
+            sendAway(v5, ReasonCode.SERVER_BUSY, why, WHEN_FULL_SECONDS);
+            return true;
+        }
+        return false;
+    }
+
+    /** Refused for now. @param seconds to wait at least */
+    private void sendAway(boolean v5, ReasonCode code, String why, int seconds) {
+        int wait = ComeBack.after(seconds);
+        server.metrics.refused(Refused.CONNECT, code.label());
+        LOG.debug("a session of {} is refused for {} s: {}", channel.remoteAddress(), wait, why);
+        String message = why + "; come back in " + wait + " s";
+        session.closeAfter(Packets.refusal(v5, code, message, wait), message);
+    }
+
+    /** The journal has had no room for the opening for too long: better to come back than to wait, perhaps in vain. */
+    void giveUp(Admitted me) {
+        me.uplinks().release();
+        server.unregister(me.asset(), session);
+        session.notAdmitted();
+        sendAway(me.request().v5(), ReasonCode.SERVER_BUSY, "the server has no room to store", WHEN_BUSY_SECONDS);
     }
 
     private Supplier<Decision> byCertificate() {
@@ -107,11 +145,7 @@ final class Connecting {
     }
 
     void refuse(boolean v5, ReasonCode code, @Nullable String message) {
-        MqttProperties properties = new MqttProperties();
-        if (v5 && message != null) {
-            properties.add(new MqttProperties.StringProperty(MqttProperties.REASON_STRING, message));
-        }
-        session.closeAfter(Packets.connAck(code.inConnAck(v5), properties), message);
+        session.closeAfter(Packets.refusal(v5, code, message, 0), message);
     }
 
     private void open(Decision.Admitted as, ConnectRequest request, Supplier<Decision> decision) {

@@ -1,5 +1,6 @@
 package dev.muster.gateway.mqtt;
 
+import dev.muster.gateway.limit.Turns;
 import dev.muster.protocol.UplinkKind;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -26,29 +27,35 @@ final class MqttMetrics {
         CLIENT_NOT_READING
     }
 
+    /** Why a connection was closed before it could say who it is. */
+    enum TurnedAway {
+        TOO_MANY_CONNECTIONS,
+        SOURCE_HAS_MORE_THAN_ITS_SHARE,
+        WAITED_TOO_LONG
+    }
+
     private final MeterRegistry meters;
     private final Counter[] uplinks;
     private final Counter[] malformed;
     private final Counter[] pauses;
     final Counter connects;
     final Counter handshakeFailures;
-    final Counter connectionsOverBound;
+    private final Counter[] turnedAway;
     final Counter desiredSent;
     final Counter commandsSent;
     final Counter unacknowledged;
     final Counter downlinkFailures;
     private final Timer pubAck;
 
-    MqttMetrics(MeterRegistry meters, IntSupplier sessions, IntSupplier handshakes) {
+    MqttMetrics(MeterRegistry meters, IntSupplier sessions) {
         this.meters = meters;
         meters.gauge("muster.mqtt.sessions", this, it -> sessions.getAsInt());
-        meters.gauge("muster.mqtt.handshakes", this, it -> handshakes.getAsInt());
         uplinks = counters("muster.uplinks", "kind", UplinkKind.values());
         malformed = counters("muster.uplinks.malformed", "kind", UplinkKind.values());
         pauses = counters("muster.mqtt.pauses", "reason", Pause.values());
         connects = meters.counter("muster.mqtt.connects");
         handshakeFailures = meters.counter("muster.tls.handshakes.failed", "port", "mqtt");
-        connectionsOverBound = meters.counter("muster.mqtt.connections.refused");
+        turnedAway = counters("muster.mqtt.connections.refused", "reason", TurnedAway.values());
         desiredSent = meters.counter("muster.downlinks", "kind", "desired");
         commandsSent = meters.counter("muster.downlinks", "kind", "command");
         unacknowledged = meters.counter("muster.uplinks.not.stored");
@@ -66,6 +73,15 @@ final class MqttMetrics {
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(10))
                 .register(meters);
+    }
+
+    void handshakes(Turns<?> turns) {
+        meters.gauge("muster.mqtt.handshakes", turns, Turns::going);
+        meters.gauge("muster.mqtt.handshakes.waiting", turns, Turns::waiting);
+    }
+
+    void turnedAway(TurnedAway why) {
+        turnedAway[why.ordinal()].increment();
     }
 
     void uplink(UplinkKind kind) {

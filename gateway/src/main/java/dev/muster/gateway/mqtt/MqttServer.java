@@ -3,7 +3,9 @@ package dev.muster.gateway.mqtt;
 import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.journal.Journal;
 import dev.muster.gateway.journal.JournalFailure;
+import dev.muster.gateway.limit.ComeBack;
 import dev.muster.gateway.limit.RateLimit;
+import dev.muster.gateway.limit.Turns;
 import dev.muster.gateway.port.Admission;
 import dev.muster.gateway.port.DownlinkSource;
 import dev.muster.gateway.port.TlsMaterial;
@@ -55,6 +57,7 @@ public final class MqttServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MqttServer.class);
     private static final int MAX_CLIENT_ID_LENGTH = 65_535;
     private static final int BACKLOG = 4096;
+    private static final int RETURNS_PER_SECOND = 250;
     private static final long CLOSE_SECONDS = 10;
     private static final long QUIET_MILLIS = 50;
 
@@ -64,7 +67,8 @@ public final class MqttServer implements AutoCloseable {
     final DownlinkSource downlink;
     final MqttMetrics metrics;
     final Clock clock;
-    final HandshakeGate handshakes;
+    final Handshakes handshakes;
+    final RateLimit connects;
     /** Null without a listener that lets clients in without TLS. */
     final @Nullable RateLimit plainAttempts;
 
@@ -109,8 +113,13 @@ public final class MqttServer implements AutoCloseable {
         this.admission = admission;
         this.downlink = downlink;
         this.clock = clock;
-        this.handshakes = new HandshakeGate(bounds.maxHandshakes());
-        this.metrics = new MqttMetrics(meters, sessions::size, handshakes::going);
+        this.metrics = new MqttMetrics(meters, sessions::size);
+        DevicePlaneConfig.Arrivals arrivals = bounds.arrivals();
+        this.handshakes = new Handshakes(
+                new Turns.Bounds(arrivals.handshakes(), arrivals.ofOneSource(), arrivals.waiting()),
+                bounds.connectTimeout().multipliedBy(2),
+                metrics);
+        this.connects = new RateLimit(arrivals.connects());
         this.tlsProvider = tlsProvider;
         this.tls = TlsContexts.mutual(material, tlsProvider);
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
@@ -183,13 +192,14 @@ public final class MqttServer implements AutoCloseable {
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.AUTO_READ, !overTls)
                 .childOption(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(bounds.maxOutboundBytes() / 2, bounds.maxOutboundBytes()))
                 .handler(new ChannelInboundHandlerAdapter() {
                     @Override
                     public void channelRead(ChannelHandlerContext ctx, Object child) {
-                        accepted((Channel) child, overTls);
+                        accepted((Channel) child);
                         ctx.fireChannelRead(child);
                     }
                 })
@@ -212,24 +222,28 @@ public final class MqttServer implements AutoCloseable {
         return bound.channel();
     }
 
-    private void accepted(Channel child, boolean overTls) {
+    private void accepted(Channel child) {
         connections.incrementAndGet();
-        if (overTls) {
-            handshakes.begin();
-        }
         child.closeFuture().addListener(closed -> connections.decrementAndGet());
     }
 
     private void open(Channel channel, boolean overTls) {
-        SessionLoop loop = Objects.requireNonNull(sessionLoops.get(channel.eventLoop()));
-        var session = new MqttSession(this, loop, channel, overTls);
-        channel.closeFuture().addListener(closed -> session.handshakeOver());
-        if (connections.get() > bounds.maxSessions()) {
-            metrics.connectionsOverBound.increment();
+        DevicePlaneConfig.Arrivals arrivals = bounds.arrivals();
+        // A few more than there may be sessions: they are told when to come back.
+        if (connections.get() > (long) bounds.maxSessions() + arrivals.waiting() + arrivals.handshakes()) {
+            metrics.turnedAway(MqttMetrics.TurnedAway.TOO_MANY_CONNECTIONS);
             channel.close();
-            return;
+        } else if (overTls) {
+            handshakes.arrived(channel, handshake -> begin(channel, handshake));
+        } else {
+            begin(channel, null);
         }
-        if (overTls) {
+    }
+
+    /** @param handshake null without TLS */
+    private void begin(Channel channel, Handshakes.@Nullable Handshake handshake) {
+        SessionLoop loop = Objects.requireNonNull(sessionLoops.get(channel.eventLoop()));
+        if (handshake != null) {
             SslHandler ssl = tls.newHandler(channel.alloc());
             ssl.setHandshakeTimeoutMillis(bounds.connectTimeout().toMillis());
             channel.pipeline().addLast(ssl);
@@ -238,7 +252,18 @@ public final class MqttServer implements AutoCloseable {
                 .addLast(new PacketSizeGuard(bounds.maxPacketBytes()))
                 .addLast(new MqttDecoder(bounds.maxPacketBytes(), MAX_CLIENT_ID_LENGTH))
                 .addLast(MqttEncoder.INSTANCE)
-                .addLast(session);
+                .addLast(new MqttSession(this, loop, channel, handshake));
+        channel.config().setAutoRead(true);
+    }
+
+    /** All places are taken, and not by an older session of the same asset. */
+    boolean isFullFor(AssetId asset) {
+        return sessions.size() >= bounds.maxSessions() && !sessions.containsKey(asset);
+    }
+
+    /** For a server that stops: its sessions come back at a pace that the next one can take. */
+    int comeBackSeconds() {
+        return ComeBack.within(1, sessions.size() / RETURNS_PER_SECOND);
     }
 
     String nextSessionId() {

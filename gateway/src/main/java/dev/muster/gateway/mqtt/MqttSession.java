@@ -28,7 +28,6 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,8 +55,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
     private final MqttServer server;
     private final SessionLoop loop;
     private final Channel channel;
-    private final boolean overTls;
-    private final AtomicBoolean handshaking;
+    private final Handshakes.@Nullable Handshake handshake;
     private final Reading reading;
 
     private State state;
@@ -69,14 +67,14 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
 
     private @Nullable Admitted admitted;
 
-    MqttSession(MqttServer server, SessionLoop loop, Channel channel, boolean overTls) {
+    /** @param handshake null without TLS */
+    MqttSession(MqttServer server, SessionLoop loop, Channel channel, Handshakes.@Nullable Handshake handshake) {
         this.server = server;
         this.loop = loop;
         this.channel = channel;
-        this.overTls = overTls;
-        this.handshaking = new AtomicBoolean(overTls);
+        this.handshake = handshake;
         this.reading = new Reading(channel, server.metrics, this::process);
-        this.state = overTls ? State.HANDSHAKE : State.AWAITING_CONNECT;
+        this.state = handshake != null ? State.HANDSHAKE : State.AWAITING_CONNECT;
     }
 
     // ---- the connection
@@ -86,24 +84,20 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
         loop.add(this);
     }
 
-    void handshakeOver() {
-        if (handshaking.compareAndSet(true, false)) {
-            server.handshakes.end();
-        }
-    }
-
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof SslHandshakeCompletionEvent handshake) {
-            handshakeOver();
-            if (handshake.isSuccess()) {
+        if (event instanceof SslHandshakeCompletionEvent done) {
+            if (handshake != null) {
+                handshake.over();
+            }
+            if (done.isSuccess()) {
                 state = State.AWAITING_CONNECT;
             } else {
                 server.metrics.handshakeFailures.increment();
                 LOG.debug(
                         "tls handshake with {} failed: {}",
                         channel.remoteAddress(),
-                        handshake.cause().getMessage());
+                        done.cause().getMessage());
                 channel.close();
             }
         } else if (event instanceof PacketSizeGuard.PacketTooLarge tooLarge) {
@@ -138,7 +132,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
         MqttMessageType type = packet.fixedHeader().messageType();
         if (state == State.AWAITING_CONNECT) {
             if (packet instanceof MqttConnectMessage connect) {
-                new Connecting(server, loop, this, channel, overTls).connect(connect);
+                connecting().connect(connect);
             } else {
                 close("first packet is " + type + ", CONNECT is allowed");
             }
@@ -157,9 +151,13 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
         }
     }
 
+    private Connecting connecting() {
+        return new Connecting(server, loop, this, channel, handshake != null);
+    }
+
     private void undecodable(Throwable cause) {
         if (cause instanceof MqttUnacceptableProtocolVersionException) {
-            new Connecting(server, loop, this, channel, overTls)
+            connecting()
                     .refuse(
                             false,
                             ReasonCode.UNSUPPORTED_PROTOCOL_VERSION,
@@ -243,6 +241,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
     void opening(Admitted as) {
         admitted = as;
         state = State.OPENING;
+        since = System.nanoTime();
     }
 
     void notAdmitted() {
@@ -290,7 +289,12 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
                     close("no CONNECT within " + server.bounds.connectTimeout());
                 }
             }
-            case OPENING, OPEN -> sweepOpen(Objects.requireNonNull(admitted), now);
+            case OPENING -> {
+                if (now - since > server.bounds.arrivals().opening().toNanos()) {
+                    connecting().giveUp(Objects.requireNonNull(admitted));
+                }
+            }
+            case OPEN -> sweepOpen(Objects.requireNonNull(admitted), now);
             case CLOSING -> {
                 if (now - since > CLOSING_NANOS) {
                     channel.close();
@@ -313,7 +317,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
         } else if (server.clock.millis() > me.credentialEnds()) {
             fail(
                     ReasonCode.NOT_AUTHORIZED,
-                    overTls
+                    handshake != null
                             ? "the client certificate has expired; renew it and connect again"
                             : "the token has expired; connect again with another one");
         }
@@ -365,7 +369,8 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
             return;
         }
         me.uplinks().writeAcks();
-        closeAfter(Packets.disconnect(code, me.request().told(reason)), closeReason);
+        int comeBack = code == ReasonCode.SERVER_SHUTTING_DOWN ? server.comeBackSeconds() : 0;
+        closeAfter(Packets.disconnect(code, me.request().told(reason), comeBack), closeReason);
     }
 
     void closeAfter(MqttMessage last, @Nullable String reason) {

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The control packets that the server sends. */
 final class Packets {
+    /** User property of CONNACK and DISCONNECT: how many seconds to wait before the next attempt. */
+    static final String COME_BACK = "retry-after-seconds";
+
     static final MqttMessage PING_RESPONSE = new MqttMessage(header(MqttMessageType.PINGRESP));
 
     private Packets() {}
@@ -34,10 +37,16 @@ final class Packets {
                 header(MqttMessageType.CONNACK), new MqttConnAckVariableHeader(code, false, properties));
     }
 
-    static MqttMessage disconnect(ReasonCode code, @Nullable String reason) {
+    /** @param comeBackSeconds 0 to say nothing of it */
+    static MqttConnAckMessage refusal(boolean v5, ReasonCode code, @Nullable String reason, int comeBackSeconds) {
+        return connAck(code.inConnAck(v5), v5 ? told(reason, comeBackSeconds) : MqttProperties.NO_PROPERTIES);
+    }
+
+    /** @param comeBackSeconds 0 to say nothing of it */
+    static MqttMessage disconnect(ReasonCode code, @Nullable String reason, int comeBackSeconds) {
         return new MqttMessage(
                 header(MqttMessageType.DISCONNECT),
-                new MqttReasonCodeAndPropertiesVariableHeader(code.code(), reasonString(reason)));
+                new MqttReasonCodeAndPropertiesVariableHeader(code.code(), told(reason, comeBackSeconds)));
     }
 
     static MqttMessage pubAck(int packetId, ReasonCode code, @Nullable String reason) {
@@ -98,6 +107,18 @@ final class Packets {
     /** Bytes that a reason string adds to a packet, generously. */
     static int reasonBytes(String reason) {
         return reason.getBytes(StandardCharsets.UTF_8).length + 16;
+    }
+
+    private static MqttProperties told(@Nullable String reason, int comeBackSeconds) {
+        if (comeBackSeconds == 0) {
+            return reasonString(reason);
+        }
+        var properties = new MqttProperties();
+        if (reason != null) {
+            properties.add(new MqttProperties.StringProperty(MqttProperties.REASON_STRING, reason));
+        }
+        properties.add(new MqttProperties.UserProperty(COME_BACK, Integer.toString(comeBackSeconds)));
+        return properties;
     }
 
     private static MqttProperties reasonString(@Nullable String reason) {

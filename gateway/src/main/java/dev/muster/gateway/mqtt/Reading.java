@@ -66,7 +66,9 @@ final class Reading {
     /** Nothing more is read. */
     void end() {
         ended = true;
-        channel.config().setAutoRead(false);
+        if (channel.isActive()) { // Netty's NIO channels cannot be told once they are gone
+            channel.config().setAutoRead(false);
+        }
     }
 
     void release() {

@@ -14,6 +14,7 @@ enum ReasonCode {
     IMPLEMENTATION_SPECIFIC(0x83),
     UNSUPPORTED_PROTOCOL_VERSION(0x84),
     NOT_AUTHORIZED(0x87),
+    SERVER_BUSY(0x89),
     SERVER_SHUTTING_DOWN(0x8B),
     BAD_AUTHENTICATION_METHOD(0x8C),
     KEEP_ALIVE_TIMEOUT(0x8D),
@@ -57,7 +58,7 @@ enum ReasonCode {
         if (this == UNSUPPORTED_PROTOCOL_VERSION) {
             return MqttConnectReturnCode.CONNECTION_REFUSED_UNACCEPTABLE_PROTOCOL_VERSION;
         }
-        if (!v5 && this == CONNECTION_RATE_EXCEEDED) {
+        if (!v5 && (this == CONNECTION_RATE_EXCEEDED || this == SERVER_BUSY)) {
             return MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE;
         }
         return v5 ? MqttConnectReturnCode.valueOf(code) : MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED;

@@ -5,6 +5,7 @@ import dev.muster.gateway.https.Answer;
 import dev.muster.gateway.https.Exchange;
 import dev.muster.gateway.https.WorkPool;
 import dev.muster.gateway.journal.Journal;
+import dev.muster.gateway.limit.ComeBack;
 import dev.muster.gateway.packed.ContentCoding;
 import dev.muster.gateway.packed.UnpackException;
 import dev.muster.protocol.AssetId;
@@ -116,7 +117,7 @@ public final class Vault {
     private static Answer comeBack(Wording wording, Deposit.Outcome outcome) {
         // Not all at once.
         int seconds = outcome == Deposit.Outcome.DISK_FULL
-                ? DISK_FULL_WAIT_SECONDS
+                ? ComeBack.after(DISK_FULL_WAIT_SECONDS)
                 : ThreadLocalRandom.current().nextInt(1, MAX_WAIT_SECONDS);
         String why = switch (outcome) {
             case NO_ROOM -> "the server has no room for it at this moment";

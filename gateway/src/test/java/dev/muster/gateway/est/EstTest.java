@@ -245,7 +245,7 @@ class EstTest {
         HttpResponse<String> refused = enrol(null, base64(REQUEST), it -> it);
         assertThat(refused.statusCode()).isEqualTo(429);
         assertThat(Integer.parseInt(refused.headers().firstValue("retry-after").orElseThrow()))
-                .isBetween(1, 60);
+                .isBetween(1, 90);
     }
 
     @Test

@@ -85,6 +85,26 @@ class DeviceHttpsTest {
     }
 
     @Test
+    void connectionsBeyondTheBoundAreToldWhenToComeBack() throws Exception {
+        maxConnections = 8;
+        DeviceHttps https = start(PLENTY, PLENTY, 1 << 20);
+        List<HttpClient> clients = new ArrayList<>(); // each with a connection of its own, which stays open
+        for (int i = 0; i < 8; i++) {
+            clients.add(client(PKI.asset("pump-" + i)));
+            assertThat(send(https, clients.getLast(), "/whoami", null).get().statusCode())
+                    .isEqualTo(200);
+        }
+        HttpResponse<String> busy =
+                send(https, client(PKI.asset("pump-8")), "/whoami", null).get();
+        assertThat(busy.statusCode()).isEqualTo(503);
+        assertThat(Integer.parseInt(busy.headers().firstValue("retry-after").orElseThrow()))
+                .isBetween(10, 15);
+        assertThat(send(https, clients.getFirst(), "/whoami", null).get().statusCode())
+                .as("who was there before")
+                .isEqualTo(200);
+    }
+
+    @Test
     void bodiesAreNotReadUntilThereIsMemoryForThem() throws Exception {
         DeviceHttps https = start(PLENTY, PLENTY, 1024);
         HttpClient client = client(PKI.asset("pump-7"));
@@ -119,10 +139,13 @@ class DeviceHttpsTest {
 
     // ---- words
 
+    private int maxConnections = 100;
+
     private DeviceHttps start(Rate attempts, Rate requests, long memory) throws IOException {
         var any = new InetSocketAddress("127.0.0.1", 0);
         DevicePlaneConfig config = DevicePlaneConfig.listeningOn(any, any);
         config = config.with(config.https()
+                .withConnections(maxConnections)
                 .withAttempts(attempts)
                 .withRequests(requests)
                 .withBodies(new DevicePlaneConfig.Bodies(1024, 1024, 1024, memory)));

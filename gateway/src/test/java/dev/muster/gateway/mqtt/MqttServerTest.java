@@ -35,7 +35,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -244,55 +243,8 @@ class MqttServerTest {
 
     @Test
     void whoSendsNoConnectIsNotWaitedForEndlessly() throws Exception {
-        bounds(it -> new DevicePlaneConfig.Mqtt(
-                it.maxSessions(),
-                it.maxHandshakes(),
-                it.maxPacketBytes(),
-                it.receiveMaximum(),
-                it.sendMaximum(),
-                Duration.ofMillis(300),
-                it.maxKeepAlive(),
-                it.maxOutboundBytes(),
-                it.stallTimeout()));
+        bounds(it -> it.withConnectTimeout(Duration.ofMillis(300)));
         client().expectEnd();
-    }
-
-    @Test
-    void handshakesBeyondTheBoundWaitForOthersToEnd() throws Exception {
-        bounds(it -> new DevicePlaneConfig.Mqtt(
-                it.maxSessions(),
-                1,
-                it.maxPacketBytes(),
-                it.receiveMaximum(),
-                it.sendMaximum(),
-                Duration.ofMillis(500),
-                it.maxKeepAlive(),
-                it.maxOutboundBytes(),
-                it.stallTimeout()));
-        try (var silent = new Socket("127.0.0.1", server().port());
-                var second = new Socket("127.0.0.1", server().port())) {
-            assertThat(silent.isConnected() && second.isConnected()).isTrue();
-            client().connected(5).expectNothing();
-        }
-    }
-
-    @Test
-    void connectionsBeyondTheBoundAreClosed() throws Exception {
-        bounds(it -> new DevicePlaneConfig.Mqtt(
-                1,
-                it.maxHandshakes(),
-                it.maxPacketBytes(),
-                it.receiveMaximum(),
-                it.sendMaximum(),
-                it.connectTimeout(),
-                it.maxKeepAlive(),
-                it.maxOutboundBytes(),
-                it.stallTimeout()));
-        RawMqtt first = client().connected(5);
-        assertThatThrownBy(this::client).isInstanceOf(IOException.class);
-        first.expectNothing();
-        first.close();
-        Await.until("the place is free", () -> server().sessions() == 0);
     }
 
     // ---- PUBLISH
@@ -801,16 +753,7 @@ class MqttServerTest {
 
     @Test
     void aClientThatDoesNotReadIsNotReadEitherAndThenClosed() throws Exception {
-        bounds(it -> new DevicePlaneConfig.Mqtt(
-                it.maxSessions(),
-                it.maxHandshakes(),
-                it.maxPacketBytes(),
-                it.receiveMaximum(),
-                it.sendMaximum(),
-                it.connectTimeout(),
-                it.maxKeepAlive(),
-                4096,
-                Duration.ofSeconds(1)));
+        bounds(it -> it.withOutbound(4096, Duration.ofSeconds(1)));
         RawMqtt client = client().connected(5);
         byte[] pings = new byte[2 * 50_000];
         for (int i = 0; i < pings.length; i += 2) {

@@ -105,19 +105,9 @@ class OverloadTest {
     }
 
     private static DevicePlaneConfig config() {
-        DevicePlaneConfig.Mqtt usual = DevicePlaneConfig.Mqtt.DEFAULT;
         return DevicePlaneConfig.listeningOn(ANY, ANY)
                 .with(PlainMqtt.listeningOn(ANY))
-                .with(new DevicePlaneConfig.Mqtt(
-                        usual.maxSessions(),
-                        usual.maxHandshakes(),
-                        usual.maxPacketBytes(),
-                        usual.receiveMaximum(),
-                        usual.sendMaximum(),
-                        usual.connectTimeout(),
-                        usual.maxKeepAlive(),
-                        4_096,
-                        Duration.ofSeconds(1)));
+                .with(DevicePlaneConfig.Mqtt.DEFAULT.withOutbound(4_096, Duration.ofSeconds(1)));
     }
 
     private RawMqtt flood(MqttServer server, String asset, int qos) throws Exception {

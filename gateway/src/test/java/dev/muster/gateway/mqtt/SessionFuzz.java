@@ -47,7 +47,7 @@ public final class SessionFuzz {
             return;
         }
         EmbeddedChannel channel = new EmbeddedChannel();
-        MqttSession session = new MqttSession(SERVER, new SessionLoop(channel.eventLoop(), JOURNAL), channel, false);
+        MqttSession session = new MqttSession(SERVER, new SessionLoop(channel.eventLoop(), JOURNAL), channel, null);
         channel.pipeline()
                 .addLast(new PacketSizeGuard(SERVER.bounds.maxPacketBytes()))
                 .addLast(new MqttDecoder(SERVER.bounds.maxPacketBytes(), 65_535))

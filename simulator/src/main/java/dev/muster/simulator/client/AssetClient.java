@@ -220,6 +220,7 @@ public final class AssetClient {
         private boolean over;
         private @Nullable String reason;
         private long establishedAt;
+        private Duration comeBack = Duration.ZERO;
 
         @Override
         public void established(MqttSession mqtt) {
@@ -255,6 +256,11 @@ public final class AssetClient {
             }
         }
 
+        @Override
+        public void comeBackAfter(Duration wait) {
+            comeBack = wait;
+        }
+
         private void closed() {
             if (over) {
                 return;
@@ -277,7 +283,7 @@ public final class AssetClient {
             if (finished()) {
                 stopped.complete(null);
             } else if (!away && !loop.isShuttingDown()) {
-                loop.schedule(AssetClient.this::connect, backoff.next().toMillis(), TimeUnit.MILLISECONDS);
+                loop.schedule(AssetClient.this::connect, backoff.next(comeBack).toMillis(), TimeUnit.MILLISECONDS);
             }
         }
 

@@ -8,6 +8,8 @@ import java.util.random.RandomGenerator;
  * {@code min(cap, base · 2^n)}, so that a fleet that lost its server together does not come back together.
  */
 public final class Backoff {
+    static final Duration LONGEST_ASKED = Duration.ofMinutes(10);
+
     private final long baseMillis;
     private final long capMillis;
     private final RandomGenerator random;
@@ -28,6 +30,19 @@ public final class Backoff {
         long ceiling = ceilingMillis();
         failures++;
         return Duration.ofMillis(random.nextLong(ceiling + 1));
+    }
+
+    /**
+     * What the server asks for wins, up to {@link #LONGEST_ASKED}; seconds are coarse, so there is a part of one more.
+     *
+     * @param asked zero when it asks for nothing
+     */
+    Duration next(Duration asked) {
+        if (!asked.isPositive()) {
+            return next();
+        }
+        Duration wait = asked.compareTo(LONGEST_ASKED) < 0 ? asked : LONGEST_ASKED;
+        return wait.plusMillis(random.nextLong(1_000));
     }
 
     /** A session held: the next failure starts from the base again. */

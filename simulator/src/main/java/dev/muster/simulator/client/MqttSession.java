@@ -18,6 +18,7 @@ import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.UserProperties;
 import io.netty.handler.codec.mqtt.MqttPubAckMessage;
 import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
@@ -28,11 +29,15 @@ import io.netty.handler.codec.mqtt.MqttVersion;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.IdleState;
 import io.netty.handler.timeout.IdleStateEvent;
+import java.time.Duration;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One MQTT 5 session over one connection (OASIS MQTT 5.0): CONNECT after the TLS handshake, then QoS 1 both ways. */
 final class MqttSession extends SimpleChannelInboundHandler<MqttMessage> {
     private static final int MAX_RECEIVE = 65_535;
+    private static final String COME_BACK = "retry-after-seconds";
+    private static final Pattern SECONDS = Pattern.compile("[0-9]{1,6}");
     private static final MqttProperties CBOR_CONTENT = contentType(PayloadFormat.CBOR);
 
     private final AssetId id;
@@ -62,6 +67,9 @@ final class MqttSession extends SimpleChannelInboundHandler<MqttMessage> {
 
         /** The reason of the closing that follows. */
         void failed(String why);
+
+        /** The server asks to wait before the next session. */
+        void comeBackAfter(Duration wait);
     }
 
     /** Sends what the window and the socket take. */
@@ -155,6 +163,7 @@ final class MqttSession extends SimpleChannelInboundHandler<MqttMessage> {
         MqttConnectReturnCode code = connack.variableHeader().connectReturnCode();
         MqttProperties properties = connack.variableHeader().properties();
         if (code != MqttConnectReturnCode.CONNECTION_ACCEPTED) {
+            heedComeBack(properties);
             fail(ctx, "CONNECT refused: " + code + reasonString(properties));
             return;
         }
@@ -219,8 +228,20 @@ final class MqttSession extends SimpleChannelInboundHandler<MqttMessage> {
         if (message.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header) {
             why += " with reason code 0x" + Integer.toHexString(header.reasonCode() & 0xff)
                     + reasonString(header.properties());
+            heedComeBack(header.properties());
         }
         fail(ctx, why);
+    }
+
+    private void heedComeBack(@Nullable MqttProperties properties) {
+        if (properties != null
+                && properties.getProperty(MqttPropertyType.USER_PROPERTY.value()) instanceof UserProperties found) {
+            found.value().stream()
+                    .filter(pair -> pair.key.equals(COME_BACK)
+                            && SECONDS.matcher(pair.value).matches())
+                    .findFirst()
+                    .ifPresent(pair -> events.comeBackAfter(Duration.ofSeconds(Integer.parseInt(pair.value))));
+        }
     }
 
     private static String reasonString(@Nullable MqttProperties properties) {

@@ -39,6 +39,14 @@ class BackoffTest {
     }
 
     @Test
+    void whatTheServerAsksForWinsAndIsBounded() {
+        Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1), new SplittableRandom(SEED));
+        assertThat(backoff.next(Duration.ofSeconds(40)).toMillis()).isBetween(40_000L, 41_000L);
+        assertThat(backoff.next(Duration.ofDays(1))).isLessThan(Backoff.LONGEST_ASKED.plusSeconds(1));
+        assertThat(backoff.next(Duration.ZERO)).isLessThanOrEqualTo(Duration.ofMillis(100));
+    }
+
+    @Test
     void startsFromTheBaseAgainAfterASessionHeld() {
         Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofHours(1), new SplittableRandom(SEED));
         for (int failure = 0; failure < 20; failure++) {
