@@ -5,8 +5,7 @@ import io.questdb.Metrics;
 import io.questdb.TelemetryConfiguration;
 import io.questdb.cairo.CommitMode;
 import io.questdb.cairo.DefaultCairoConfiguration;
-import io.questdb.std.FilesFacade;
-import io.questdb.std.FilesFacadeImpl;
+import io.questdb.griffin.engine.table.parquet.ParquetCompression;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -20,15 +19,18 @@ final class EngineSettings extends DefaultCairoConfiguration {
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
 
+    /** Of zstd. */
+    private static final int PARQUET_LEVEL = 9;
+
     private final int commitMode;
-    private final FilesFacade files;
+    private final StoreFiles files;
     private final boolean recovering;
 
-    EngineSettings(Path folder, boolean syncOnCommit, FilesFacade files) {
+    EngineSettings(Path folder, boolean syncOnCommit, StoreFiles files) {
         this(folder, syncOnCommit, files, false);
     }
 
-    private EngineSettings(Path folder, boolean syncOnCommit, FilesFacade files, boolean recovering) {
+    private EngineSettings(Path folder, boolean syncOnCommit, StoreFiles files, boolean recovering) {
         this.recovering = recovering;
         this.commitMode = syncOnCommit ? CommitMode.SYNC : CommitMode.NOSYNC;
         this.files = files; // asked for by the constructor above
@@ -37,7 +39,7 @@ final class EngineSettings extends DefaultCairoConfiguration {
 
     /** Goes back to the checkpoint that lies beside the folder, at the opening. */
     static EngineSettings recovering(Path folder) {
-        return new EngineSettings(folder, true, FilesFacadeImpl.INSTANCE, true);
+        return new EngineSettings(folder, true, new StoreFiles(), true);
     }
 
     @Override
@@ -52,13 +54,37 @@ final class EngineSettings extends DefaultCairoConfiguration {
     }
 
     @Override
-    public FilesFacade getFilesFacade() {
+    public StoreFiles getFilesFacade() {
         return files;
     }
 
     @Override
     public int getCommitMode() {
         return commitMode;
+    }
+
+    // Days in Parquet.
+
+    @Override
+    public int getPartitionEncoderParquetCompressionCodec() {
+        return ParquetCompression.COMPRESSION_ZSTD;
+    }
+
+    @Override
+    public int getPartitionEncoderParquetCompressionLevel() {
+        return PARQUET_LEVEL;
+    }
+
+    /** QuestDB divides by it when rows come for such a day. */
+    @Override
+    public int getPartitionEncoderParquetRowGroupSize() {
+        return 100_000;
+    }
+
+    /** Whoever packs a day reads back what was written; nobody else can name a file in a question. */
+    @Override
+    public CharSequence getSqlCopyInputRoot() {
+        return getDbRoot();
     }
 
     /** The table of an asset type that was dropped and made again must not meet files of the old one. */

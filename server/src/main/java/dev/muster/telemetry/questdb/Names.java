@@ -37,6 +37,10 @@ final class Names {
         return LATE_PREFIX + table;
     }
 
+    static boolean isLate(String table) {
+        return table.startsWith(LATE_PREFIX);
+    }
+
     static String column(String metric) {
         return encode(COLUMN_PREFIX, metric, "metric");
     }

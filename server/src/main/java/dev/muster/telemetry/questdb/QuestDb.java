@@ -28,7 +28,6 @@ import io.questdb.griffin.SqlException;
 import io.questdb.griffin.SqlExecutionContextImpl;
 import io.questdb.griffin.engine.functions.bind.BindVariableServiceImpl;
 import io.questdb.mp.Job;
-import io.questdb.std.FilesFacadeImpl;
 import io.questdb.std.Numbers;
 import io.questdb.std.ObjHashSet;
 import java.nio.file.Path;
@@ -77,14 +76,16 @@ final class QuestDb implements AutoCloseable {
     private static final long HOUSEKEEPING_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final CairoEngine engine;
+    private final StoreFiles files;
     private final ThreadPoolExecutor queries;
     private final List<Thread> workers = new ArrayList<>();
     private final Map<String, String> suspended = new ConcurrentHashMap<>();
     private final List<Thread> appliers;
     private volatile boolean closing;
 
-    private QuestDb(CairoEngine engine) {
+    private QuestDb(CairoEngine engine, StoreFiles files) {
         this.engine = engine;
+        this.files = files;
         this.queries = new ThreadPoolExecutor(
                 QUERY_THREADS,
                 QUERY_THREADS,
@@ -102,7 +103,7 @@ final class QuestDb implements AutoCloseable {
 
     static QuestDb open(Path folder, boolean syncOnCommit) {
         QuestDbLog.install(); // before the settings, which are a class of QuestDB
-        return open(new EngineSettings(folder, syncOnCommit, FilesFacadeImpl.INSTANCE));
+        return open(new EngineSettings(folder, syncOnCommit, new StoreFiles()));
     }
 
     static QuestDb open(EngineSettings settings) {
@@ -113,7 +114,7 @@ final class QuestDb implements AutoCloseable {
             engine.load();
             engine.buildViewGraphs();
             engine.getMetadataCache().onStartupAsyncHydrator();
-            return new QuestDb(engine);
+            return new QuestDb(engine, settings.getFilesFacade());
         } catch (RuntimeException | Error e) {
             engine.close();
             throw e;
@@ -149,6 +150,21 @@ final class QuestDb implements AutoCloseable {
         for (TableToken token : userTables()) {
             names.add(token.getTableName());
         }
+        return names;
+    }
+
+    /** For one thread of ours. */
+    Packer packer() {
+        return new Packer(engine, files);
+    }
+
+    /** Names of the tables whose partitions are days. */
+    List<String> dailyTables() {
+        List<String> names = new ArrayList<>();
+        query(
+                "SELECT table_name FROM tables() WHERE partitionBy = 'DAY' ORDER BY table_name",
+                Binder.NONE,
+                row -> names.add(String.valueOf(row.getStrA(0))));
         return names;
     }
 

@@ -30,6 +30,9 @@ public final class QuestDbStore implements TelemetryStore {
     /** After a restart the newest values are read back this far; an asset silent for longer has none until it speaks. */
     public static final Duration LATEST_LOOKBACK = Duration.ofDays(2);
 
+    /** Longer than a row that is not late may take, and than most of the late ones take. */
+    public static final Duration PACK_AFTER = Duration.ofDays(3);
+
     private final QuestDb db;
     private final Tables tables;
     private final RowWriter writer;
@@ -40,9 +43,11 @@ public final class QuestDbStore implements TelemetryStore {
     private final SliceReader slices;
     private final TailReader tails;
     private final Latest latest;
+    private final Packing packing;
     private final SummaryLoop summing;
+    private final PackingLoop packingLoop;
 
-    private QuestDbStore(QuestDb db, Retention retention, Duration latestLookback, Clock clock) {
+    private QuestDbStore(QuestDb db, Retention retention, Duration latestLookback, Duration packAfter, Clock clock) {
         this.db = db;
         this.tables = new Tables(db, retention);
         this.writer = new RowWriter(db, tables);
@@ -52,19 +57,25 @@ public final class QuestDbStore implements TelemetryStore {
         this.groups = new GroupReader(db, tables);
         this.slices = new SliceReader(db, tables);
         this.tails = new TailReader(db, tables);
+        this.packing = new Packing(db, packAfter);
         this.latest = new Latest(db, tables, clock.millis(), latestLookback); // last: they have threads
         this.summing = new SummaryLoop(summaries, clock);
+        this.packingLoop = new PackingLoop(packing, clock);
     }
 
     /** @param syncOnCommit false gives up what a commit promises; for measurements only */
     public static QuestDbStore open(Path folder, Retention retention, boolean syncOnCommit, Clock clock) {
-        return open(QuestDb.open(folder, syncOnCommit), retention, LATEST_LOOKBACK, clock);
+        return open(QuestDb.open(folder, syncOnCommit), retention, LATEST_LOOKBACK, PACK_AFTER, clock);
     }
 
-    /** @param latestLookback how far back the newest values are looked for after a restart */
-    static QuestDbStore open(QuestDb db, Retention retention, Duration latestLookback, Clock clock) {
+    /**
+     * @param latestLookback how far back the newest values are looked for after a restart
+     * @param packAfter how long after its end a day is packed
+     */
+    static QuestDbStore open(
+            QuestDb db, Retention retention, Duration latestLookback, Duration packAfter, Clock clock) {
         try {
-            return new QuestDbStore(db, retention, latestLookback, clock);
+            return new QuestDbStore(db, retention, latestLookback, packAfter, clock);
         } catch (RuntimeException | Error e) {
             db.close();
             throw e;
@@ -88,6 +99,10 @@ public final class QuestDbStore implements TelemetryStore {
 
     @Override
     public void append(List<? extends Row> rows) {
+        packing.horizon().store(rows, this::appendFresh, this::appendLate);
+    }
+
+    private void appendFresh(List<? extends Row> rows) {
         summaries.mark(rows, false);
         writer.append(rows);
         latest.follow(rows);
@@ -187,12 +202,22 @@ public final class QuestDbStore implements TelemetryStore {
         summaries.round(now, true, () -> true);
     }
 
+    /** One round of packing now, in the caller's thread. */
+    boolean pack(Instant now) throws InterruptedException {
+        return packing.round(now, () -> true);
+    }
+
+    Packing.Counts packed() {
+        return packing.counts();
+    }
+
     void awaitLatestRestored(Duration atMost) throws InterruptedException {
         latest.awaitRestored(atMost);
     }
 
     @Override
     public void close() {
+        packingLoop.close();
         summing.close();
         latest.close();
         db.close();

@@ -4,6 +4,7 @@ import dev.muster.telemetry.store.MetricKind;
 import dev.muster.telemetry.store.Retention;
 import dev.muster.telemetry.store.Row;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,6 +40,17 @@ final class Tables {
                 }
             }
         }
+    }
+
+    /** Whether days of the table may be packed. */
+    static boolean isPacked(String table) {
+        return !Names.isLate(table) && Names.type(table) == null;
+    }
+
+    /** Whether rows of packed days go to the table of late rows instead of this one. */
+    static boolean leavesPackedDaysAlone(String table) {
+        return Arrays.stream(RecordTable.values())
+                .anyMatch(records -> table.equals(records.shared()) || table.startsWith(records.shared() + "_"));
     }
 
     List<TypeTable> types() {

@@ -13,6 +13,7 @@ import dev.muster.telemetry.intake.RegistrySchemas;
 import dev.muster.telemetry.intake.WholeLogs;
 import dev.muster.telemetry.store.Retention;
 import dev.muster.telemetry.store.TelemetryStore;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -76,8 +77,25 @@ public class TelemetryConfiguration {
             "How long after its time a reading, position, event or log line counts as late. Late ones are stored by a lane"
                     + " of their own, some seconds after the others, and do not slow them.");
 
+    public static final Setting<Duration> PACK_AFTER = Setting.duration(
+            "pack-after",
+            "72h",
+            Duration.ofDays(1),
+            Duration.ofDays(MAX_DAYS),
+            "How long after its end a stored day is packed: kept in Parquet, which takes much less room and is slower to"
+                    + " read. Rows that come for it afterwards are still stored and found. A time longer than the retention"
+                    + " switches it off.");
+
     public static final List<Setting<?>> SETTINGS = List.of(
-            TELEMETRY_DAYS, POSITION_DAYS, EVENT_DAYS, LOG_DAYS, MINUTE_DAYS, HOUR_DAYS, LATEST_LOOKBACK, LATE_AFTER);
+            TELEMETRY_DAYS,
+            POSITION_DAYS,
+            EVENT_DAYS,
+            LOG_DAYS,
+            MINUTE_DAYS,
+            HOUR_DAYS,
+            LATEST_LOOKBACK,
+            LATE_AFTER,
+            PACK_AFTER);
 
     /** Opened ahead of the beans. */
     public static QuestDbStore open(Settings settings, DataDirectory directory) {
@@ -85,6 +103,7 @@ public class TelemetryConfiguration {
                 QuestDb.open(directory.questdb(), true),
                 retentionIn(settings),
                 settings.get(LATEST_LOOKBACK),
+                settings.get(PACK_AFTER),
                 Clock.systemUTC());
     }
 
@@ -107,6 +126,28 @@ public class TelemetryConfiguration {
     public TelemetryStore telemetryStore(Ahead ahead, MeterRegistry meters) {
         QuestDbStore store = ahead.take(QuestDbStore.class);
         meters.gauge("muster.telemetry.unapplied", store, QuestDbStore::unapplied);
+        FunctionCounter.builder(
+                        "muster.telemetry.packed.days",
+                        store,
+                        each -> each.packed().days())
+                .register(meters);
+        FunctionCounter.builder(
+                        "muster.telemetry.packed.failures",
+                        store,
+                        each -> each.packed().failures())
+                .register(meters);
+        FunctionCounter.builder(
+                        "muster.telemetry.packed.bytes",
+                        store,
+                        each -> each.packed().bytesBefore())
+                .tag("when", "before")
+                .register(meters);
+        FunctionCounter.builder(
+                        "muster.telemetry.packed.bytes",
+                        store,
+                        each -> each.packed().bytesAfter())
+                .tag("when", "after")
+                .register(meters);
         meters.gauge("muster.telemetry.latest.restoring", store, each -> each.isRestoringLatest() ? 1 : 0);
         return store;
     }

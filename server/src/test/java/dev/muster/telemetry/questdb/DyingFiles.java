@@ -1,12 +1,12 @@
 package dev.muster.telemetry.questdb;
 
-import io.questdb.std.FilesFacadeImpl;
+import io.questdb.log.Log;
 import io.questdb.std.str.LPSZ;
 import io.questdb.std.str.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The files as a process sees them that is killed: after so many changes nothing is changed any more. */
-final class DyingFiles extends FilesFacadeImpl {
+final class DyingFiles extends StoreFiles {
     private final AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
 
     /** @param changes from now on */
@@ -39,6 +39,16 @@ final class DyingFiles extends FilesFacadeImpl {
     @Override
     public long write(long fd, long address, long len, long offset) {
         return dies() ? -1 : super.write(fd, address, len, offset);
+    }
+
+    @Override
+    public int copy(LPSZ from, LPSZ to) {
+        return dies() ? -1 : super.copy(from, to);
+    }
+
+    @Override
+    public boolean unlinkOrRemove(Path path, Log logger) {
+        return !dies() && super.unlinkOrRemove(path, logger);
     }
 
     @Override

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.telemetry.store.StoreUnavailableException;
 import io.questdb.cairo.TableWriter;
 import io.questdb.cairo.wal.WalWriter;
-import io.questdb.std.FilesFacade;
-import io.questdb.std.FilesFacadeImpl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,7 +35,7 @@ class EmptyTablesTest {
     @Test
     void aTableWithRowsStays() throws Exception {
         for (int opened = 1; opened <= 3; opened++) {
-            try (QuestDb db = open(folder, FilesFacadeImpl.INSTANCE)) {
+            try (QuestDb db = open(folder, new StoreFiles())) {
                 db.execute(CREATE);
                 addRow(db);
                 assertThat(rows(db)).as("opened %d times", opened).isEqualTo(opened);
@@ -62,7 +60,7 @@ class EmptyTablesTest {
             FileSystemUtils.copyRecursively(dying, left);
             files.live();
         }
-        try (QuestDb db = open(left, FilesFacadeImpl.INSTANCE)) {
+        try (QuestDb db = open(left, new StoreFiles())) {
             db.execute(CREATE);
             addRow(db);
             assertThat(rows(db)).as("killed before change %d", change).isEqualTo(1);
@@ -70,7 +68,7 @@ class EmptyTablesTest {
         return died;
     }
 
-    private static QuestDb open(Path folder, FilesFacade files) {
+    private static QuestDb open(Path folder, StoreFiles files) {
         return QuestDb.open(new EngineSettings(folder, false, files));
     }
 

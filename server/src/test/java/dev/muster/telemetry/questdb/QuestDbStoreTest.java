@@ -11,7 +11,6 @@ import dev.muster.telemetry.store.Row;
 import dev.muster.telemetry.store.TelemetryStore;
 import dev.muster.telemetry.store.TelemetryStore.Value;
 import dev.muster.telemetry.store.TelemetryStoreContract;
-import io.questdb.std.FilesFacadeImpl;
 import io.questdb.std.str.LPSZ;
 import io.questdb.std.str.Utf8s;
 import java.nio.file.Path;
@@ -85,7 +84,7 @@ class QuestDbStoreTest extends TelemetryStoreContract {
     @Test
     void aTableThatCouldNotBeWrittenIsResumedWhenTheDiskAllows(@TempDir Path other) throws Exception {
         AtomicBoolean broken = new AtomicBoolean(true);
-        EngineSettings settings = new EngineSettings(other, true, new FilesFacadeImpl() {
+        EngineSettings settings = new EngineSettings(other, true, new StoreFiles() {
             @Override
             public long openRW(LPSZ name, int opts) {
                 String path = Utf8s.stringFromUtf8Bytes(name);
@@ -93,8 +92,8 @@ class QuestDbStoreTest extends TelemetryStoreContract {
                 return broken.get() && partition ? -1 : super.openRW(name, opts);
             }
         });
-        try (QuestDbStore store =
-                QuestDbStore.open(QuestDb.open(settings), Retention.STANDARD, Duration.ofDays(2), CLOCK)) {
+        try (QuestDbStore store = QuestDbStore.open(
+                QuestDb.open(settings), Retention.STANDARD, Duration.ofDays(2), Duration.ofDays(3), CLOCK)) {
             store.append(List.of(door(NOON, "open")));
             await(() -> store.problem().isPresent());
             assertThat(store.problem().orElseThrow()).contains("events", "tries again every 5 s");
@@ -138,7 +137,8 @@ class QuestDbStoreTest extends TelemetryStoreContract {
     }
 
     private static QuestDbStore lookingBack(Path folder, Duration lookback) {
-        return QuestDbStore.open(QuestDb.open(folder, true), Retention.STANDARD, lookback, CLOCK);
+        return QuestDbStore.open(
+                QuestDb.open(folder, true), Retention.STANDARD, lookback, QuestDbStore.PACK_AFTER, CLOCK);
     }
 
     private static void await(BooleanSupplier condition) throws InterruptedException {
