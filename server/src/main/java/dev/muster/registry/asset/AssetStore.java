@@ -12,10 +12,12 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -30,6 +32,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class AssetStore {
+    private static final int TYPES_AT_ONCE = 10_000;
+
     private final JdbcClient jdbc;
     private final JdbcTemplate template;
 
@@ -75,6 +79,25 @@ public class AssetStore {
                     each.accept(new AssetGrouping.Member(row.getString(1), row.getString(2), row.getString(3)));
                 },
                 parameters.toArray());
+    }
+
+    /** Every asset's type, read in pieces: 100,000 take a tenth of a second. */
+    public void forEachType(BiConsumer<AssetId, String> each) {
+        Map<String, String> shared = new HashMap<>();
+        String[] last = {""};
+        int[] read = new int[1];
+        do {
+            read[0] = 0;
+            template.query(
+                    "select id, type from asset where id > ? order by id limit ?",
+                    row -> {
+                        read[0]++;
+                        last[0] = row.getString(1);
+                        each.accept(new AssetId(last[0]), shared.computeIfAbsent(row.getString(2), type -> type));
+                    },
+                    last[0],
+                    TYPES_AT_ONCE);
+        } while (read[0] == TYPES_AT_ONCE);
     }
 
     public long count(SqlCondition condition) {

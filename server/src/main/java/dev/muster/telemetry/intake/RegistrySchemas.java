@@ -1,9 +1,7 @@
 package dev.muster.telemetry.intake;
 
-import dev.muster.identity.Actor;
 import dev.muster.protocol.AssetId;
 import dev.muster.registry.Asset;
-import dev.muster.registry.asset.AssetDirectory;
 import dev.muster.registry.asset.AssetListener;
 import dev.muster.registry.asset.AssetStore;
 import dev.muster.registry.type.AssetType;
@@ -39,7 +37,6 @@ public class RegistrySchemas implements AssetSchemas, AssetListener {
     private static final Logger log = LoggerFactory.getLogger(RegistrySchemas.class);
 
     private final AssetStore assets;
-    private final AssetDirectory directory;
     private final AssetTypes types;
     private final Retention standard;
     private final Map<AssetId, String> typeOf = new ConcurrentHashMap<>();
@@ -48,16 +45,15 @@ public class RegistrySchemas implements AssetSchemas, AssetListener {
 
     private record Mapped(AssetType source, TypeSchema schema) {}
 
-    public RegistrySchemas(AssetStore assets, AssetDirectory directory, AssetTypes types, Retention standard) {
+    public RegistrySchemas(AssetStore assets, AssetTypes types, Retention standard) {
         this.standard = standard;
         this.assets = assets;
-        this.directory = directory;
         this.types = types;
     }
 
     /** To be called once, before messages come. */
     public void readAll() {
-        directory.forEach(Actor.SYSTEM, null, this::remember);
+        assets.forEachType(this::remember);
     }
 
     @Override
@@ -113,8 +109,12 @@ public class RegistrySchemas implements AssetSchemas, AssetListener {
     }
 
     private void remember(Asset asset) {
-        typeOf.put(asset.id(), asset.type());
-        absent.remove(asset.id());
+        remember(asset.id(), asset.type());
+    }
+
+    private void remember(AssetId asset, String type) {
+        typeOf.put(asset, type);
+        absent.remove(asset);
     }
 
     private TypeSchema schema(AssetType type) {
