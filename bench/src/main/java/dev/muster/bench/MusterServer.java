@@ -56,6 +56,8 @@ final class MusterServer implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
+        // A benchmark that is told to end leaves no server behind, and this one stops its databases itself.
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(process::destroy));
         long end = System.nanoTime() + START.toNanos();
         while (!Files.exists(announced)) {
             if (!process.isAlive() || System.nanoTime() > end) {

@@ -97,7 +97,7 @@ public final class UplinkCodec {
                     + MAX_NAME_LENGTH * 4 + " characters");
         } catch (JacksonException e) {
             throw new MalformedPayloadException(
-                    "payload is not readable as " + format + ": " + UplinkReader.shown(e.getOriginalMessage()));
+                    "payload is not readable as " + format + ": " + FieldReader.shown(e.getOriginalMessage()));
         }
     }
 
