@@ -1,190 +1,221 @@
 package dev.muster.e2e;
 
-import java.io.IOException;
+import dev.muster.e2e.SmallDisks.Part;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
- * A fleet reports while the server and PostgreSQL are killed at random moments; afterwards every acknowledged message
- * must be found exactly once.
+ * A fleet reports while the server and PostgreSQL are killed and disks are full at random moments; afterwards every acknowledged message
+ * must be found exactly once, with the values that it had.
  *
- * <p>With {@code --lose-unsynced} a kill of the server is a power cut: what the journal wrote and did not sync is gone,
- * too. With {@code --server journal-sync=false} the server acknowledges before it syncs; together they are the planted
- * fault that this harness has to catch.
+ * <p>Every asset begins with a backlog, and what waits for longer than two seconds while the server is away counts as late, so that both
+ * lanes of rows are held to it. People make changes meanwhile, and those that were answered must be there, too.
+ *
+ * <p>With {@code --lose-unsynced} a kill of the server is a power cut: what the journal wrote and did not sync is gone, too. With {@code
+ * --fault} the server has a fault that this harness has to catch, see {@link FaultyServer}.
  */
 final class CrashHarness {
     private static final Duration SETTLE = Duration.ofMinutes(3);
     private static final Duration FIRST_MESSAGES = Duration.ofMinutes(8);
+    private static final Duration NOTICED = Duration.ofSeconds(60);
+    private static final Duration STAYS_FULL = Duration.ofSeconds(4);
+    private static final Duration BACK = Duration.ofMinutes(2);
+    /** An acknowledgement may be on its way when the disk becomes full. */
+    private static final Duration UNDER_WAY = Duration.ofSeconds(1);
+    private static final Duration SECOND_LOOK = Duration.ofSeconds(5);
 
-    record Plan(
-            int assets,
-            double rate,
-            int kills,
-            int postgresKills,
-            Duration meanPause,
-            long seed,
-            boolean loseUnsynced,
-            List<String> serverSettings) {}
+    private final CrashPlan plan;
+    private final Path folder;
+    private final @Nullable LosingWrites unsynced;
+    private final @Nullable SmallDisks disks;
+    private final List<String> faults = new ArrayList<>();
+    private final List<Double> secondsBack = new ArrayList<>();
 
-    private enum Blow {
-        SERVER,
-        POSTGRES
+    /**
+     * @param faults what else was not as it should be
+     * @param secondsBack from each blow until the server was ready again
+     */
+    record Outcome(Reckoning reckoning, List<String> faults, List<Double> secondsBack) {
+        boolean isAsPromised() {
+            return reckoning.isExactlyOnce() && faults.isEmpty();
+        }
     }
 
-    private final Plan plan;
-    private final Path folder;
-    private final @Nullable LosingWrites disk;
+    private sealed interface Blow {
+        record KillServer() implements Blow {}
 
-    CrashHarness(Plan plan, Path folder) throws Exception {
+        record KillPostgres() implements Blow {}
+
+        record FillDisk(Part part) implements Blow {}
+    }
+
+    CrashHarness(CrashPlan plan, Path folder) throws Exception {
         this.plan = plan;
         this.folder = folder;
-        this.disk = plan.loseUnsynced() ? new LosingWrites(folder, folder.resolve("data/journal")) : null;
+        Path data = Files.createDirectories(folder.resolve("data"));
+        this.disks = plan.fullDisks().isEmpty() ? null : new SmallDisks(data);
+        this.unsynced = plan.loseUnsynced() ? new LosingWrites(folder, data.resolve("journal")) : null;
     }
 
-    /** {@code e2e/crash --assets 2000 --rate 1 --kills 20 --postgres-kills 5 --pause 10 --seed 1}; exit code 1 on loss. */
-    public static void main(String[] args) throws Exception {
-        Map<String, List<String>> options = new HashMap<>();
-        for (int i = 0; i < args.length; i++) {
-            String value = args[i].equals("--lose-unsynced") ? "true" : args[++i];
-            options.computeIfAbsent(args[args[i].equals(value) ? i - 1 : i], name -> new ArrayList<>())
-                    .add(value);
-        }
-        Plan plan = new Plan(
-                Integer.parseInt(option(options, "--assets", "200")),
-                Double.parseDouble(option(options, "--rate", "1")),
-                Integer.parseInt(option(options, "--kills", "5")),
-                Integer.parseInt(option(options, "--postgres-kills", "1")),
-                Duration.ofSeconds(Long.parseLong(option(options, "--pause", "8"))),
-                Long.parseLong(option(options, "--seed", Long.toString(System.nanoTime()))),
-                options.containsKey("--lose-unsynced"),
-                options.getOrDefault("--server", List.of()));
+    /** What {@code e2e/crash} runs; exit code 1 on loss. */
+    public static void main(String[] arguments) throws Exception {
+        CrashPlan plan = CrashPlan.of(arguments);
         Path folder = Files.createTempDirectory("muster-crash-");
-        Reckoning reckoning = new CrashHarness(plan, folder).run();
-        System.out.println((reckoning.isExactlyOnce() ? "ok    " : "FAIL  ") + reckoning + "; " + plan + "; " + folder);
-        System.exit(reckoning.isExactlyOnce() ? 0 : 1);
+        Outcome outcome = new CrashHarness(plan, folder).run();
+        System.out.println(outcome.reckoning());
+        outcome.faults().forEach(fault -> System.out.println("fault: " + fault));
+        System.out.println(backAgain(outcome.secondsBack()));
+        System.out.println((outcome.isAsPromised() ? "ok    " : "FAIL  ") + plan + "; all of it is in " + folder);
+        System.exit(outcome.isAsPromised() ? 0 : 1);
     }
 
-    private static String option(Map<String, List<String>> options, String name, String absent) {
-        return options.getOrDefault(name, List.of(absent)).getLast();
+    private static String backAgain(List<Double> seconds) {
+        if (seconds.isEmpty()) {
+            return "no blow";
+        }
+        List<Double> sorted = seconds.stream().sorted().toList();
+        return String.format(
+                Locale.ROOT,
+                "%d blows, ready again after %.1f s in the middle, %.1f s at most",
+                sorted.size(),
+                sorted.get(sorted.size() / 2),
+                sorted.getLast());
     }
 
-    Reckoning run() throws Exception {
+    Outcome run() throws Exception {
         System.out.println("crash harness: " + plan);
         Random random = new Random(plan.seed());
-        Map<String, String> environment = disk == null ? Map.of() : disk.environment();
-        try (ServerProcess server = new ServerProcess(folder.resolve("data"), environment, plan.serverSettings())) {
+        try (ServerProcess server = server()) {
             server.start();
-            Path acked = folder.resolve("acked.log");
-            Process fleet = startFleet(server, acked);
-            try {
-                awaitFleet(fleet, acked);
-                for (Blow blow : blows(random)) {
+            SimulatedFleet fleet = new SimulatedFleet(plan, server, folder);
+            Changes changes = new Changes(server);
+            try (fleet;
+                    changes) {
+                fleet.start();
+                fleet.awaitAll(FIRST_MESSAGES);
+                fleet.load();
+                changes.start();
+                List<Blow> blows = blows(random);
+                for (int i = 0; i < blows.size(); i++) {
                     Thread.sleep(pause(random).toMillis());
-                    strike(blow, server);
+                    strike(blows.get(i), i + 1 + "/" + blows.size(), server, fleet);
                 }
                 Thread.sleep(plan.meanPause().toMillis());
-            } finally {
-                fleet.destroy();
-                if (!fleet.waitFor(60, TimeUnit.SECONDS)) {
-                    fleet.destroyForcibly().waitFor();
-                }
             }
-            return settled(AckedLog.read(acked), server);
+            Reckoning reckoning = settled(fleet.acknowledged(), server);
+            faults.addAll(changes.missing());
+            return new Outcome(reckoning, List.copyOf(faults), List.copyOf(secondsBack));
         }
     }
 
-    private void awaitFleet(Process fleet, Path acked) throws Exception {
-        long start = System.nanoTime();
-        while (!Files.exists(acked) || AckedLog.read(acked).assets().size() < plan.assets()) {
-            if (!fleet.isAlive()) {
-                throw new AssertionError("the simulator ended with " + fleet.exitValue() + ", see " + simulatorLog());
-            }
-            if (System.nanoTime() - start > FIRST_MESSAGES.toNanos()) {
-                throw new AssertionError("not every asset was acknowledged a message within "
-                        + FIRST_MESSAGES.toMinutes() + " min, see " + simulatorLog());
-            }
-            Thread.sleep(1000);
-        }
-        System.out.printf(
-                Locale.ROOT,
-                "%d assets enrolled and heard of after %.1f s%n",
-                plan.assets(),
-                (System.nanoTime() - start) / 1e9);
+    private ServerProcess server() {
+        var environment = unsynced == null ? java.util.Map.<String, String>of() : unsynced.environment();
+        String fault = plan.fault();
+        return fault == null
+                ? new ServerProcess(folder.resolve("data"), environment, plan.serverSettings())
+                : new ServerProcess(
+                        folder.resolve("data"),
+                        environment,
+                        plan.serverSettings(),
+                        flags -> FaultyServer.command(fault, flags));
     }
 
-    private Path simulatorLog() {
-        return folder.resolve("simulator.log");
-    }
-
-    private void strike(Blow blow, ServerProcess server) throws Exception {
+    private void strike(Blow blow, String which, ServerProcess server, SimulatedFleet fleet) throws Exception {
         long start = System.nanoTime();
         switch (blow) {
-            case SERVER -> {
+            case Blow.KillServer() -> {
                 server.kill9();
-                if (disk != null) {
-                    disk.cutPower();
+                if (unsynced != null) {
+                    unsynced.cutPower();
                 }
                 server.start();
             }
-            case POSTGRES -> {
+            case Blow.KillPostgres() -> {
                 server.killPostgres9();
-                Await.that(
-                        "ready again after PostgreSQL was killed",
-                        Duration.ofMinutes(2),
-                        () -> server.status("/readyz") == 200);
+                Await.that("ready again after PostgreSQL was killed", BACK, () -> server.status("/readyz") == 200);
+            }
+            case Blow.FillDisk(Part part) -> {
+                fill(part, server, fleet);
+                start = System.nanoTime();
+                disks().free();
+                Await.that("ready again after there was room for " + part, BACK, () -> server.status("/readyz") == 200);
             }
         }
-        System.out.printf(
-                Locale.ROOT, "%s killed, ready again after %.1f s%n", blow, (System.nanoTime() - start) / 1e9);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        secondsBack.add(seconds);
+        System.out.printf(Locale.ROOT, "%s %s: ready again after %.1f s%n", which, blow, seconds);
     }
 
-    /** Consumers may lag behind what was acknowledged; what is still missing after the bound is lost. */
+    /** Until the server has noticed, and for a while after. */
+    private void fill(Part part, ServerProcess server, SimulatedFleet fleet) throws Exception {
+        long linesBefore = server.logged();
+        long begun = System.nanoTime();
+        disks().fill(part);
+        Await.that("/readyz says that there is no room for " + part, NOTICED, () -> {
+            if (part == Part.POSTGRES) {
+                server.switchWal();
+            }
+            return server.status("/readyz") == 503;
+        });
+        double noticed = (System.nanoTime() - begun) / 1e9;
+        Thread.sleep(UNDER_WAY);
+        long acknowledged = fleet.acknowledgedBytes();
+        Thread.sleep(STAYS_FULL);
+        System.out.printf(Locale.ROOT, "no room for %s, noticed after %.1f s:%n", part, noticed);
+        for (String reason : reasons(server)) {
+            System.out.println("    " + reason);
+        }
+        boolean acknowledges = fleet.acknowledgedBytes() > acknowledged;
+        System.out.printf(
+                Locale.ROOT,
+                "    messages are %sacknowledged meanwhile; %d lines logged%n",
+                acknowledges ? "" : "not ",
+                server.logged() - linesBefore);
+        if (!server.isAlive()) {
+            throw new AssertionError("the server ended when there was no room for " + part + "; see " + server.log());
+        }
+    }
+
+    private static List<String> reasons(ServerProcess server) throws Exception {
+        List<String> reasons = new ArrayList<>();
+        for (JsonNode check : server.readiness().path("checks")) {
+            if (!check.path("ok").asBoolean()) {
+                reasons.add(check.path("name").asString() + ": " + check.path("problem").asString());
+            }
+        }
+        return reasons;
+    }
+
+    private SmallDisks disks() {
+        if (disks == null) {
+            throw new IllegalStateException("the plan has no full disks");
+        }
+        return disks;
+    }
+
+    /** Consumers may lag behind what was acknowledged; what is missing when they have caught up is lost. */
     private Reckoning settled(AckedLog acked, ServerProcess server) throws Exception {
-        long end = System.nanoTime() + SETTLE.toNanos();
+        Await.that("consumers have caught up", SETTLE, server::caughtUp);
         Reckoning reckoning = Reckoning.of(acked, server);
-        while (!reckoning.missing().isEmpty() && System.nanoTime() < end && !plan.loseUnsynced()) {
-            Thread.sleep(1000);
+        if (!reckoning.missing().isEmpty()) {
+            Thread.sleep(SECOND_LOOK);
             reckoning = Reckoning.of(acked, server);
         }
         return reckoning;
     }
 
-    private Process startFleet(ServerProcess server, Path acked) throws IOException {
-        List<String> command = Programs.java(
-                "simulator",
-                "--assets",
-                Integer.toString(plan.assets()),
-                "--types",
-                "sensor=50,vehicle=50",
-                "--rate",
-                Double.toString(plan.rate()),
-                "--seed",
-                Long.toString(plan.seed()),
-                "--data-dir",
-                server.dataDirectory().toString(),
-                "--state-dir",
-                folder.resolve("fleet").toString(),
-                "--acked-log",
-                acked.toString());
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(simulatorLog().toFile())
-                .start();
-    }
-
     private List<Blow> blows(Random random) {
-        List<Blow> blows = new ArrayList<>(Collections.nCopies(plan.kills(), Blow.SERVER));
-        blows.addAll(Collections.nCopies(plan.postgresKills(), Blow.POSTGRES));
+        List<Blow> blows = new ArrayList<>(Collections.nCopies(plan.kills(), new Blow.KillServer()));
+        blows.addAll(Collections.nCopies(plan.postgresKills(), new Blow.KillPostgres()));
+        plan.fullDisks().forEach(part -> blows.add(new Blow.FillDisk(part)));
         Collections.shuffle(blows, random);
         return blows;
     }

@@ -69,7 +69,7 @@ final class Programs {
                 "--add-opens=java.base/java.lang=ALL-UNNAMED",
                 "--add-opens=java.base/java.nio=ALL-UNNAMED",
                 "-cp",
-                classes(main) + File.pathSeparator + jar("server"),
+                classes(main) + File.pathSeparator + jar("server") + File.pathSeparator + jar("simulator"),
                 main.getName()));
         command.addAll(Arrays.asList(arguments));
         return command;

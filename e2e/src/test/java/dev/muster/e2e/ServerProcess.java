@@ -221,6 +221,44 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
+    /** What {@code /readyz} says, ready or not. */
+    JsonNode readiness() throws Exception {
+        return JSON.readTree(
+                http.send(request("/readyz").build(), HttpResponse.BodyHandlers.ofString()).body());
+    }
+
+    /** Whether all consumers have stored what is in the journal, and all of that can be queried. */
+    boolean caughtUp() throws Exception {
+        String metrics = http.send(
+                        request("/metrics").header("Authorization", "Bearer " + adminToken()).build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+        return metrics.lines()
+                .filter(line -> line.startsWith("muster_ingest_lag{") || line.startsWith("muster_telemetry_unapplied"))
+                .allMatch(line -> line.endsWith(" 0.0"));
+    }
+
+    /** Makes PostgreSQL begin a new file of its write-ahead log, for which it needs room; nothing when it is away. */
+    void switchWal() throws IOException {
+        try (Connection connection = database();
+                var statement = connection.createStatement()) {
+            statement.execute("select pg_switch_wal(), txid_current()");
+        } catch (SQLException away) {
+            System.out.println("    PostgreSQL: " + away.getMessage());
+        }
+    }
+
+    /** Lines in its log. */
+    long logged() throws IOException {
+        try (var lines = Files.lines(log())) {
+            return lines.count();
+        }
+    }
+
+    boolean isAlive() {
+        return running().isAlive();
+    }
+
     int status(String path) throws InterruptedException {
         try {
             return http.send(request(path).build(), HttpResponse.BodyHandlers.discarding())

@@ -22,13 +22,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,7 +96,7 @@ final class SimulatedAsset {
 
     /** On every session. */
     void sessionOpened() {
-        publish(HELLO, new long[0]);
+        publish(HELLO);
         long now = System.currentTimeMillis();
         if (model == null) {
             begin(now);
@@ -141,7 +139,7 @@ final class SimulatedAsset {
     private void carryOut(List<Effect> effects) {
         for (Effect effect : effects) {
             switch (effect) {
-                case Effect.Publish(Uplink uplink) -> publish(uplink, new long[0]);
+                case Effect.Publish(Uplink uplink) -> publish(uplink);
                 case Effect.GoAway() -> client.goAway();
                 case Effect.ComeBack() -> client.comeBack();
                 case Effect.Wipe() -> client.stop(UNTIL_ACKNOWLEDGED).thenRun(() -> forgetting.accept(member.id()));
@@ -193,7 +191,7 @@ final class SimulatedAsset {
                 switch (uplink) {
                     case Uplink.Telemetry telemetry -> readings.addAll(telemetry.readings());
                     case Uplink.Positions positions -> fixes.addAll(positions.fixes());
-                    default -> publish(uplink, new long[] {next});
+                    default -> publish(uplink);
                 }
             }
             next += options.periodMillis();
@@ -210,21 +208,13 @@ final class SimulatedAsset {
 
     private void sendReadings(List<Reading> readings) {
         if (!readings.isEmpty()) {
-            publish(
-                    new Uplink.Telemetry(List.copyOf(readings)),
-                    readings.stream()
-                            .mapToLong(reading -> Objects.requireNonNull(reading.ts()))
-                            .toArray());
+            publish(new Uplink.Telemetry(List.copyOf(readings)));
         }
     }
 
     private void sendFixes(List<Fix> fixes) {
         if (!fixes.isEmpty()) {
-            publish(
-                    new Uplink.Positions(List.copyOf(fixes)),
-                    fixes.stream()
-                            .mapToLong(fix -> Objects.requireNonNull(fix.ts()))
-                            .toArray());
+            publish(new Uplink.Positions(List.copyOf(fixes)));
         }
     }
 
@@ -247,27 +237,25 @@ final class SimulatedAsset {
 
     private void report(AssetModel running) {
         for (Uplink uplink : running.advance(next)) {
-            publish(uplink, new long[] {next});
+            publish(uplink);
         }
         if (next >= nextHeartbeat) {
-            publish(new Uplink.Heartbeat(next, ++heartbeats, Map.of()), new long[0]);
+            publish(new Uplink.Heartbeat(next, ++heartbeats, Map.of()));
             nextHeartbeat = next
                     + options.heartbeat().toMillis()
                     - Math.floorMod(next - nextHeartbeat, options.heartbeat().toMillis());
         }
     }
 
-    private void publish(Uplink uplink, long[] times) {
+    private void publish(Uplink uplink) {
         long skew = device.skewMillis();
-        byte[] payload = UplinkCodec.encode(skew == 0 ? uplink : ClockSkew.shifted(uplink, skew), PayloadFormat.JSON);
+        Uplink said = skew == 0 ? uplink : ClockSkew.shifted(uplink, skew);
+        byte[] payload = UplinkCodec.encode(said, PayloadFormat.JSON);
         String topic = Topics.uplink(
-                member.id(), uplink.kind(), uplink instanceof CommandResult result ? result.commandId() : "");
-        AckedLog.Tag tag = options.ackedLog() == null || times.length == 0
-                ? null
-                : new AckedLog.Tag(
-                        topic.substring(topic.lastIndexOf('/') + 1),
-                        LongStream.of(times).map(ts -> ts + skew).toArray(),
-                        AckedLog.Tag.hashOf(payload));
+                member.id(), said.kind(), said instanceof CommandResult result ? result.commandId() : "");
+        List<Content> contents = options.ackedLog() == null ? List.of() : Content.of(said);
+        AckedLog.Tag tag =
+                contents.isEmpty() ? null : new AckedLog.Tag(topic.substring(topic.lastIndexOf('/') + 1), contents);
         statistics.sent.increment();
         client.publish(new Message(topic, payload, PayloadFormat.JSON, tag));
     }
