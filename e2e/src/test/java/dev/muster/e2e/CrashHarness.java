@@ -26,11 +26,15 @@ final class CrashHarness {
     private static final Duration SETTLE = Duration.ofMinutes(3);
     private static final Duration FIRST_MESSAGES = Duration.ofMinutes(8);
     private static final Duration NOTICED = Duration.ofSeconds(60);
-    private static final Duration STAYS_FULL = Duration.ofSeconds(4);
     private static final Duration BACK = Duration.ofMinutes(2);
     /** An acknowledgement may be on its way when the disk becomes full. */
     private static final Duration UNDER_WAY = Duration.ofSeconds(1);
+
     private static final Duration SECOND_LOOK = Duration.ofSeconds(5);
+    /** What a server may log about a full disk, the stack traces of its first failures included. */
+    private static final int LINES_AT_FIRST = 400;
+
+    private static final int LINES_EACH_MINUTE = 120;
 
     private final CrashPlan plan;
     private final Path folder;
@@ -67,6 +71,9 @@ final class CrashHarness {
 
     /** What {@code e2e/crash} runs; exit code 1 on loss. */
     public static void main(String[] arguments) throws Exception {
+        if (List.of(arguments).equals(List.of("--prove"))) {
+            System.exit(PlantedFaults.prove() ? 0 : 1);
+        }
         CrashPlan plan = CrashPlan.of(arguments);
         Path folder = Files.createTempDirectory("muster-crash-");
         Outcome outcome = new CrashHarness(plan, folder).run();
@@ -160,38 +167,53 @@ final class CrashHarness {
         long begun = System.nanoTime();
         disks().fill(part);
         Await.that("/readyz says that there is no room for " + part, NOTICED, () -> {
-            if (part == Part.POSTGRES) {
-                server.switchWal();
+            if (part.holds(Part.POSTGRES)) {
+                server.switchWal(); // else it is content with the file that it has for a long while
             }
-            return server.status("/readyz") == 503;
+            return part.isToldBy(notReady(server));
         });
         double noticed = (System.nanoTime() - begun) / 1e9;
         Thread.sleep(UNDER_WAY);
         long acknowledged = fleet.acknowledgedBytes();
-        Thread.sleep(STAYS_FULL);
-        System.out.printf(Locale.ROOT, "no room for %s, noticed after %.1f s:%n", part, noticed);
-        for (String reason : reasons(server)) {
-            System.out.println("    " + reason);
-        }
+        Thread.sleep(plan.fullFor());
         boolean acknowledges = fleet.acknowledgedBytes() > acknowledged;
+        System.out.printf(Locale.ROOT, "no room for %s, noticed after %.1f s%n", part, noticed);
+        for (JsonNode check : problems(server)) {
+            System.out.println("    " + check.path("name").asString() + ": "
+                    + check.path("problem").asString());
+        }
+        long lines = server.logged() - linesBefore;
+        double minutes = (System.nanoTime() - begun) / 60e9;
         System.out.printf(
                 Locale.ROOT,
                 "    messages are %sacknowledged meanwhile; %d lines logged%n",
                 acknowledges ? "" : "not ",
-                server.logged() - linesBefore);
+                lines);
+        if (acknowledges == part.holds(Part.JOURNAL)) {
+            faults.add("with no room for " + part + " messages were " + (acknowledges ? "" : "not ") + "acknowledged");
+        }
+        if (lines > LINES_AT_FIRST + LINES_EACH_MINUTE * minutes) {
+            faults.add("the server logged " + lines + " lines while there was no room for " + part);
+        }
         if (!server.isAlive()) {
             throw new AssertionError("the server ended when there was no room for " + part + "; see " + server.log());
         }
     }
 
-    private static List<String> reasons(ServerProcess server) throws Exception {
-        List<String> reasons = new ArrayList<>();
+    private static List<String> notReady(ServerProcess server) throws Exception {
+        return problems(server).stream()
+                .map(check -> check.path("name").asString())
+                .toList();
+    }
+
+    private static List<JsonNode> problems(ServerProcess server) throws Exception {
+        List<JsonNode> problems = new ArrayList<>();
         for (JsonNode check : server.readiness().path("checks")) {
             if (!check.path("ok").asBoolean()) {
-                reasons.add(check.path("name").asString() + ": " + check.path("problem").asString());
+                problems.add(check);
             }
         }
-        return reasons;
+        return problems;
     }
 
     private SmallDisks disks() {

@@ -3,6 +3,9 @@ package dev.muster.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +43,24 @@ class CrashIT {
                 .isNotEmpty();
     }
 
+    /** In a process of its own, whose file systems nobody else sees and which end with it. */
+    @Test
+    void withAFullDiskNothingIsAcknowledgedThatIsNotFoundAndItGoesOnAloneWhenThereIsRoom() throws Exception {
+        List<String> namespace = SmallDisks.namespace();
+        assumeThat(namespace)
+                .as("SKIPPED, this user may not mount file systems in a namespace of its own")
+                .isNotEmpty();
+        List<String> command = new ArrayList<>(namespace);
+        command.addAll(Programs.asServer(
+                CrashHarness.class, "--assets", "20", "--rate", "5", "--full-disk", "journal,all", "--pause", "0.5"));
+        Path said = folder.resolve("said");
+        Process harness = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start();
+        assertThat(harness.waitFor()).as(() -> readString(said)).isZero();
+    }
+
     /** Ends with a power cut, so that what was last acknowledged is at stake. */
     private static String[] powerCut(String... more) {
         List<String> arguments = new ArrayList<>(
@@ -52,6 +73,14 @@ class CrashIT {
         List<String> seeded = new ArrayList<>(List.of(arguments));
         seeded.addAll(List.of("--seed", Integer.toString(new Random().nextInt(1_000_000))));
         return new CrashHarness(CrashPlan.of(seeded.toArray(String[]::new)), folder).run();
+    }
+
+    private static String readString(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void requireCompiler() {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param loadPercent of what the machine takes, measured first; 0 when the rate is given
  * @param meanPause between two blows
  * @param fullDisks each is filled once
+ * @param fullFor how long a disk stays full once that was noticed
  * @param fault of {@link FaultyServer}
  */
 record CrashPlan(
@@ -25,6 +26,7 @@ record CrashPlan(
         int kills,
         int postgresKills,
         List<Part> fullDisks,
+        Duration fullFor,
         Duration meanPause,
         long seed,
         boolean loseUnsynced,
@@ -42,6 +44,7 @@ record CrashPlan(
             "--kills",
             "--postgres-kills",
             "--full-disk",
+            "--full-for",
             "--pause",
             "--seed",
             "--fault",
@@ -55,8 +58,8 @@ record CrashPlan(
                 continue;
             }
             if (!OPTIONS.contains(arguments[i]) || i + 1 == arguments.length) {
-                throw new IllegalArgumentException("\"" + arguments[i] + "\" is none of " + OPTIONS
-                        + " with a value, nor --lose-unsynced");
+                throw new IllegalArgumentException(
+                        "\"" + arguments[i] + "\" is none of " + OPTIONS + " with a value, nor --lose-unsynced");
             }
             options.computeIfAbsent(arguments[i], _ -> new ArrayList<>()).add(arguments[++i]);
         }
@@ -75,11 +78,16 @@ record CrashPlan(
                         .flatMap(parts -> List.of(parts.split(",", -1)).stream())
                         .map(Part::of)
                         .toList(),
-                Duration.ofMillis((long) (1000 * Double.parseDouble(option(options, "--pause", "8")))),
+                seconds(option(options, "--full-for", "4")),
+                seconds(option(options, "--pause", "8")),
                 Long.parseLong(option(options, "--seed", Long.toString(System.nanoTime() % 1_000_000))),
                 options.containsKey("--lose-unsynced"),
                 options.containsKey("--fault") ? option(options, "--fault", "") : null,
                 List.copyOf(settings));
+    }
+
+    private static Duration seconds(String text) {
+        return Duration.ofMillis((long) (1000 * Double.parseDouble(text)));
     }
 
     private static String option(Map<String, List<String>> options, String name, String absent) {

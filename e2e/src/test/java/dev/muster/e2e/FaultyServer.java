@@ -117,8 +117,7 @@ final class FaultyServer {
             ((BeanDefinitionRegistry) factory).registerBeanDefinition("faultyStore", store);
             factory.getBeanDefinition("ingest")
                     .getConstructorArgumentValues()
-                    .addGenericArgumentValue(
-                            new RuntimeBeanReference("faultyStore"), TelemetryStore.class.getName());
+                    .addGenericArgumentValue(new RuntimeBeanReference("faultyStore"), TelemetryStore.class.getName());
         }
     }
 
@@ -260,9 +259,10 @@ final class FaultyServer {
             if (lot == 0 && faults.contains(Fault.DROP_ONE_ROW)) {
                 continue;
             }
-            stored.add(lot == 1 && row instanceof Row.Sample sample && faults.contains(Fault.ALTER_VALUE)
-                    ? altered(sample)
-                    : row);
+            stored.add(
+                    lot == 1 && row instanceof Row.Sample sample && faults.contains(Fault.ALTER_VALUE)
+                            ? altered(sample)
+                            : row);
             if (lot == 2 && row instanceof Row.Sample sample && faults.contains(Fault.STORE_TWICE)) {
                 stored.add(again(sample));
             }

@@ -112,8 +112,7 @@ record Reckoning(long acknowledged, Map<String, Long> foundByKind, List<String> 
                 ofTime.get(nth).put(metric, ServerProcess.JSON.convertValue(point.get("value"), Object.class));
             }
         }
-        readings.forEach((ts, ofTime) ->
-                ofTime.forEach(values -> count(Content.of(new Reading(ts, values)), counts)));
+        readings.forEach((ts, ofTime) -> ofTime.forEach(values -> count(Content.of(new Reading(ts, values)), counts)));
     }
 
     private static void countRecords(

@@ -29,6 +29,8 @@ final class ServerProcess implements AutoCloseable {
     /** Of a plan of a million assets too. */
     private static final Duration ANSWER = Duration.ofMinutes(10);
 
+    private static final int POSTMASTER_PORT = 3;
+
     static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path dataDirectory;
@@ -93,7 +95,7 @@ final class ServerProcess implements AutoCloseable {
 
     /** The embedded PostgreSQL, past the server: to fill tables, and to count what the server only says. */
     Connection database() throws IOException, SQLException {
-        String port = postmaster().get(3).strip();
+        String port = requirePostmaster().get(POSTMASTER_PORT).strip();
         Properties login = new Properties();
         login.setProperty("user", EmbeddedPostgres.USER);
         login.setProperty(
@@ -103,18 +105,24 @@ final class ServerProcess implements AutoCloseable {
                 "jdbc:postgresql://127.0.0.1:" + port + "/" + EmbeddedPostgres.DATABASE, login);
     }
 
-    /** The lines of {@code postmaster.pid}: its pid first, its port fourth. */
+    /** The lines of {@code postmaster.pid}, its pid first, its port fourth; none while PostgreSQL is away. */
     private List<String> postmaster() throws IOException {
-        try (var files =
-                Files.find(dataDirectory.resolve("postgres"), 3, (file, about) -> file.endsWith("postmaster.pid"))) {
-            return Files.readAllLines(files.findFirst()
-                    .orElseThrow(() -> new AssertionError("no postmaster.pid below " + dataDirectory)));
+        Path file = dataDirectory.resolve("postgres/data/postmaster.pid");
+        List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
+        return lines.size() > POSTMASTER_PORT ? lines : List.of();
+    }
+
+    private List<String> requirePostmaster() throws IOException {
+        List<String> lines = postmaster();
+        if (lines.isEmpty()) {
+            throw new AssertionError("PostgreSQL does not run below " + dataDirectory);
         }
+        return lines;
     }
 
     /** Kills the embedded PostgreSQL under the server's hands; the server is expected to bring it back. */
     void killPostgres9() throws IOException {
-        long pid = Long.parseLong(postmaster().getFirst().strip());
+        long pid = Long.parseLong(requirePostmaster().getFirst().strip());
         ProcessHandle postmaster = ProcessHandle.of(pid)
                 .orElseThrow(() -> new AssertionError("PostgreSQL of " + dataDirectory + " does not run as " + pid));
         // Its children notice within moments; killed too, as a crash of the machine's memory killer would.
@@ -223,14 +231,16 @@ final class ServerProcess implements AutoCloseable {
 
     /** What {@code /readyz} says, ready or not. */
     JsonNode readiness() throws Exception {
-        return JSON.readTree(
-                http.send(request("/readyz").build(), HttpResponse.BodyHandlers.ofString()).body());
+        return JSON.readTree(http.send(request("/readyz").build(), HttpResponse.BodyHandlers.ofString())
+                .body());
     }
 
     /** Whether all consumers have stored what is in the journal, and all of that can be queried. */
     boolean caughtUp() throws Exception {
         String metrics = http.send(
-                        request("/metrics").header("Authorization", "Bearer " + adminToken()).build(),
+                        request("/metrics")
+                                .header("Authorization", "Bearer " + adminToken())
+                                .build(),
                         HttpResponse.BodyHandlers.ofString())
                 .body();
         return metrics.lines()
@@ -238,13 +248,18 @@ final class ServerProcess implements AutoCloseable {
                 .allMatch(line -> line.endsWith(" 0.0"));
     }
 
-    /** Makes PostgreSQL begin a new file of its write-ahead log, for which it needs room; nothing when it is away. */
-    void switchWal() throws IOException {
+    /** Makes PostgreSQL begin a new file of its write-ahead log, for which it needs room; false when it has none, or is away. */
+    boolean switchWal() throws IOException {
+        if (postmaster().isEmpty()) {
+            return false;
+        }
         try (Connection connection = database();
                 var statement = connection.createStatement()) {
-            statement.execute("select pg_switch_wal(), txid_current()");
+            statement.execute("select pg_logical_emit_message(false, 'crash', 'so that there is something to switch')");
+            statement.execute("select pg_switch_wal()");
+            return true;
         } catch (SQLException away) {
-            System.out.println("    PostgreSQL: " + away.getMessage());
+            return false;
         }
     }
 

@@ -33,7 +33,7 @@ final class SmallDisks {
         JOURNAL("journal", 160),
         POSTGRES("postgres", 384),
         QUESTDB("questdb", 768),
-        /** All of these, and the rest of the data directory. */
+        /** All of these, and the rest of the data directory. QuestDB may have no more to write when the journal takes nothing. */
         ALL("", 32);
 
         private final String folder;
@@ -42,6 +42,22 @@ final class SmallDisks {
         Part(String folder, int mebibytes) {
             this.folder = folder;
             this.mebibytes = mebibytes;
+        }
+
+        /** Whether the checks of {@code /readyz} that fail say so: that of the disk, and those of what has met it. */
+        boolean isToldBy(List<String> failing) {
+            return failing.contains("disk")
+                    && switch (this) {
+                        case JOURNAL -> failing.contains("journal");
+                        case POSTGRES -> failing.contains("postgres") || failing.contains("ingest");
+                        case QUESTDB -> failing.contains("telemetry") || failing.contains("ingest");
+                        case ALL ->
+                            failing.contains("journal") && (failing.contains("postgres") || failing.contains("ingest"));
+                    };
+        }
+
+        boolean holds(Part part) {
+            return this == ALL || this == part;
         }
 
         static Part of(String name) {
@@ -119,8 +135,8 @@ final class SmallDisks {
         }
 
         private void run() {
-            try (FileChannel channel =
-                    FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+            try (FileChannel channel = FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
                 do {
                     writeUntilFull(channel);
                     full.countDown();

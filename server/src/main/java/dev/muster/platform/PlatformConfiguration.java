@@ -5,10 +5,13 @@ import dev.muster.platform.config.Settings;
 import dev.muster.platform.config.SettingsReader;
 import dev.muster.platform.event.EventFeed;
 import dev.muster.platform.event.EventLog;
+import dev.muster.platform.health.DiskSpace;
 import dev.muster.platform.id.Ids;
 import dev.muster.platform.lease.Leases;
 import dev.muster.platform.postgres.Database;
 import dev.muster.platform.start.Ahead;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.Clock;
 import javax.sql.DataSource;
@@ -35,6 +38,16 @@ public class PlatformConfiguration {
     @Bean
     public DataDirectory dataDirectory(Settings settings) {
         return new DataDirectory(settings.get(SettingsReader.DATA_DIR));
+    }
+
+    @Bean
+    public DiskSpace diskSpace(DataDirectory directory, MeterRegistry meters) {
+        DiskSpace space = DiskSpace.of(directory);
+        Gauge.builder("muster.disk.free", space, DiskSpace::freeBytes)
+                .description("Free on the fullest of the disks of the data directory")
+                .baseUnit("bytes")
+                .register(meters);
+        return space;
     }
 
     @Bean(destroyMethod = "close")

@@ -251,8 +251,8 @@ final class SimulatedAsset {
         long skew = device.skewMillis();
         Uplink said = skew == 0 ? uplink : ClockSkew.shifted(uplink, skew);
         byte[] payload = UplinkCodec.encode(said, PayloadFormat.JSON);
-        String topic = Topics.uplink(
-                member.id(), said.kind(), said instanceof CommandResult result ? result.commandId() : "");
+        String topic =
+                Topics.uplink(member.id(), said.kind(), said instanceof CommandResult result ? result.commandId() : "");
         List<Content> contents = options.ackedLog() == null ? List.of() : Content.of(said);
         AckedLog.Tag tag =
                 contents.isEmpty() ? null : new AckedLog.Tag(topic.substring(topic.lastIndexOf('/') + 1), contents);

@@ -10,10 +10,13 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
@@ -27,13 +30,31 @@ class BearerFilter extends OncePerRequestFilter {
     private static final Logger LOG = LoggerFactory.getLogger(BearerFilter.class);
     private static final String SCHEME = "bearer ";
     private static final String CHALLENGE = "Bearer realm=\"muster\"";
+    private static final Duration TOLD_EACH = Duration.ofSeconds(10);
 
     private final Authenticator authenticator;
     private final ProblemWriter problems;
+    private final AtomicLong toldAtNanos = new AtomicLong(System.nanoTime() - TOLD_EACH.toNanos());
 
     BearerFilter(Authenticator authenticator, ProblemWriter problems) {
         this.authenticator = authenticator;
         this.problems = problems;
+    }
+
+    /** Not with every request: anybody may send them, and while the database is away it says the same of all. */
+    private void tellThatItIsAway(HttpServletRequest request, RuntimeException failure) {
+        long now = System.nanoTime();
+        long before = toldAtNanos.get();
+        if (now - before >= TOLD_EACH.toNanos() && toldAtNanos.compareAndSet(before, now)) {
+            LOG.warn(
+                    "cannot authenticate {} {}: the database does not answer; others are not logged for {} s: {}",
+                    request.getMethod(),
+                    request.getRequestURI(),
+                    TOLD_EACH.toSeconds(),
+                    NestedExceptionUtils.getMostSpecificCause(failure).getMessage());
+        } else {
+            LOG.debug("cannot authenticate {} {}", request.getMethod(), request.getRequestURI(), failure);
+        }
     }
 
     @Override
@@ -53,11 +74,7 @@ class BearerFilter extends OncePerRequestFilter {
         try {
             authentication = authenticator.authenticate(presented, request.getRemoteAddr());
         } catch (DataAccessException | TransactionException e) {
-            LOG.warn(
-                    "cannot authenticate {} {}: the database does not answer",
-                    request.getMethod(),
-                    request.getRequestURI(),
-                    e);
+            tellThatItIsAway(request, e);
             problems.write(
                     response,
                     ErrorCode.UNAVAILABLE,

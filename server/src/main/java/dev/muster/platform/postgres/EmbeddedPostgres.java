@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -291,8 +292,17 @@ public final class EmbeddedPostgres implements AutoCloseable {
             launch();
             log.info("PostgreSQL runs again (pid {}, port {})", pid().orElse(-1L), port);
         } catch (IOException | RuntimeException e) {
-            problem = "PostgreSQL cannot be restarted: " + e.getMessage();
-            log.error("cannot restart PostgreSQL in {}; trying again", home, e);
+            String now = "PostgreSQL cannot be restarted: " + e.getMessage();
+            if (now.equals(problem)) {
+                log.debug("cannot restart PostgreSQL in {}", home, e);
+            } else {
+                log.error(
+                        "cannot restart PostgreSQL in {}, tried again each {} s: {}",
+                        home,
+                        MAX_BACKOFF.toSeconds(),
+                        e.getMessage());
+            }
+            problem = now;
         } finally {
             changes.unlock();
         }
@@ -340,10 +350,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
         closed = true;
     }
 
+    /** Of its newest log that holds a line: on a full disk the one of this start is empty. */
     private String lastLogLines() {
         try (var files = Files.list(home.resolve("log"))) {
-            Path newest = files.max((a, b) ->
-                            Long.compare(a.toFile().lastModified(), b.toFile().lastModified()))
+            Path newest = files.filter(file -> file.toFile().length() > 0)
+                    .max(Comparator.comparingLong(file -> file.toFile().lastModified()))
                     .orElse(null);
             if (newest == null) {
                 return "it logged nothing";

@@ -71,9 +71,9 @@ public class AssetTypes {
             } catch (DataAccessException unreachable) {
                 known = new Known(current.state(), current.byName(), System.nanoTime());
                 LOG.warn(
-                        "asset types cannot be read, the {} known ones stay",
+                        "asset types cannot be read, the {} known ones stay: {}",
                         current.byName().size(),
-                        unreachable);
+                        unreachable.getMostSpecificCause().getMessage());
             } finally {
                 reading.set(false);
             }
