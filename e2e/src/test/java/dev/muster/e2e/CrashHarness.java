@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -124,15 +126,13 @@ final class CrashHarness {
     }
 
     private ServerProcess server() {
-        var environment = unsynced == null ? java.util.Map.<String, String>of() : unsynced.environment();
         String fault = plan.fault();
-        return fault == null
-                ? new ServerProcess(folder.resolve("data"), environment, plan.serverSettings())
-                : new ServerProcess(
-                        folder.resolve("data"),
-                        environment,
-                        plan.serverSettings(),
-                        flags -> FaultyServer.command(fault, flags));
+        return server(fault == null ? flags -> Programs.java("server", flags) : FaultyServer.with(fault));
+    }
+
+    private ServerProcess server(Function<String[], List<String>> program) {
+        Map<String, String> environment = unsynced == null ? Map.of() : unsynced.environment();
+        return new ServerProcess(folder.resolve("data"), environment, plan.serverSettings(), program);
     }
 
     private void strike(Blow blow, String which, ServerProcess server, SimulatedFleet fleet) throws Exception {

@@ -20,10 +20,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -81,10 +83,13 @@ final class FaultyServer {
 
     private FaultyServer() {}
 
-    static List<String> command(String faults, String... flags) {
-        List<String> command = new ArrayList<>(Programs.asServer(FaultyServer.class, flags));
-        command.add(1, "-D" + PROPERTY + "=" + faults);
-        return command;
+    /** The command line of a server with these faults, given its flags. */
+    static Function<String[], List<String>> with(String faults) {
+        return flags -> {
+            List<String> command = new ArrayList<>(Programs.asServer(FaultyServer.class, flags));
+            command.add(1, "-D" + PROPERTY + "=" + faults);
+            return command;
+        };
     }
 
     public static void main(String[] flags) {
@@ -299,7 +304,7 @@ final class FaultyServer {
         try {
             return method.invoke(target, arguments);
         } catch (InvocationTargetException e) {
-            throw e.getCause();
+            throw Objects.requireNonNull(e.getCause());
         }
     }
 }

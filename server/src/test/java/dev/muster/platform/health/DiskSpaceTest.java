@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +61,6 @@ class DiskSpaceTest {
                 List.of("journal", "postgres", "questdb").stream()
                         .map(folder::resolve)
                         .toList(),
-                disks::get);
+                path -> Objects.requireNonNull(disks.get(path)));
     }
 }
