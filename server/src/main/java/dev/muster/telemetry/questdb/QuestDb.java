@@ -109,6 +109,7 @@ final class QuestDb implements AutoCloseable {
     static QuestDb open(EngineSettings settings) {
         QuestDbLog.install();
         EmptyTables.remove(Path.of(settings.getDbRoot()));
+        InterruptedChanges.complete(Path.of(settings.getDbRoot()));
         CairoEngine engine = new CairoEngine(settings);
         try {
             engine.load();
