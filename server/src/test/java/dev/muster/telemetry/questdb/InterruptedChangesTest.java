@@ -40,6 +40,7 @@ class InterruptedChangesTest {
     @Test
     void questDbDoesNotRecoverItByItself() throws Exception {
         cutShort();
+        QuestDbLog.install();
         try (CairoEngine engine = new CairoEngine(new EngineSettings(folder, false, new StoreFiles()))) {
             engine.load();
             assertThatThrownBy(() -> engine.execute("ALTER TABLE doors ADD COLUMN third INT"))
