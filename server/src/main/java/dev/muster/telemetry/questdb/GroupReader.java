@@ -9,6 +9,7 @@ import io.questdb.cairo.sql.Record;
 import io.questdb.std.Numbers;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -36,21 +37,40 @@ final class GroupReader {
             return;
         }
         boolean truth = column.kind() == MetricKind.BOOLEAN;
-        Set<Key> late = new HashSet<>();
-        if (tables.withLate(table.name).contains(Names.late(table.name))) {
+        Set<Key> seen = new HashSet<>();
+        if (tables.withLate(table).contains(Names.late(table.name))) {
             Scan scan = new Scan(groups, truth, sums);
             read(Names.late(table.name), table.quoted(metric), from, to, row -> {
                 if (scan.take(row)) {
-                    remember(late, row);
+                    remember(seen, row);
                 }
             });
         }
-        Scan scan = new Scan(groups, truth, sums);
-        read(table.name, table.quoted(metric), from, to, row -> {
-            if (late.isEmpty() || !late.contains(Key.of(row))) {
-                scan.take(row);
-            }
-        });
+        List<TypeTable.Generation> generations = table.generations().stream()
+                .filter(generation -> generation.metrics().contains(metric))
+                .toList();
+        for (int i = 0; i < generations.size(); i++) {
+            Scan scan = new Scan(groups, truth, sums);
+            long older = newest(generations.subList(i + 1, generations.size()));
+            read(generations.get(i).name(), table.quoted(metric), from, to, row -> {
+                boolean counts = seen.isEmpty() || !seen.contains(Key.of(row));
+                if (counts && scan.take(row) && row.getTimestamp(0) <= older) {
+                    remember(seen, row);
+                }
+            });
+        }
+    }
+
+    /** In microseconds; a row that is not newer may stand in an older table too, if a journal was read twice. */
+    private long newest(List<TypeTable.Generation> generations) {
+        long[] newest = {Long.MIN_VALUE};
+        for (TypeTable.Generation generation : generations) {
+            db.query(
+                    "SELECT max(ts) FROM '" + generation.name() + "'",
+                    QuestDb.Binder.NONE,
+                    row -> newest[0] = Math.max(newest[0], row.getTimestamp(0)));
+        }
+        return newest[0];
     }
 
     private void read(String table, String column, long from, long to, QuestDb.RowReader reader) {
@@ -64,15 +84,15 @@ final class GroupReader {
                 reader);
     }
 
-    private static void remember(Set<Key> late, Record row) {
-        late.add(Key.of(row));
-        if (late.size() > MAX_LATE) {
+    private static void remember(Set<Key> seen, Record row) {
+        seen.add(Key.of(row));
+        if (seen.size() > MAX_LATE) {
             throw new QueryTooLargeException(
                     "that time holds more than " + MAX_LATE + " late rows of the asset type; ask for a shorter time");
         }
     }
 
-    /** What makes a row the same row in both tables. */
+    /** What makes a row the same row in several tables. */
     private record Key(long ts, String asset, long names, long tie) {
         static Key of(Record row) {
             return new Key(row.getTimestamp(0), row.getSymA(1).toString(), row.getLong(3), row.getLong(4));

@@ -43,9 +43,12 @@ final class Latest implements AutoCloseable {
         if (kinds.isEmpty()) {
             return;
         }
-        List<String> metrics = List.copyOf(kinds.keySet());
         LatestValues values = of(table.type);
-        for (String name : tables.withLate(table.name)) {
+        for (String name : tables.withLate(table)) {
+            List<String> metrics = table.stored(name, List.copyOf(kinds.keySet()));
+            if (metrics.isEmpty()) {
+                continue;
+            }
             db.query(
                     "SELECT ts, asset, " + table.quoted(metrics) + " FROM '" + name
                             + "' WHERE ts >= :from AND ts < :to LATEST ON ts PARTITION BY asset, names",

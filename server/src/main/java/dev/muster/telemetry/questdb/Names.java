@@ -3,6 +3,8 @@ package dev.muster.telemetry.questdb;
 import dev.muster.telemetry.store.MetricNameException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Type and metric names as names of tables and columns.
@@ -13,6 +15,9 @@ import java.util.HexFormat;
  */
 final class Names {
     static final String TABLE_PREFIX = "telemetry_";
+    /** The number is left out of the first generation's. */
+    private static final Pattern GENERATION = Pattern.compile("telemetry([2-9]|[1-9][0-9]+)?_(.+)");
+
     static final String COLUMN_PREFIX = "m_";
     /** Files of a column have suffixes beside, and a file name has 255 bytes at most. */
     static final int MAX_LENGTH = 200;
@@ -26,6 +31,20 @@ final class Names {
 
     static String table(String type) {
         return table(TABLE_PREFIX, type);
+    }
+
+    /** @param generation from 1 */
+    static String table(String type, int generation) {
+        return generation == 1 ? table(type) : table("telemetry" + generation + "_", type);
+    }
+
+    /** 0 when the table does not hold metrics of an asset type in time. */
+    static int generation(String table) {
+        Matcher matcher = GENERATION.matcher(table);
+        if (!matcher.matches()) {
+            return 0;
+        }
+        return matcher.group(1) == null ? 1 : Integer.parseInt(matcher.group(1));
     }
 
     static String table(String prefix, String type) {
@@ -52,7 +71,8 @@ final class Names {
 
     /** Null when the table does not hold an asset type. */
     static @org.jspecify.annotations.Nullable String type(String table) {
-        return table.startsWith(TABLE_PREFIX) ? decode(table.substring(TABLE_PREFIX.length())) : null;
+        Matcher matcher = GENERATION.matcher(table);
+        return matcher.matches() ? decode(matcher.group(2)) : null;
     }
 
     private static String encode(String prefix, String name, String what) {

@@ -25,7 +25,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -86,9 +88,9 @@ final class Packer {
         return List.copyOf(days);
     }
 
-    /** The day after the newest one that is in Parquet; that of the epoch when none is. Reads no more than it must. */
-    LocalDate newestPacked(List<String> tables) {
-        long newest = -MICROS_PER_DAY;
+    /** Those of the tables that have days in Parquet, and the day after the newest of those. Reads no more than it must. */
+    Map<String, LocalDate> packedUntil(List<String> tables) {
+        Map<String, LocalDate> found = new HashMap<>();
         CairoConfiguration settings = engine.getConfiguration();
         try (TxReader transactions = new TxReader(files);
                 io.questdb.std.str.Path path = new io.questdb.std.str.Path()) {
@@ -100,7 +102,10 @@ final class Packer {
                 TableUtils.safeReadTxn(transactions, settings.getMillisecondClock(), settings.getSpinLockTimeout());
                 for (int i = 0; i < transactions.getPartitionCount(); i++) {
                     if (transactions.isPartitionParquet(i)) {
-                        newest = Math.max(newest, transactions.getPartitionTimestampByIndex(i));
+                        found.put(
+                                table,
+                                day(transactions.getPartitionTimestampByIndex(i))
+                                        .plusDays(1));
                     }
                 }
                 transactions.clear();
@@ -108,7 +113,7 @@ final class Packer {
         } catch (CairoException e) {
             throw new StoreUnavailableException("cannot look at the days of questdb tables: " + e.getMessage(), e);
         }
-        return day(newest).plusDays(1);
+        return found;
     }
 
     private static LocalDate day(long micros) {

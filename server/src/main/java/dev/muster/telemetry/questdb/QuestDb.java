@@ -319,6 +319,12 @@ final class QuestDb implements AutoCloseable {
         return days;
     }
 
+    boolean isEmpty(String table) {
+        boolean[] empty = {true};
+        query("SELECT ts FROM '" + table + "' LIMIT 1", Binder.NONE, _ -> empty[0] = false);
+        return empty[0];
+    }
+
     /** Drops the partitions that end before the time; QuestDB does it by itself only where rows are written. */
     void dropBefore(String table, Instant time) {
         long[] oldest = {Long.MAX_VALUE};

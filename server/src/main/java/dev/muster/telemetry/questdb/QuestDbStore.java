@@ -57,7 +57,7 @@ public final class QuestDbStore implements TelemetryStore {
         this.groups = new GroupReader(db, tables);
         this.slices = new SliceReader(db, tables);
         this.tails = new TailReader(db, tables);
-        this.packing = new Packing(db, packAfter);
+        this.packing = new Packing(db, tables, summaries, packAfter);
         this.latest = new Latest(db, tables, clock.millis(), latestLookback); // last: they have threads
         this.summing = new SummaryLoop(summaries, clock);
         this.packingLoop = new PackingLoop(packing, clock);
@@ -170,6 +170,7 @@ public final class QuestDbStore implements TelemetryStore {
     @Override
     public void expire(Instant now) {
         db.ttlDays().forEach((table, days) -> db.dropBefore(table, now.minus(days, ChronoUnit.DAYS)));
+        tables.dropEmpty();
     }
 
     /** Commits that cannot be read yet. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads metrics of one asset, as they came. */
@@ -28,21 +29,23 @@ final class SeriesReader {
             return List.of();
         }
         Map<String, MetricKind> kinds = table.kinds();
-        String present = String.join(
-                " OR ",
-                metrics.stream()
-                        .map(metric -> table.quoted(metric) + " IS NOT NULL")
-                        .toList());
         List<Keyed> found = new ArrayList<>();
-        List<String> names = tables.withLate(table.name);
+        List<String> names = tables.withLate(table);
         for (String name : names) {
+            List<String> its = table.stored(name, metrics);
+            if (its.isEmpty()) {
+                continue;
+            }
+            String present = its.stream()
+                    .map(metric -> table.quoted(metric) + " IS NOT NULL")
+                    .collect(Collectors.joining(" OR "));
             db.query(
-                    "SELECT ts, names, tie, " + table.quoted(metrics) + " FROM '" + name
+                    "SELECT ts, names, tie, " + table.quoted(its) + " FROM '" + name
                             + "' WHERE asset = :asset AND ts >= :from AND ts < :to AND (" + present
                             + ") ORDER BY ts LIMIT " + limit,
                     bind(query),
                     row -> found.add(new Keyed(
-                            Cells.time(row, 0), row.getLong(1), row.getLong(2), Cells.values(row, 3, metrics, kinds))));
+                            Cells.time(row, 0), row.getLong(1), row.getLong(2), Cells.values(row, 3, its, kinds))));
         }
         return (names.size() > 1 ? Union.of(found, Keyed.ORDER, limit) : found)
                 .stream().map(keyed -> new Reading(keyed.ts(), keyed.values())).toList();

@@ -64,13 +64,31 @@ final class SliceReader {
     /** Rows of whole moments; returns the first moment that is not among them. */
     private long some(
             TypeTable table, SliceQuery query, List<String> metrics, Set<String> assets, int limit, List<Keyed> into) {
+        long next = query.to();
+        for (TypeTable.Generation generation : table.generations()) {
+            next = someOf(generation.name(), table, query, metrics, next, assets, limit, into);
+        }
+        long end = next;
+        into.removeIf(keyed -> keyed.reading().ts() >= end);
+        return next;
+    }
+
+    private long someOf(
+            String from,
+            TypeTable table,
+            SliceQuery query,
+            List<String> metrics,
+            long to,
+            Set<String> assets,
+            int limit,
+            List<Keyed> into) {
         long[] seen = {0, query.from()};
         select(
                 table,
-                table.name,
+                from,
                 query,
                 metrics,
-                query.to(),
+                to,
                 assets,
                 " ORDER BY ts LIMIT " + limit,
                 row -> {
@@ -78,16 +96,12 @@ final class SliceReader {
                     seen[1] = Cells.time(row, 0);
                 },
                 into);
-        if (seen[0] < limit) {
-            return query.to();
-        }
-        into.removeIf(keyed -> keyed.reading().ts() == seen[1]);
-        return seen[1];
+        return seen[0] < limit ? to : seen[1];
     }
 
     private void late(
             TypeTable table, SliceQuery query, List<String> metrics, Set<String> assets, long to, List<Keyed> into) {
-        if (!tables.withLate(table.name).contains(Names.late(table.name))) {
+        if (!tables.withLate(table).contains(Names.late(table.name))) {
             return;
         }
         int most = into.size() + MAX_ROWS;
@@ -118,8 +132,12 @@ final class SliceReader {
             String end,
             QuestDb.RowReader each,
             List<Keyed> into) {
+        List<String> its = table.stored(from, metrics);
+        if (its.isEmpty()) {
+            return;
+        }
         db.query(
-                "SELECT ts, asset, names, tie, " + table.quoted(metrics) + " FROM '" + from
+                "SELECT ts, asset, names, tie, " + table.quoted(its) + " FROM '" + from
                         + "' WHERE ts >= :from AND ts < :to" + (assets.size() == 1 ? " AND asset = :asset" : "") + end,
                 variables -> {
                     variables.setTimestamp("from", micros(query.from()));
@@ -132,7 +150,7 @@ final class SliceReader {
                     each.read(row);
                     String asset = row.getSymA(1).toString();
                     if (assets.contains(asset)) {
-                        Keyed keyed = keyed(table, query, row, asset);
+                        Keyed keyed = keyed(table, query, its, row, asset);
                         if (keyed.reading().values().stream().anyMatch(Objects::nonNull)) {
                             into.add(keyed);
                         }
@@ -140,12 +158,17 @@ final class SliceReader {
                 });
     }
 
-    private static Keyed keyed(TypeTable table, SliceQuery query, Record row, String asset) {
+    private static Keyed keyed(TypeTable table, SliceQuery query, List<String> its, Record row, String asset) {
         List<@Nullable Object> values = new ArrayList<>(query.metrics().size());
         int column = 4;
         for (String metric : query.metrics()) {
-            TypeTable.Column stored = table.column(metric);
-            values.add(stored == null ? null : Cells.value(row, column++, stored.kind()));
+            values.add(
+                    its.contains(metric)
+                            ? Cells.value(
+                                    row,
+                                    column++,
+                                    Objects.requireNonNull(table.column(metric)).kind())
+                            : null);
         }
         return new Keyed(new AssetReading(Cells.time(row, 0), asset, values), row.getLong(2), row.getLong(3));
     }

@@ -76,6 +76,7 @@ final class StepReader {
                         + " FROM "
                         + tables.united(
                                 table,
+                                metric,
                                 name,
                                 " WHERE asset = :asset AND ts >= :from AND ts < :to AND " + name + " IS NOT NULL")
                         + " GROUP BY step ORDER BY step",

@@ -54,6 +54,17 @@ final class Summaries {
                 + " late_received TIMESTAMP) TIMESTAMP(ts) PARTITION BY MONTH TTL 12 MONTHS WAL");
     }
 
+    /** Whether the table, if it holds sums, is complete up to the time but for late rows. */
+    boolean settled(String table, Instant time) {
+        for (TypeTable type : tables.types()) {
+            if (table.equals(Resolution.MINUTES.table(type.type))) {
+                SummaryMarks of = marks.get(type.type);
+                return of != null && of.settledUntil() >= time.toEpochMilli();
+            }
+        }
+        return true;
+    }
+
     /** To be called before rows are stored. */
     void mark(List<? extends Row> rows, boolean late) {
         for (Row row : rows) {
@@ -165,7 +176,7 @@ final class Summaries {
 
     private boolean hasRows(TypeTable type, String within) {
         boolean[] found = {false};
-        for (String name : tables.withLate(type.name)) {
+        for (String name : tables.withLate(type)) {
             db.query("SELECT ts FROM '" + name + "'" + within + " LIMIT 1", QuestDb.Binder.NONE, _ -> found[0] = true);
         }
         return found[0];
@@ -184,7 +195,7 @@ final class Summaries {
                         + column + ")::DOUBLE, NULL";
         return into(Resolution.MINUTES, type.type) + "SELECT timestamp_floor('1m', ts) step, asset, '"
                 + Names.column(metric) + "', " + numbers + ", count() FROM "
-                + tables.united(type, "asset, " + column, within + " AND " + column + " IS NOT NULL")
+                + tables.united(type, metric, "asset, " + column, within + " AND " + column + " IS NOT NULL")
                 + " GROUP BY step, asset";
     }
 
@@ -219,18 +230,20 @@ final class Summaries {
 
     private void search(TypeTable type, Stand stand, SummaryMarks of) {
         long received = stand.received() - RECEIVED_SLACK.toMillis();
-        db.query(
-                "SELECT min(ts) FROM '" + type.name + "'"
-                        + between(received - MOST_IN_TIME.toMillis(), stand.until()) + " AND received >= '"
-                        + Instant.ofEpochMilli(received) + "'",
-                QuestDb.Binder.NONE,
-                row -> {
-                    if (row.getTimestamp(0) != Numbers.LONG_NULL) {
-                        of.addFrom(Cells.time(row, 0));
-                    }
-                });
+        for (TypeTable.Generation generation : type.generations()) {
+            db.query(
+                    "SELECT min(ts) FROM '" + generation.name() + "'"
+                            + between(received - MOST_IN_TIME.toMillis(), stand.until()) + " AND received >= '"
+                            + Instant.ofEpochMilli(received) + "'",
+                    QuestDb.Binder.NONE,
+                    row -> {
+                        if (row.getTimestamp(0) != Numbers.LONG_NULL) {
+                            of.addFrom(Cells.time(row, 0));
+                        }
+                    });
+        }
         String late = Names.late(type.name);
-        if (tables.withLate(type.name).contains(late)) {
+        if (tables.withLate(type).contains(late)) {
             db.query(
                     "SELECT asset, min(ts), max(ts) FROM '" + late + "' WHERE received >= '"
                             + Instant.ofEpochMilli(stand.lateReceived() - RECEIVED_SLACK.toMillis()) + "' AND ts < '"
@@ -261,7 +274,7 @@ final class Summaries {
     /** Of the rows that are kept. */
     private long oldest(TypeTable type) {
         long[] oldest = {Long.MAX_VALUE};
-        for (String name : tables.withLate(type.name)) {
+        for (String name : tables.withLate(type)) {
             db.query("SELECT min(ts) FROM '" + name + "'", QuestDb.Binder.NONE, row -> {
                 if (row.getTimestamp(0) != Numbers.LONG_NULL) {
                     oldest[0] = Math.min(oldest[0], Cells.time(row, 0));

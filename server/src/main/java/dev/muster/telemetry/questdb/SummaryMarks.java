@@ -102,6 +102,11 @@ final class SummaryMarks {
         taken = Map.of();
     }
 
+    /** Before when all that came in time is summed up. */
+    synchronized long settledUntil() {
+        return searched ? Math.min(until, Math.min(from, takenFrom)) : Long.MIN_VALUE;
+    }
+
     synchronized int lateAssets() {
         return late.size();
     }

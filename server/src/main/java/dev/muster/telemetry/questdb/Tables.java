@@ -5,6 +5,7 @@ import dev.muster.telemetry.store.Retention;
 import dev.muster.telemetry.store.Row;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +24,10 @@ final class Tables {
     private final Map<String, Retention> retentions = new ConcurrentHashMap<>();
     /** Names of all that exist, with every column that they should have. */
     private final Set<String> existing = ConcurrentHashMap.newKeySet();
+    /** Generations that nobody asks any more. */
+    private final Set<String> retired = new HashSet<>();
+    /** Tables of metrics that get no more columns. */
+    private final Set<String> sealed = ConcurrentHashMap.newKeySet();
 
     /** @param standard for types of which nothing else was said */
     Tables(QuestDb db, Retention standard) {
@@ -32,25 +37,51 @@ final class Tables {
         for (String table : existing) {
             String type = Names.type(table);
             if (type != null) {
-                TypeTable loaded = new TypeTable(type);
-                loaded.load(db.columns(table));
-                types.put(type, loaded);
-                if (existing.contains(Names.late(table))) {
-                    makeMetrics(Names.late(table), loaded); // a kill may have come before its last column
-                }
+                Map<String, TypeTable.Column> metrics = TypeTable.metrics(table, db.columns(table));
+                types.computeIfAbsent(type, TypeTable::new)
+                        .load(new TypeTable.Generation(Names.generation(table), table, metrics.keySet()), metrics);
             }
+        }
+        sealed.addAll(db.packer()
+                .packedUntil(existing.stream()
+                        .filter(each -> Names.type(each) != null)
+                        .toList())
+                .keySet());
+        types.values().forEach(this::makeUp);
+    }
+
+    /** A kill may have come before the last column. */
+    private void makeUp(TypeTable type) {
+        String late = Names.late(type.name);
+        if (existing.contains(late)) {
+            makeMetrics(late, type);
+        }
+        TypeTable.Generation newest = type.newest();
+        if (newest.number() > 1 && !newest.metrics().equals(type.kinds().keySet())) {
+            makeMetrics(newest.name(), type);
+            type.put(new TypeTable.Generation(
+                    newest.number(), newest.name(), type.kinds().keySet()));
+        }
+    }
+
+    /** A table of metrics gets no more columns; those that it has are committed. */
+    synchronized void seal(String table) {
+        if (Names.type(table) != null) {
+            sealed.add(table);
         }
     }
 
     /** Whether days of the table may be packed. */
     static boolean isPacked(String table) {
-        return !Names.isLate(table) && Names.type(table) == null;
+        return !Names.isLate(table);
     }
 
     /** Whether rows of packed days go to the table of late rows instead of this one. */
     static boolean leavesPackedDaysAlone(String table) {
-        return Arrays.stream(RecordTable.values())
-                .anyMatch(records -> table.equals(records.shared()) || table.startsWith(records.shared() + "_"));
+        return Names.type(table) != null
+                || Arrays.stream(RecordTable.values())
+                        .anyMatch(
+                                records -> table.equals(records.shared()) || table.startsWith(records.shared() + "_"));
     }
 
     List<TypeTable> types() {
@@ -80,14 +111,26 @@ final class Tables {
         return found;
     }
 
+    /** The tables in which metrics of the type may be: all generations, newest first, and that of late rows. */
+    List<String> withLate(TypeTable type) {
+        List<String> found = new ArrayList<>(2);
+        type.generations().forEach(generation -> found.add(generation.name()));
+        if (existing.contains(Names.late(type.name))) {
+            found.add(Names.late(type.name));
+        }
+        return found;
+    }
+
     /**
-     * Rows of metrics as the source of a question, in the order of time; one that came in time and again late is one.
+     * Rows of a metric as the source of a question, in the order of time; one that came in time and again late is one.
      *
      * @param columns beside {@code ts}
      * @param where begins with the word
      */
-    String united(TypeTable type, String columns, String where) {
-        List<String> names = withLate(type.name);
+    String united(TypeTable type, String metric, String columns, String where) {
+        List<String> names = withLate(type).stream()
+                .filter(name -> !type.stored(name, List.of(metric)).isEmpty())
+                .toList();
         String key = names.size() > 1 ? "names, tie, " : "";
         String rows = names.stream()
                 .map(name -> "SELECT ts, " + key + columns + " FROM '" + name + "'" + where)
@@ -113,7 +156,7 @@ final class Tables {
     }
 
     private String metricsTable(TypeTable type, boolean late) {
-        String name = late ? Names.late(type.name) : type.name;
+        String name = late ? Names.late(type.name) : type.newest().name();
         if (!existing.contains(name)) {
             makeMetrics(name, type);
         }
@@ -160,15 +203,51 @@ final class Tables {
         if (table == null) {
             table = new TypeTable(type);
             makeMetrics(table.name, table);
+            table.put(new TypeTable.Generation(1, table.name, Set.of()));
             types.put(type, table);
         }
         for (Map.Entry<String, MetricKind> metric : metrics.entrySet()) {
             if (table.column(metric.getKey()) == null) {
                 TypeTable.Column column = new TypeTable.Column(Names.column(metric.getKey()), metric.getValue());
-                for (String each : withLate(table.name)) {
-                    db.execute(TypeTable.addColumn(each, column));
+                add(table, metric.getKey(), column);
+            }
+        }
+    }
+
+    private void add(TypeTable table, String metric, TypeTable.Column column) {
+        TypeTable.Generation newest = table.newest();
+        if (sealed.contains(newest.name())) {
+            newest = new TypeTable.Generation(
+                    newest.number() + 1,
+                    Names.table(table.type, newest.number() + 1),
+                    table.kinds().keySet());
+            makeMetrics(newest.name(), table);
+        }
+        db.execute(TypeTable.addColumn(newest.name(), column));
+        if (existing.contains(Names.late(table.name))) {
+            db.execute(TypeTable.addColumn(Names.late(table.name), column));
+        }
+        Set<String> metrics = new HashSet<>(newest.metrics());
+        metrics.add(metric);
+        table.put(new TypeTable.Generation(
+                newest.number(), newest.name(), metrics)); // first: who knows the metric finds it
+        table.add(metric, column);
+    }
+
+    /** A generation that has no rows any more is not asked from now on, and dropped the next time. */
+    synchronized void dropEmpty() {
+        for (String name : retired) {
+            db.execute("DROP TABLE IF EXISTS '" + name + "'");
+            existing.remove(name);
+        }
+        retired.clear();
+        for (TypeTable type : types.values()) {
+            List<TypeTable.Generation> generations = type.generations();
+            for (TypeTable.Generation old : generations.subList(1, generations.size())) {
+                if (db.isEmpty(old.name())) {
+                    type.remove(old);
+                    retired.add(old.name());
                 }
-                table.add(metric.getKey(), column);
             }
         }
     }
@@ -182,7 +261,10 @@ final class Tables {
             return;
         }
         Map<String, Integer> found = db.ttlDays();
-        retain(Names.table(type), retention.telemetryDays(), found);
+        TypeTable table = types.get(type);
+        if (table != null) {
+            table.generations().forEach(each -> retain(each.name(), retention.telemetryDays(), found));
+        }
         for (RecordTable records : RecordTable.values()) {
             retain(records.table(type), records.days(retention), found);
             retain(records.shared(), records.days(standard), found);

@@ -3,14 +3,23 @@ package dev.muster.telemetry.questdb;
 import dev.muster.telemetry.store.MetricKind;
 import io.questdb.cairo.ColumnType;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The wide table of one asset type: which metric is which column. The column's type says the metric's kind. */
+/**
+ * The wide tables of one asset type: which metric is which column. The column's type says the metric's kind.
+ *
+ * <p>Mostly it is one table. A table that has packed days gets no more columns: a metric that comes then begins the next
+ * generation, a table that has all columns and takes all further rows.
+ */
 final class TypeTable {
     /** A boolean is an INT of 0 or 1: QuestDB's BOOLEAN cannot be absent. */
     record Column(String name, MetricKind kind) {
@@ -23,8 +32,19 @@ final class TypeTable {
         }
     }
 
+    /** @param metrics that have a column in it */
+    record Generation(int number, String name, Set<String> metrics) {
+        Generation {
+            metrics = Set.copyOf(metrics);
+        }
+    }
+
     final String type;
+    /** Of the first generation. */
     final String name;
+    /** Newest first. */
+    private volatile List<Generation> generations = List.of();
+
     private final Map<String, Column> columns = new ConcurrentHashMap<>();
     /** Asked for with every value that arrives. */
     private volatile Map<String, MetricKind> kinds = Map.of();
@@ -46,28 +66,68 @@ final class TypeTable {
         return "ALTER TABLE '" + table + "' ADD COLUMN IF NOT EXISTS \"" + column.name() + "\" " + column.sqlType();
     }
 
+    List<Generation> generations() {
+        return generations;
+    }
+
+    Generation newest() {
+        return generations.getFirst();
+    }
+
+    /** Instead of one of the same number. */
+    void put(Generation generation) {
+        generations = Stream.concat(
+                        Stream.of(generation),
+                        generations.stream().filter(each -> each.number() != generation.number()))
+                .sorted(Comparator.comparingInt(Generation::number).reversed())
+                .toList();
+    }
+
+    void remove(Generation generation) {
+        generations = generations.stream()
+                .filter(each -> each.number() != generation.number())
+                .toList();
+    }
+
+    /** Those of the metrics that the table has a column for: one of the generations, or that of late rows. */
+    List<String> stored(String table, List<String> metrics) {
+        for (Generation generation : generations) {
+            if (generation.name().equals(table)) {
+                return metrics.stream().filter(generation.metrics()::contains).toList();
+            }
+        }
+        return metrics;
+    }
+
     void add(String metric, Column column) {
         columns.put(metric, column);
         kinds = kindsOf(columns);
     }
 
-    void load(Map<String, Integer> columnTypes) {
+    void load(Generation generation, Map<String, Column> loaded) {
+        columns.putAll(loaded);
+        kinds = kindsOf(columns);
+        put(generation);
+    }
+
+    static Map<String, Column> metrics(String table, Map<String, Integer> columnTypes) {
+        Map<String, Column> found = new HashMap<>();
         columnTypes.forEach((column, columnType) -> {
             String metric = Names.metric(column);
             if (metric != null) {
-                columns.put(metric, new Column(column, kind(columnType)));
+                found.put(metric, new Column(column, kind(table, columnType)));
             }
         });
-        kinds = kindsOf(columns);
+        return found;
     }
 
-    private MetricKind kind(int columnType) {
+    private static MetricKind kind(String table, int columnType) {
         return switch (ColumnType.tagOf(columnType)) {
             case ColumnType.DOUBLE -> MetricKind.NUMBER;
             case ColumnType.INT -> MetricKind.BOOLEAN;
             case ColumnType.VARCHAR -> MetricKind.TEXT;
             default ->
-                throw new IllegalStateException("table " + name + " holds a metric of type "
+                throw new IllegalStateException("table " + table + " holds a metric of type "
                         + ColumnType.nameOf(columnType) + ", which this version does not write");
         };
     }

@@ -48,7 +48,7 @@ class PackingTest {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final List<AssetId> ASSETS =
             List.of(new AssetId("pump-1"), new AssetId("pump-2"), new AssetId("pump-3"));
-    private static final List<String> METRICS = List.of("level", "open", "mode", "rare");
+    private static final List<String> METRICS = List.of("level", "open", "mode", "rare", "later");
 
     private static final Pattern DECIMAL = Pattern.compile("\\d+\\.\\d{7,}");
 
@@ -57,6 +57,8 @@ class PackingTest {
 
     private final long seed = System.nanoTime();
     private final Random random = new Random(seed);
+    private boolean later;
+    private List<Row> newest = List.of();
 
     private static QuestDbStore open(Path folder, StoreFiles files) {
         return QuestDbStore.open(
@@ -70,6 +72,9 @@ class PackingTest {
     private Row.Sample sample(long ts) {
         Map<String, Object> values = new HashMap<>();
         values.put("level", random.nextInt(1000) / 10.0);
+        if (later && random.nextBoolean()) {
+            values.put("later", random.nextDouble());
+        }
         if (random.nextBoolean()) {
             values.put("open", random.nextBoolean());
         }
@@ -104,7 +109,8 @@ class PackingTest {
         store.declare("pump", Map.of("level", MetricKind.NUMBER, "open", MetricKind.BOOLEAN, "mode", MetricKind.TEXT));
         long today = NOON - 12 * HOUR;
         for (int day = days; day >= 0; day--) {
-            store.append(day(today - day * DAY));
+            newest = day(today - day * DAY);
+            store.append(newest);
             if (day == days) {
                 store.declare("pump", Map.of("rare", MetricKind.NUMBER)); // a column that the first day does not have
             }
@@ -121,8 +127,8 @@ class PackingTest {
         for (AssetId asset : ASSETS) {
             SeriesQuery query = new SeriesQuery("pump", asset, METRICS, from, to);
             answers.put("readings of " + asset, store.range(query, 100_000));
-            answers.put("half hours of " + asset, store.aggregate(query, Duration.ofSeconds(1790)));
-            answers.put("hours of " + asset, store.aggregate(query, Duration.ofHours(1)));
+            answers.put("half hours of " + asset, steps(store, query, Duration.ofSeconds(1790)));
+            answers.put("hours of " + asset, steps(store, query, Duration.ofHours(1)));
         }
         answers.put(
                 "slice", store.slice(new SliceQuery("pump", METRICS, from, to), Set.of("pump-1", "pump-3"), 1_000_000));
@@ -137,6 +143,13 @@ class PackingTest {
         return answers;
     }
 
+    private static Map<String, List<TelemetryStore.Bucket>> steps(
+            TelemetryStore store, SeriesQuery query, Duration step) {
+        Map<String, List<TelemetryStore.Bucket>> steps = new HashMap<>(store.aggregate(query, step));
+        steps.values().removeIf(List::isEmpty);
+        return steps;
+    }
+
     @Test
     void packedDaysAnswerAsBeforeAndTakeLaterRowsAsOthersDo() throws Exception {
         Map<String, Object> before;
@@ -148,20 +161,30 @@ class PackingTest {
 
             assertThat(store.pack(NOW)).isTrue();
 
-            // One day is past the horizon: its positions, events, logs and minutes.
-            assertThat(store.packed().days()).isEqualTo(4);
+            // One day is past the horizon: its metrics, positions, events, logs and minutes.
+            assertThat(store.packed().days()).isEqualTo(5);
             assertThat(store.packed().failures()).isZero();
             assertThat(store.packed().bytesAfter()).isLessThan(store.packed().bytesBefore());
             assertThat(answers(store)).as("seed %d", seed).isEqualTo(before);
-            assertThat(parquetFiles(folder)).hasSize(4);
+            assertThat(parquetFiles(folder)).hasSize(5);
             assertThat(store.pack(NOW)).isTrue();
-            assertThat(store.packed().days()).as("packed once").isEqualTo(4);
+            assertThat(store.packed().days()).as("packed once").isEqualTo(5);
         }
         try (QuestDbStore store = open(folder, new StoreFiles())) {
             store.awaitLatestRestored(SOON);
             assertThat(answers(store)).as("after a restart, seed %d", seed).isEqualTo(before);
 
             store.declare("pump", Map.of("later", MetricKind.NUMBER)); // which no packed day has
+            assertThat(answers(store)).as("a metric came, seed %d", seed).isEqualTo(before);
+            store.append(newest); // of a journal that is read again
+            store.awaitReadable(SOON);
+            assertThat(rounded(answers(store))).as("came again, seed %d", seed).isEqualTo(rounded(before));
+            later = true;
+            List<Row> today = day(NOON - 10 * HOUR);
+            store.append(today);
+            store.awaitReadable(SOON);
+            before = answers(store);
+            assertThat(before.toString()).contains("later=");
             // A backlog of a week, of which some came before; and rows of a journal that was not read for days.
             long old = NOON - 2 * DAY + 3;
             List<Row> late = new ArrayList<>(day(old));
@@ -188,6 +211,21 @@ class PackingTest {
                             new SeriesQuery("pump", ASSETS.getFirst(), METRICS, NOON - 10 * DAY, NOON - 2 * DAY), 10))
                     .isEmpty();
             assertThat(store.pack(NOW)).isTrue();
+            Map<String, Object> left = answers(store);
+            store.expire(NOW.plus(Duration.ofDays(3)));
+            store.awaitReadable(SOON);
+            store.expire(NOW.plus(Duration.ofDays(3)));
+            store.expire(NOW.plus(Duration.ofDays(3)));
+            assertThat(store.db().tables())
+                    .as("empty generations go")
+                    .doesNotContain("telemetry_pump")
+                    .contains("telemetry2_pump");
+            assertThat(left.toString()).contains("later=");
+        }
+        try (QuestDbStore store = open(folder, new StoreFiles())) {
+            store.append(List.of(sample(NOON + 5)));
+            store.awaitReadable(SOON);
+            assertThat(count(answers(store), "readings of")).isPositive();
         }
     }
 
@@ -217,7 +255,7 @@ class PackingTest {
         try (QuestDbStore store = open(folder, files)) {
             fill(store, 2);
             Map<String, Object> before = answers(store);
-            files.places = random.doubles(3).toArray();
+            files.places = random.doubles(40).toArray();
 
             assertThat(store.pack(NOW)).isTrue();
 
