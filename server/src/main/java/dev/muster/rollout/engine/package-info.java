@@ -11,7 +11,9 @@
  *         excluded            any of them, once ordered → rolling back → confirming back → rolled back, rollback failed
  * </pre>
  *
- * {@link dev.muster.rollout.engine.RolloutEngine} is the entry; {@link dev.muster.rollout.engine.TargetMachine} judges one target,
+ * {@link dev.muster.rollout.engine.RolloutEngine} is the entry. A {@link dev.muster.rollout.engine.Turn} is one decision under way:
+ * {@link dev.muster.rollout.engine.TargetSteps} moves targets, {@link dev.muster.rollout.engine.WaveJudging} waves,
+ * {@link dev.muster.rollout.engine.PeopleActing} does what is asked. {@link dev.muster.rollout.engine.TargetMachine} judges one target,
  * {@link dev.muster.rollout.engine.Gate} one wave, {@link dev.muster.rollout.engine.Rules} are the few sentences that must never be
  * wrong.
  */

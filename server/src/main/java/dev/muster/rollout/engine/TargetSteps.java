@@ -1,0 +1,211 @@
+package dev.muster.rollout.engine;
+
+import dev.muster.actuator.EvidenceLevel;
+import dev.muster.actuator.Observation;
+import dev.muster.protocol.AssetId;
+import dev.muster.rollout.engine.Decision.Kind;
+import dev.muster.rollout.engine.Item.Candidate;
+import dev.muster.rollout.engine.Item.Observed;
+import dev.muster.rollout.engine.Phase.Ended;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What becomes of targets: those that have an order are observed, those that may have one are offered, assets join. */
+final class TargetSteps {
+    /** How long a target waits before it asks again, at the longest; windows may be changed meanwhile. */
+    private static final Duration WAIT = Duration.ofMinutes(15);
+
+    private static final Duration WAIT_FOR_OTHERS = Duration.ofSeconds(30);
+
+    private final Turn turn;
+    private final Rules rules;
+    private final TargetMachine machine;
+
+    TargetSteps(Turn turn, Rules rules) {
+        this.turn = turn;
+        this.rules = rules;
+        this.machine = new TargetMachine(turn.rollout().conduct(), rules, turn.now());
+    }
+
+    void observe(Item item) {
+        if (item instanceof Observed(Target given, var observation)) {
+            Target target = turn.newest(given);
+            String attempt = turn.rollout().attempt(target);
+            Target next = machine.step(target, attempt, observation);
+            if (target.stage().inFlight() && next.stage().terminal() && next.stage() != Stage.SUCCEEDED) {
+                next = notArrived(next, attempt, observation);
+            }
+            turn.put(target, next);
+        }
+    }
+
+    /** One that has failed returns to what it ran, and is watched until it does; of others the order is taken back. */
+    private Target notArrived(Target target, String attempt, Observation seen) {
+        String version = target.stage() == Stage.FAILED ? rules.returnTo(turn.rollout(), target) : null;
+        if (version == null) {
+            turn.order(new Order.Cancel(target, attempt));
+            return target;
+        }
+        Target sent = target.ordered(target.attempt() + 1, target.previous())
+                .boot(bootToLeave(seen.version(), seen.boot(), version))
+                .at(Stage.RETURNING, target.reason(), target.detail(), turn.now())
+                .due(turn.now().elapsed() + turn.rollout().conduct().timeout().toMillis());
+        turn.order(new Order.GoBack(sent, turn.rollout().attempt(sent), version));
+        return sent;
+    }
+
+    void offer(Item item) {
+        if (item instanceof Candidate(Target offered, Clearance clearance)) {
+            Target target = turn.newest(offered);
+            switch (turn.rollout().phase()) {
+                case Phase.Running _ -> admit(target, clearance);
+                case Phase.Aborting _ -> sweepOut(target);
+                case Phase.RollingBack _ -> sweepBack(target, clearance);
+                case Phase.Paused _ -> standBack(target);
+                case Phase.Draft _, Phase.Ended _ -> {}
+            }
+        }
+    }
+
+    /** What it waited for may have come; nobody is ordered now. */
+    private void standBack(Target target) {
+        if (target.stage() == Stage.WAITING) {
+            turn.put(target, target.at(Stage.PENDING, null, null, turn.now()));
+        }
+    }
+
+    private void admit(Target target, Clearance clearance) {
+        if (!Stage.UNTOUCHED.contains(target.stage()) || target.ord() >= rules.openUntil(turn.rollout())) {
+            return;
+        }
+        switch (clearance) {
+            case Clearance.Out(Reason reason, String detail) -> leaveOut(target, reason, detail);
+            case Clearance.Wait(Reason reason, var until, String detail) -> wait(target, reason, until, detail);
+            case Clearance.Clear(var runs, var boot) -> order(target, runs, boot);
+        }
+    }
+
+    private void order(Target target, @Nullable String runs, @Nullable String boot) {
+        String previous = target.touched() ? target.previous() : runs;
+        if (!target.touched() && turn.rollout().conduct().version().equals(runs)) {
+            leaveOut(target, Reason.ALREADY_THERE, "runs " + runs);
+        } else if (previous == null && !turn.rollout().conduct().allowNoRollbackTarget()) {
+            leaveOut(target, Reason.NO_ROLLBACK_TARGET, "has not reported which version it runs");
+        } else if (boot == null && needsBoot()) {
+            leaveOut(
+                    target,
+                    Reason.EVIDENCE,
+                    "does not say when it restarts (bootId), and the rollout asks for that");
+        } else if (rules.freeSlots(turn.rollout()) > 0) {
+            Target ordered = target.ordered(target.attempt() + 1, previous)
+                    .boot(turn.rollout().conduct().assetRestart() ? boot : null)
+                    .at(Stage.ORDERED, null, null, turn.now())
+                    .due(turn.now().elapsed() + turn.rollout().conduct().timeout().toMillis());
+            turn.put(target, ordered);
+            turn.order(new Order.Apply(ordered, turn.rollout().attempt(ordered)));
+        } else if (target.stage() == Stage.WAITING) {
+            turn.put(target, target.at(Stage.PENDING, null, null, turn.now()));
+        }
+    }
+
+    private boolean needsBoot() {
+        return turn.rollout().conduct().assetRestart()
+                && turn.rollout().conduct().evidence().covers(EvidenceLevel.CONFIRMED);
+    }
+
+    private void wait(Target target, Reason reason, @Nullable Instant until, String detail) {
+        boolean still = target.stage() == Stage.WAITING && target.reason() == reason;
+        Duration patience = rules.patience(reason, turn.rollout().conduct());
+        if (still && patience != null && turn.now().elapsed() >= target.began() + patience.toMillis()) {
+            leaveOut(target, reason, detail);
+            return;
+        }
+        Duration most = reason == Reason.WINDOW ? WAIT : WAIT_FOR_OTHERS;
+        Duration left = until == null ? most : Duration.between(turn.now().wall(), until);
+        long pause = Math.clamp(left.toMillis(), 1_000, most.toMillis());
+        Target waiting = still ? target : target.at(Stage.WAITING, reason, detail, turn.now());
+        turn.put(target, waiting.due(turn.now().elapsed() + pause));
+    }
+
+    /** Never ordered: excluded. Ordered before, and this is another try: what it runs is not known. */
+    private void leaveOut(Target target, Reason reason, String detail) {
+        turn.put(target, target.at(target.touched() ? Stage.INDETERMINATE : Stage.EXCLUDED, reason, detail, turn.now()));
+    }
+
+    private void sweepOut(Target target) {
+        if (target.stage() == Stage.ORDERED) {
+            turn.order(new Order.Cancel(target, turn.rollout().attempt(target)));
+            turn.put(target, target.at(Stage.INDETERMINATE, Reason.WITHDRAWN, "was not heard of since its order", turn.now()));
+        } else if (Stage.UNTOUCHED.contains(target.stage())) {
+            leaveOut(target, Reason.NOT_STARTED, turn.rollout().phase().why());
+        }
+    }
+
+    private void sweepBack(Target target, Clearance clearance) {
+        if (!target.touched()) {
+            if (Stage.UNTOUCHED.contains(target.stage())) {
+                leaveOut(target, Reason.NOT_STARTED, turn.rollout().phase().why());
+            }
+            return;
+        }
+        if (!rules.toSendBack().contains(target.stage())) {
+            return;
+        }
+        String version = rules.returnTo(turn.rollout(), target);
+        if (target.stage() == Stage.RETURNING) {
+            Target onward = target.onward(Stage.ROLLING_BACK, target.detail(), turn.now());
+            turn.put(target, onward); // has its order already
+        } else if (clearance instanceof Clearance.Out(Reason reason, String detail)) {
+            turn.put(target, target.at(Stage.ROLLBACK_FAILED, reason, detail, turn.now()));
+        } else if (version == null) {
+            turn.put(
+                    target,
+                    target.at(
+                            Stage.ROLLBACK_FAILED,
+                            Reason.NO_ROLLBACK_TARGET,
+                            "what it ran before is not known",
+                            turn.now()));
+        } else {
+            Target sent = target.ordered(target.attempt() + 1, target.previous())
+                    .boot(
+                            clearance instanceof Clearance.Clear(var runs, var boot)
+                                    ? bootToLeave(runs, boot, version)
+                                    : null)
+                    .at(Stage.ROLLING_BACK, null, null, turn.now())
+                    .due(turn.now().elapsed() + turn.rollout().conduct().timeout().toMillis());
+            turn.put(target, sent);
+            turn.order(new Order.GoBack(sent, turn.rollout().attempt(sent), version));
+        }
+    }
+
+    /** One that runs its previous version still, or again, need not restart to get there. */
+    private @Nullable String bootToLeave(@Nullable String runs, @Nullable String boot, String version) {
+        return turn.rollout().conduct().assetRestart() && !version.equals(runs) ? boot : null;
+    }
+
+    void join(List<AssetId> joining) {
+        boolean open = turn.rollout().phase() instanceof Phase.Running || turn.rollout().phase() instanceof Phase.Paused;
+        if (joining.isEmpty() || !open || !turn.rollout().conduct().joins()) {
+            return;
+        }
+        int wave = rules.waveOfJoined(turn.rollout());
+        int ord = turn.rollout().counts().total();
+        for (AssetId asset : joining) {
+            turn.join(Target.pending(ord++, asset, wave, turn.now().wall()));
+        }
+        WaveState before = turn.rollout().waves().get(wave);
+        turn.replace(wave, before.with(before.counts().plus(Counts.pending(joining.size()))));
+        turn.decide(new Decision(
+                turn.now().wall(),
+                Kind.JOIN,
+                wave,
+                "joined",
+                joining.size() + (joining.size() == 1 ? " asset has" : " assets have")
+                        + " joined the selection since the start: last in the last wave",
+                Map.of("targets", joining.size()),
+                Map.of()));
+    }
+}

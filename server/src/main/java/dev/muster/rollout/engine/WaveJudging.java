@@ -1,0 +1,132 @@
+package dev.muster.rollout.engine;
+
+import dev.muster.rollout.engine.Decision.Kind;
+import dev.muster.rollout.engine.Gate.Verdict;
+import dev.muster.rollout.engine.Phase.Ended;
+import dev.muster.rollout.engine.Phase.Outcome;
+import dev.muster.rollout.engine.Phase.Pause;
+import java.util.Locale;
+import java.util.Map;
+
+/** What follows from the outcomes of waves: the next one opens, the rollout pauses, goes back, or ends. */
+final class WaveJudging {
+    private final Turn turn;
+    private final Rules rules;
+
+    WaveJudging(Turn turn, Rules rules) {
+        this.turn = turn;
+        this.rules = rules;
+    }
+
+    /** A failure counts in every open wave and in every phase; a pass opens the next wave, one at a time. */
+    void judgeWaves() {
+        boolean running = turn.rollout().phase() instanceof Phase.Running;
+        if (!running && !(turn.rollout().phase() instanceof Phase.Paused)) {
+            return;
+        }
+        Gate.Result current = null;
+        boolean settled = true;
+        for (int i = 0; i <= turn.rollout().wave(); i++) {
+            Gate.Result result = rules.judge(turn.rollout().waves().get(i), turn.rollout().conduct());
+            if (result.verdict() == Verdict.FAIL) {
+                gateFailed(i, result);
+                return;
+            }
+            settled &= turn.rollout().waves().get(i).settled();
+            current = result;
+        }
+        if (running && settled && current != null) {
+            waveSettled(current);
+        }
+    }
+
+    private void gateFailed(int wave, Gate.Result result) {
+        boolean known = turn.rollout().phase() instanceof Phase.Paused paused && paused.cause() == Pause.GATE_FAILED;
+        if (known && turn.rollout().conduct().onFailure() == Conduct.OnFailure.PAUSE) {
+            return;
+        }
+        turn.decide(gate(wave, result));
+        String text = "wave " + name(wave) + ": " + result.text();
+        switch (turn.rollout().conduct().onFailure()) {
+            case PAUSE -> turn.pause(Pause.GATE_FAILED, wave, text);
+            case ROLLBACK -> {
+                turn.decide(Decision.of(turn.now(), Kind.ROLL_BACK, wave, "rolling_back", text));
+                turn.become(turn.rollout().in(new Phase.RollingBack(text)));
+            }
+        }
+    }
+
+    private void waveSettled(Gate.Result result) {
+        int wave = turn.rollout().wave();
+        switch (result.verdict()) {
+            case INCONCLUSIVE -> {
+                turn.decide(gate(wave, result));
+                turn.pause(Pause.GATE_INCONCLUSIVE, wave, "wave " + name(wave) + ": " + result.text());
+            }
+            case PASS -> {
+                if (turn.rollout().onLastWave() && turn.rollout().counts().of(Stage.RETURNING) > 0) {
+                    return; // nothing ends while somebody is on the way
+                }
+                turn.decide(gate(wave, result));
+                if (turn.rollout().onLastWave()) {
+                    end(Outcome.COMPLETED, "every wave passed");
+                } else {
+                    openNext();
+                }
+            }
+            case FAIL, OPEN ->
+                throw new IllegalStateException("a settled wave of " + turn.rollout().name() + " is judged " + result);
+        }
+    }
+
+    private void openNext() {
+        WaveState next = turn.rollout().waves().get(turn.rollout().wave() + 1);
+        if (next.manual()) {
+            turn.pause(Pause.WAVE, turn.rollout().wave(), "wave " + next.name() + " waits to be resumed by a person");
+            return;
+        }
+        turn.become(turn.rollout().with(turn.rollout().waves(), turn.rollout().wave() + 1));
+        turn.opened();
+    }
+
+    private Decision gate(int wave, Gate.Result result) {
+        return new Decision(
+                turn.now().wall(),
+                Kind.GATE,
+                wave,
+                result.verdict().name().toLowerCase(Locale.ROOT),
+                result.text(),
+                result.inputs(),
+                result.threshold());
+    }
+
+    private String name(int wave) {
+        return turn.rollout().waves().get(wave).name();
+    }
+
+    void endIfDone() {
+        Counts counts = turn.rollout().counts();
+        if (turn.rollout().phase() instanceof Phase.Aborting(String text)
+                && counts.of(Stage.UNTOUCHED) == 0
+                && counts.of(Stage.IN_FLIGHT) == 0
+                && counts.of(Stage.RETURNING) == 0) {
+            end(Outcome.ABORTED, text);
+        } else if (turn.rollout().phase() instanceof Phase.RollingBack(String text)
+                && counts.of(rules.toSendBack()) == 0
+                && counts.of(Stage.GOING_BACK) == 0) {
+            end(Outcome.ROLLED_BACK, text);
+        }
+    }
+
+    private void end(Outcome outcome, String text) {
+        turn.decide(new Decision(
+                turn.now().wall(),
+                Kind.END,
+                turn.rollout().wave(),
+                outcome.wire(),
+                text,
+                Map.copyOf(turn.rollout().counts().named()),
+                Map.of()));
+        turn.become(turn.rollout().in(new Ended(outcome, text)));
+    }
+}
