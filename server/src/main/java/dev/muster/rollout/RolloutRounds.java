@@ -12,9 +12,11 @@ import dev.muster.platform.lease.Leases;
 import dev.muster.protocol.AssetId;
 import dev.muster.registry.Asset;
 import dev.muster.registry.asset.AssetStore;
+import dev.muster.rollout.engine.Check;
 import dev.muster.rollout.engine.Decided;
 import dev.muster.rollout.engine.Decision;
 import dev.muster.rollout.engine.Item;
+import dev.muster.rollout.engine.Measures;
 import dev.muster.rollout.engine.Order;
 import dev.muster.rollout.engine.Phase;
 import dev.muster.rollout.engine.Rollout;
@@ -49,6 +51,7 @@ class RolloutRounds {
     private final TargetStore targets;
     private final Clearances clearances;
     private final RolloutPlanner planner;
+    private final Measuring measuring;
     private final Carriers carriers;
     private final AssetStore assets;
     private final Leases leases;
@@ -62,6 +65,7 @@ class RolloutRounds {
             TargetStore targets,
             Clearances clearances,
             RolloutPlanner planner,
+            Measuring measuring,
             Carriers carriers,
             AssetStore assets,
             Leases leases,
@@ -73,6 +77,7 @@ class RolloutRounds {
         this.targets = targets;
         this.clearances = clearances;
         this.planner = planner;
+        this.measuring = measuring;
         this.carriers = carriers;
         this.assets = assets;
         this.leases = leases;
@@ -87,18 +92,28 @@ class RolloutRounds {
      *
      * @param more whether the next one has something to do at once
      * @param elapsed the rollout's own time at its end, which was at {@code at}
+     * @param asks whether a wave waits for nothing but its written gates, and they were not asked in this round
+     * @param toMeasure what written gates want to be measured before the next one
      */
-    record Outcome(boolean live, boolean more, long elapsed, Instant at) {}
+    record Outcome(
+            boolean live, boolean more, boolean asks, long elapsed, Instant at, Map<Integer, List<Check>> toMeasure) {}
+
+    /** What written gates ask for; before anything is locked. */
+    Measures measure(int id, Map<Integer, List<Check>> wanted) {
+        return rollouts.find(id)
+                .map(stored -> measuring.of(stored, wanted, now()))
+                .orElse(Measures.NONE);
+    }
 
     /** @param watched whether this server has looked at it before under the lease that it has; otherwise it stood still until now */
-    Outcome round(int id, Lease lease, boolean watched) {
+    Outcome round(int id, Lease lease, boolean watched, Measures measures) {
         return Objects.requireNonNull(transaction.execute(status -> {
             leases.requireHeld(lease);
             Instant now = now();
             return rollouts.lock(id)
                     .filter(stored -> stored.phase().live())
-                    .map(stored -> round(watched ? stored : stored.unwatchedUntil(now), now))
-                    .orElse(new Outcome(false, false, 0, now));
+                    .map(stored -> round(watched ? stored : stored.unwatchedUntil(now), measures, now))
+                    .orElse(new Outcome(false, false, false, 0, now, Map.of()));
         }));
     }
 
@@ -118,7 +133,7 @@ class RolloutRounds {
                 Set<AssetId> known = targets.known(id, found);
                 List<AssetId> fresh =
                         found.stream().filter(asset -> !known.contains(asset)).toList();
-                Decided decided = engine.decide(stored.engine(), List.of(), fresh, now);
+                Decided decided = engine.decide(stored.engine(), List.of(), fresh, Measures.NONE, now);
                 store(stored, decided, Map.of(), Actor.SYSTEM, now);
                 targets.nudge(id);
             });
@@ -129,7 +144,7 @@ class RolloutRounds {
         return stored.phase() instanceof Phase.Running || stored.phase() instanceof Phase.Paused;
     }
 
-    private Outcome round(StoredRollout stored, Instant now) {
+    private Outcome round(StoredRollout stored, Measures measures, Instant now) {
         Rollout rollout = stored.engine();
         Set<Integer> nudged = targets.takeNudges(stored.id(), BATCH);
         List<Target> due = targets.due(stored.id(), rollout.elapsedAt(now), BATCH);
@@ -161,16 +176,17 @@ class RolloutRounds {
                     Objects.requireNonNull(cleared.get(target.asset()), "clearance")
                             .clearance()));
         }
-        Decided decided = engine.decide(rollout, items, now);
+        Decided decided = engine.decide(rollout, items, List.of(), measures, now);
         if (isCompleted(decided)) {
             // Nobody is left behind who is selected at this moment.
             List<AssetId> joining = planner.joining(stored, BATCH);
-            decided = joining.isEmpty() ? decided : engine.decide(rollout, items, joining, now);
+            decided = joining.isEmpty() ? decided : engine.decide(rollout, items, joining, measures, now);
         }
         store(stored, decided, cleared, Actor.SYSTEM, now);
-        boolean more = nudged.size() == BATCH || due.size() == BATCH || engine.hasMore(decided.rollout());
-        return new Outcome(
-                decided.rollout().phase().live(), more, decided.rollout().elapsed(), now);
+        Rollout after = decided.rollout();
+        boolean asksNow = engine.isAsking(after) && measures.equals(Measures.NONE);
+        boolean more = nudged.size() == BATCH || due.size() == BATCH || engine.hasMore(after) || asksNow;
+        return new Outcome(after.phase().live(), more, asksNow, after.elapsed(), now, engine.toMeasure(after));
     }
 
     private static boolean isCompleted(Decided decided) {

@@ -20,6 +20,7 @@ import dev.muster.rollout.engine.Rollout;
 import dev.muster.rollout.engine.RolloutEngine;
 import dev.muster.rollout.engine.Target;
 import dev.muster.rollout.engine.WaveState;
+import dev.muster.rollout.gate.GateExpressions;
 import dev.muster.rollout.spec.RolloutSpec;
 import dev.muster.rollout.spec.RolloutSpecReader;
 import java.time.Instant;
@@ -51,6 +52,7 @@ public class RolloutService {
     private final RolloutRounds rounds;
     private final RolloutWorker worker;
     private final Selectors selectors;
+    private final GateExpressions gates;
     private final AssetStore assets;
     private final Visibility visibility;
     private final AuditLog audit;
@@ -64,6 +66,7 @@ public class RolloutService {
             RolloutRounds rounds,
             RolloutWorker worker,
             Selectors selectors,
+            GateExpressions gates,
             AssetStore assets,
             Visibility visibility,
             AuditLog audit,
@@ -75,6 +78,7 @@ public class RolloutService {
         this.rounds = rounds;
         this.worker = worker;
         this.selectors = selectors;
+        this.gates = gates;
         this.assets = assets;
         this.visibility = visibility;
         this.audit = audit;
@@ -92,7 +96,7 @@ public class RolloutService {
 
     /** @throws Refusal with every problem of the spec */
     RolloutSpec read(String name, JsonNode json) {
-        RolloutSpecReader.Read read = RolloutSpecReader.read(name, json, selectors);
+        RolloutSpecReader.Read read = RolloutSpecReader.read(name, json, selectors, gates);
         if (!read.problems().isEmpty()) {
             throw new Refusal(
                     ErrorCode.INVALID,

@@ -8,6 +8,7 @@ import dev.muster.rollout.engine.Decision;
 import dev.muster.rollout.engine.Phase;
 import dev.muster.rollout.engine.Rollout;
 import dev.muster.rollout.engine.WaveState;
+import dev.muster.rollout.gate.GateExpressions;
 import dev.muster.rollout.spec.RolloutSpecReader;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -41,10 +42,12 @@ class RolloutStore {
 
     private final JdbcClient jdbc;
     private final Selectors selectors;
+    private final GateExpressions gates;
 
-    RolloutStore(JdbcClient jdbc, Selectors selectors) {
+    RolloutStore(JdbcClient jdbc, Selectors selectors, GateExpressions gates) {
         this.jdbc = jdbc;
         this.selectors = selectors;
+        this.gates = gates;
     }
 
     Optional<StoredRollout> find(String name) {
@@ -249,7 +252,7 @@ class RolloutStore {
                 row.getInt("id"),
                 name,
                 json,
-                RolloutSpecReader.read(name, json, selectors).spec(),
+                RolloutSpecReader.read(name, json, selectors, gates).spec(),
                 JSON.readValue(row.getString("managers"), new TypeReference<Map<String, String>>() {}),
                 instant(row, "created"),
                 instant(row, "updated"),
@@ -295,7 +298,9 @@ class RolloutStore {
                     .put("first", wave.first())
                     .put("manual", wave.manual())
                     .put("acceptedFailures", wave.acceptedFailures())
-                    .put("acceptedInconclusive", wave.acceptedInconclusive());
+                    .put("acceptedInconclusive", wave.acceptedInconclusive())
+                    .put("acceptedChecks", wave.acceptedChecks())
+                    .put("asked", wave.asked());
             ArrayNode counts = node.putArray("counts");
             for (int count : wave.counts().toArray()) {
                 counts.add(count);
@@ -316,7 +321,9 @@ class RolloutStore {
                             .mapToInt(JsonNode::asInt)
                             .toArray()),
                     node.path("acceptedFailures").asInt(),
-                    node.path("acceptedInconclusive").asBoolean()));
+                    node.path("acceptedInconclusive").asBoolean(),
+                    node.path("acceptedChecks").asBoolean(false),
+                    node.path("asked").asLong(WaveState.NOT_ASKED)));
         }
         return waves;
     }

@@ -7,6 +7,7 @@ import dev.muster.platform.lease.LeaseLostException;
 import dev.muster.platform.lease.Leases;
 import dev.muster.protocol.AssetId;
 import dev.muster.rollout.RolloutRounds.Outcome;
+import dev.muster.rollout.engine.Measures;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -41,6 +42,7 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
     private static final Duration POLL = Duration.ofSeconds(1);
 
     private static final Duration LOOK_EVERY = Duration.ofSeconds(30);
+    private static final Duration MEASURE_EVERY = Duration.ofSeconds(15);
     /** The time between two looks through a selection, in looks: those of all rollouts take a small share of the time together. */
     private static final int REST_AFTER_JOINING = 20;
 
@@ -64,6 +66,9 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
 
     /** When the selection of each is looked through for assets that have joined it. */
     private final Map<Integer, Long> joinAt = new HashMap<>();
+
+    /** When something was measured of each for its written gates. */
+    private final Map<Integer, Long> measuredAt = new HashMap<>();
 
     private final Set<Integer> failing = new HashSet<>();
 
@@ -144,6 +149,7 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
                 List<Integer> live = rollouts.live();
                 letGo(live);
                 joinAt.keySet().retainAll(live);
+                measuredAt.keySet().retainAll(live);
                 for (int id : live) {
                     more |= !closed && one(id);
                 }
@@ -168,7 +174,10 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
             if (mine.isEmpty() || !hasWork(id, mine.get())) {
                 return false;
             }
-            Outcome outcome = rounds.round(id, mine.get().lease(), mine.get().last() != null);
+            Outcome last = mine.get().last();
+            Measures measures =
+                    last == null || !isToMeasure(id, last) ? Measures.NONE : rounds.measure(id, last.toMeasure());
+            Outcome outcome = rounds.round(id, mine.get().lease(), last != null, measures);
             held.put(
                     id,
                     new Held(
@@ -190,6 +199,18 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
             report(id, fault);
         }
         return false;
+    }
+
+    /** At once when a wave waits for nothing else, and otherwise now and then. */
+    private boolean isToMeasure(int id, Outcome last) {
+        long now = System.nanoTime();
+        boolean due = last.asks()
+                || now - measuredAt.getOrDefault(id, now - MEASURE_EVERY.toNanos()) >= MEASURE_EVERY.toNanos();
+        if (last.toMeasure().isEmpty() || !due) {
+            return false;
+        }
+        measuredAt.put(id, now);
+        return true;
     }
 
     private void join(int id, Lease lease) {

@@ -12,6 +12,7 @@ import dev.muster.twin.desired.DesiredStore;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -165,6 +166,14 @@ final class RolloutServer implements AutoCloseable {
                 EntryKind.STATE_REPORTED,
                 "{\"generation\":%d,\"config\":%s,\"software\":{\"app\":\"%s\"}%s%s,\"bootId\":\"b-%d\"}"
                         .formatted(device.generation, device.config, device.version, update, rejected, device.boots));
+    }
+
+    /** A reading of some time ago. */
+    void temperature(String id, Instant at, double kelvin) {
+        say(
+                id,
+                EntryKind.TELEMETRY,
+                "{\"ts\":%d,\"values\":{\"temperature\":%s}}".formatted(at.toEpochMilli(), kelvin));
     }
 
     /** What each device really has. */

@@ -40,7 +40,8 @@ public class Selectors {
     static final int MAX_REGEX_PROGRAM = 500;
     private static final int CACHED = 500;
 
-    private static final CelOptions OPTIONS = CelOptions.current()
+    /** Bounds in size and cost, for every expression that people write. */
+    public static final CelOptions OPTIONS = CelOptions.current()
             .maxExpressionCodePointSize(MAX_CODE_POINTS)
             .maxParseExpressionNodeCount(MAX_NODES)
             .maxParseRecursionDepth(MAX_DEPTH)

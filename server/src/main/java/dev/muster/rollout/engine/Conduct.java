@@ -2,6 +2,7 @@ package dev.muster.rollout.engine;
 
 import dev.muster.actuator.EvidenceLevel;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How a rollout behaves; fixed when it starts.
@@ -18,6 +19,7 @@ import java.time.Duration;
  * @param allowNoRollbackTarget whether targets that could not go back are changed all the same
  * @param joins whether assets become targets that are selected only after the start
  * @param patience how long a target waits, once it is its turn, for being safe to change
+ * @param checks gates besides the one on outcomes
  */
 public record Conduct(
         String version,
@@ -31,7 +33,8 @@ public record Conduct(
         boolean assetRestart,
         boolean allowNoRollbackTarget,
         boolean joins,
-        Duration patience) {
+        Duration patience,
+        List<Check> checks) {
 
     /** What happens when a gate fails. */
     public enum OnFailure {
@@ -40,6 +43,7 @@ public record Conduct(
     }
 
     public Conduct {
+        checks = List.copyOf(checks);
         if (maxInFlight < 1 || minSamples < 1 || soak.isNegative() || !timeout.isPositive() || !patience.isPositive()) {
             throw new IllegalArgumentException(
                     "a rollout needs at least 1 in flight, 1 sample, a soak of 0 or more, a timeout and patience, found "

@@ -60,13 +60,19 @@ final class PeopleActing {
         if (why == Pause.GATE_FAILED || why == Pause.GATE_INCONCLUSIVE) {
             if (resume.accept()) {
                 accept();
-            } else if (stillStands()) {
+            } else if (!stillStands()) {
+                askAgain();
+            } else {
                 return "is paused because of " + text + "; retry the failed targets, roll back, or accept it and"
                         + " resume";
             }
         }
         turn.decide(Decision.of(
-                turn.now(), Kind.RESUME, turn.rollout().wave(), resume.accept() ? "accepted" : "resumed", resume.reason()));
+                turn.now(),
+                Kind.RESUME,
+                turn.rollout().wave(),
+                resume.accept() ? "accepted" : "resumed",
+                resume.reason()));
         turn.become(turn.rollout().in(new Phase.Running()));
         if (why == Pause.WAVE && !turn.rollout().onLastWave()) {
             int next = turn.rollout().wave() + 1;
@@ -76,11 +82,19 @@ final class PeopleActing {
         return null;
     }
 
+    /** Written gates are asked anew, and have their patience again. */
+    private void askAgain() {
+        int current = turn.rollout().wave();
+        turn.replace(current, turn.rollout().waves().get(current).asked(WaveState.NOT_ASKED));
+    }
+
     private boolean stillStands() {
         for (int i = 0; i <= turn.rollout().wave(); i++) {
-            Verdict verdict =
-                    rules.judge(turn.rollout().waves().get(i), turn.rollout().conduct()).verdict();
-            if (verdict == Verdict.FAIL || (verdict == Verdict.INCONCLUSIVE && i == turn.rollout().wave())) {
+            Verdict verdict = rules.judge(
+                            turn.rollout().waves().get(i), turn.rollout().conduct())
+                    .verdict();
+            if (verdict == Verdict.FAIL
+                    || (verdict == Verdict.INCONCLUSIVE && i == turn.rollout().wave())) {
                 return true;
             }
         }
@@ -90,7 +104,12 @@ final class PeopleActing {
     private void accept() {
         for (int i = 0; i <= turn.rollout().wave(); i++) {
             WaveState wave = turn.rollout().waves().get(i);
-            turn.replace(i, wave.accepted(wave.counts().of(Stage.FAILURES), i < turn.rollout().wave() || wave.settled()));
+            turn.replace(
+                    i,
+                    wave.accepted(
+                                    wave.counts().of(Stage.FAILURES),
+                                    i < turn.rollout().wave() || wave.settled())
+                            .acceptedChecks(true));
         }
     }
 
@@ -124,15 +143,12 @@ final class PeopleActing {
 
     private @Nullable String retry(Action.Retry retry) {
         return switch (turn.rollout().phase()) {
-            case Phase.Running _, Phase.Paused _ -> retryForward(retry, turn.rollout().phase());
+            case Phase.Running _, Phase.Paused _ ->
+                retryForward(retry, turn.rollout().phase());
             case Ended end when end.outcome() == Outcome.COMPLETED -> retryForward(retry, new Phase.Running());
             case Ended end
             when end.outcome() == Outcome.ROLLED_BACK ->
-                retryMove(
-                        retry,
-                        Set.of(Stage.ROLLBACK_FAILED),
-                        Stage.INDETERMINATE,
-                        new Phase.RollingBack(end.text()));
+                retryMove(retry, Set.of(Stage.ROLLBACK_FAILED), Stage.INDETERMINATE, new Phase.RollingBack(end.text()));
             case Phase.Draft _, Phase.Aborting _, Phase.RollingBack _, Ended _ ->
                 "is " + turn.rollout().phase().wire()
                         + "; targets are tried again while it is running or paused, or when it"
@@ -155,7 +171,12 @@ final class PeopleActing {
             for (Stage stage : from) {
                 counts = counts.moved(stage, to, counts.of(stage));
             }
-            turn.replace(i, wave.with(counts).accepted(0, wave.acceptedInconclusive()));
+            turn.replace(
+                    i,
+                    wave.with(counts)
+                            .accepted(0, wave.acceptedInconclusive())
+                            .acceptedChecks(false)
+                            .asked(WaveState.NOT_ASKED));
         }
         turn.move(new Move(from, to, Reason.RETRY));
         turn.decide(new Decision(

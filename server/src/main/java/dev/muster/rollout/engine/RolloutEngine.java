@@ -1,9 +1,10 @@
 package dev.muster.rollout.engine;
 
 import dev.muster.protocol.AssetId;
-import dev.muster.rollout.engine.Phase.Ended;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -63,16 +64,47 @@ public final class RolloutEngine {
                 .anyMatch(wave -> wave.counts().of(wanted.stages()) > 0);
     }
 
-    /** Time has passed, and something may be known of some targets. */
-    public Decided decide(Rollout rollout, List<Item> items, Instant now) {
-        return decide(rollout, items, List.of(), now);
+    /** The written gates that want to be judged, by the wave that is to be measured for them. */
+    public Map<Integer, List<Check>> toMeasure(Rollout rollout) {
+        Map<Integer, List<Check>> wanted = new LinkedHashMap<>();
+        if (!(rollout.phase() instanceof Phase.Running)) {
+            return wanted;
+        }
+        for (int i = 0; i <= rollout.wave(); i++) {
+            WaveState wave = rollout.waves().get(i);
+            boolean asked = i == rollout.wave() && wave.asked() != WaveState.NOT_ASKED;
+            List<Check> checks = wave.acceptedChecks()
+                    ? List.of()
+                    : rollout.conduct().checks().stream()
+                            .filter(check -> asked || check.continuously())
+                            .toList();
+            if (!checks.isEmpty()) {
+                wanted.put(i, checks);
+            }
+        }
+        return wanted;
     }
 
-    /** @param joining assets that are selected now and were no targets, in the order in which they are to come */
-    public Decided decide(Rollout rollout, List<Item> items, List<AssetId> joining, Instant now) {
+    /** Whether a wave waits for written gates and nothing else. */
+    public boolean isAsking(Rollout rollout) {
+        return rollout.phase() instanceof Phase.Running
+                && rollout.current().asked() != WaveState.NOT_ASKED
+                && !rollout.current().acceptedChecks();
+    }
+
+    /** Time has passed, and something may be known of some targets. */
+    public Decided decide(Rollout rollout, List<Item> items, Instant now) {
+        return decide(rollout, items, List.of(), Measures.NONE, now);
+    }
+
+    /**
+     * @param joining assets that are selected now and were no targets, in the order in which they are to come
+     * @param measures of what {@link #toMeasure} has asked for, or nothing
+     */
+    public Decided decide(Rollout rollout, List<Item> items, List<AssetId> joining, Measures measures, Instant now) {
         Turn turn = new Turn(rollout, now);
         TargetSteps steps = new TargetSteps(turn, rules);
-        WaveJudging waves = new WaveJudging(turn, rules);
+        WaveJudging waves = new WaveJudging(turn, rules, measures);
         steps.join(joining);
         items.forEach(steps::observe);
         waves.judgeWaves();

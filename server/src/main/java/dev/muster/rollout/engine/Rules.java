@@ -4,6 +4,7 @@ import dev.muster.actuator.Observation;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,16 @@ class Rules {
     /** What is known of a wave decides, and nothing is not enough. */
     Gate.Result judge(WaveState wave, Conduct conduct) {
         return Gate.judge(wave, conduct);
+    }
+
+    /** What a person has written decides, and what cannot be told is no yes. */
+    Gate.Result check(Check check, WaveState wave, Map<String, Object> measured) {
+        return check.judge(wave, measured);
+    }
+
+    /** Whether a wave has waited long enough for a gate that knows too little. */
+    boolean patienceIsOver(Check check, WaveState wave, Moment now) {
+        return now.elapsed() >= wave.asked() + check.patience().toMillis();
     }
 
     /** Only an answer to this very order counts. */

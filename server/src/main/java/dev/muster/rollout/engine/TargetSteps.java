@@ -6,7 +6,6 @@ import dev.muster.protocol.AssetId;
 import dev.muster.rollout.engine.Decision.Kind;
 import dev.muster.rollout.engine.Item.Candidate;
 import dev.muster.rollout.engine.Item.Observed;
-import dev.muster.rollout.engine.Phase.Ended;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -95,15 +94,13 @@ final class TargetSteps {
         } else if (previous == null && !turn.rollout().conduct().allowNoRollbackTarget()) {
             leaveOut(target, Reason.NO_ROLLBACK_TARGET, "has not reported which version it runs");
         } else if (boot == null && needsBoot()) {
-            leaveOut(
-                    target,
-                    Reason.EVIDENCE,
-                    "does not say when it restarts (bootId), and the rollout asks for that");
+            leaveOut(target, Reason.EVIDENCE, "does not say when it restarts (bootId), and the rollout asks for that");
         } else if (rules.freeSlots(turn.rollout()) > 0) {
             Target ordered = target.ordered(target.attempt() + 1, previous)
                     .boot(turn.rollout().conduct().assetRestart() ? boot : null)
                     .at(Stage.ORDERED, null, null, turn.now())
-                    .due(turn.now().elapsed() + turn.rollout().conduct().timeout().toMillis());
+                    .due(turn.now().elapsed()
+                            + turn.rollout().conduct().timeout().toMillis());
             turn.put(target, ordered);
             turn.order(new Order.Apply(ordered, turn.rollout().attempt(ordered)));
         } else if (target.stage() == Stage.WAITING) {
@@ -132,13 +129,16 @@ final class TargetSteps {
 
     /** Never ordered: excluded. Ordered before, and this is another try: what it runs is not known. */
     private void leaveOut(Target target, Reason reason, String detail) {
-        turn.put(target, target.at(target.touched() ? Stage.INDETERMINATE : Stage.EXCLUDED, reason, detail, turn.now()));
+        turn.put(
+                target, target.at(target.touched() ? Stage.INDETERMINATE : Stage.EXCLUDED, reason, detail, turn.now()));
     }
 
     private void sweepOut(Target target) {
         if (target.stage() == Stage.ORDERED) {
             turn.order(new Order.Cancel(target, turn.rollout().attempt(target)));
-            turn.put(target, target.at(Stage.INDETERMINATE, Reason.WITHDRAWN, "was not heard of since its order", turn.now()));
+            turn.put(
+                    target,
+                    target.at(Stage.INDETERMINATE, Reason.WITHDRAWN, "was not heard of since its order", turn.now()));
         } else if (Stage.UNTOUCHED.contains(target.stage())) {
             leaveOut(target, Reason.NOT_STARTED, turn.rollout().phase().why());
         }
@@ -175,7 +175,8 @@ final class TargetSteps {
                                     ? bootToLeave(runs, boot, version)
                                     : null)
                     .at(Stage.ROLLING_BACK, null, null, turn.now())
-                    .due(turn.now().elapsed() + turn.rollout().conduct().timeout().toMillis());
+                    .due(turn.now().elapsed()
+                            + turn.rollout().conduct().timeout().toMillis());
             turn.put(target, sent);
             turn.order(new Order.GoBack(sent, turn.rollout().attempt(sent), version));
         }
@@ -187,7 +188,8 @@ final class TargetSteps {
     }
 
     void join(List<AssetId> joining) {
-        boolean open = turn.rollout().phase() instanceof Phase.Running || turn.rollout().phase() instanceof Phase.Paused;
+        boolean open = turn.rollout().phase() instanceof Phase.Running
+                || turn.rollout().phase() instanceof Phase.Paused;
         if (joining.isEmpty() || !open || !turn.rollout().conduct().joins()) {
             return;
         }

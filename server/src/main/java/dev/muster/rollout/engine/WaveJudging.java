@@ -5,6 +5,8 @@ import dev.muster.rollout.engine.Gate.Verdict;
 import dev.muster.rollout.engine.Phase.Ended;
 import dev.muster.rollout.engine.Phase.Outcome;
 import dev.muster.rollout.engine.Phase.Pause;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -13,9 +15,12 @@ final class WaveJudging {
     private final Turn turn;
     private final Rules rules;
 
-    WaveJudging(Turn turn, Rules rules) {
+    private final Measures measures;
+
+    WaveJudging(Turn turn, Rules rules, Measures measures) {
         this.turn = turn;
         this.rules = rules;
+        this.measures = measures;
     }
 
     /** A failure counts in every open wave and in every phase; a pass opens the next wave, one at a time. */
@@ -27,9 +32,13 @@ final class WaveJudging {
         Gate.Result current = null;
         boolean settled = true;
         for (int i = 0; i <= turn.rollout().wave(); i++) {
-            Gate.Result result = rules.judge(turn.rollout().waves().get(i), turn.rollout().conduct());
+            Gate.Result result =
+                    rules.judge(turn.rollout().waves().get(i), turn.rollout().conduct());
             if (result.verdict() == Verdict.FAIL) {
-                gateFailed(i, result);
+                gateFailed(i, result, turn.rollout().conduct().onFailure());
+                return;
+            }
+            if (running && failsMeanwhile(i)) {
                 return;
             }
             settled &= turn.rollout().waves().get(i).settled();
@@ -37,17 +46,35 @@ final class WaveJudging {
         }
         if (running && settled && current != null) {
             waveSettled(current);
+        } else if (!settled && turn.rollout().current().asked() != WaveState.NOT_ASKED) {
+            turn.replace(turn.rollout().wave(), turn.rollout().current().asked(WaveState.NOT_ASKED));
         }
     }
 
-    private void gateFailed(int wave, Gate.Result result) {
+    /** The gates that may fail at any time; they pass only when all is known. */
+    private boolean failsMeanwhile(int index) {
+        WaveState wave = turn.rollout().waves().get(index);
+        for (Check check : turn.rollout().conduct().checks()) {
+            Map<String, Object> measured = measures.of(index, check);
+            if (check.continuously() && measured != null && !wave.acceptedChecks()) {
+                Gate.Result result = rules.check(check, wave, measured);
+                if (result.verdict() == Verdict.FAIL) {
+                    gateFailed(index, result, check.failed());
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private void gateFailed(int wave, Gate.Result result, Conduct.OnFailure then) {
         boolean known = turn.rollout().phase() instanceof Phase.Paused paused && paused.cause() == Pause.GATE_FAILED;
-        if (known && turn.rollout().conduct().onFailure() == Conduct.OnFailure.PAUSE) {
+        if (known && then == Conduct.OnFailure.PAUSE) {
             return;
         }
         turn.decide(gate(wave, result));
         String text = "wave " + name(wave) + ": " + result.text();
-        switch (turn.rollout().conduct().onFailure()) {
+        switch (then) {
             case PAUSE -> turn.pause(Pause.GATE_FAILED, wave, text);
             case ROLLBACK -> {
                 turn.decide(Decision.of(turn.now(), Kind.ROLL_BACK, wave, "rolling_back", text));
@@ -67,6 +94,9 @@ final class WaveJudging {
                 if (turn.rollout().onLastWave() && turn.rollout().counts().of(Stage.RETURNING) > 0) {
                     return; // nothing ends while somebody is on the way
                 }
+                if (!checksPass(wave)) {
+                    return;
+                }
                 turn.decide(gate(wave, result));
                 if (turn.rollout().onLastWave()) {
                     end(Outcome.COMPLETED, "every wave passed");
@@ -75,7 +105,65 @@ final class WaveJudging {
                 }
             }
             case FAIL, OPEN ->
-                throw new IllegalStateException("a settled wave of " + turn.rollout().name() + " is judged " + result);
+                throw new IllegalStateException(
+                        "a settled wave of " + turn.rollout().name() + " is judged " + result);
+        }
+    }
+
+    /** The written gates, asked with what was measured since every target has its outcome; until they are the wave waits. */
+    private boolean checksPass(int index) {
+        WaveState wave = turn.rollout().waves().get(index);
+        List<Check> checks = turn.rollout().conduct().checks();
+        if (checks.isEmpty() || wave.acceptedChecks()) {
+            return true;
+        }
+        if (wave.asked() == WaveState.NOT_ASKED) {
+            turn.replace(index, wave.asked(turn.now().elapsed()));
+            turn.decide(Decision.of(
+                    turn.now(),
+                    Kind.GATE,
+                    index,
+                    "asked",
+                    "every target has an outcome, gates are asked: "
+                            + checks.stream().map(Check::name).toList()));
+            return false;
+        }
+        if (wave.asked() >= turn.now().elapsed()) {
+            return false;
+        }
+        List<Gate.Result> passed = new ArrayList<>();
+        for (Check check : checks) {
+            Map<String, Object> measured = measures.of(index, check);
+            if (measured == null) {
+                return false;
+            }
+            Gate.Result result = rules.check(check, wave, measured);
+            switch (result.verdict()) {
+                case PASS -> passed.add(result);
+                case FAIL -> {
+                    gateFailed(index, result, check.failed());
+                    return false;
+                }
+                case INCONCLUSIVE, OPEN -> {
+                    knowsTooLittle(index, check, result);
+                    return false;
+                }
+            }
+        }
+        passed.forEach(result -> turn.decide(gate(index, result)));
+        return true;
+    }
+
+    private void knowsTooLittle(int index, Check check, Gate.Result result) {
+        if (!rules.patienceIsOver(check, turn.rollout().waves().get(index), turn.now())) {
+            return;
+        }
+        switch (check.unknown()) {
+            case PAUSE -> {
+                turn.decide(gate(index, result));
+                turn.pause(Pause.GATE_INCONCLUSIVE, index, "wave " + name(index) + ": " + result.text());
+            }
+            case FAIL -> gateFailed(index, result, check.failed());
         }
     }
 

@@ -24,11 +24,13 @@ public record RolloutSpec(
         List<Attribute> stratify,
         String seed,
         List<WaveSpec> waves,
+        List<GateSpec> gates,
         @Nullable WindowSpec window,
         Conduct conduct) {
     public RolloutSpec {
         stratify = List.copyOf(stratify);
         waves = List.copyOf(waves);
+        gates = List.copyOf(gates);
     }
 
     /** What moves. */

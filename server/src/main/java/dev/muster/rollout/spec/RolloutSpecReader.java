@@ -7,6 +7,7 @@ import dev.muster.registry.selector.Selectors;
 import dev.muster.rollout.engine.Conduct;
 import dev.muster.rollout.engine.Conduct.OnFailure;
 import dev.muster.rollout.engine.Percent;
+import dev.muster.rollout.gate.GateExpressions;
 import dev.muster.twin.configuration.ConfigurationSpec;
 import dev.muster.window.MaintenanceWindow;
 import java.time.DayOfWeek;
@@ -45,15 +46,18 @@ public final class RolloutSpecReader {
     private final List<Problem> problems = new ArrayList<>();
     private final Selectors selectors;
 
-    private RolloutSpecReader(Selectors selectors) {
+    private final GateExpressions expressions;
+
+    private RolloutSpecReader(Selectors selectors, GateExpressions expressions) {
         this.selectors = selectors;
+        this.expressions = expressions;
     }
 
     /** What was read, to be used only when there is no problem. */
     public record Read(RolloutSpec spec, List<Problem> problems) {}
 
-    public static Read read(String name, JsonNode json, Selectors selectors) {
-        RolloutSpecReader reader = new RolloutSpecReader(selectors);
+    public static Read read(String name, JsonNode json, Selectors selectors, GateExpressions expressions) {
+        RolloutSpecReader reader = new RolloutSpecReader(selectors, expressions);
         return new Read(reader.spec(name, json), List.copyOf(reader.problems));
     }
 
@@ -104,6 +108,8 @@ public final class RolloutSpecReader {
         List<WaveSpec> waves = waves(reader);
         WindowSpec window = reader.has("window") ? window(reader.object("window")) : null;
         FieldReader failures = reader.object("failures");
+        OnFailure onFailure = failures.choice("then", OnFailure.class, OnFailure.ROLLBACK);
+        List<GateSpec> gates = new GateReader(problems, expressions, onFailure).read(reader);
         Conduct conduct = new Conduct(
                 change.version(),
                 reader.number("maxInFlight", 100, 1, MAX_IN_FLIGHT),
@@ -111,16 +117,17 @@ public final class RolloutSpecReader {
                 reader.duration("timeout", Duration.ofMinutes(30), SECOND, MONTH),
                 percent(failures, "threshold", new Percent(1_000)),
                 failures.number("minSamples", 1, 1, 1_000_000),
-                failures.choice("then", OnFailure.class, OnFailure.ROLLBACK),
+                onFailure,
                 reader.choice("evidence", EvidenceLevel.class, EvidenceLevel.HEALTHY),
                 reader.choice("restart", Restart.class, Restart.COMPONENT) == Restart.ASSET,
                 reader.choice("withoutRollbackTarget", WithoutRollbackTarget.class, WithoutRollbackTarget.EXCLUDE)
                         == WithoutRollbackTarget.ALLOW,
                 reader.choice("joins", Joins.class, Joins.INCLUDE) == Joins.INCLUDE,
-                reader.duration("patience", Duration.ofDays(1), SECOND, MONTH));
+                reader.duration("patience", Duration.ofDays(1), SECOND, MONTH),
+                gates.stream().map(GateSpec::check).toList());
         failures.finish();
         reader.finish();
-        return new RolloutSpec(description, selector, change, staging, stratify, seed, waves, window, conduct);
+        return new RolloutSpec(description, selector, change, staging, stratify, seed, waves, gates, window, conduct);
     }
 
     private RolloutSpec.Change change(FieldReader reader) {

@@ -7,6 +7,7 @@ import dev.muster.actuator.EvidenceLevel;
 import dev.muster.rollout.engine.Conduct.OnFailure;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +36,8 @@ class GateTest {
                 false,
                 false,
                 true,
-                Duration.ofDays(1));
+                Duration.ofDays(1),
+                List.of());
     }
 
     @Test

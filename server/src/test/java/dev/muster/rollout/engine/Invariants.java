@@ -90,6 +90,42 @@ final class Invariants {
         was.forEach((ord, old) -> moved(after, old, targets.get(ord)));
     }
 
+    /** No wave is left on a gate that fails, knows too little or was not asked; none waits for one longer than it may. */
+    void gatesAreKept(Rollout before, Rollout after, Measures measures) {
+        if (!(before.phase() instanceof Phase.Running)) {
+            return;
+        }
+        WaveState wave = before.current();
+        boolean left = after.wave() > before.wave()
+                || (after.phase() instanceof Phase.Ended end && end.outcome() == Phase.Outcome.COMPLETED);
+        for (Check check :
+                wave.acceptedChecks() ? List.<Check>of() : before.conduct().checks()) {
+            Map<String, Object> measured = measures.of(before.wave(), check);
+            Verdict verdict = measured == null
+                    ? Verdict.OPEN
+                    : check.judge(wave, measured).verdict();
+            if (left && (verdict != Verdict.PASS || wave.asked() == WaveState.NOT_ASKED)) {
+                throw broken("wave " + before.wave() + " passed and its gate " + check.name() + " says " + verdict);
+            }
+            if (verdict == Verdict.FAIL && check.continuously() && after.phase() instanceof Phase.Running) {
+                throw broken("the rollout goes on and gate " + check.name() + " of wave " + before.wave() + " fails");
+            }
+            if (verdict != Verdict.PASS) {
+                long waited = after.elapsed() - wave.asked();
+                if (verdict == Verdict.INCONCLUSIVE
+                        && wave.asked() != WaveState.NOT_ASKED
+                        && after.current().asked() == wave.asked()
+                        && after.counts().of(Stage.RETURNING) == 0
+                        && waited >= check.patience().toMillis()
+                        && after.phase() instanceof Phase.Running) {
+                    throw broken(
+                            "wave " + before.wave() + " waits for gate " + check.name() + " for " + waited + " ms");
+                }
+                return;
+            }
+        }
+    }
+
     private void countsAreTrue(Rollout rollout, List<Target> targets) {
         for (int wave = 0; wave < rollout.waves().size(); wave++) {
             int[] counted = new int[Stage.COUNT];

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.actuator.Observation;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,38 @@ class PlantedBugsTest {
                         : result;
             }
         });
+    }
+
+    @Test
+    void aWrittenGateThatPassesOnNoDataIsFound() {
+        assertFound("says INCONCLUSIVE", instead(Gate.Verdict.INCONCLUSIVE, Gate.Verdict.PASS));
+    }
+
+    @Test
+    void aWrittenGateWhoseFailureIsNoOnesBusinessIsFound() {
+        assertFound("says FAIL", instead(Gate.Verdict.FAIL, Gate.Verdict.PASS));
+    }
+
+    @Test
+    void aWaveThatWaitsForAWrittenGateForEverIsFound() {
+        assertFound("waits for gate", new Rules() {
+            @Override
+            boolean patienceIsOver(Check check, WaveState wave, Moment now) {
+                return false;
+            }
+        });
+    }
+
+    private static Rules instead(Gate.Verdict wrong, Gate.Verdict said) {
+        return new Rules() {
+            @Override
+            Gate.Result check(Check check, WaveState wave, Map<String, Object> measured) {
+                Gate.Result result = super.check(check, wave, measured);
+                return result.verdict() == wrong
+                        ? new Gate.Result(said, result.text(), result.inputs(), result.threshold())
+                        : result;
+            }
+        };
     }
 
     @Test

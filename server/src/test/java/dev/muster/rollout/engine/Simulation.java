@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,10 @@ final class Simulation {
     private final Map<AssetId, Long> lastSeen = new HashMap<>();
     private final Map<AssetId, Long> busyUntil = new HashMap<>();
     private final Map<AssetId, Long> unsafeUntil = new HashMap<>();
+    /** What the written gates ask for; null when it is not known. */
+    private final Map<String, @Nullable Integer> signals = new TreeMap<>();
+
+    private Measures measures = Measures.NONE;
     private final Map<AssetId, Reason> left = new HashMap<>();
     private final PriorityQueue<Event> events = new PriorityQueue<>();
     private final Set<Integer> nudged = new LinkedHashSet<>();
@@ -151,8 +156,32 @@ final class Simulation {
                 random.nextInt(3) != 0,
                 random.nextInt(4) == 0,
                 random.nextInt(3) != 0,
-                Duration.ofMinutes(1 + random.nextInt(40)));
+                Duration.ofMinutes(1 + random.nextInt(40)),
+                checks());
         return new Rollout("sim", "s" + seed, conduct, new Phase.Draft(), 0, T0, 0, waves);
+    }
+
+    /** Gates that ask for a signal of the world: 1 is well, 0 is not, and it may be missing. */
+    private List<Check> checks() {
+        List<Check> checks = new ArrayList<>();
+        for (int i = random.nextInt(3); i > 0; i--) {
+            String signal = "signal-" + i;
+            signals.put(signal, 1);
+            checks.add(new Check(
+                    signal,
+                    signal + " == 1",
+                    random.nextBoolean(),
+                    random.nextInt(4),
+                    Duration.ofMinutes(random.nextInt(20)),
+                    Check.Unknown.values()[random.nextInt(2)],
+                    OnFailure.values()[random.nextInt(2)],
+                    values -> switch (values.get(signal)) {
+                        case null -> new Check.Answer.Unknown("no " + signal);
+                        case Integer well when well == 1 -> new Check.Answer.Holds();
+                        default -> new Check.Answer.Fails();
+                    }));
+        }
+        return checks;
     }
 
     /** Runs to the end; throws when something is not as it must be. */
@@ -275,7 +304,7 @@ final class Simulation {
 
     private void world() {
         if (now < closing) {
-            switch (random.nextInt(10)) {
+            switch (random.nextInt(11)) {
                 case 0 -> {
                     statistics.fault("server killed");
                     downUntil = now + random.nextInt(10 * 60_000);
@@ -304,7 +333,12 @@ final class Simulation {
                     statistics.fault("asset not safe to change");
                     unsafeUntil.put(any().id, now + random.nextInt(60 * 60_000));
                 }
-                case 7, 8 -> {
+                case 7 -> {
+                    statistics.fault("gate signal changed");
+                    signals.replaceAll(
+                            (name, before) -> random.nextInt(3) == 0 ? null : random.nextInt(4) == 0 ? 0 : 1);
+                }
+                case 8, 9 -> {
                     statistics.fault("asset selected later");
                     SimulatedAsset late = asset("late-" + sequence);
                     newcomers.add(late);
@@ -313,9 +347,13 @@ final class Simulation {
                 default -> lossy = !lossy;
             }
             later(random.nextInt(15 * 60_000), this::world);
+            if (now + 15 * 60_000 >= closing) {
+                later(closing - now, this::world);
+            }
         } else {
             lossy = false;
             windowClosedUntil = 0;
+            signals.replaceAll((name, before) -> 1);
         }
     }
 
@@ -420,9 +458,10 @@ final class Simulation {
         }
         // every now and then the selection is looked through, and always before the end
         List<AssetId> joining = random.nextInt(4) == 0 ? joining() : List.of();
-        Decided decided = engine.decide(rollout, items, joining, wall());
+        measures = measured();
+        Decided decided = engine.decide(rollout, items, joining, measures, wall());
         if (isCompleted(decided)) {
-            decided = engine.decide(rollout, items, joining(), wall());
+            decided = engine.decide(rollout, items, joining(), measures, wall());
         }
         if (random.nextInt(25) == 0) {
             // killed before the commit: nothing of it is stored, and what was read is read again
@@ -433,6 +472,24 @@ final class Simulation {
         }
         nudged.clear();
         store(decided);
+    }
+
+    /** What is asked for, when it can be measured just now. */
+    private Measures measured() {
+        Map<Integer, List<Check>> wanted = engine.toMeasure(rollout);
+        if (wanted.isEmpty() || random.nextInt(4) == 0) {
+            return Measures.NONE;
+        }
+        Map<Integer, Map<String, Map<String, Object>>> byWave = new HashMap<>();
+        wanted.forEach((wave, checks) -> {
+            Map<String, Map<String, Object>> byCheck = new HashMap<>();
+            for (Check check : checks) {
+                Integer signal = signals.get(check.name());
+                byCheck.put(check.name(), signal == null ? Map.of() : Map.of(check.name(), signal));
+            }
+            byWave.put(wave, byCheck);
+        });
+        return new Measures(byWave);
     }
 
     private static boolean isCompleted(Decided decided) {
@@ -547,6 +604,8 @@ final class Simulation {
             planNext();
         }
         invariants.check(before, decided, targets, was, now, joining().size(), this::isAllowed);
+        invariants.gatesAreKept(before, rollout, measures);
+        measures = Measures.NONE;
     }
 
     private static Target moved(Target target, Decided.Move move) {

@@ -58,6 +58,7 @@ class SimulationTest {
             "asset not safe to change",
             "asset selected later",
             "clock jumped",
+            "gate signal changed",
             "message contradicts",
             "message late",
             "message lost",

@@ -8,6 +8,7 @@ import dev.muster.actuator.Observation.Progress;
 import dev.muster.protocol.AssetId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** One target whose asset runs the new version and is in its soak. */
@@ -26,7 +27,8 @@ class TargetMachineTest {
             false,
             false,
             true,
-            Duration.ofDays(1));
+            Duration.ofDays(1),
+            List.of());
 
     private final Target ordered =
             Target.pending(0, new AssetId("pump-7"), 0, START).ordered(1, "1.0").at(Stage.REBOOTING, null, null, at(0));

@@ -1,0 +1,157 @@
+package dev.muster.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.muster.rollout.RolloutServer.Behaviour;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+
+/** Gates that people write, from the declaration to the explanation. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class GatedRolloutsTest {
+    private static final String QUICK = "soak: 0s, timeout: 5m, evidence: confirmed";
+    private final RolloutServer server = new RolloutServer();
+
+    @BeforeAll
+    void releases() {
+        server.publish("app", "2.0");
+    }
+
+    @AfterAll
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void aGateThatCannotBeIsRefusedWhenItIsDeclaredWithThePlaceInIt() {
+        var answer = server.tryApply("""
+                apiVersion: muster.dev/v1
+                kind: Rollout
+                metadata: {name: bad-gate}
+                spec:
+                  selector: "true"
+                  change: {release: {component: app, version: "2.0"}}
+                  gates:
+                    - {name: a, check: wave.faild == 0}
+                    - {name: b, check: slo.checkout.burnRate < 2.0}
+                """);
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body())
+                .contains("spec.gates[0].check")
+                .contains("is no gate, at character 5: undefined field 'faild'")
+                .contains("spec.gates[1].check")
+                .contains("asks for an error budget, and this server keeps none");
+    }
+
+    @Test
+    void aWavePassesWhenItsGatesHoldAndTheirInputsAreKept() {
+        devices("calm", 4);
+        server.declare(
+                "calm",
+                "calm",
+                "2.0",
+                QUICK
+                        + ", gates: [{name: calm, check: wave.restarts == 0 && wave.online >= 0.9 && wave.successRate == 1.0}]");
+        server.act("calm", "start", "{}");
+        server.liveUntil("calm", "completed");
+
+        JsonNode passed = decision("calm", "gate", "pass");
+        assertThat(passed.path("reason").asString()).startsWith("gate calm holds: wave.restarts == 0");
+        assertThat(passed.path("inputs").path("wave.restarts").asInt(-1)).isZero();
+        assertThat(passed.path("inputs").path("wave.online").asDouble()).isEqualTo(1);
+        assertThat(passed.path("inputs").path("wave.succeeded").asInt()).isEqualTo(4);
+        assertThat(passed.path("threshold").path("gate").asString()).isEqualTo("calm");
+    }
+
+    @Test
+    void whatIsNotKnownPausesAndAPersonMayAcceptThat() {
+        devices("dark", 3);
+        server.declare(
+                "dark",
+                "dark",
+                "2.0",
+                QUICK + ", gates: [{name: dark, check: metrics.noise.pHigher > 0.05, metrics: {noise: {}},"
+                        + " inconclusive: {after: 0s}}]");
+        server.act("dark", "start", "{}");
+        JsonNode paused = server.liveUntil("dark", "paused");
+        assertThat(paused.path("cause").asString()).isEqualTo("gate_inconclusive");
+        assertThat(paused.path("why").asString())
+                .contains("gate dark knows too little: metrics.noise.pHigher (0 assets have noise on the new version,"
+                        + " 10 are needed) is not known");
+        server.act("dark", "resume", "{\"accept\":true}");
+        server.liveUntil("dark", "completed");
+    }
+
+    @Test
+    void aMetricThatIsHigherThanBeforeAndThanElsewhereFailsTheWave() {
+        devices("warm", 14);
+        server.declare(
+                "warm",
+                "warm",
+                "2.0",
+                QUICK + ", waves: [{count: 8}, {percent: 100%}], gates: [{name: warm, then: pause,"
+                        + " check: metrics.past.pHigher > 0.01 || metrics.others.pHigher > 0.01,"
+                        + " metrics: {past: {metric: temperature, minSamples: 8},"
+                        + " others: {metric: temperature, against: others, minSamples: 6}}}]");
+        server.act("warm", "start", "{}");
+        server.liveUntil(
+                "warm", status -> status.path("counts").path("succeeded").asInt() == 8);
+        server.jdbc().update("""
+                update rollout_target set since = since - interval '2 hours'
+                where rollout = (select id from rollout where name = 'warm')""");
+        server.jdbc().update("""
+                update rollout_step set at = at - interval '2 hours' where rollout = (select id from rollout where name = 'warm')""");
+        Instant now = Instant.now();
+        Map<String, String> versions = server.versions();
+        int number = 0;
+        for (Map.Entry<String, String> each : versions.entrySet()) {
+            if (each.getKey().startsWith("warm")) {
+                boolean updated = each.getValue().equals("2.0");
+                server.temperature(
+                        each.getKey(), now.minus(Duration.ofMinutes(5)), (updated ? 300 : 290) + ++number / 10.0);
+                server.temperature(each.getKey(), now.minus(Duration.ofMinutes(125)), 290);
+            }
+        }
+        server.settle();
+        server.outage();
+        JsonNode paused = server.liveUntil("warm", "paused");
+
+        assertThat(paused.path("cause").asString()).isEqualTo("gate_failed");
+        JsonNode failed = decision("warm", "gate", "fail");
+        assertThat(failed.path("inputs").path("metrics.past.samples").asInt()).isEqualTo(8);
+        assertThat(failed.path("inputs").path("metrics.past.pHigher").asDouble())
+                .isEqualTo(1 / 256.0);
+        assertThat(failed.path("inputs").path("metrics.past.change").asDouble()).isCloseTo(0.036, within(0.003));
+        assertThat(failed.path("inputs").path("metrics.others.baselineSamples").asInt())
+                .isEqualTo(6);
+        assertThat(failed.path("inputs").path("metrics.others.pHigher").asDouble())
+                .isCloseTo(1 / 3003.0, within(1e-9));
+        assertThat(server.status("warm").path("counts").path("pending").asInt())
+                .as("the second wave has not begun")
+                .isEqualTo(6);
+    }
+
+    private void devices(String group, int count) {
+        for (int i = 0; i < count; i++) {
+            server.device(group + "-" + (char) ('a' + i), "1.0", Behaviour.GOOD, group);
+        }
+    }
+
+    /** The first of them. */
+    private JsonNode decision(String rollout, String kind, String outcome) {
+        return server.get("/api/v1/rollouts/" + rollout + "/decisions")
+                .path("items")
+                .valueStream()
+                .filter(each -> each.path("kind").asString().equals(kind)
+                        && each.path("outcome").asString().equals(outcome))
+                .findFirst()
+                .orElseThrow();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.rollout.gate;
+
+import org.jspecify.annotations.NullMarked;
