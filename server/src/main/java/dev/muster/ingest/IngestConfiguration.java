@@ -12,6 +12,7 @@ import dev.muster.protocol.AssetId;
 import dev.muster.registry.Presence;
 import dev.muster.registry.asset.AssetStore;
 import dev.muster.registry.asset.FirstReadings;
+import dev.muster.registry.asset.LastSeen;
 import dev.muster.telemetry.intake.Intake;
 import dev.muster.telemetry.intake.Lateness;
 import dev.muster.telemetry.intake.RegistrySchemas;
@@ -43,7 +44,7 @@ public class IngestConfiguration {
     private static final long SEGMENT_BYTES = 64L << 20;
     /** Of an asset whose type is gone. */
     private static final Duration FALLBACK_TTL = Duration.ofSeconds(90);
-    /** Of the journal's bound, what may wait for a checkpoint of availability. */
+    /** Of the journal's bound, what may wait for a checkpoint of presence or availability. */
     private static final int UNSTORED_PART = 8;
 
     public static final Setting<Long> JOURNAL_MAX_BYTES = Setting.bytes(
@@ -83,10 +84,18 @@ public class IngestConfiguration {
             RegistrySchemas schemas,
             Journal journal,
             FirstReadings firstReadings,
+            LastSeen lastSeen,
+            Settings settings,
             Clock clock,
             MeterRegistry meters) {
         PresenceTracker tracker = new PresenceTracker(
-                store, asset -> ttl(schemas, asset), journal.health().nextOffset(), firstReadings::heardOf, clock);
+                store,
+                asset -> ttl(schemas, asset),
+                journal.health().nextOffset(),
+                settings.get(JOURNAL_MAX_BYTES) / UNSTORED_PART,
+                firstReadings::heardOf,
+                clock);
+        lastSeen.askOf(tracker::lastSeen);
         for (Presence presence : List.of(Presence.ONLINE, Presence.STALE, Presence.OFFLINE)) {
             Gauge.builder("muster.assets", tracker, counted -> counted.counts().getOrDefault(presence, 0))
                     .description("Assets by presence, without those never seen")

@@ -4,7 +4,7 @@ import dev.muster.gateway.journal.JournalEntry;
 import dev.muster.twin.presence.PresenceTracker;
 import java.util.List;
 
-/** Tells presence of sessions that opened and closed, and of every sign of life. */
+/** Tells presence of sessions that opened and closed, and of every sign of life; these it stores at checkpoints. */
 record PresenceConsumer(String name, PresenceTracker presence) implements Consumer {
 
     @Override
@@ -15,5 +15,10 @@ record PresenceConsumer(String name, PresenceTracker presence) implements Consum
     @Override
     public void caughtUp() {
         presence.caughtUp();
+    }
+
+    @Override
+    public long durable(long accepted) {
+        return Math.min(accepted, presence.durable());
     }
 }

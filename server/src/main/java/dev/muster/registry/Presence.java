@@ -5,11 +5,11 @@ import java.util.Optional;
 
 /** Whether an asset can be reached, as far as its session and its heartbeats show. */
 public enum Presence {
-    /** A session is open and the last sign of life is younger than the heartbeat TTL. */
+    /** The last sign of life is younger than the heartbeat TTL, and no session was closed since. */
     ONLINE,
     /** A session is open but the heartbeat TTL has passed. */
     STALE,
-    /** It was seen once and has no session. */
+    /** It was seen once and has no session; if it never had one, the heartbeat TTL has passed. */
     OFFLINE,
     /** No sign of life since it was registered. */
     NEVER_SEEN;

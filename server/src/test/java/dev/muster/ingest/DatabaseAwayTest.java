@@ -58,7 +58,7 @@ class DatabaseAwayTest {
             assertThat(journal.health().problem()).isNull();
 
             cable.plugIn();
-            await(() -> presence(server).contains("\"offline\""));
+            await(() -> presence(server).contains("\"online\""));
             await(() -> server.get("/readyz").statusCode() == 200);
             assertThat(readings(server)).isEqualTo(51);
         }

@@ -162,7 +162,7 @@ class FirstReadingTest {
     @Test
     void presenceFollowsTheSession() throws Exception {
         assertThat(get("/api/v1/assets/truck-2/presence").get("presence").asString())
-                .isIn("never_seen", "offline");
+                .isIn("never_seen", "online");
         say("truck-1", EntryKind.SESSION_OPENED, "s1");
         settle();
         assertThat(get("/api/v1/assets/truck-1/presence").get("presence").asString())

@@ -8,6 +8,7 @@ import dev.muster.console.readiness.Figures.Tokens;
 import dev.muster.identity.Actor;
 import dev.muster.registry.Asset;
 import dev.muster.registry.Lifecycle;
+import dev.muster.registry.Presence;
 import dev.muster.registry.asset.AssetDirectory;
 import dev.muster.registry.asset.AssetFilter;
 import dev.muster.registry.asset.Visibility;
@@ -43,7 +44,8 @@ class ReadinessStore {
     private static final String EXPIRED = "certificate_expires <= ?";
     private static final String EXPIRING = "certificate_expires > ? and certificate_expires <= ?";
     private static final String ENROLLED = "certificate_expires > ?";
-    private static final String HEARD = "last_seen > ?";
+    /** The registry's last sign of life of who is online may be an hour old. */
+    private static final String HEARD = "(last_seen > ? or presence = 'online')";
 
     private final JdbcTemplate jdbc;
     private final AssetDirectory directory;
@@ -148,7 +150,7 @@ class ReadinessStore {
 
     private static boolean isHeard(Asset asset, Instant now) {
         Instant seen = asset.lastSeen();
-        return seen != null && seen.isAfter(now.minus(HEARD_WITHIN));
+        return asset.presence() == Presence.ONLINE || seen != null && seen.isAfter(now.minus(HEARD_WITHIN));
     }
 
     private static final class Counter {

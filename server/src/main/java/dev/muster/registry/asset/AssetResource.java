@@ -43,10 +43,12 @@ import tools.jackson.databind.JsonNode;
 public class AssetResource {
     private final AssetDirectory directory;
     private final AssetService service;
+    private final LastSeen lastSeen;
 
-    public AssetResource(AssetDirectory directory, AssetService service) {
+    public AssetResource(AssetDirectory directory, AssetService service, LastSeen lastSeen) {
         this.directory = directory;
         this.service = service;
+        this.lastSeen = lastSeen;
     }
 
     @GetMapping
@@ -59,7 +61,7 @@ public class AssetResource {
             @RequestParam(required = false) @Nullable String selector,
             @RequestParam(required = false) @Nullable String q,
             PageRequest page) {
-        return directory.list(actor, selector, q, page).map(AssetView::of);
+        return directory.list(actor, selector, q, page).map(lastSeen::view);
     }
 
     /** How many assets a list would have in all. */
@@ -101,7 +103,7 @@ public class AssetResource {
         // Presence changes without a new version, so the tag serves If-Match only; a ResponseEntity would answer 304 by
         // it.
         response.setHeader(HttpHeaders.ETAG, tag(asset));
-        return AssetView.of(asset);
+        return lastSeen.view(asset);
     }
 
     @PutMapping("/{id}")

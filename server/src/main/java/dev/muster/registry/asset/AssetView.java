@@ -24,6 +24,25 @@ public record AssetView(
         Instant updated,
         String resourceVersion) {
 
+    AssetView seen(Instant at) {
+        return new AssetView(
+                id,
+                type,
+                labels,
+                owner,
+                region,
+                site,
+                hardware,
+                lifecycle,
+                presence,
+                presenceSince,
+                at,
+                certificateExpires,
+                created,
+                updated,
+                resourceVersion);
+    }
+
     public static AssetView of(Asset asset) {
         return new AssetView(
                 asset.id().value(),

@@ -8,6 +8,7 @@ import dev.muster.registry.Asset;
 import dev.muster.registry.asset.AssetDirectory;
 import dev.muster.telemetry.intake.RegistrySchemas;
 import dev.muster.telemetry.intake.TypeSchema;
+import dev.muster.twin.availability.AvailabilityStore.Unwritten;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -74,7 +75,9 @@ class Availability {
         long known = known();
         Span span = asked.until(known);
         Map<Integer, byte[]> watched = watched(span);
-        return new Answer(span, known, tallies(List.of(asset), span, watched).getFirst());
+        Unwritten unwritten = store.unwritten(List.of(asset.id()));
+        return new Answer(
+                span, known, tallies(List.of(asset), span, watched, unwritten).getFirst());
     }
 
     /** @throws Refusal {@code TOO_LARGE} beyond {@link #MAX_ASSET_DAYS} */
@@ -83,6 +86,7 @@ class Availability {
         Span span = asked.until(known);
         long most = MAX_ASSET_DAYS / span.days();
         Map<Integer, byte[]> watched = watched(span);
+        Unwritten unwritten = store.unwritten();
         NavigableMap<Integer, Tally> days = new TreeMap<>();
         PriorityQueue<One> worst = new PriorityQueue<>(WORST_FIRST.reversed());
         long[] count = new long[1];
@@ -96,10 +100,10 @@ class Availability {
             }
             chunk.add(asset);
             if (chunk.size() == CHUNK) {
-                add(chunk, span, watched, days, worst);
+                add(chunk, span, watched, unwritten, days, worst);
             }
         });
-        add(chunk, span, watched, days, worst);
+        add(chunk, span, watched, unwritten, days, worst);
         return new Selection(
                 new Answer(span, known, days),
                 count[0],
@@ -117,9 +121,10 @@ class Availability {
             List<Asset> chunk,
             Span span,
             Map<Integer, byte[]> watched,
+            Unwritten unwritten,
             NavigableMap<Integer, Tally> days,
             PriorityQueue<One> worst) {
-        List<NavigableMap<Integer, Tally>> tallies = tallies(chunk, span, watched);
+        List<NavigableMap<Integer, Tally>> tallies = tallies(chunk, span, watched, unwritten);
         for (int i = 0; i < chunk.size(); i++) {
             tallies.get(i).forEach((day, tally) -> days.merge(day, tally, Tally::plus));
             Tally total = sum(tallies.get(i));
@@ -133,11 +138,12 @@ class Availability {
         chunk.clear();
     }
 
-    private List<NavigableMap<Integer, Tally>> tallies(List<Asset> chunk, Span span, Map<Integer, byte[]> watched) {
+    private List<NavigableMap<Integer, Tally>> tallies(
+            List<Asset> chunk, Span span, Map<Integer, byte[]> watched, Unwritten unwritten) {
         // A day on either side: running goes on over midnight.
         int first = span.firstDay() - 1;
         int last = span.lastDay() + 1;
-        var days = store.days(chunk.stream().map(Asset::id).toList(), first, last);
+        var days = store.days(chunk.stream().map(Asset::id).toList(), first, last, unwritten);
         return chunk.stream()
                 .map(asset -> {
                     Duration bridge = schemas.ofType(asset.type())

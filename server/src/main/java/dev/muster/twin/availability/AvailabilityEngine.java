@@ -1,19 +1,27 @@
 package dev.muster.twin.availability;
 
 import dev.muster.protocol.AssetId;
+import dev.muster.twin.bucket.Bucket;
+import dev.muster.twin.bucket.Packer;
+import dev.muster.twin.bucket.Unpacker;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Marks the minutes in which assets were reachable, stale or reporting, and those in which the server watched.
  *
- * <p>Knows no clock and forgets nothing that is not stored: what it marked since the last checkpoint is {@linkplain
- * #forEachGain handed out} until {@link #stored}. Bits are only ever gained. All times are milliseconds since the epoch.
- * Used by one thread.
+ * <p>Knows no clock and forgets nothing that is not stored. Bits are only ever gained. A checkpoint {@linkplain #pack packs} all
+ * lines, some thousand in a row, with what they gained; {@linkplain #forEachGain written to the days} is at a time only what those
+ * gained whose bucket is due, so that a day's row is written once in an hour and not with every minute. All times are
+ * milliseconds since the epoch. Used by one thread.
  */
 final class AvailabilityEngine {
     /** After a start of the server its assets need time to come back; their absence says nothing so long. */
@@ -23,9 +31,17 @@ final class AvailabilityEngine {
     private static final long MAX_SPAN_MILLIS =
             Duration.ofDays(AvailabilityStore.KEPT_DAYS).toMillis();
 
+    /** Of an asset whose session was closed: it is not online because it was heard of before. */
+    private static final long UNHEARD = Long.MIN_VALUE / 2;
+
+    private static final byte HAS_SESSION = 1;
+    private static final byte HEARD = 2;
+    private static final byte GAINED = 4;
+    private static final byte GAINED_BEFORE = 8;
+
     private final ToLongFunction<AssetId> ttl;
-    private final Map<AssetId, Line> lines = new HashMap<>();
-    /** Gains of other words than a line's own: late reports, and words that ended since the last checkpoint. */
+    private final List<Map<AssetId, Line>> lines = new ArrayList<>(Bucket.COUNT);
+    /** Gains of other words than the two of a line: mostly late reports. */
     private final Map<Place, Gain> aside = new HashMap<>();
 
     private final Map<Long, Long> watched = new HashMap<>();
@@ -36,22 +52,31 @@ final class AvailabilityEngine {
     /** @param ttl heartbeat TTL of an asset's type in milliseconds */
     AvailabilityEngine(ToLongFunction<AssetId> ttl) {
         this.ttl = ttl;
+        for (int bucket = 0; bucket < Bucket.COUNT; bucket++) {
+            lines.add(new HashMap<>());
+        }
     }
 
-    /** One asset: its session, and what it gained in the word that it writes to. */
+    /** One asset: how it stands, and what it gained in the word that it writes to and in the one before. */
     private static final class Line {
         /** 0 for none. */
         long session;
 
-        long lastSeen;
-        /** Up to here its session is told of by marks. */
+        long lastSeen = UNHEARD;
+        /** Up to here it is told of by marks. */
         long marked;
 
         long word = Long.MIN_VALUE;
+        long wordBefore = Long.MIN_VALUE;
 
         @Nullable Gain gain;
 
-        boolean sessionChanged;
+        @Nullable Gain before;
+
+        /** Nothing of it is left to be told. */
+        boolean isOver(long ttl) {
+            return session == 0 && lastSeen + ttl <= marked;
+        }
     }
 
     private record Place(AssetId asset, long word) {}
@@ -68,6 +93,13 @@ final class AvailabilityEngine {
                 case STALE -> stale |= bits;
                 case REPORTED -> reported |= bits;
             }
+        }
+
+        Gain plus(Gain other) {
+            reachable |= other.reachable;
+            stale |= other.stale;
+            reported |= other.reported;
+            return this;
         }
     }
 
@@ -89,22 +121,24 @@ final class AvailabilityEngine {
         void gained(AssetId asset, long word, Gain gain);
     }
 
-    interface Sessions {
-        /** @param session null when it is closed */
-        void changed(AssetId asset, @Nullable Session session);
-    }
-
-    void restore(Map<AssetId, Session> sessions, Progress progress) {
+    /**
+     * @param sessions those of a checkpoint that did not pack them
+     * @param packed see {@link #pack}
+     */
+    void restore(Map<AssetId, Session> sessions, Collection<byte[]> packed, Progress progress) {
         known = progress.known();
         alive = progress.alive();
         watchFrom = progress.watchFrom();
         sessions.forEach((asset, session) -> {
-            Line line = new Line();
+            Line line = line(asset);
             line.session = session.id();
             line.lastSeen = session.lastSeen();
             line.marked = Math.max(session.lastSeen(), known);
-            lines.put(asset, line);
         });
+        packed.forEach(each -> unpack(each, (asset, line) -> {
+            line.marked = Math.max(line.lastSeen, known);
+            lines.get(Bucket.of(asset)).put(asset, line);
+        }));
     }
 
     /** Another session of the asset that is still open was taken over. */
@@ -118,15 +152,15 @@ final class AvailabilityEngine {
     /** The closing of a session that was taken over comes after the opening of the new one, and changes nothing. */
     void closed(AssetId asset, long session, long at) {
         alive = Math.max(alive, at);
-        Line line = lines.get(asset);
+        Line line = lines.get(Bucket.of(asset)).get(asset);
         if (line != null && line.session == session && session != 0) {
             tell(asset, line, at);
             line.session = 0;
-            line.sessionChanged = true;
+            line.lastSeen = UNHEARD;
         }
     }
 
-    /** Any uplink is a sign of life; without a session it reaches no further than its minute. */
+    /** Any uplink is a sign of life; without a session too it holds for the TTL. */
     void seen(AssetId asset, long at) {
         Line line = line(asset);
         tell(asset, line, at);
@@ -141,12 +175,10 @@ final class AvailabilityEngine {
     /** A run of the server begins: the one before ended with the last that is known of it, and its sessions with it. */
     void restarted(long started) {
         watch(alive);
-        lines.forEach((asset, line) -> {
-            if (line.session != 0) {
-                tell(asset, line, alive);
-                line.session = 0;
-                line.sessionChanged = true;
-            }
+        forEach((asset, line) -> {
+            tell(asset, line, alive);
+            line.session = 0;
+            line.lastSeen = UNHEARD;
         });
         watchFrom = Minutes.from(started + SETTLING_MILLIS);
         alive = Math.max(alive, started);
@@ -160,7 +192,7 @@ final class AvailabilityEngine {
         }
         known = whole;
         alive = Math.max(alive, whole);
-        lines.forEach((asset, line) -> tell(asset, line, whole));
+        forEach((asset, line) -> tell(asset, line, whole));
         watch(whole);
     }
 
@@ -172,12 +204,16 @@ final class AvailabilityEngine {
     }
 
     private Line line(AssetId asset) {
-        return lines.computeIfAbsent(asset, _ -> new Line());
+        return lines.get(Bucket.of(asset)).computeIfAbsent(asset, _ -> new Line());
     }
 
-    /** Marks how an open session stood since it was told of last. */
+    private void forEach(BiConsumer<AssetId, Line> each) {
+        lines.forEach(bucket -> bucket.forEach(each));
+    }
+
+    /** Marks how the asset stood since it was told of last. */
     private void tell(AssetId asset, Line line, long until) {
-        if (line.session == 0 || until <= line.marked) {
+        if (until <= line.marked) {
             return;
         }
         long from = Math.max(line.marked, until - MAX_SPAN_MILLIS);
@@ -185,7 +221,7 @@ final class AvailabilityEngine {
         if (from < due) {
             mark(asset, line, Mark.REACHABLE, from, Math.min(until, due) - 1);
         }
-        if (due < until) {
+        if (due < until && line.session != 0) {
             mark(asset, line, Mark.STALE, Math.max(from, due), until - 1);
         }
         line.marked = until;
@@ -194,16 +230,12 @@ final class AvailabilityEngine {
     private void sign(AssetId asset, Line line, long at) {
         alive = Math.max(alive, at);
         mark(asset, line, Mark.REACHABLE, at, at);
-        if (line.session == 0) {
-            return;
-        }
         if (at < line.marked) {
             // The clock went back, or it came late: what was told as silence was not.
             mark(asset, line, Mark.REACHABLE, at, Math.min(line.marked, at + ttl.applyAsLong(asset)) - 1);
         }
         line.lastSeen = Math.max(line.lastSeen, at);
         line.marked = Math.max(line.marked, at);
-        line.sessionChanged = true;
     }
 
     /** Both ends included. */
@@ -220,10 +252,17 @@ final class AvailabilityEngine {
             return own;
         }
         if (word < line.word) {
-            return aside.computeIfAbsent(new Place(asset, word), _ -> new Gain());
+            Gain before = line.before;
+            return word == line.wordBefore && before != null
+                    ? before
+                    : aside.computeIfAbsent(new Place(asset, word), _ -> new Gain());
         }
-        if (own != null) {
-            aside.put(new Place(asset, line.word), own);
+        if (word > line.word) {
+            if (line.before != null) {
+                aside.merge(new Place(asset, line.wordBefore), line.before, Gain::plus);
+            }
+            line.wordBefore = line.word;
+            line.before = own;
         }
         line.word = word;
         line.gain = aside.remove(new Place(asset, word));
@@ -235,26 +274,92 @@ final class AvailabilityEngine {
 
     // ---- what a checkpoint stores
 
-    /** Words of several days that wait for a checkpoint, beyond one for each asset. */
+    /** Words of several days that wait for a checkpoint, beyond two for each asset. */
     int setAside() {
         return aside.size();
     }
 
-    void forEachGain(Gains gains) {
-        lines.forEach((asset, line) -> {
-            if (line.gain != null) {
-                gains.gained(asset, line.word, line.gain);
-            }
-        });
+    /** What is to be written to the days. @param due buckets; of the others only what is set aside */
+    void forEachGain(BitSet due, Gains gains) {
+        due.stream().forEach(bucket -> lines.get(bucket).forEach((asset, line) -> forEachGain(asset, line, gains)));
         aside.forEach((place, gain) -> gains.gained(place.asset(), place.word(), gain));
     }
 
-    void forEachSession(Sessions sessions) {
-        lines.forEach((asset, line) -> {
-            if (line.sessionChanged) {
-                sessions.changed(asset, line.session == 0 ? null : new Session(line.session, line.lastSeen));
+    private static void forEachGain(AssetId asset, Line line, Gains gains) {
+        if (line.gain != null) {
+            gains.gained(asset, line.word, line.gain);
+        }
+        if (line.before != null) {
+            gains.gained(asset, line.wordBefore, line.before);
+        }
+    }
+
+    /** All that is kept of the assets of a bucket; empty when there are none. @param due without what is written to the days */
+    byte[] pack(int bucket, BitSet due) {
+        Packer packer = new Packer();
+        lines.get(bucket).forEach((asset, line) -> pack(packer, asset, line, !due.get(bucket)));
+        return packer.packed();
+    }
+
+    private static void pack(Packer packer, AssetId asset, Line line, boolean withGains) {
+        Gain gain = withGains ? line.gain : null;
+        Gain before = withGains ? line.before : null;
+        int has = (line.session == 0 ? 0 : HAS_SESSION)
+                | (line.lastSeen == UNHEARD ? 0 : HEARD)
+                | (gain == null ? 0 : GAINED)
+                | (before == null ? 0 : GAINED_BEFORE);
+        if (has == 0) {
+            return;
+        }
+        packer.put(asset).put((byte) has);
+        if (line.session != 0) {
+            packer.putBits(line.session);
+        }
+        if (line.lastSeen != UNHEARD) {
+            packer.put(line.lastSeen);
+        }
+        if (gain != null) {
+            packer.put(line.word).putBits(gain.reachable).put(gain.stale).putBits(gain.reported);
+        }
+        if (before != null) {
+            packer.put(line.wordBefore)
+                    .putBits(before.reachable)
+                    .put(before.stale)
+                    .putBits(before.reported);
+        }
+    }
+
+    private static void unpack(byte[] packed, BiConsumer<AssetId, Line> each) {
+        Unpacker unpacker = new Unpacker(packed);
+        while (unpacker.hasMore()) {
+            AssetId asset = unpacker.asset();
+            byte has = unpacker.single();
+            Line line = new Line();
+            line.session = (has & HAS_SESSION) == 0 ? 0 : unpacker.bits();
+            line.lastSeen = (has & HEARD) == 0 ? UNHEARD : unpacker.number();
+            if ((has & GAINED) != 0) {
+                line.word = unpacker.number();
+                line.gain = gain(unpacker);
             }
-        });
+            if ((has & GAINED_BEFORE) != 0) {
+                line.wordBefore = unpacker.number();
+                line.before = gain(unpacker);
+            }
+            each.accept(asset, line);
+        }
+    }
+
+    private static Gain gain(Unpacker unpacker) {
+        Gain gain = new Gain();
+        gain.reachable = unpacker.bits();
+        gain.stale = unpacker.number();
+        gain.reported = unpacker.bits();
+        return gain;
+    }
+
+    /** What is packed and not yet in the days. */
+    static void forEachGain(byte[] packed, Gains gains) {
+        unpack(packed, (asset, line) -> forEachGain(asset, line, gains));
     }
 
     /** By word, the minutes that the server watched. */
@@ -267,21 +372,19 @@ final class AvailabilityEngine {
     }
 
     int assets() {
-        return lines.size();
+        return lines.stream().mapToInt(Map::size).sum();
     }
 
-    /** What was handed out is durable; assets without a session need not be remembered. */
-    void stored() {
+    /** What was handed out and packed is durable; an asset of which nothing is left to tell is not remembered. */
+    void stored(BitSet due) {
         aside.clear();
         watched.clear();
-        for (Iterator<Line> all = lines.values().iterator(); all.hasNext(); ) {
-            Line line = all.next();
-            if (line.session == 0) {
-                all.remove();
-            } else {
-                line.gain = null;
-                line.sessionChanged = false;
-            }
-        }
+        due.stream()
+                .forEach(bucket -> lines.get(bucket).entrySet().removeIf(entry -> {
+                    Line line = entry.getValue();
+                    line.gain = null;
+                    line.before = null;
+                    return line.isOver(ttl.applyAsLong(entry.getKey()));
+                }));
     }
 }

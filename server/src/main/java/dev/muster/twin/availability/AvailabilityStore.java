@@ -4,11 +4,15 @@ import dev.muster.protocol.AssetId;
 import dev.muster.twin.availability.AvailabilityEngine.Gain;
 import dev.muster.twin.availability.AvailabilityEngine.Progress;
 import dev.muster.twin.availability.AvailabilityEngine.Session;
+import dev.muster.twin.bucket.Bucket;
+import java.sql.ResultSet;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -71,6 +75,7 @@ public final class AvailabilityStore {
                 .list();
     }
 
+    /** Those of the last checkpoint of an older version; packed ones are in {@link #lines}. */
     Map<AssetId, Session> sessions() {
         Map<AssetId, Session> sessions = new HashMap<>();
         jdbc.sql("select asset, session, last_seen from availability_session").query(row -> {
@@ -80,19 +85,32 @@ public final class AvailabilityStore {
         return sessions;
     }
 
+    /** All that is packed. */
+    List<byte[]> lines() {
+        return packed(jdbc.sql("select lines from availability_line"));
+    }
+
+    private static List<byte[]> packed(JdbcClient.StatementSpec selected) {
+        List<byte[]> packed = new ArrayList<>();
+        selected.query((ResultSet row) -> {
+            packed.add(row.getBytes("lines"));
+        });
+        return packed;
+    }
+
     /**
-     * What the engine gained, the sessions that changed and the place in the journal: all or nothing.
+     * What the engine gained, how the assets stand and the place in the journal: all or nothing.
      *
+     * @param due buckets whose gains are written to the days
      * @param told runs that are in the marks now
      */
-    void save(AvailabilityEngine engine, long nextOffset, List<ServerRun> told) {
+    void save(AvailabilityEngine engine, BitSet due, long nextOffset, List<ServerRun> told) {
         transactions.executeWithoutResult(_ -> {
             GainRows gains = new GainRows();
-            engine.forEachGain(gains::add);
+            engine.forEachGain(due, gains::add);
             gains.flush();
-            SessionRows sessions = new SessionRows();
-            engine.forEachSession(sessions::add);
-            sessions.flush();
+            write(engine, due);
+            jdbc.sql("delete from availability_session").update();
             engine.watched().forEach(this::watch);
             for (ServerRun run : told) {
                 jdbc.sql("delete from availability_run where first_offset = :offset and started = :started")
@@ -176,56 +194,105 @@ public final class AvailabilityStore {
         }
     }
 
-    private final class SessionRows {
-        private final List<String> assets = new ArrayList<>(CHUNK);
-        private final List<Long> sessions = new ArrayList<>(CHUNK);
-        private final List<Long> seen = new ArrayList<>(CHUNK);
-        private final List<String> closed = new ArrayList<>();
-
-        void add(AssetId asset, @Nullable Session session) {
-            if (session == null) {
-                closed.add(asset.value());
+    private void write(AvailabilityEngine engine, BitSet due) {
+        List<Integer> buckets = new ArrayList<>();
+        List<byte[]> lines = new ArrayList<>();
+        List<Integer> empty = new ArrayList<>();
+        for (int bucket = 0; bucket < Bucket.COUNT; bucket++) {
+            byte[] packed = engine.pack(bucket, due);
+            if (packed.length == 0) {
+                empty.add(bucket);
             } else {
-                assets.add(asset.value());
-                sessions.add(session.id());
-                seen.add(session.lastSeen());
-            }
-            if (assets.size() == CHUNK || closed.size() == CHUNK) {
-                flush();
+                buckets.add(bucket);
+                lines.add(packed);
             }
         }
+        if (!buckets.isEmpty()) {
+            jdbc.sql("""
+                            insert into availability_line (bucket, lines) select * from unnest(:buckets::smallint[], :lines::bytea[])
+                            on conflict (bucket) do update set lines = excluded.lines""")
+                    .param("buckets", buckets.toArray(Integer[]::new))
+                    .param("lines", lines.toArray(byte[][]::new))
+                    .update();
+        }
+        jdbc.sql("delete from availability_line where bucket = any(:empty::smallint[])")
+                .param("empty", empty.toArray(Integer[]::new))
+                .update();
+    }
 
-        void flush() {
-            if (!assets.isEmpty()) {
-                jdbc.sql("""
-                                insert into availability_session (asset, session, last_seen)
-                                select * from unnest(:assets, :sessions, :seen)
-                                on conflict (asset) do update set session = excluded.session,
-                                    last_seen = excluded.last_seen""")
-                        .param("assets", assets.toArray(String[]::new))
-                        .param("sessions", sessions.toArray(Long[]::new))
-                        .param("seen", seen.toArray(Long[]::new))
-                        .update();
-                List.of(assets, sessions, seen).forEach(List::clear);
+    /** The maps of one asset's day, as {@code bit(1440)} has its bits; null where nothing is marked. */
+    record Day(byte[] reachable, byte @Nullable [] stale, byte @Nullable [] reported) {
+        Day plus(long word, Gain gain) {
+            int at = Minutes.shift(word) / Byte.SIZE;
+            return new Day(
+                    Objects.requireNonNull(or(reachable, at, gain.reachable)),
+                    or(stale, at, gain.stale),
+                    or(reported, at, gain.reported));
+        }
+
+        private static byte @Nullable [] or(byte @Nullable [] day, int at, long bits) {
+            if (bits == 0) {
+                return day;
             }
-            if (!closed.isEmpty()) {
-                jdbc.sql("delete from availability_session where asset = any(:closed)")
-                        .param("closed", closed.toArray(String[]::new))
-                        .update();
-                closed.clear();
+            byte[] changed = day == null ? new byte[Minutes.BYTES_PER_DAY] : day;
+            for (int i = 0; i < Long.BYTES && at + i < changed.length; i++) {
+                changed[at + i] |= (byte) (bits >>> (Long.SIZE - Byte.SIZE * (i + 1)));
+            }
+            return changed;
+        }
+    }
+
+    /** What assets gained and their days do not have yet: read before the days, which only ever gain what leaves here. */
+    static final class Unwritten {
+        private final Map<AssetId, Map<Long, Gain>> gains = new HashMap<>();
+
+        void add(byte[] packed) {
+            AvailabilityEngine.forEachGain(
+                    packed,
+                    (asset, word, gain) ->
+                            gains.computeIfAbsent(asset, _ -> new HashMap<>(4)).put(word, gain));
+        }
+
+        private void into(List<AssetId> assets, int from, int to, Map<AssetId, Map<Integer, Day>> days) {
+            for (AssetId asset : assets) {
+                gains.getOrDefault(asset, Map.of()).forEach((word, gain) -> {
+                    int day = Minutes.day(word);
+                    if (day >= from && day <= to) {
+                        days.computeIfAbsent(asset, _ -> new HashMap<>())
+                                .compute(
+                                        day,
+                                        (_, found) -> (found == null
+                                                        ? new Day(new byte[Minutes.BYTES_PER_DAY], null, null)
+                                                        : found)
+                                                .plus(word, gain));
+                    }
+                });
             }
         }
     }
 
-    /** The maps of one asset's day, as {@code bit(1440)} has its bits; null where nothing is marked. */
-    record Day(byte[] reachable, byte @Nullable [] stale, byte @Nullable [] reported) {}
+    Unwritten unwritten() {
+        Unwritten unwritten = new Unwritten();
+        lines().forEach(unwritten::add);
+        return unwritten;
+    }
+
+    Unwritten unwritten(List<AssetId> assets) {
+        Unwritten unwritten = new Unwritten();
+        packed(jdbc.sql("select lines from availability_line where bucket = any(:buckets::smallint[])")
+                        .param(
+                                "buckets",
+                                assets.stream().map(Bucket::of).distinct().toArray(Integer[]::new)))
+                .forEach(unwritten::add);
+        return unwritten;
+    }
 
     /**
      * By asset and day, counted from the epoch. Index: primary key (day, asset).
      *
      * @param to included
      */
-    Map<AssetId, Map<Integer, Day>> days(List<AssetId> assets, int from, int to) {
+    Map<AssetId, Map<Integer, Day>> days(List<AssetId> assets, int from, int to, Unwritten unwritten) {
         Map<AssetId, Map<Integer, Day>> found = new HashMap<>();
         jdbc.sql("""
                         select asset, day - date '1970-01-01' as day, bit_send(reachable) as reachable,
@@ -242,6 +309,7 @@ public final class AvailabilityStore {
                                             bitsOrNull(row.getBytes("stale")),
                                             bitsOrNull(row.getBytes("reported"))));
                 });
+        unwritten.into(assets, from, to, found);
         return found;
     }
 

@@ -5,12 +5,14 @@ import dev.muster.protocol.AssetId;
 import dev.muster.protocol.Uplink;
 import dev.muster.telemetry.intake.EventTime;
 import dev.muster.twin.availability.AvailabilityStore.Checkpoint;
+import dev.muster.twin.bucket.Bucket;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -28,6 +30,8 @@ public final class AvailabilityTracker {
     static final Duration CHECKPOINT = Duration.ofSeconds(60);
     /** A checkpoint is followed by this many times its duration without one. */
     static final int REST = 9;
+    /** Buckets whose gains a checkpoint writes to the days: all within less than an hour, which a word is longer than. */
+    static final int DUE_AT_ONCE = 5;
     /** Words of late reports that may wait for a checkpoint. */
     static final int MAX_SET_ASIDE = 200_000;
     /** How long an entry may be on its way through the journal; what is younger is not told yet. */
@@ -42,6 +46,7 @@ public final class AvailabilityTracker {
     private final Clock clock;
     private final List<ServerRun> toTell = new ArrayList<>();
     private final List<ServerRun> told = new ArrayList<>();
+    private int nextDue;
     private boolean restored;
     private long next;
     private volatile long durable;
@@ -111,12 +116,12 @@ public final class AvailabilityTracker {
         }
         Checkpoint last = store.checkpoint()
                 .orElseThrow(() -> new IllegalStateException("the start of this server was not noted"));
-        engine.restore(store.sessions(), last.progress());
+        engine.restore(store.sessions(), store.lines(), last.progress());
         toTell.addAll(store.runs());
         next = last.nextOffset();
         durable = next;
         restored = true;
-        log.info("availability goes on with {} open sessions from entry {}", engine.assets(), next);
+        log.info("availability goes on with {} assets from entry {}", engine.assets(), next);
     }
 
     private void tellRunsUpTo(long offset) {
@@ -132,6 +137,7 @@ public final class AvailabilityTracker {
         switch (entry.kind()) {
             case SESSION_OPENED -> engine.opened(entry.asset(), session(entry.payload()), at);
             case SESSION_CLOSED -> engine.closed(entry.asset(), session(entry.payload()), at);
+            case SAMPLES, SPANS -> engine.seen(entry.asset(), at);
             case HELLO, COMMAND_RESULT, HEARTBEAT, TELEMETRY, POSITION, STATE_REPORTED, EVENTS, LOGS -> {
                 engine.seen(entry.asset(), at);
                 reported(entry, entry.requireUplink());
@@ -183,9 +189,12 @@ public final class AvailabilityTracker {
             engine.advance(heardUntil - ON_ITS_WAY.toMillis());
         }
         long begun = System.nanoTime();
-        store.save(engine, next, told);
+        BitSet due = new BitSet(Bucket.COUNT);
+        due.set(nextDue, Math.min(Bucket.COUNT, nextDue + DUE_AT_ONCE));
+        store.save(engine, due, next, told);
         Duration took = Duration.ofNanos(System.nanoTime() - begun);
-        engine.stored();
+        engine.stored(due);
+        nextDue = nextDue + DUE_AT_ONCE >= Bucket.COUNT ? 0 : nextDue + DUE_AT_ONCE;
         told.clear();
         durable = next;
         unstoredBytes = 0;

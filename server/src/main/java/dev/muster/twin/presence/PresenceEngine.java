@@ -12,12 +12,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Works out presence: online is an open session with a sign of life within the type's heartbeat TTL, stale an open session
- * silent for longer, offline no session.
+ * Works out presence: online is whoever gave a sign of life within its type's heartbeat TTL, stale an open session silent for
+ * longer, offline no session and nothing heard, be it that the session closed or that an asset without one (device HTTPS) is
+ * silent.
  *
  * <p>Knows no clock: every call brings its time, and an asset is stale <em>at</em> its last sign of life plus TTL whenever
  * that is noticed, so the same entries give the same transitions. What changed is kept until it is {@linkplain #changes
@@ -36,19 +38,14 @@ final class PresenceEngine {
     private final Map<AssetId, PresenceState> states = new ConcurrentHashMap<>();
     private final List<PresenceTransition> transitions = new ArrayList<>();
     private final Set<AssetId> changed = new HashSet<>();
-    private final Set<AssetId> seen = new HashSet<>();
 
     /** @param ttl of an asset's type */
     PresenceEngine(Function<AssetId, Duration> ttl) {
         this.ttl = ttl;
     }
 
-    /** What is to be stored: transitions, states that belong to them, and assets of which only the last sign of life moved. */
-    record Changes(List<PresenceTransition> transitions, Set<AssetId> changed, Set<AssetId> seen) {
-        boolean isEmpty() {
-            return transitions.isEmpty() && changed.isEmpty();
-        }
-    }
+    /** What is to be stored at once: transitions, and assets whose states changed by more than a sign of life. */
+    record Changes(List<PresenceTransition> transitions, Set<AssetId> changed) {}
 
     void restore(Map<AssetId, PresenceState> stored) {
         states.putAll(stored);
@@ -88,27 +85,33 @@ final class PresenceEngine {
     void seen(AssetId asset, Instant at) {
         PresenceState before = states.get(asset);
         if (before == null) {
-            // Not by a session of ours: seen, and not to be reached.
-            move(asset, Presence.NEVER_SEEN, new PresenceState(Presence.OFFLINE, at, SIGN_OF_LIFE, at, null, null));
+            move(asset, Presence.NEVER_SEEN, new PresenceState(Presence.ONLINE, at, SIGN_OF_LIFE, at, null, null));
             return;
         }
         silentUntil(asset, before, at);
         PresenceState now = states.getOrDefault(asset, before).seen(at);
-        if (now.presence() == Presence.STALE && now.session() != null) {
+        if (now.presence() != Presence.ONLINE && !at.isBefore(now.since())) {
             move(
                     asset,
-                    Presence.STALE,
+                    now.presence(),
                     new PresenceState(Presence.ONLINE, at, SIGN_OF_LIFE, now.lastSeen(), now.session(), null));
+        } else if (now.reconnectUntil() != null) {
+            // Back after a restart of the server, without a session.
+            put(asset, new PresenceState(now.presence(), now.since(), now.reason(), now.lastSeen(), null, null));
         } else {
             states.put(asset, now);
-            seen.add(asset);
         }
+    }
+
+    /** An entry that was told before a kill comes again: of it only the last sign of life may not be stored. */
+    void heardBefore(AssetId asset, Instant at) {
+        states.computeIfPresent(asset, (_, state) -> state.seen(at));
     }
 
     /** No session outlives the server; those who come back in time were not away. */
     void restarted(Instant at) {
         states.replaceAll((asset, state) -> {
-            if (state.session() == null || state.presence() == Presence.OFFLINE) {
+            if (state.reconnectUntil() != null || state.presence() == Presence.OFFLINE) {
                 return state;
             }
             changed.add(asset);
@@ -133,13 +136,14 @@ final class PresenceEngine {
     }
 
     private void silentUntil(AssetId asset, PresenceState state, Instant now) {
-        if (state.presence() == Presence.ONLINE && state.session() != null) {
+        if (state.presence() == Presence.ONLINE && state.reconnectUntil() == null) {
             Instant due = state.lastSeen().plus(ttlOf(asset));
             if (!now.isBefore(due)) {
+                Presence silent = state.session() == null ? Presence.OFFLINE : Presence.STALE;
                 move(
                         asset,
                         Presence.ONLINE,
-                        new PresenceState(Presence.STALE, due, SILENT, state.lastSeen(), state.session(), null));
+                        new PresenceState(silent, due, SILENT, state.lastSeen(), state.session(), null));
             }
         }
     }
@@ -174,18 +178,24 @@ final class PresenceEngine {
 
     /** What is to be stored; stays until {@link #stored} says that it is. */
     Changes changes() {
-        return new Changes(List.copyOf(transitions), Set.copyOf(changed), Set.copyOf(seen));
+        return new Changes(List.copyOf(transitions), Set.copyOf(changed));
     }
 
     boolean hasTransitions() {
         return !transitions.isEmpty() || !changed.isEmpty();
     }
 
-    void stored(boolean withSeen) {
+    void stored() {
         transitions.clear();
         changed.clear();
-        if (withSeen) {
-            seen.clear();
-        }
+    }
+
+    /** Assets that gave a sign of life since they are as they are; of the others all is stored with their states. */
+    void forEachHeard(BiConsumer<AssetId, PresenceState> each) {
+        states.forEach((asset, state) -> {
+            if (state.lastSeen().isAfter(state.since())) {
+                each.accept(asset, state);
+            }
+        });
     }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason why: {@code session_opened}, {@code sign_of_life}, {@code silent}, {@code server_restart}, or the reason for
  *     which the session closed
  * @param lastSeen receive time of the last sign of life
- * @param session the open one; null when there is none
+ * @param session the open one; null when there is none, also of an asset that is online without one
  * @param reconnectUntil after a restart of the server: until when an asset that was connected may come back unnoticed
  */
 record PresenceState(

@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Presence in PostgreSQL: tables {@code asset_presence} and {@code presence_transition}, and the registry's copy for selectors. */
+/**
+ * Presence in PostgreSQL: tables {@code asset_presence} and {@code presence_transition}, {@code presence_heard} for what came
+ * later, and the registry's copy for selectors.
+ */
 public final class PresenceStore {
     /** How long transitions are kept. */
     static final Duration HISTORY = Duration.ofDays(90);
@@ -51,25 +54,91 @@ public final class PresenceStore {
                             row.getString("session"),
                             instantOrNull(row, "reconnect_until")));
         });
+        jdbc.sql("select heard from presence_heard").query((ResultSet row) -> {
+            Heard.unpack(
+                    row.getBytes("heard"), (asset, at) -> states.computeIfPresent(asset, (_, state) -> state.seen(at)));
+        });
         return states;
     }
 
-    /** All or nothing; transitions that are there already stay as they are. */
-    void save(List<PresenceTransition> transitions, Map<AssetId, PresenceState> states) {
-        if (transitions.isEmpty() && states.isEmpty()) {
-            return;
-        }
+    /** Entries of the journal below it are in the transitions; 0 when nothing is known of that. */
+    long nextOffset() {
+        return jdbc.sql("select next_offset from presence_progress")
+                .query(Long.class)
+                .optional()
+                .orElse(0L);
+    }
+
+    /** All or nothing; transitions that are there already stay as they are. @param next see {@link #nextOffset} */
+    void save(List<PresenceTransition> transitions, Map<AssetId, PresenceState> states, long next) {
         transactions.executeWithoutResult(_ -> {
-            for (int i = 0; i < transitions.size(); i += CHUNK) {
-                insert(transitions.subList(i, Math.min(i + CHUNK, transitions.size())));
-            }
-            List<Map.Entry<AssetId, PresenceState>> entries = new ArrayList<>(states.entrySet());
-            // In one order always, so that two writers cannot lock each other out.
-            entries.sort(Map.Entry.comparingByKey());
-            for (int i = 0; i < entries.size(); i += CHUNK) {
-                upsert(entries.subList(i, Math.min(i + CHUNK, entries.size())));
-            }
+            write(transitions, states);
+            place(next);
         });
+    }
+
+    /**
+     * The same with the last signs of life.
+     *
+     * @param followed assets of whose last sign of life the registry is told
+     */
+    void checkpoint(
+            List<PresenceTransition> transitions,
+            Map<AssetId, PresenceState> states,
+            long next,
+            Heard heard,
+            Map<AssetId, PresenceState> followed) {
+        transactions.executeWithoutResult(_ -> {
+            write(transitions, states);
+            List<Map.Entry<AssetId, PresenceState>> entries = sorted(followed);
+            for (int i = 0; i < entries.size(); i += CHUNK) {
+                tellRegistry(entries.subList(i, Math.min(i + CHUNK, entries.size())));
+            }
+            write(heard);
+            place(next);
+        });
+    }
+
+    private void write(List<PresenceTransition> transitions, Map<AssetId, PresenceState> states) {
+        for (int i = 0; i < transitions.size(); i += CHUNK) {
+            insert(transitions.subList(i, Math.min(i + CHUNK, transitions.size())));
+        }
+        List<Map.Entry<AssetId, PresenceState>> entries = sorted(states);
+        for (int i = 0; i < entries.size(); i += CHUNK) {
+            List<Map.Entry<AssetId, PresenceState>> chunk = entries.subList(i, Math.min(i + CHUNK, entries.size()));
+            upsert(chunk);
+            tellRegistry(chunk);
+        }
+    }
+
+    /** In one order always, so that two writers cannot lock each other out. */
+    private static List<Map.Entry<AssetId, PresenceState>> sorted(Map<AssetId, PresenceState> states) {
+        List<Map.Entry<AssetId, PresenceState>> entries = new ArrayList<>(states.entrySet());
+        entries.sort(Map.Entry.comparingByKey());
+        return entries;
+    }
+
+    private void write(Heard heard) {
+        List<Integer> buckets = new ArrayList<>();
+        List<byte[]> packed = new ArrayList<>();
+        heard.forEach((bucket, bytes) -> {
+            buckets.add(bucket);
+            packed.add(bytes);
+        });
+        if (!buckets.isEmpty()) {
+            jdbc.sql("""
+                            insert into presence_heard (bucket, heard) select * from unnest(:buckets::smallint[], :heard::bytea[])
+                            on conflict (bucket) do update set heard = excluded.heard""")
+                    .param("buckets", buckets.toArray(Integer[]::new))
+                    .param("heard", packed.toArray(byte[][]::new))
+                    .update();
+        }
+    }
+
+    private void place(long next) {
+        jdbc.sql("""
+                        insert into presence_progress (next_offset) values (:next)
+                        on conflict (only_one) do update set next_offset = excluded.next_offset""").param("next", next).update();
     }
 
     private void insert(List<PresenceTransition> transitions) {
@@ -111,6 +180,9 @@ public final class PresenceStore {
                 .param("sessions", array(states.stream().map(PresenceState::session)))
                 .param("reconnects", array(states.stream().map(state -> text(state.reconnectUntil()))))
                 .update();
+    }
+
+    private void tellRegistry(List<Map.Entry<AssetId, PresenceState>> entries) {
         registry.updatePresence(entries.stream()
                 .map(entry -> new PresenceUpdate(
                         entry.getKey(),

@@ -1,12 +1,15 @@
 package dev.muster.twin.presence;
 
+import dev.muster.gateway.journal.EntryKind;
 import dev.muster.gateway.journal.JournalEntry;
 import dev.muster.protocol.AssetId;
 import dev.muster.registry.Presence;
+import dev.muster.twin.bucket.Bucket;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -19,15 +22,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings journal entries to the {@link PresenceEngine} and what comes out of it to the database: transitions at once,
- * the last signs of life every now and then.
+ * Brings journal entries to the {@link PresenceEngine} and what comes out of it to the database: transitions at once, the
+ * last signs of life at checkpoints, some thousand in a row.
  *
- * <p>After a kill the last signs of life may be older than the truth by {@link #CHECKPOINT}; that concerns only assets
- * that were connected, and those are given time to come back.
+ * <p>The journal keeps what no checkpoint has, so a kill loses nothing: entries come again from {@link #durable} on, and those whose
+ * transitions are stored move only the last sign of life. The registry's copy of it, which selectors ask, follows within {@link
+ * #REGISTRY_FOLLOWS}.
  */
 public final class PresenceTracker {
     /** How often last signs of life are written. */
-    static final Duration CHECKPOINT = Duration.ofSeconds(30);
+    static final Duration CHECKPOINT = Duration.ofSeconds(60);
+    /** How old the registry's last sign of life of an asset may be that is heard of all the time. */
+    static final Duration REGISTRY_FOLLOWS = Duration.ofHours(1);
+
+    /** Buckets whose assets the registry is told of at a checkpoint, so that it is told of each within the hour. */
+    private static final int TOLD_AT_ONCE = Math.ceilDiv(Bucket.COUNT, (int) REGISTRY_FOLLOWS.dividedBy(CHECKPOINT));
+
     /** How often silence is looked for. */
     static final Duration SWEEP = Duration.ofSeconds(1);
 
@@ -37,11 +47,21 @@ public final class PresenceTracker {
     private final PresenceEngine engine;
     private final Consumer<Set<AssetId>> firstReadings;
     private final Clock clock;
+    private final long maxUnstoredBytes;
     private final long firstLiveOffset;
     private final Instant started;
     private boolean restored;
     private boolean live;
     private long applied = -1;
+    /** Transitions of entries below it are stored. */
+    private long told;
+
+    private volatile long durable;
+    private long unstoredBytes;
+    /** Buckets of which somebody was heard since the last checkpoint. */
+    private final BitSet heardIn = new BitSet(Bucket.COUNT);
+
+    private int nextToTell;
     private Instant nextCheckpoint;
     private Instant nextSweep = Instant.MIN;
     private Instant nextCleaning;
@@ -54,12 +74,14 @@ public final class PresenceTracker {
      * @param ttl heartbeat TTL of an asset's type
      * @param firstLiveOffset of the journal when this server started, before its device plane: entries before it speak of
      *     sessions that are gone
+     * @param maxUnstoredBytes of payloads after which a checkpoint is due in any case, so that the journal can forget
      * @param firstReadings is told at least once which assets have reported, not for every reading
      */
     public PresenceTracker(
             PresenceStore store,
             Function<AssetId, Duration> ttl,
             long firstLiveOffset,
+            long maxUnstoredBytes,
             Consumer<Set<AssetId>> firstReadings,
             Clock clock) {
         this.store = store;
@@ -67,12 +89,13 @@ public final class PresenceTracker {
         this.engine = new PresenceEngine(ttl);
         this.clock = clock;
         this.firstLiveOffset = firstLiveOffset;
+        this.maxUnstoredBytes = maxUnstoredBytes;
         this.started = clock.instant();
         this.nextCheckpoint = started.plus(CHECKPOINT);
         this.nextCleaning = started;
     }
 
-    /** Durable on return; entries that it has seen are passed over. */
+    /** Transitions are stored on return; entries that it has seen are passed over. */
     public void accept(List<JournalEntry> batch) {
         restore();
         for (JournalEntry entry : batch) {
@@ -82,6 +105,7 @@ public final class PresenceTracker {
                 }
                 apply(entry);
                 applied = entry.offset();
+                unstoredBytes += entry.payload().length;
             }
         }
         // Time has passed for everybody, not only for those who spoke.
@@ -99,8 +123,10 @@ public final class PresenceTracker {
         if (!restored) {
             Map<AssetId, PresenceState> stored = store.load();
             engine.restore(stored);
+            long next = store.nextOffset();
+            told = next > firstLiveOffset ? 0 : next; // beyond its end: the journal is another one
             restored = true;
-            log.info("presence of {} assets restored", stored.size());
+            log.info("presence of {} assets restored, as of entry {}", stored.size(), told);
         }
     }
 
@@ -113,6 +139,13 @@ public final class PresenceTracker {
 
     private void apply(JournalEntry entry) {
         Instant at = Instant.ofEpochMilli(entry.receivedAt());
+        heardIn.set(Bucket.of(entry.asset()));
+        if (entry.offset() < told) {
+            if (entry.kind() != EntryKind.SESSION_CLOSED) {
+                engine.heardBefore(entry.asset(), at);
+            }
+            return;
+        }
         switch (entry.kind()) {
             case SESSION_OPENED -> {
                 engine.opened(entry.asset(), text(entry), at);
@@ -141,18 +174,7 @@ public final class PresenceTracker {
             engine.advance(now);
             nextSweep = now.plus(SWEEP);
         }
-        boolean checkpoint = !clock.instant().isBefore(nextCheckpoint);
-        if (checkpoint || engine.hasTransitions()) {
-            PresenceEngine.Changes changes = engine.changes();
-            Map<AssetId, PresenceState> states = new HashMap<>();
-            changes.changed().forEach(asset -> engine.state(asset).ifPresent(state -> states.put(asset, state)));
-            if (checkpoint) {
-                changes.seen().forEach(asset -> engine.state(asset).ifPresent(state -> states.put(asset, state)));
-                nextCheckpoint = clock.instant().plus(CHECKPOINT);
-            }
-            store.save(changes.transitions(), states);
-            engine.stored(checkpoint);
-        }
+        save();
         if (!freshlyReporting.isEmpty()) {
             firstReadings.accept(Set.copyOf(freshlyReporting));
             freshlyReporting.clear();
@@ -161,6 +183,45 @@ public final class PresenceTracker {
             store.forgetTransitionsBefore(clock.instant().minus(PresenceStore.HISTORY));
             nextCleaning = clock.instant().plus(Duration.ofHours(1));
         }
+    }
+
+    private void save() {
+        boolean checkpoint = !clock.instant().isBefore(nextCheckpoint) || unstoredBytes >= maxUnstoredBytes;
+        if (!checkpoint && !engine.hasTransitions()) {
+            return;
+        }
+        PresenceEngine.Changes changes = engine.changes();
+        Map<AssetId, PresenceState> states = new HashMap<>();
+        changes.changed().forEach(asset -> engine.state(asset).ifPresent(state -> states.put(asset, state)));
+        long next = Math.max(told, applied + 1);
+        if (!checkpoint) {
+            store.save(changes.transitions(), states, next);
+            engine.stored();
+            return;
+        }
+        Heard heard = new Heard(heardIn);
+        BitSet toTell = new BitSet(Bucket.COUNT);
+        toTell.set(nextToTell, Math.min(Bucket.COUNT, nextToTell + TOLD_AT_ONCE));
+        Map<AssetId, PresenceState> followed = new HashMap<>();
+        engine.forEachHeard((asset, state) -> {
+            int bucket = Bucket.of(asset);
+            heard.add(bucket, asset, state.lastSeen());
+            if (toTell.get(bucket)) {
+                followed.put(asset, state);
+            }
+        });
+        store.checkpoint(changes.transitions(), states, next, heard, followed);
+        engine.stored();
+        heardIn.clear();
+        durable = Math.max(durable, applied + 1);
+        unstoredBytes = 0;
+        nextToTell = nextToTell + TOLD_AT_ONCE >= Bucket.COUNT ? 0 : nextToTell + TOLD_AT_ONCE;
+        nextCheckpoint = clock.instant().plus(CHECKPOINT);
+    }
+
+    /** Entries below this offset need not come again. */
+    public long durable() {
+        return durable;
     }
 
     /** How the asset stands now; empty when it was never seen. */

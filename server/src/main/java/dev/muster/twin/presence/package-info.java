@@ -1,5 +1,5 @@
 /**
- * Whether each asset can be reached, worked out from its sessions and its heartbeats.
+ * Whether each asset can be reached, worked out from its sessions and its signs of life.
  *
  * <pre>
  *  never_seen ──opened──▶ online ◀──sign of life── stale
@@ -9,7 +9,10 @@
  *                         offline ◀─────closed───────┘
  * </pre>
  *
- * Tables {@code asset_presence} (now) and {@code presence_transition} (history).
+ * An asset without a session (device HTTPS) is online with its sign of life, and offline when its TTL has passed.
+ *
+ * <p>Tables {@code asset_presence} (now) and {@code presence_transition} (history),
+ * {@code presence_heard} (last signs of life since, packed), {@code presence_progress}.
  */
 @NullMarked
 package dev.muster.twin.presence;

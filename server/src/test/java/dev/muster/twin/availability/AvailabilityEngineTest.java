@@ -8,12 +8,13 @@ import dev.muster.protocol.Uplink;
 import dev.muster.telemetry.intake.EventTime;
 import dev.muster.twin.availability.AvailabilityEngine.Gain;
 import dev.muster.twin.availability.AvailabilityEngine.Progress;
-import dev.muster.twin.availability.AvailabilityEngine.Session;
 import dev.muster.twin.availability.AvailabilityStore.Day;
+import dev.muster.twin.bucket.Bucket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,9 @@ class AvailabilityEngineTest {
     /** Mistakes that a change could bring, made on purpose. */
     private enum Fault {
         FORGETS_SESSIONS,
+        FORGETS_WHAT_IS_PACKED,
+        WRITES_AND_PACKS_NOTHING,
+        SILENT_WITHOUT_A_SESSION,
         FORGETS_RESTARTS,
         COMMITS_BEFORE_IT_STORES,
         RECEIVE_TIME_FOR_EVENT_TIME,
@@ -45,7 +49,7 @@ class AvailabilityEngineTest {
     private static final class Disk {
         final Map<AssetId, Map<Integer, Day>> days = new HashMap<>();
         final Map<Integer, byte[]> watched = new HashMap<>();
-        final Map<AssetId, Session> sessions = new HashMap<>();
+        final Map<Integer, byte[]> lines = new HashMap<>();
         final List<ServerRun> untold = new ArrayList<>();
         Progress progress = Progress.NONE;
         int next;
@@ -56,6 +60,7 @@ class AvailabilityEngineTest {
         final Disk disk;
         final @Nullable Fault fault;
         final AvailabilityEngine engine;
+        final Random random;
         final List<ServerRun> toTell;
         final List<ServerRun> told = new ArrayList<>();
         int next;
@@ -64,9 +69,10 @@ class AvailabilityEngineTest {
             this.history = history;
             this.disk = disk;
             this.fault = fault;
+            this.random = new Random(history.now);
             this.engine =
                     new AvailabilityEngine(_ -> fault == Fault.SILENCE_IS_LATE ? History.TTL + 60_000 : History.TTL);
-            engine.restore(fault == Fault.FORGETS_SESSIONS ? Map.of() : disk.sessions, disk.progress);
+            engine.restore(Map.of(), fault == Fault.FORGETS_SESSIONS ? List.of() : disk.lines.values(), disk.progress);
             toTell = new ArrayList<>(disk.untold);
             next = disk.next;
         }
@@ -105,6 +111,11 @@ class AvailabilityEngineTest {
                 }
                 default -> {
                     engine.seen(asset, at);
+                    if (fault == Fault.SILENT_WITHOUT_A_SESSION) {
+                        engine.closed(asset, session, at);
+                        engine.opened(asset, 7, at);
+                        engine.closed(asset, 7, at);
+                    }
                     if (entry.uplink() instanceof Uplink.Telemetry telemetry) {
                         telemetry.readings().forEach(each -> report(entry, each.ts()));
                     } else if (entry.uplink() instanceof Uplink.Heartbeat heartbeat) {
@@ -123,14 +134,15 @@ class AvailabilityEngineTest {
             if (moment >= 0) {
                 engine.advance(moment);
             }
-            engine.forEachGain(this::store);
-            engine.forEachSession((asset, session) -> {
-                if (session == null) {
-                    disk.sessions.remove(asset);
-                } else {
-                    disk.sessions.put(asset, session);
-                }
-            });
+            BitSet due = new BitSet();
+            history.assets.stream()
+                    .map(Bucket::of)
+                    .filter(_ -> random.nextInt(3) == 0)
+                    .forEach(due::set);
+            engine.forEachGain(fault == Fault.WRITES_AND_PACKS_NOTHING ? new BitSet() : due, this::store);
+            for (int bucket = 0; bucket < Bucket.COUNT; bucket++) {
+                disk.lines.put(bucket, engine.pack(bucket, due));
+            }
             engine.watched().forEach((word, bits) -> or(bytes(disk.watched, Minutes.day(word)), word, bits));
             if (fault == Fault.WATCHES_WHILE_DOWN) {
                 disk.watched.values().forEach(bits -> java.util.Arrays.fill(bits, (byte) -1));
@@ -138,7 +150,13 @@ class AvailabilityEngineTest {
             disk.untold.removeAll(told);
             disk.progress = engine.progress();
             disk.next = fault == Fault.COMMITS_BEFORE_IT_STORES ? history.journal.size() : next;
-            engine.stored();
+            engine.stored(due);
+        }
+
+        void writeWhatIsPacked() {
+            if (fault != Fault.FORGETS_WHAT_IS_PACKED) {
+                disk.lines.values().forEach(packed -> AvailabilityEngine.forEachGain(packed, this::store));
+            }
         }
 
         private void store(AssetId asset, long word, Gain gain) {
@@ -210,6 +228,7 @@ class AvailabilityEngineTest {
         consumer.consume(history.journal.size());
         consumer.tellRuns(Long.MAX_VALUE);
         consumer.checkpoint(history.now);
+        consumer.writeWhatIsPacked();
         alive.add(history.now / 60_000 * 60_000);
         return difference(history, disk, alive);
     }

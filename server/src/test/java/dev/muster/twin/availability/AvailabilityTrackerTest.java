@@ -2,16 +2,20 @@ package dev.muster.twin.availability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.gateway.journal.EntryKind;
 import dev.muster.gateway.journal.JournalEntry;
 import dev.muster.platform.testing.MovedClock;
 import dev.muster.platform.testing.TestDatabase;
 import dev.muster.protocol.AssetId;
+import dev.muster.protocol.Uplink;
+import dev.muster.twin.bucket.Bucket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -93,11 +97,15 @@ class AvailabilityTrackerTest {
         return store.checkpoint().orElseThrow().progress().known();
     }
 
+    private Map<AssetId, Map<Integer, AvailabilityStore.Day>> days(List<AssetId> assets, int first, int last) {
+        return store.days(assets, first, last, store.unwritten(assets));
+    }
+
     private Timeline timeline(AssetId asset, int first, int last) {
         return new Timeline(
                 first,
                 last,
-                store.days(List.of(asset), first, last).getOrDefault(asset, Map.of()),
+                days(List.of(asset), first, last).getOrDefault(asset, Map.of()),
                 store.watched(first, last),
                 Duration.ofMillis(History.TTL));
     }
@@ -172,9 +180,91 @@ class AvailabilityTrackerTest {
         }
         tracker.accept(history.journal);
         int day = Math.toIntExact(Minutes.of(clock.millis()) / Minutes.PER_DAY);
-        assertThat(store.days(history.assets, day - 4, day)).isNotEmpty();
+        assertThat(days(history.assets, day - 4, day)).isNotEmpty();
         clock.advance(Duration.ofDays(AvailabilityStore.KEPT_DAYS + 5L));
+        for (int round = 0; round <= Bucket.COUNT / AvailabilityTracker.DUE_AT_ONCE; round++) {
+            clock.advance(Duration.ofMinutes(1));
+            tracker.caughtUp();
+        }
+        clock.advance(Duration.ofMinutes(10));
         tracker.caughtUp();
-        assertThat(store.days(history.assets, day - 4, day)).isEmpty();
+        assertThat(days(history.assets, day - 4, day)).isEmpty();
+    }
+
+    /** Minutes of heartbeats of many assets: what they gain is in few rows, and in the answers. */
+    @Test
+    void minutesAreStoredSomeThousandInARowAndWrittenToTheDaysOnceInAnHour() {
+        int assets = 2_000;
+        moveTo(Instant.parse("2026-11-24T10:00:00Z").toEpochMilli());
+        AvailabilityTracker tracker = tracker(Long.MAX_VALUE);
+        tracker.started(0);
+        JdbcClient jdbc = JdbcClient.create(source);
+        int minutes = 120;
+        long before = 0;
+        for (int minute = 0; minute < minutes; minute++) {
+            int from = minute * assets;
+            tracker.accept(IntStream.range(0, assets)
+                    .mapToObj(i -> new JournalEntry(
+                            from + i,
+                            clock.millis(),
+                            new AssetId("a" + i),
+                            EntryKind.HEARTBEAT,
+                            new Uplink.Heartbeat(null, null, Map.of()),
+                            new byte[0]))
+                    .toList());
+            clock.advance(Duration.ofSeconds(60));
+            tracker.caughtUp();
+            if (minute == 0) {
+                before = rowsWritten(jdbc);
+            }
+        }
+        long perMinute = (rowsWritten(jdbc) - before) / (minutes - 1);
+        System.out.println(assets + " heartbeating assets: " + perMinute + " rows of availability a minute, "
+                + jdbc.sql("select sum(octet_length(lines)) from availability_line")
+                        .query(Long.class)
+                        .single()
+                + " bytes in a checkpoint");
+        assertThat(perMinute).isLessThan(Bucket.COUNT + assets / 40);
+        AssetId one = new AssetId("a1234");
+        long from = Minutes.of(Instant.parse("2026-11-24T10:00:00Z").toEpochMilli());
+        int day = Math.toIntExact(from / Minutes.PER_DAY);
+        assertThat(AvailabilityEngineTest.letters(timeline(one, day, day), from, Minutes.of(known())))
+                .isEqualTo("R".repeat((int) (Minutes.of(known()) - from)));
+    }
+
+    private static long rowsWritten(JdbcClient jdbc) {
+        jdbc.sql("select pg_stat_force_next_flush()").query(String.class).optional();
+        return jdbc.sql("select sum(n_tup_ins + n_tup_upd) from pg_stat_user_tables")
+                .query(Long.class)
+                .single();
+    }
+
+    @Test
+    void sessionsThatAnOlderVersionLeftGoOn() {
+        moveTo(Instant.parse("2026-11-24T09:58:00Z").toEpochMilli());
+        AvailabilityTracker older = tracker(Long.MAX_VALUE);
+        older.started(0);
+        older.caughtUp();
+        clock.advance(Duration.ofMinutes(2));
+        older.caughtUp();
+        AssetId one = new AssetId("a");
+        JdbcClient.create(source)
+                .sql("insert into availability_session (asset, session, last_seen) values ('a', :session, :seen)")
+                .param("session", AvailabilityTracker.session(new byte[] {'s'}))
+                .param("seen", clock.millis())
+                .update();
+        clock.advance(Duration.ofMinutes(5));
+        AvailabilityTracker tracker = tracker(Long.MAX_VALUE);
+        tracker.started(1);
+        tracker.accept(
+                List.of(new JournalEntry(0, clock.millis(), one, EntryKind.SESSION_CLOSED, null, new byte[] {'s'})));
+        clock.advance(Duration.ofMinutes(1));
+        tracker.caughtUp();
+        assertThat(store.sessions()).isEmpty();
+        long from = Minutes.of(Instant.parse("2026-11-24T10:00:00Z").toEpochMilli());
+        int day = Math.toIntExact(from / Minutes.PER_DAY);
+        assertThat(AvailabilityEngineTest.letters(timeline(one, day, day), from, from + 3))
+                .as("reachable for its TTL of 90 s, then silent")
+                .isEqualTo("rrs");
     }
 }

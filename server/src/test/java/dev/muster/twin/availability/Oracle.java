@@ -28,7 +28,8 @@ final class Oracle {
     /** @param signs while it was open */
     private record Session(List<Long> signs, long end) {}
 
-    private record Lives(List<Session> sessions, Set<Long> heardOf) {}
+    /** @param unbound signs of life without a session, up to the next closing or the end of the run */
+    private record Lives(List<Session> sessions, List<Session> unbound, Set<Long> heardOf) {}
 
     /** One letter a minute: reachable, stale, unknown, unreachable; capital when running. */
     String letters(AssetId asset, long fromMinute, long toMinute) {
@@ -43,7 +44,9 @@ final class Oracle {
     }
 
     private char letter(Lives lives, long minute) {
-        if (lives.heardOf.contains(minute) || lives.sessions.stream().anyMatch(session -> online(session, minute))) {
+        if (lives.heardOf.contains(minute)
+                || lives.sessions.stream().anyMatch(session -> online(session, minute))
+                || lives.unbound.stream().anyMatch(signs -> online(signs, minute))) {
             return 'r';
         }
         if (lives.sessions.stream().anyMatch(session -> open(session, minute))) {
@@ -81,11 +84,13 @@ final class Oracle {
 
     private Lives lives(AssetId asset) {
         List<Session> sessions = new ArrayList<>();
+        List<Session> unbound = new ArrayList<>();
         Set<Long> heardOf = new HashSet<>();
         for (int run = 0; run < history.runs.size(); run++) {
             long end = run + 1 < history.runs.size() ? history.runs.get(run + 1).firstOffset() : history.journal.size();
             @Nullable String session = null;
             List<Long> signs = new ArrayList<>();
+            List<Long> without = new ArrayList<>();
             for (JournalEntry entry :
                     history.journal.subList((int) history.runs.get(run).firstOffset(), (int) end)) {
                 if (!entry.asset().equals(asset)) {
@@ -96,6 +101,8 @@ final class Oracle {
                     case SESSION_CLOSED -> {
                         if (Objects.equals(session, id)) {
                             sessions.add(new Session(signs, entry.receivedAt()));
+                            unbound.add(new Session(without, entry.receivedAt()));
+                            without = new ArrayList<>();
                             session = null;
                             signs = new ArrayList<>();
                         }
@@ -107,18 +114,18 @@ final class Oracle {
                     }
                     default -> {
                         heardOf.add(entry.receivedAt() / MINUTE);
-                        if (session != null) {
-                            signs.add(entry.receivedAt());
-                        }
+                        (session == null ? without : signs).add(entry.receivedAt());
                     }
                 }
             }
+            boolean last = run + 1 == history.runs.size();
+            long ended = last ? Long.MAX_VALUE / 2 : alive.get(run);
+            unbound.add(new Session(without, ended));
             if (session != null) {
-                boolean last = run + 1 == history.runs.size();
-                sessions.add(new Session(signs, last ? Long.MAX_VALUE / 2 : alive.get(run)));
+                sessions.add(new Session(signs, ended));
             }
         }
-        return new Lives(sessions, heardOf);
+        return new Lives(sessions, unbound, heardOf);
     }
 
     private Set<Long> running(AssetId asset) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PresenceEngineTest {
@@ -111,25 +112,65 @@ class PresenceEngineTest {
     }
 
     @Test
-    void aMessageWithoutASessionIsSeenButNotOnline() {
+    void whoHasNoSessionIsOnlineWithASignOfLifeAndOfflineWhenItsTtlHasPassed() {
         engine.seen(A, at(0));
-        assertThat(presence()).isEqualTo(Presence.OFFLINE);
-        assertThat(Objects.requireNonNull(engine.stateOrNull(A)).lastSeen()).isEqualTo(at(0));
+        engine.seen(A, at(60));
+        engine.advance(at(149));
+        assertThat(presence()).isEqualTo(Presence.ONLINE);
+        engine.advance(at(400));
+        engine.seen(A, at(500));
+
+        assertThat(engine.changes().transitions())
+                .containsExactly(
+                        new PresenceTransition(A, at(0), Presence.NEVER_SEEN, Presence.ONLINE, "sign_of_life"),
+                        new PresenceTransition(A, at(150), Presence.ONLINE, Presence.OFFLINE, "silent"),
+                        new PresenceTransition(A, at(500), Presence.OFFLINE, Presence.ONLINE, "sign_of_life"));
+        assertThat(Objects.requireNonNull(engine.stateOrNull(A)).lastSeen()).isEqualTo(at(500));
+    }
+
+    @Test
+    void whoHasNoSessionIsGivenTimeAfterARestartOfTheServerToo() {
+        engine.seen(A, at(0));
+        engine.restarted(at(1_000));
+        engine.advance(at(1_089));
+        assertThat(presence()).isEqualTo(Presence.ONLINE);
+        engine.seen(A, at(1_089));
+        engine.advance(at(1_178));
+        assertThat(presence()).as("and then its TTL counts again").isEqualTo(Presence.ONLINE);
+        engine.advance(at(1_179));
+
+        assertThat(engine.changes().transitions())
+                .last()
+                .isEqualTo(new PresenceTransition(A, at(1_179), Presence.ONLINE, Presence.OFFLINE, "silent"));
+    }
+
+    @Test
+    void aSessionThatOpensWhileItWasOnlineAnywayIsNoChange() {
+        engine.seen(A, at(0));
+        engine.opened(A, "s1", at(10));
+        engine.closed(A, "s1", "gone", at(20));
+
+        assertThat(engine.changes().transitions())
+                .containsExactly(
+                        new PresenceTransition(A, at(0), Presence.NEVER_SEEN, Presence.ONLINE, "sign_of_life"),
+                        new PresenceTransition(A, at(20), Presence.ONLINE, Presence.OFFLINE, "gone"));
     }
 
     @Test
     void onlyTheLastSignOfLifeMovesWhileNothingChanges() {
         engine.opened(A, "s1", at(0));
-        engine.stored(true);
+        engine.stored();
+        List<AssetId> heard = new ArrayList<>();
+        engine.forEachHeard((asset, _) -> heard.add(asset));
+        assertThat(heard).as("its state has it").isEmpty();
         engine.seen(A, at(10));
+        engine.forEachHeard((asset, _) -> heard.add(asset));
 
-        PresenceEngine.Changes changes = engine.changes();
-        assertThat(changes.transitions()).isEmpty();
-        assertThat(changes.changed()).isEmpty();
-        assertThat(changes.seen()).containsExactly(A);
+        assertThat(engine.changes()).isEqualTo(new PresenceEngine.Changes(List.of(), Set.of()));
+        assertThat(heard).containsExactly(A);
     }
 
-    /** A model that only knows the open session and the last sign of life of every asset, asked after every step. */
+    /** A model that only knows the open session and the last sign of life, which a closing takes away, asked after every step. */
     @Test
     void agreesWithAPlainModelOverThousandsOfSchedules() {
         long seed = System.nanoTime();
@@ -167,6 +208,7 @@ class PresenceEngineTest {
                     if (session != null) {
                         engine.closed(asset, session, "gone", now);
                         open.remove(asset);
+                        seen.put(asset, Instant.EPOCH);
                         story.add(now + " " + asset + " closed " + session);
                     }
                 }
@@ -179,9 +221,9 @@ class PresenceEngineTest {
             }
             engine.advance(now);
             for (Map.Entry<AssetId, Instant> last : seen.entrySet()) {
-                Presence expected = !open.containsKey(last.getKey())
-                        ? Presence.OFFLINE
-                        : now.isBefore(last.getValue().plus(TTL)) ? Presence.ONLINE : Presence.STALE;
+                Presence expected = now.isBefore(last.getValue().plus(TTL))
+                        ? Presence.ONLINE
+                        : open.containsKey(last.getKey()) ? Presence.STALE : Presence.OFFLINE;
                 assertThat(engine.state(last.getKey()).map(PresenceState::presence))
                         .as("%s after %s", last.getKey(), story)
                         .contains(expected);
