@@ -43,6 +43,24 @@ class CrashIT {
                 .isNotEmpty();
     }
 
+    @Test
+    void catchesRowsThatAreDroppedStoredTwiceOrAltered() throws Exception {
+        Reckoning reckoning = run(
+                        "--assets",
+                        "20",
+                        "--rate",
+                        "20",
+                        "--pause",
+                        "2",
+                        "--fault",
+                        "drop-one-row,alter-value,store-twice")
+                .reckoning();
+        assertThat(reckoning.repeated()).isNotEmpty();
+        assertThat(reckoning.missing())
+                .anyMatch(what -> what.endsWith(Reckoning.ALTERED))
+                .anyMatch(what -> !what.endsWith(Reckoning.ALTERED));
+    }
+
     /** In a process of its own, whose file systems nobody else sees and which end with it. */
     @Test
     void withAFullDiskNothingIsAcknowledgedThatIsNotFoundAndItGoesOnAloneWhenThereIsRoom() throws Exception {

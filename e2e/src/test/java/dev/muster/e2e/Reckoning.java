@@ -30,6 +30,9 @@ import tools.jackson.databind.JsonNode;
  * @param repeated found more than once
  */
 record Reckoning(long acknowledged, Map<String, Long> foundByKind, List<String> missing, List<String> repeated) {
+    /** Ends what stands in {@code missing} when something else is found at its time. */
+    static final String ALTERED = " (altered)";
+
     private static final Map<String, String> PATH_OF_KIND =
             Map.of("telemetry", "telemetry", "events", "events", "logs", "logs", "position", "positions");
     private static final int SHOWN = 5;
@@ -73,7 +76,7 @@ record Reckoning(long acknowledged, Map<String, Long> foundByKind, List<String> 
     }
 
     private static String altered(Said said, Set<Said> stored) {
-        return stored.stream().anyMatch(other -> other.ts() == said.ts()) ? " (altered)" : "";
+        return stored.stream().anyMatch(other -> other.ts() == said.ts()) ? ALTERED : "";
     }
 
     /** How often each of what was said is found; times within one query's bounds are asked for together. */

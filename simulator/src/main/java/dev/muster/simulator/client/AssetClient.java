@@ -25,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  * order, on the next session. All state belongs to one event loop; the public methods may be called from any thread.
  */
 public final class AssetClient {
+    /** The server's disk is full: the same again later (docs/protocol.md, section 4). */
+    private static final int NO_ROOM = 0x97;
+
+    private static final long AGAIN_MILLIS = 1_000;
+
     private static final Duration STABLE_AFTER = Duration.ofSeconds(5);
 
     private final ClientNetwork network;
@@ -241,6 +246,10 @@ public final class AssetClient {
 
         @Override
         public void refused(Sent sent, int reasonCode) {
+            if (reasonCode == NO_ROOM) {
+                loop.schedule(() -> enqueue(sent.message()), AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+                return;
+            }
             listener.refused(AssetClient.this, sent.message(), reasonCode);
         }
 
