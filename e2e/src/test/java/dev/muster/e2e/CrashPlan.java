@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is to happen in a run of the crash harness.
  *
- * @param rate main messages a second and asset; with a load, that of measuring
+ * @param rate main messages a second and asset, unless a load is given
  * @param loadPercent of what the machine takes, measured first; 0 when the rate is given
  * @param meanPause between two blows
  * @param fullDisks each is filled once
@@ -36,7 +36,6 @@ record CrashPlan(
     /** So that what waited for a restart goes the way of late rows. */
     private static final String LATE_SOON = "--late-after=2s";
 
-    private static final double MEASURING_RATE = 50;
     private static final Set<String> OPTIONS = Set.of(
             "--assets",
             "--rate",
@@ -70,7 +69,7 @@ record CrashPlan(
         }
         return new CrashPlan(
                 Integer.parseInt(option(options, "--assets", "200")),
-                Double.parseDouble(option(options, "--rate", load > 0 ? Double.toString(MEASURING_RATE) : "1")),
+                Double.parseDouble(option(options, "--rate", "1")),
                 load,
                 Integer.parseInt(option(options, "--kills", "0")),
                 Integer.parseInt(option(options, "--postgres-kills", "0")),

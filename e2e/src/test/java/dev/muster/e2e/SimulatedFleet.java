@@ -13,6 +13,10 @@ final class SimulatedFleet implements AutoCloseable {
     private static final Duration WARM_UP = Duration.ofSeconds(8);
     private static final Duration MEASURED = Duration.ofSeconds(10);
     private static final Duration BACKLOG = Duration.ofSeconds(20);
+    /** Messages a second, while it is measured how many are acknowledged. */
+    private static final double MORE_THAN_IT_TAKES = 60_000;
+
+    private static final double MOST_OF_ONE = 500;
 
     private final CrashPlan plan;
     private final ServerProcess server;
@@ -27,11 +31,12 @@ final class SimulatedFleet implements AutoCloseable {
         this.acked = folder.resolve("acked.log");
     }
 
+    /** With a load to be measured at first with a message a second. */
     void start() throws IOException {
-        start(plan.rate());
+        start(plan.loadPercent() > 0 ? 1 : plan.rate(), BACKLOG);
     }
 
-    private void start(double rate) throws IOException {
+    private void start(double rate, Duration backlog) throws IOException {
         process = new ProcessBuilder(Programs.java(
                         "simulator",
                         "--assets",
@@ -41,7 +46,7 @@ final class SimulatedFleet implements AutoCloseable {
                         "--rate",
                         Double.toString(rate),
                         "--backlog",
-                        BACKLOG.toSeconds() + "s",
+                        backlog.toSeconds() + "s",
                         "--max-backoff",
                         "4s",
                         "--seed",
@@ -82,11 +87,13 @@ final class SimulatedFleet implements AutoCloseable {
         if (plan.loadPercent() == 0) {
             return;
         }
+        end();
+        start(Math.min(MOST_OF_ONE, MORE_THAN_IT_TAKES / plan.assets()), Duration.ZERO);
         Thread.sleep(WARM_UP);
-        long before = acknowledged().messages();
+        long before = lines();
         long begun = System.nanoTime();
         Thread.sleep(MEASURED);
-        double most = (acknowledged().messages() - before) / ((System.nanoTime() - begun) / 1e9);
+        double most = (lines() - before) / ((System.nanoTime() - begun) / 1e9);
         end();
         double wanted = most * plan.loadPercent() / 100;
         System.out.printf(
@@ -95,7 +102,13 @@ final class SimulatedFleet implements AutoCloseable {
                 most,
                 wanted,
                 plan.loadPercent());
-        start(wanted / plan.assets());
+        start(wanted / plan.assets(), Duration.ZERO);
+    }
+
+    private long lines() throws IOException {
+        try (var lines = Files.lines(acked)) {
+            return lines.count();
+        }
     }
 
     AckedLog acknowledged() throws IOException {
