@@ -118,6 +118,7 @@ final class CrashHarness {
                     strike(blows.get(i), i + 1 + "/" + blows.size(), server, fleet);
                 }
                 Thread.sleep(plan.meanPause().toMillis());
+                fleet.requireRunning();
             }
             Reckoning reckoning = settled(fleet.acknowledged(), server);
             faults.addAll(changes.missing());

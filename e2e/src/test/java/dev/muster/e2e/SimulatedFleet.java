@@ -16,7 +16,8 @@ final class SimulatedFleet implements AutoCloseable {
     /** Messages a second, while it is measured how many are acknowledged. */
     private static final double MORE_THAN_IT_TAKES = 60_000;
 
-    private static final double MOST_OF_ONE = 500;
+    /** What the simulator makes of one asset. */
+    private static final double MOST_OF_ONE = 200;
 
     private final CrashPlan plan;
     private final ServerProcess server;
@@ -66,9 +67,7 @@ final class SimulatedFleet implements AutoCloseable {
     void awaitAll(Duration atMost) throws Exception {
         long begun = System.nanoTime();
         while (!Files.exists(acked) || acknowledged().assets().size() < plan.assets()) {
-            if (!running().isAlive()) {
-                throw new AssertionError("the simulator ended with " + running().exitValue() + ", see " + log());
-            }
+            requireRunning();
             if (System.nanoTime() - begun > atMost.toNanos()) {
                 throw new AssertionError("not every asset was acknowledged a message within " + atMost.toMinutes()
                         + " min, see " + log());
@@ -94,6 +93,7 @@ final class SimulatedFleet implements AutoCloseable {
         long begun = System.nanoTime();
         Thread.sleep(MEASURED);
         double most = (lines() - before) / ((System.nanoTime() - begun) / 1e9);
+        requireRunning();
         end();
         double wanted = most * plan.loadPercent() / 100;
         System.out.printf(
@@ -118,6 +118,13 @@ final class SimulatedFleet implements AutoCloseable {
     /** Grows with each acknowledgement. */
     long acknowledgedBytes() throws IOException {
         return Files.size(acked);
+    }
+
+    /** Without it nothing is at stake. */
+    void requireRunning() {
+        if (!running().isAlive()) {
+            throw new AssertionError("the simulator ended with " + running().exitValue() + ", see " + log());
+        }
     }
 
     private Path log() {
