@@ -5,6 +5,7 @@ import dev.muster.platform.config.DataDirectory;
 import dev.muster.platform.config.DataDirectoryLock;
 import dev.muster.platform.config.Settings;
 import dev.muster.platform.config.SettingsReader;
+import dev.muster.platform.health.DiskSpace;
 import dev.muster.platform.postgres.Database;
 import dev.muster.platform.start.Ahead;
 import dev.muster.platform.web.FreePorts;
@@ -38,6 +39,7 @@ public final class MusterServer implements AutoCloseable {
         DataDirectoryLock lock = DataDirectoryLock.take(directory);
         try {
             Restoration.requireFinished(directory);
+            DiskSpace.of(directory).requireRoom();
             ServerFile.delete(directory); // of a server that was killed
             FreePorts.require(settings, List.of(HttpListener.LISTEN, Devices.MQTT_LISTEN, Devices.DEVICE_LISTEN));
             return new MusterServer(directory, lock, startContext(settings, directory)).announced();

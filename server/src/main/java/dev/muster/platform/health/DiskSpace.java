@@ -1,6 +1,7 @@
 package dev.muster.platform.health;
 
 import dev.muster.platform.config.DataDirectory;
+import dev.muster.platform.error.StartRefusal;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,6 +43,17 @@ public final class DiskSpace implements ReadinessCheck {
         return new DiskSpace(folders, DiskSpace::look);
     }
 
+    /**
+     * At the start, which would fail in the words of whatever needs room first.
+     *
+     * @throws StartRefusal when a disk is full
+     */
+    public void requireRoom() {
+        problem().ifPresent(problem -> {
+            throw new StartRefusal(problem);
+        });
+    }
+
     @Override
     public String name() {
         return "disk";
@@ -78,7 +90,7 @@ public final class DiskSpace implements ReadinessCheck {
         return "the disk of " + folders.stream().map(Path::toString).collect(Collectors.joining(", "))
                 + " is full, " + disk.free() + " of " + disk.total()
                 + " bytes are free: what was acknowledged is safe, what comes now may have to wait; free at least "
-                + LEAST_BYTES + " bytes, and it goes on by itself";
+                + LEAST_BYTES + " bytes; a server that runs goes on by itself";
     }
 
     /** Of the fullest disk. */

@@ -1,8 +1,10 @@
 package dev.muster.platform.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.platform.config.DataDirectory;
+import dev.muster.platform.error.StartRefusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,12 +42,13 @@ class DiskSpaceTest {
         assertThat(space.problem())
                 .hasValue("the disk of %1$s/journal, %1$s/postgres is full, 4096 of 419430400 bytes are free: what was"
                                 .formatted(folder)
-                        + " acknowledged is safe, what comes now may have to wait; free at least 16777216 bytes, and it"
-                        + " goes on by itself; the disk of %s/questdb is full, 0 of 838860800 bytes are free: what was"
+                        + " acknowledged is safe, what comes now may have to wait; free at least 16777216 bytes; a"
+                        + " server that runs goes on by itself; the disk of %s/questdb is full, 0 of 838860800 bytes are free: what was"
                                 .formatted(folder)
-                        + " acknowledged is safe, what comes now may have to wait; free at least 16777216 bytes, and it"
-                        + " goes on by itself");
+                        + " acknowledged is safe, what comes now may have to wait; free at least 16777216 bytes; a"
+                        + " server that runs goes on by itself");
         assertThat(space.freeBytes()).isZero();
+        assertThatThrownBy(space::requireRoom).isInstanceOf(StartRefusal.class).hasMessageContaining("is full");
     }
 
     @Test
