@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
             OverloadBench.class,
             StartBench.class,
             QueryBench.class,
+            StorageBench.class,
             Sink.class,
             Subscriber.class
         })

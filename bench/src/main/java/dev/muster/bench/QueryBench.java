@@ -16,6 +16,7 @@ import tools.jackson.databind.JsonNode;
 @Command(name = "query", mixinStandardHelpOptions = true, description = "Milliseconds of queries over REST.")
 final class QueryBench implements Callable<Integer> {
     private static final int DEPOTS = 100;
+    private static final Duration NORMALLY_BEHIND = Duration.ofMinutes(5);
 
     @Option(names = "--assets", defaultValue = "100000", description = "Registered, with an hour's data (100000).")
     private int assets;
@@ -63,6 +64,8 @@ final class QueryBench implements Callable<Integer> {
             figures.setting("filled", "%.0f s".formatted((System.nanoTime() - begun) / 1e9));
             try (MusterServer server = MusterServer.start(data)) {
                 awaitLatest(server);
+                awaitSums(server);
+                figures.setting("load", Programs.loadAverage());
                 ask(figures, server, dayAgo, hourAgo, now);
             }
             reference(figures, data.resolve("questdb"), dayAgo, hourAgo, now);
@@ -80,6 +83,13 @@ final class QueryBench implements Callable<Integer> {
     /** After a start the newest values are read back; they are asked for afterwards. */
     private static void awaitLatest(MusterServer server) throws Exception {
         while (server.metric("muster_telemetry_latest_restoring") > 0) {
+            Thread.sleep(Duration.ofMillis(500));
+        }
+    }
+
+    /** As they are on a server that runs: some minutes behind. */
+    private static void awaitSums(MusterServer server) throws Exception {
+        while (!(server.metric("muster_telemetry_summed_behind_seconds") < NORMALLY_BEHIND.toSeconds())) {
             Thread.sleep(Duration.ofMillis(500));
         }
     }
@@ -117,7 +127,19 @@ final class QueryBench implements Callable<Integer> {
             measure(
                     figures,
                     "reference.questdb.day",
-                    "the same, in QuestDB itself",
+                    "the same from the sums of minutes, in QuestDB itself",
+                    round -> require(
+                            bare.query("SELECT ts, readings, lowest, highest, total, newest FROM 'minutes_"
+                                            + QueryData.TYPE + "' WHERE asset = '"
+                                            + QueryData.id(round % dayAssets)
+                                            + "' AND metric = 'm_speed' AND " + between(dayAgo, now)
+                                            + " ORDER BY ts")
+                                    > 1000,
+                            "a day has its minutes"));
+            measure(
+                    figures,
+                    "reference.questdb.readings",
+                    "the same from the readings, in QuestDB itself",
                     round -> require(
                             bare.query(
                                             "SELECT timestamp_floor('1m', ts) step, count(m_speed), min(m_speed), max(m_speed),"

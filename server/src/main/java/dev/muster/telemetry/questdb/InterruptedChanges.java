@@ -54,8 +54,8 @@ final class InterruptedChanges {
     }
 
     private static boolean complete(Path sequencer, Path table) throws IOException {
-        try (FileChannel txnLog =
-                        FileChannel.open(sequencer.resolve("_txnlog"), StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try (FileChannel txnLog = FileChannel.open(
+                        sequencer.resolve("_txnlog"), StandardOpenOption.READ, StandardOpenOption.WRITE);
                 FileChannel meta = FileChannel.open(sequencer.resolve("_meta"));
                 FileChannel changes = FileChannel.open(sequencer.resolve("_txnlog.meta.d"));
                 FileChannel ends = FileChannel.open(sequencer.resolve("_txnlog.meta.i"))) {
@@ -73,8 +73,7 @@ final class InterruptedChanges {
             boolean isWhole = applied == counted + 1
                     && readLong(txnLog, next) == applied
                     && readInt(txnLog, next + Long.BYTES) == CHANGE_OF_COLUMNS
-                    && readLong(ends, applied * Long.BYTES)
-                            == begin + Integer.BYTES + readInt(changes, begin);
+                    && readLong(ends, applied * Long.BYTES) == begin + Integer.BYTES + readInt(changes, begin);
             if (!isWhole) {
                 log.error(
                         "questdb table {}: its columns are of version {}, its log ends with version {}; it will take no new"
@@ -109,8 +108,10 @@ final class InterruptedChanges {
     }
 
     private static void write(FileChannel file, long at, long value) throws IOException {
-        ByteBuffer buffer =
-                ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(value).flip();
+        ByteBuffer buffer = ByteBuffer.allocate(Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(value)
+                .flip();
         while (buffer.hasRemaining()) {
             file.write(buffer, at + buffer.position());
         }

@@ -44,11 +44,13 @@ public final class QuestDbStore implements TelemetryStore {
     private final TailReader tails;
     private final Latest latest;
     private final Packing packing;
+    private final Clock clock;
     private final SummaryLoop summing;
     private final PackingLoop packingLoop;
 
     private QuestDbStore(QuestDb db, Retention retention, Duration latestLookback, Duration packAfter, Clock clock) {
         this.db = db;
+        this.clock = clock;
         this.tables = new Tables(db, retention);
         this.writer = new RowWriter(db, tables);
         this.series = new SeriesReader(db, tables);
@@ -176,6 +178,11 @@ public final class QuestDbStore implements TelemetryStore {
     /** Commits that cannot be read yet. */
     public double unapplied() {
         return db.unapplied();
+    }
+
+    /** How far the sums of minutes are behind; some minutes are normal. */
+    public double summedBehindSeconds() {
+        return summaries.behind(clock.millis()) / 1000;
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -63,6 +64,16 @@ final class Summaries {
             }
         }
         return true;
+    }
+
+    /** How far the sums of a type are behind at most, in milliseconds; not a number before the first are looked at. */
+    double behind(long now) {
+        return tables.types().stream()
+                .map(type -> marks.get(type.type))
+                .filter(Objects::nonNull)
+                .mapToDouble(of -> now - Math.max(0, of.settledUntil()))
+                .max()
+                .orElse(Double.NaN);
     }
 
     /** To be called before rows are stored. */

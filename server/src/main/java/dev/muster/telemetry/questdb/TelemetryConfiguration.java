@@ -148,6 +148,7 @@ public class TelemetryConfiguration {
                         each -> each.packed().bytesAfter())
                 .tag("when", "after")
                 .register(meters);
+        meters.gauge("muster.telemetry.summed.behind.seconds", store, QuestDbStore::summedBehindSeconds);
         meters.gauge("muster.telemetry.latest.restoring", store, each -> each.isRestoringLatest() ? 1 : 0);
         return store;
     }

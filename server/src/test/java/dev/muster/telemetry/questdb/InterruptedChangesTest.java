@@ -31,7 +31,10 @@ class InterruptedChangesTest {
             addRow(db);
             db.awaitApplied(Duration.ofSeconds(30));
             int[] seen = new int[1];
-            db.query("SELECT second, third FROM doors", QuestDb.Binder.NONE, row -> seen[0] = row.getInt(0) + row.getInt(1));
+            db.query(
+                    "SELECT second, third FROM doors",
+                    QuestDb.Binder.NONE,
+                    row -> seen[0] = row.getInt(0) + row.getInt(1));
             assertThat(seen[0]).isEqualTo(5);
         }
     }
@@ -76,7 +79,8 @@ class InterruptedChangesTest {
 
     private Path log() throws Exception {
         try (var files = Files.walk(folder)) {
-            return files.filter(file -> file.endsWith("_txnlog") && file.toString().contains("doors"))
+            return files.filter(
+                            file -> file.endsWith("_txnlog") && file.toString().contains("doors"))
                     .findFirst()
                     .orElseThrow();
         }
