@@ -1,6 +1,7 @@
 package dev.muster.telemetry.questdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.protocol.AssetId;
 import dev.muster.protocol.Metrics;
@@ -31,9 +32,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -276,6 +279,50 @@ class PackingTest {
         }
     }
 
+    /** Readable, and of another day. */
+    @Test
+    void aDayIsNotPackedIntoAFileThatHoldsOtherValues() throws Exception {
+        Map<Path, byte[]> first = new HashMap<>();
+        StoreFiles swapping = new StoreFiles() {
+            @Override
+            public long length(LPSZ name) {
+                Path file = Path.of(Utf8s.stringFromUtf8Bytes(name));
+                if (file.endsWith("data.parquet")) {
+                    Path table = Objects.requireNonNull(file.getParent()).getParent();
+                    try {
+                        byte[] earlier = first.putIfAbsent(Objects.requireNonNull(table), Files.readAllBytes(file));
+                        if (earlier != null) {
+                            Files.write(file, earlier);
+                        }
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }
+                return super.length(name);
+            }
+        };
+        try (QuestDbStore store = open(folder, swapping)) {
+            fill(store, 2);
+            Map<String, Object> before = answers(store);
+
+            assertThat(store.pack(NOW.plus(Duration.ofDays(1)))).isTrue();
+
+            store.awaitReadable(SOON);
+            assertThat(store.packed().days()).isEqualTo(4);
+            assertThat(store.packed().failures()).isEqualTo(4);
+            List<String> reasons = new ArrayList<>();
+            store.db()
+                    .query(
+                            "SELECT reason FROM packing WHERE ends = 3",
+                            QuestDb.Binder.NONE,
+                            row -> reasons.add(Cells.requireText(row, 0)));
+            assertThat(reasons)
+                    .hasSize(4)
+                    .allSatisfy(reason -> assertThat(reason).contains("another value in row 0, column ts"));
+            assertThat(answers(store)).as("seed %d", seed).isEqualTo(before);
+        }
+    }
+
     /** Where in a file a byte is turned over when it is whole, from 0 to 1. */
     private static final class Damaging extends StoreFiles {
         private double[] places = new double[0];
@@ -299,6 +346,78 @@ class PackingTest {
                 }
             }
             return super.length(name);
+        }
+    }
+
+    @Test
+    void aDayThatEndsTheProcessThreeTimesIsLeftAlone() throws Exception {
+        AtomicInteger tries = new AtomicInteger();
+        StoreFiles ending = new StoreFiles() {
+            @Override
+            public long length(LPSZ name) {
+                if (Utf8s.stringFromUtf8Bytes(name).endsWith("data.parquet")) {
+                    tries.incrementAndGet();
+                    throw new IllegalStateException("as if it ended here");
+                }
+                return super.length(name);
+            }
+        };
+        try (QuestDbStore store = open(folder, ending)) {
+            long old = NOON - 5 * DAY;
+            store.append(
+                    List.of(new Row.Position(old, ASSETS.getFirst(), "pump", old, 1, 2, null, null, null, null, "3d")));
+            for (int round = 1; round <= 3; round++) {
+                store.awaitReadable(SOON);
+                assertThatThrownBy(() -> store.pack(NOW)).hasMessage("as if it ended here");
+            }
+            store.awaitReadable(SOON);
+            assertThat(store.pack(NOW)).isTrue();
+            assertThat(tries).hasValue(3);
+            assertThat(store.positions(new TailQuery("pump", ASSETS.getFirst(), 0, NOON, null, null, null, 10)))
+                    .hasSize(1);
+        }
+    }
+
+    /** The first moment is before the day is packed, which happens while the files are copied; the second is after it. */
+    @Test
+    void aBackupHoldsWhatItsMomentHeldWhetherADayWasPackedOrNot() throws Exception {
+        Path live = folder.resolve("live/questdb");
+        Path first = folder.resolve("first/questdb");
+        Path second = folder.resolve("second/questdb");
+        Map<String, Object> before;
+        try (QuestDbStore store = open(Files.createDirectories(live), new StoreFiles())) {
+            fill(store, 2);
+            before = answers(store);
+            try (QuestDbCheckpoint _ = store.checkpoint()) {
+                store.pack(NOW);
+                store.append(List.of(sample(NOON + 1)));
+                store.awaitReadable(SOON);
+                FileSystemUtils.copyRecursively(live.getParent(), first.getParent());
+            }
+            assertThat(parquetFiles(live)).isNotEmpty();
+        }
+        assertThat(recovered(first)).as("seed %d", seed).isEqualTo(before);
+        try (QuestDbStore store = open(live, new StoreFiles())) {
+            store.awaitLatestRestored(SOON);
+            before = answers(store);
+            try (QuestDbCheckpoint _ = store.checkpoint()) {
+                FileSystemUtils.copyRecursively(live.getParent(), second.getParent());
+            }
+        }
+        assertThat(recovered(second)).as("seed %d", seed).isEqualTo(before);
+        assertThat(parquetFiles(second)).isNotEmpty();
+    }
+
+    private static Map<String, Object> recovered(Path questdb) throws Exception {
+        QuestDbCheckpoint.recover(questdb);
+        try (QuestDbStore store = open(questdb, new StoreFiles())) {
+            store.awaitReadable(SOON);
+            store.awaitLatestRestored(SOON);
+            Map<String, Object> answers = answers(store);
+            store.pack(NOW);
+            store.awaitReadable(SOON);
+            assertThat(answers(store)).as("packed after the restoration").isEqualTo(answers);
+            return answers;
         }
     }
 
