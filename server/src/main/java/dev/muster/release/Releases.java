@@ -18,8 +18,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** Lists releases, and decides whether they may be given to assets. */
 @Component
-class Releases {
-    static final int MAX_REASON = 1_000;
+public class Releases {
+    public static final int MAX_REASON = 1_000;
 
     private final ReleaseStore store;
     private final AuditLog audit;
@@ -59,7 +59,7 @@ class Releases {
     }
 
     /** Given to no asset from now on; again with another reason changes the reason. */
-    Release quarantine(Actor actor, String name, String reason) {
+    public Release quarantine(Actor actor, String name, String reason) {
         requireReason(reason);
         return change(actor, name, "quarantined", reason);
     }

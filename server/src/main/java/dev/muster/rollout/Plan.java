@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param withoutRollbackTarget how many of the selected could not go back
  * @param artifacts what is downloaded, by how many
  * @param install how long earlier changes of the component took, from the order to running it; null when none is known
+ * @param approvals what the types of the targets ask for
  */
 record Plan(
         Instant at,
@@ -44,6 +45,7 @@ record Plan(
         int withoutRollbackTarget,
         List<Artifact> artifacts,
         @Nullable Duration install,
+        List<ApprovalRule> approvals,
         Forecast forecast) {
     static final int MAX_EXAMPLES = 1_000;
 
@@ -52,6 +54,14 @@ record Plan(
 
     /** @param bytes of one */
     record Artifact(String target, long bytes, int assets) {}
+
+    /** @param why for people */
+    record ApprovalRule(int needed, String why) {}
+
+    /** By people other than the author. */
+    int approvalsNeeded() {
+        return approvals.stream().mapToInt(ApprovalRule::needed).max().orElse(0);
+    }
 
     /** The first wave that is not the staging cohort; empty when there is none. */
     Optional<Integer> canary() {

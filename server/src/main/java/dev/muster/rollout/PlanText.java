@@ -2,6 +2,7 @@ package dev.muster.rollout;
 
 import dev.muster.rollout.RolloutView.LeftOutView;
 import dev.muster.rollout.RolloutView.PlanView;
+import dev.muster.rollout.RolloutView.PlannedApprovals;
 import dev.muster.rollout.RolloutView.PlannedArtifact;
 import dev.muster.rollout.RolloutView.PlannedCanary;
 import dev.muster.rollout.RolloutView.PlannedDownloads;
@@ -31,17 +32,23 @@ final class PlanText {
     private final RolloutSpec spec;
     private final Plan plan;
     private final int examples;
+    private final Approvals.@Nullable Given given;
 
-    private PlanText(String name, RolloutSpec spec, Plan plan, int examples) {
+    private PlanText(String name, RolloutSpec spec, Plan plan, int examples, Approvals.@Nullable Given given) {
+        this.given = given;
         this.name = name;
         this.spec = spec;
         this.plan = plan;
         this.examples = examples;
     }
 
-    /** @param examples assets shown for each wave and reason */
-    static PlanView of(String name, RolloutSpec spec, Plan plan, int examples) {
-        return new PlanText(name, spec, plan, examples).view();
+    /**
+     * @param examples assets shown for each wave and reason
+     * @param given approvals; null for one that is not stored
+     */
+    static PlanView of(
+            String name, RolloutSpec spec, Plan plan, int examples, Approvals.@Nullable Given given) {
+        return new PlanText(name, spec, plan, examples, given).view();
     }
 
     private PlanView view() {
@@ -58,6 +65,7 @@ final class PlanText {
                 plan.busy(),
                 downloads(),
                 time(),
+                approvals(),
                 plan.canary().map(this::canary).orElse(null));
     }
 
@@ -122,6 +130,14 @@ final class PlanText {
                 plan.artifacts().stream()
                         .map(artifact -> new PlannedArtifact(artifact.target(), artifact.bytes(), artifact.assets()))
                         .toList());
+    }
+
+    private PlannedApprovals approvals() {
+        return new PlannedApprovals(
+                plan.approvalsNeeded(),
+                plan.approvals().stream().map(Plan.ApprovalRule::why).toList(),
+                given == null || given.author().isEmpty() ? null : given.author(),
+                given == null ? List.of() : given.by());
     }
 
     private PlannedTime time() {

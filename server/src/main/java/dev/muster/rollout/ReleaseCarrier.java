@@ -14,6 +14,7 @@ import dev.muster.registry.Lifecycle;
 import dev.muster.release.ArtifactChoice;
 import dev.muster.release.Release;
 import dev.muster.release.ReleaseCatalog;
+import dev.muster.release.Releases;
 import dev.muster.rollout.engine.Clearance;
 import dev.muster.rollout.engine.Phase;
 import dev.muster.rollout.engine.Reason;
@@ -35,12 +36,14 @@ class ReleaseCarrier implements Carrier {
     private static final Standing NOTHING_KNOWN = new Standing(null, null, EvidenceLevel.HEALTHY);
 
     private final ReleaseCatalog catalog;
+    private final Releases releases;
     private final ArtifactChoice choice;
     private final AgentActuator actuator;
     private final SafeNow safeNow;
 
-    ReleaseCarrier(ReleaseCatalog catalog, ArtifactChoice choice, AgentActuator actuator, SafeNow safeNow) {
+    ReleaseCarrier(ReleaseCatalog catalog, Releases releases, ArtifactChoice choice, AgentActuator actuator, SafeNow safeNow) {
         this.catalog = catalog;
+        this.releases = releases;
         this.choice = choice;
         this.actuator = actuator;
         this.safeNow = safeNow;
@@ -72,7 +75,8 @@ class ReleaseCarrier implements Carrier {
             throw new Refusal(
                     ErrorCode.REFUSED,
                     "rollout " + rollout + " brings " + release.name() + ", which is quarantined since "
-                            + quarantined.since() + ": " + quarantined.reason());
+                            + quarantined.since() + ": " + quarantined.reason() + "; muster release release "
+                            + release.name() + " --reason TEXT ends that");
         }
         return release;
     }
@@ -128,9 +132,21 @@ class ReleaseCarrier implements Carrier {
         return safeNow.waits(asset, now);
     }
 
-    /** A release is what it is, whatever becomes of the rollout. */
+    /** One that a gate has sent back goes to nobody any more until a person says so. */
     @Override
-    public void moved(StoredRollout rollout, Phase before, Phase after, Actor actor) {}
+    public void moved(StoredRollout rollout, Phase before, Phase after, Actor actor) {
+        boolean byGate = after instanceof Phase.RollingBack && actor.equals(Actor.SYSTEM);
+        String component = rollout.component();
+        String version = rollout.spec().change().version();
+        if (byGate && rollout.spec().quarantine() && catalog.findForUse(component, version).isPresent()) {
+            String reason = ("rollout " + rollout.name() + " was rolled back: " + after.why())
+                    .replaceAll("\\p{Cntrl}", " ");
+            releases.quarantine(
+                    actor,
+                    component + "@" + version,
+                    reason.substring(0, Math.min(reason.length(), Releases.MAX_REASON)));
+        }
+    }
 
     private static Change.Source source(TargetFile artifact) {
         ReleaseCatalog.Download download = ReleaseCatalog.download(artifact);

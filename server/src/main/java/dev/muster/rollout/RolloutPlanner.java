@@ -11,6 +11,8 @@ import dev.muster.registry.asset.AssetFilter;
 import dev.muster.registry.asset.AssetStore;
 import dev.muster.registry.asset.Visibility;
 import dev.muster.registry.selector.Selectors;
+import dev.muster.registry.type.AssetType;
+import dev.muster.registry.type.AssetTypes;
 import dev.muster.rollout.engine.Clearance;
 import dev.muster.rollout.plan.RolloutOrder;
 import dev.muster.rollout.plan.Strata;
@@ -19,6 +21,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.springframework.stereotype.Component;
@@ -34,6 +37,7 @@ class RolloutPlanner {
     private final Selectors selectors;
     private final Carriers carriers;
     private final TargetStore targets;
+    private final AssetTypes types;
     private final Clock clock;
 
     RolloutPlanner(
@@ -42,12 +46,14 @@ class RolloutPlanner {
             Selectors selectors,
             Carriers carriers,
             TargetStore targets,
+            AssetTypes types,
             Clock clock) {
         this.assets = assets;
         this.visibility = visibility;
         this.selectors = selectors;
         this.carriers = carriers;
         this.targets = targets;
+        this.types = types;
         this.clock = clock;
     }
 
@@ -70,7 +76,28 @@ class RolloutPlanner {
             chunk.forEach(asset -> survey.look(asset, standing.get(asset.id()), busy.contains(asset.id())));
             requireBounds(name, survey);
         });
-        return survey.plan(targets.installTime(spec.change().component()));
+        return survey.plan(
+                targets.installTime(spec.change().component()),
+                spec.change() instanceof RolloutSpec.Change.ReleaseChange ? approvals(survey.byType()) : List.of());
+    }
+
+    /** By risk: what each type asks for, as soon as so large a share of its assets would be changed. */
+    private List<Plan.ApprovalRule> approvals(Map<String, Integer> targetsByType) {
+        List<Plan.ApprovalRule> rules = new ArrayList<>();
+        targetsByType.forEach((name, targeted) -> types.find(name)
+                .filter(type -> type.updatePolicy().approvals() > 0)
+                .ifPresent(type -> {
+                    AssetType.UpdatePolicy policy = type.updatePolicy();
+                    long all = assets.count(
+                            visibility.filter(Scope.ALL, "asset.type == '" + name + "'").condition());
+                    if (targeted > policy.approvalsAbove() * all) {
+                        rules.add(new Plan.ApprovalRule(
+                                policy.approvals(),
+                                "changes %d of %d assets of the type %s, whose criticality is %s".formatted(
+                                        targeted, all, name, type.criticality().name().toLowerCase(Locale.ROOT))));
+                    }
+                }));
+        return rules;
     }
 
     private static void requireBounds(String name, Survey survey) {

@@ -14,6 +14,7 @@ import dev.muster.registry.asset.Visibility;
 import dev.muster.registry.document.DeclaredObject;
 import dev.muster.registry.document.ResourceVersions;
 import dev.muster.rollout.RolloutStore.StoredDecision;
+import dev.muster.rollout.RolloutView.ApprovalsView;
 import dev.muster.rollout.RolloutView.PlanView;
 import dev.muster.rollout.RolloutView.TargetHistory;
 import dev.muster.rollout.RolloutView.TargetView;
@@ -142,7 +143,7 @@ public class RolloutResource {
                     @RequestParam(defaultValue = "" + EXAMPLES)
                     int examples) {
         StoredRollout stored = service.require(name);
-        return PlanText.of(name, stored.spec(), service.plan(actor, name, stored.spec()), bounded(examples));
+        return PlanText.of(name, stored.spec(), service.plan(actor, name, stored.spec()), bounded(examples), service.approvals(stored));
     }
 
     @PostMapping("/plan")
@@ -153,7 +154,7 @@ public class RolloutResource {
         String name = body.name() == null ? "unnamed" : body.name();
         JsonNode spec = body.spec() == null ? JsonNodeFactory.instance.objectNode() : body.spec();
         RolloutSpec read = service.read(name, spec);
-        return PlanText.of(name, read, service.plan(actor, name, read), bounded(examples));
+        return PlanText.of(name, read, service.plan(actor, name, read), bounded(examples), null);
     }
 
     private static int bounded(int examples) {
@@ -222,6 +223,17 @@ public class RolloutResource {
         long after = page.after() == null ? 0 : number(page.after());
         return Page.of(
                 rollouts.decisions(stored.id(), after, page.fetch()), page, decision -> Long.toString(decision.seq()));
+    }
+
+    @PostMapping("/{name}/approve")
+    @Requires(verb = Verb.WRITE, kind = Kind.ROLLOUT)
+    @Operation(
+            operationId = "approveRollout",
+            summary = "Approves a draft as it is now; for everybody but its author. A changed draft needs new approvals")
+    public ApprovalsView approve(
+            Actor actor, @PathVariable String name, @RequestBody(required = false) @Nullable ActionBody body) {
+        Approvals.Given given = service.approve(actor, name, reason(actor, body));
+        return new ApprovalsView(given.author(), given.by());
     }
 
     @PostMapping("/{name}/start")

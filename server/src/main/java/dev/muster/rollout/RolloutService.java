@@ -49,6 +49,7 @@ public class RolloutService {
     private final RolloutStore rollouts;
     private final TargetStore targets;
     private final RolloutPlanner planner;
+    private final Approvals approvals;
     private final RolloutRounds rounds;
     private final RolloutWorker worker;
     private final Selectors selectors;
@@ -63,6 +64,7 @@ public class RolloutService {
             RolloutStore rollouts,
             TargetStore targets,
             RolloutPlanner planner,
+            Approvals approvals,
             RolloutRounds rounds,
             RolloutWorker worker,
             Selectors selectors,
@@ -75,6 +77,7 @@ public class RolloutService {
         this.rollouts = rollouts;
         this.targets = targets;
         this.planner = planner;
+        this.approvals = approvals;
         this.rounds = rounds;
         this.worker = worker;
         this.selectors = selectors;
@@ -136,6 +139,7 @@ public class RolloutService {
             } else {
                 rollouts.updateSpec(before.get().id(), json, spec.change().component(), managers, now, version);
             }
+            approvals.written(name, actor);
             String verb = before.isEmpty() ? "create" : "update";
             audit.record(
                     actor,
@@ -180,6 +184,20 @@ public class RolloutService {
         });
     }
 
+    /** Somebody who did not write a draft says that it may start, as it is now. */
+    Approvals.Given approve(Actor actor, String name, String reason) {
+        transaction.executeWithoutResult(status -> {
+            StoredRollout stored = rollouts.lock(name).orElseThrow(() -> notFound(name));
+            requireInScope(actor, stored);
+            approvals.approve(actor, stored, reason, rounds.now());
+        });
+        return approvals.of(require(name));
+    }
+
+    Approvals.Given approvals(StoredRollout stored) {
+        return approvals.of(stored);
+    }
+
     /** Materializes the targets and opens the first wave. */
     StoredRollout start(Actor actor, String name, String reason) {
         StoredRollout draft = require(name);
@@ -188,6 +206,7 @@ public class RolloutService {
         plan.problems(draft.spec()).stream().findFirst().ifPresent(problem -> {
             throw new Refusal(ErrorCode.REFUSED, "rollout " + name + " cannot start: it " + problem);
         });
+        approvals.require(draft, plan.approvalsNeeded());
         transaction.executeWithoutResult(status -> {
             StoredRollout stored = rollouts.lock(name).orElseThrow(() -> notFound(name));
             if (stored.resourceVersion() != draft.resourceVersion() || !(stored.phase() instanceof Phase.Draft)) {

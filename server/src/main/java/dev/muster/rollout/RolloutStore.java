@@ -182,7 +182,7 @@ class RolloutStore {
 
     /** With everything that belongs to it. */
     void delete(int id) {
-        for (String table : List.of("rollout_target", "rollout_nudge", "rollout_step", "rollout_decision")) {
+        for (String table : List.of("rollout_target", "rollout_nudge", "rollout_step", "rollout_decision", "rollout_approval")) {
             jdbc.sql("delete from " + table + " where rollout = :id")
                     .param("id", id)
                     .update();

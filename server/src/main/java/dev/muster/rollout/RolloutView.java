@@ -102,6 +102,7 @@ final class RolloutView {
             int busy,
             PlannedDownloads downloads,
             PlannedTime time,
+            PlannedApprovals approvals,
             @Nullable PlannedCanary canary) {}
 
     /**
@@ -134,6 +135,26 @@ final class RolloutView {
     /** @param bytes of all assets together, when each downloads its artifact once and in full */
     @Schema(name = "PlannedDownloads")
     record PlannedDownloads(long bytes, List<PlannedArtifact> artifacts) {}
+
+    /**
+     * Who has to say yes before it starts.
+     *
+     * @param needed by people other than its author; 0 where the risk is low
+     * @param why what asks for them
+     * @param author who wrote the draft as it is now; absent when it is not stored
+     * @param by who has approved it as it is now
+     */
+    @Schema(name = "PlannedApprovals")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record PlannedApprovals(
+            int needed,
+            List<String> why,
+            @Nullable String author,
+            List<String> by) {}
+
+    /** What an approval has come to. */
+    @Schema(name = "RolloutApprovals")
+    record ApprovalsView(String author, List<String> by) {}
 
     /** @param bytes for each asset */
     @Schema(name = "PlannedArtifact")

@@ -34,6 +34,7 @@ final class Survey {
     private final Plan.Tally leftOut = new Plan.Tally();
     private final Plan.Tally waiting = new Plan.Tally();
     private final Map<String, Plan.Artifact> artifacts = new TreeMap<>();
+    private final Map<String, Integer> byType = new TreeMap<>();
     private int selected;
     private int withoutRollbackTarget;
 
@@ -47,6 +48,11 @@ final class Survey {
 
     int targets() {
         return members.size();
+    }
+
+    /** How many targets are of each type. */
+    Map<String, Integer> byType() {
+        return byType;
     }
 
     int strata() {
@@ -79,6 +85,7 @@ final class Survey {
             leftOut.add(Reason.NO_ROLLBACK_TARGET, asset.id(), "has not reported which version it runs");
             return;
         }
+        byType.merge(asset.type(), 1, Integer::sum);
         members.add(new Cohorts.Member(
                 asset.id(),
                 strata.of(spec.stratify().stream()
@@ -106,8 +113,11 @@ final class Survey {
                 .or(() -> carrier.waits(asset, now));
     }
 
-    /** @param install how long earlier changes of the component took, from the order to running it; null when none is known */
-    Plan plan(@Nullable Duration install) {
+    /**
+     * @param approvals what the types of the targets ask for
+     * @param install how long earlier changes of the component took, from the order to running it; null when none is known
+     */
+    Plan plan(@Nullable Duration install, List<Plan.ApprovalRule> approvals) {
         Cohorts.Dealt dealt = Cohorts.deal(spec.seed(), members, strata.values(), spec.waves());
         return new Plan(
                 now,
@@ -121,6 +131,7 @@ final class Survey {
                 withoutRollbackTarget,
                 List.copyOf(artifacts.values()),
                 install,
+                approvals,
                 Forecast.of(
                         now,
                         dealt.waves(),

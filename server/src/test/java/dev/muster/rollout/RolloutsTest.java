@@ -77,13 +77,14 @@ class RolloutsTest {
 
     @Test
     void aBadCanaryStopsTheRolloutAndEveryTouchedAssetReturnsToItsOwnPreviousRelease() {
+        server.publish("app", "2.9");
         for (int i = 0; i < 5; i++) {
             server.device("bad-" + i, "1." + i, behaviour(i), "bad");
         }
         server.declare(
                 "bad",
                 "bad",
-                "2.0",
+                "2.9",
                 "soak: 1s, timeout: 5m, maxInFlight: 5, failures: {threshold: 0%, minSamples: 1, then: rollback}");
         server.act("bad", "start", "{}");
         JsonNode status = server.liveUntil("bad", "rolled_back");
@@ -101,6 +102,11 @@ class RolloutsTest {
         assertThat(gate.path("outcome").asString()).isEqualTo("fail");
         assertThat(gate.path("threshold").path("failed").asString()).isEqualTo("0%");
         assertThat(gate.path("inputs").path("failed").asInt()).isPositive();
+        assertThat(server.get("/api/v1/releases/app@2.9").path("reason").asString())
+                .startsWith("rollout bad was rolled back: wave all: ");
+        server.declare("bad-again", "bad", "2.9", QUICK);
+        assertThat(server.act("bad-again", "start", "{}").body())
+                .contains("which is quarantined since", "muster release release app@2.9 --reason TEXT ends that");
     }
 
     private static Behaviour behaviour(int i) {
@@ -166,6 +172,40 @@ class RolloutsTest {
         assertThat(plan.path("waiting").toString())
                 .isEqualTo("[{\"reason\":\"maintenance\",\"count\":1,\"assets\":{\"mix-4\":\"is in maintenance\"}}]");
         assertThat(plan.path("time").path("seconds").asLong()).isGreaterThanOrEqualTo(1_800);
+    }
+
+    @Test
+    void whatIsRiskyNeedsSomebodyElseThanItsAuthorAndAgainWhenItIsChanged() {
+        server.apply("""
+                apiVersion: muster.dev/v1
+                kind: AssetType
+                metadata: {name: pump}
+                spec: {criticality: critical, updatePolicy: {approvals: 1, approvalsAbove: 0.4}}
+                """);
+        server.device("pump-0", "1.0", Behaviour.GOOD, "pump");
+        server.device("pump-1", "1.0", Behaviour.GOOD, "pump");
+        server.settle();
+        for (String pump : List.of("pump-0", "pump-1")) {
+            server.put(pump, "{\"type\":\"pump\",\"labels\":{\"group\":\"pump\"}}");
+        }
+        server.declare("pump", "pump", "2.0", QUICK);
+        JsonNode needed = server.get("/api/v1/rollouts/pump/plan").path("approvals");
+        assertThat(needed.path("needed").asInt()).isEqualTo(1);
+        assertThat(needed.path("why").toString())
+                .isEqualTo("[\"changes 2 of 2 assets of the type pump, whose criticality is critical\"]");
+        assertThat(server.act("pump", "start", "{}").body())
+                .contains("it needs 1 approval by people other than its author token first-admin");
+        assertThat(server.act("pump", "approve", "{}").body()).contains(", who wrote it; ask somebody else");
+
+        String second = server.token("second", "operator", null);
+        server.postAs(second, "/api/v1/rollouts/pump/approve", "{\"reason\":\"read it\"}");
+        server.declare("pump", "pump", "2.0", QUICK + ", maxInFlight: 1");
+        assertThat(server.act("pump", "start", "{}").statusCode())
+                .as("what was approved is not what it is now")
+                .isEqualTo(422);
+        assertThat(server.postAs(second, "/api/v1/rollouts/pump/approve", "{}").body()).contains("token second");
+        assertThat(server.act("pump", "start", "{}").statusCode()).isEqualTo(200);
+        server.liveUntil("pump", "completed");
     }
 
     @Test

@@ -39,6 +39,7 @@ final class PlanPage {
         if (!plan.path("waves").isEmpty()) {
             line("takes " + text(plan.path("time"), "text"));
         }
+        approvals();
         counted("leftOut", "left out, ");
         counted("waiting", "would wait now, ");
         if (number(plan, "withoutRollbackTarget") > 0) {
@@ -93,6 +94,19 @@ final class PlanPage {
         for (JsonNode missing : canary.path("missing")) {
             coloured(Colour.YELLOW, "wave " + text(canary, "wave") + " has none of the " + stratum(missing));
         }
+    }
+
+    private void approvals() {
+        JsonNode approvals = plan.path("approvals");
+        long needed = number(approvals, "needed");
+        if (needed == 0) {
+            return;
+        }
+        coloured(
+                approvals.path("by").size() < needed ? Colour.YELLOW : Colour.GREEN,
+                "approvals needed " + needed + ", by others than its author; given: "
+                        + (approvals.path("by").isEmpty() ? "none" : Column.text(approvals.path("by"))));
+        approvals.path("why").forEach(why -> line("  " + Table.printable(why.asString(""))));
     }
 
     private void downloads() {

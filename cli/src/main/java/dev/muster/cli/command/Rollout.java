@@ -29,6 +29,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
         description = "Plans, starts, stops and watches rollouts; muster apply declares them.",
         subcommands = {
             Rollout.Plan.class,
+            Rollout.Approve.class,
             Rollout.Start.class,
             Rollout.Pause.class,
             Rollout.Resume.class,
@@ -140,6 +141,36 @@ final class Rollout extends Menu {
                 root().terminal().out().flush();
             } else {
                 root().printer().one(rollout);
+            }
+        }
+    }
+
+    /** {@code muster rollout approve NAME}. */
+    @Command(
+            name = "approve",
+            description = "Approves a draft as it is now, where its risk asks for that; for everybody but its author.")
+    static final class Approve extends Verb {
+        @Parameters(paramLabel = "NAME", description = "The rollout.")
+        private String name = "";
+
+        @Option(names = "--reason", paramLabel = "TEXT", description = "Why; stands in the audit trail.")
+        private @Nullable String reason;
+
+        @Override
+        void run() {
+            ObjectNode body = Api.JSON.createObjectNode();
+            if (reason != null) {
+                body.put("reason", reason);
+            }
+            JsonNode given = root().api().post(Query.of("rollouts", name, "approve"), body);
+            if (root().printer().isTable()) {
+                root().terminal()
+                        .out()
+                        .println("rollout " + name + " of " + given.path("author").asString("")
+                                + " is approved by " + Column.text(given.path("by")));
+                root().terminal().out().flush();
+            } else {
+                root().printer().one(given);
             }
         }
     }

@@ -99,8 +99,10 @@ public record AssetType(
      *
      * @param soak how long an updated asset must stay healthy
      * @param requires selector that an asset must match at the moment of the update, empty for none
+     * @param approvals how many people besides its author have to approve a rollout of a release
+     * @param approvalsAbove up to this share of the assets of the type none has to
      */
-    public record UpdatePolicy(Mode mode, boolean automaticRollback, Duration soak, String requires) {
+    public record UpdatePolicy(Mode mode, boolean automaticRollback, Duration soak, String requires, int approvals, double approvalsAbove) {
         public enum Mode {
             /** An update starts only when a person or a pipeline says so. */
             MANUAL,

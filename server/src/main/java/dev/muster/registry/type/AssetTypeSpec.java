@@ -28,6 +28,7 @@ import tools.jackson.databind.JsonNode;
 final class AssetTypeSpec {
     static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     static final int MAX_METRICS = 500;
+    static final int MAX_APPROVALS = 5;
     static final int MAX_COMMANDS = 100;
     static final int MAX_BASELINE_CHARACTERS = 32 * 1024;
 
@@ -203,7 +204,9 @@ final class AssetTypeSpec {
                 reader.choice("mode", UpdatePolicy.Mode.class, UpdatePolicy.Mode.MANUAL),
                 reader.flag("automaticRollback", true),
                 reader.duration("soak", Duration.ofMinutes(10), Duration.ZERO, DAY.multipliedBy(30)),
-                reader.text("requires", ""));
+                reader.text("requires", ""),
+                reader.number("approvals", 0, 0, MAX_APPROVALS),
+                share(reader, "approvalsAbove"));
         if (!policy.requires().isEmpty()) {
             String problem = selectorProblem.apply(policy.requires());
             if (problem != null) {
@@ -212,6 +215,17 @@ final class AssetTypeSpec {
         }
         reader.finish();
         return policy;
+    }
+
+    private static double share(FieldReader reader, String field) {
+        Double share = reader.decimal(field);
+        if (share == null) {
+            return 0;
+        }
+        if (share < 0 || share > 1) {
+            reader.problem(field, "must be a share from 0 to 1, found " + share);
+        }
+        return share;
     }
 
     private static JsonNode baseline(FieldReader reader) {

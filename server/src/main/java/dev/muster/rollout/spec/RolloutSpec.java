@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
  * @param stratify what each wave is mixed by; empty for nothing
  * @param seed decides the order together with the assets' ids
  * @param window null for any time
+ * @param quarantine whether a release that a gate sends back is quarantined
  */
 public record RolloutSpec(
         String description,
@@ -26,6 +27,7 @@ public record RolloutSpec(
         List<WaveSpec> waves,
         List<GateSpec> gates,
         @Nullable WindowSpec window,
+        boolean quarantine,
         Conduct conduct) {
     public RolloutSpec {
         stratify = List.copyOf(stratify);

@@ -125,9 +125,10 @@ public final class RolloutSpecReader {
                 reader.choice("joins", Joins.class, Joins.INCLUDE) == Joins.INCLUDE,
                 reader.duration("patience", Duration.ofDays(1), SECOND, MONTH),
                 gates.stream().map(GateSpec::check).toList());
+        boolean quarantine = failures.flag("quarantine", true);
         failures.finish();
         reader.finish();
-        return new RolloutSpec(description, selector, change, staging, stratify, seed, waves, gates, window, conduct);
+        return new RolloutSpec(description, selector, change, staging, stratify, seed, waves, gates, window, quarantine, conduct);
     }
 
     private RolloutSpec.Change change(FieldReader reader) {

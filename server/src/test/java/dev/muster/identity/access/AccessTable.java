@@ -163,6 +163,9 @@ final class AccessTable {
         row("GET", "/api/v1/rollouts/{name}/plan", VIEWER, SAME)
                 .with("name", "absent")
                 .answering(404),
+        row("POST", "/api/v1/rollouts/{name}/approve", OPERATOR, SAME)
+                .with("name", "absent")
+                .answering(404),
         row("POST", "/api/v1/rollouts/plan", VIEWER, SAME).json("{\"spec\":{}}").answering(400),
         row("GET", "/api/v1/rollouts/{name}/targets", VIEWER, SAME)
                 .with("name", "absent")
