@@ -42,8 +42,8 @@ class Approvals {
     }
 
     private String author(int rollout) {
-        String author = template.queryForObject(
-                "select coalesce(author, '') from rollout where id = ?", String.class, rollout);
+        String author =
+                template.queryForObject("select coalesce(author, '') from rollout where id = ?", String.class, rollout);
         return author == null ? "" : author;
     }
 
@@ -66,15 +66,9 @@ class Approvals {
                     "rollout " + draft.name() + " cannot be approved by " + actor
                             + ", who wrote it; ask somebody else, with a token of their own");
         }
-        template.update(
-                """
+        template.update("""
                 insert into rollout_approval (rollout, version, actor, reason, at) values (?, ?, ?, ?, ?)
-                on conflict do nothing""",
-                draft.id(),
-                draft.resourceVersion(),
-                actor.toString(),
-                reason,
-                RolloutStore.time(now));
+                on conflict do nothing""", draft.id(), draft.resourceVersion(), actor.toString(), reason, RolloutStore.time(now));
         audit.record(
                 actor,
                 "rollout.approve",
@@ -94,7 +88,8 @@ class Approvals {
         if (given.by().size() < needed) {
             throw new Refusal(
                     ErrorCode.REFUSED,
-                    "rollout " + draft.name() + " cannot start: it needs " + words(needed) + " by people other than its author "
+                    "rollout " + draft.name() + " cannot start: it needs " + words(needed)
+                            + " by people other than its author "
                             + (given.author().isEmpty() ? "(not known)" : given.author()) + ", found "
                             + (given.by().isEmpty() ? "none" : String.join(", ", given.by()))
                             + "; muster rollout approve " + draft.name());

@@ -46,8 +46,7 @@ final class PlanText {
      * @param examples assets shown for each wave and reason
      * @param given approvals; null for one that is not stored
      */
-    static PlanView of(
-            String name, RolloutSpec spec, Plan plan, int examples, Approvals.@Nullable Given given) {
+    static PlanView of(String name, RolloutSpec spec, Plan plan, int examples, Approvals.@Nullable Given given) {
         return new PlanText(name, spec, plan, examples, given).view();
     }
 

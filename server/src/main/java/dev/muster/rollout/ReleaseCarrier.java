@@ -41,7 +41,8 @@ class ReleaseCarrier implements Carrier {
     private final AgentActuator actuator;
     private final SafeNow safeNow;
 
-    ReleaseCarrier(ReleaseCatalog catalog, Releases releases, ArtifactChoice choice, AgentActuator actuator, SafeNow safeNow) {
+    ReleaseCarrier(
+            ReleaseCatalog catalog, Releases releases, ArtifactChoice choice, AgentActuator actuator, SafeNow safeNow) {
         this.catalog = catalog;
         this.releases = releases;
         this.choice = choice;
@@ -138,9 +139,11 @@ class ReleaseCarrier implements Carrier {
         boolean byGate = after instanceof Phase.RollingBack && actor.equals(Actor.SYSTEM);
         String component = rollout.component();
         String version = rollout.spec().change().version();
-        if (byGate && rollout.spec().quarantine() && catalog.findForUse(component, version).isPresent()) {
-            String reason = ("rollout " + rollout.name() + " was rolled back: " + after.why())
-                    .replaceAll("\\p{Cntrl}", " ");
+        if (byGate
+                && rollout.spec().quarantine()
+                && catalog.findForUse(component, version).isPresent()) {
+            String reason =
+                    ("rollout " + rollout.name() + " was rolled back: " + after.why()).replaceAll("\\p{Cntrl}", " ");
             releases.quarantine(
                     actor,
                     component + "@" + version,

@@ -88,13 +88,18 @@ class RolloutPlanner {
                 .filter(type -> type.updatePolicy().approvals() > 0)
                 .ifPresent(type -> {
                     AssetType.UpdatePolicy policy = type.updatePolicy();
-                    long all = assets.count(
-                            visibility.filter(Scope.ALL, "asset.type == '" + name + "'").condition());
+                    long all = assets.count(visibility
+                            .filter(Scope.ALL, "asset.type == '" + name + "'")
+                            .condition());
                     if (targeted > policy.approvalsAbove() * all) {
                         rules.add(new Plan.ApprovalRule(
                                 policy.approvals(),
-                                "changes %d of %d assets of the type %s, whose criticality is %s".formatted(
-                                        targeted, all, name, type.criticality().name().toLowerCase(Locale.ROOT))));
+                                "changes %d of %d assets of the type %s, whose criticality is %s"
+                                        .formatted(
+                                                targeted,
+                                                all,
+                                                name,
+                                                type.criticality().name().toLowerCase(Locale.ROOT))));
                     }
                 }));
         return rules;

@@ -143,7 +143,12 @@ public class RolloutResource {
                     @RequestParam(defaultValue = "" + EXAMPLES)
                     int examples) {
         StoredRollout stored = service.require(name);
-        return PlanText.of(name, stored.spec(), service.plan(actor, name, stored.spec()), bounded(examples), service.approvals(stored));
+        return PlanText.of(
+                name,
+                stored.spec(),
+                service.plan(actor, name, stored.spec()),
+                bounded(examples),
+                service.approvals(stored));
     }
 
     @PostMapping("/plan")
@@ -229,7 +234,8 @@ public class RolloutResource {
     @Requires(verb = Verb.WRITE, kind = Kind.ROLLOUT)
     @Operation(
             operationId = "approveRollout",
-            summary = "Approves a draft as it is now; for everybody but its author. A changed draft needs new approvals")
+            summary =
+                    "Approves a draft as it is now; for everybody but its author. A changed draft needs new approvals")
     public ApprovalsView approve(
             Actor actor, @PathVariable String name, @RequestBody(required = false) @Nullable ActionBody body) {
         Approvals.Given given = service.approve(actor, name, reason(actor, body));

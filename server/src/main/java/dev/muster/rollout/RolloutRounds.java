@@ -92,11 +92,18 @@ class RolloutRounds {
      *
      * @param more whether the next one has something to do at once
      * @param elapsed the rollout's own time at its end, which was at {@code at}
+     * @param orderAt when an order may go out that the rate holds back, in the same time
      * @param asks whether a wave waits for nothing but its written gates, and they were not asked in this round
      * @param toMeasure what written gates want to be measured before the next one
      */
     record Outcome(
-            boolean live, boolean more, boolean asks, long elapsed, Instant at, Map<Integer, List<Check>> toMeasure) {}
+            boolean live,
+            boolean more,
+            boolean asks,
+            long elapsed,
+            Instant at,
+            long orderAt,
+            Map<Integer, List<Check>> toMeasure) {}
 
     /** What written gates ask for; before anything is locked. */
     Measures measure(int id, Map<Integer, List<Check>> wanted) {
@@ -113,7 +120,7 @@ class RolloutRounds {
             return rollouts.lock(id)
                     .filter(stored -> stored.phase().live())
                     .map(stored -> round(watched ? stored : stored.unwatchedUntil(now), measures, now))
-                    .orElse(new Outcome(false, false, false, 0, now, Map.of()));
+                    .orElse(new Outcome(false, false, false, 0, now, Target.NEVER, Map.of()));
         }));
     }
 
@@ -160,7 +167,8 @@ class RolloutRounds {
                 candidates.put(target.ord(), target);
             }
         });
-        targets.wanted(stored.id(), engine.wanted(rollout)).forEach(target -> candidates.put(target.ord(), target));
+        targets.wanted(stored.id(), engine.wanted(rollout.seenAt(now)))
+                .forEach(target -> candidates.put(target.ord(), target));
         List<Target> offered = List.copyOf(candidates.values());
         Map<AssetId, Cleared> cleared = clearances.of(stored, offered, now);
         List<Item> items = new ArrayList<>();
@@ -186,7 +194,14 @@ class RolloutRounds {
         Rollout after = decided.rollout();
         boolean asksNow = engine.isAsking(after) && measures.equals(Measures.NONE);
         boolean more = nudged.size() == BATCH || due.size() == BATCH || engine.hasMore(after) || asksNow;
-        return new Outcome(after.phase().live(), more, asksNow, after.elapsed(), now, engine.toMeasure(after));
+        return new Outcome(
+                after.phase().live(),
+                more,
+                asksNow,
+                after.elapsed(),
+                now,
+                engine.orderAgainAt(after),
+                engine.toMeasure(after));
     }
 
     private static boolean isCompleted(Decided decided) {

@@ -244,6 +244,7 @@ public class RolloutService {
                 0,
                 now,
                 0,
+                0,
                 plan.waves(),
                 plan.leftOutCounts(),
                 null,

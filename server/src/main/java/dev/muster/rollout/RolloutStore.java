@@ -38,7 +38,7 @@ class RolloutStore {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String COLUMNS =
             "id, name, spec, managers, created, updated, resource_version, phase, cause, why,"
-                    + " phase_since, elapsed_ms, looked_at, wave, waves, left_out, started, ended, scope";
+                    + " phase_since, elapsed_ms, looked_at, wave, order_at_us, waves, left_out, started, ended, scope";
 
     private final JdbcClient jdbc;
     private final Selectors selectors;
@@ -159,7 +159,7 @@ class RolloutStore {
                                phase_since = case when :moved then :now else phase_since end,
                                started = case when :moved and started is null then :now else started end,
                                ended = case when :live then null else :now end,
-                               elapsed_ms = :elapsed, looked_at = :now, wave = :wave, waves = :waves::json
+                               elapsed_ms = :elapsed, looked_at = :now, wave = :wave, order_at_us = :orderAt, waves = :waves::json
                         where id = :id
                         """)
                 .param("id", id)
@@ -176,13 +176,15 @@ class RolloutStore {
                 .param("now", time(after.wall()))
                 .param("elapsed", after.elapsed())
                 .param("wave", after.wave())
+                .param("orderAt", after.orderAt())
                 .param("waves", JSON.writeValueAsString(waves(after.waves())))
                 .update();
     }
 
     /** With everything that belongs to it. */
     void delete(int id) {
-        for (String table : List.of("rollout_target", "rollout_nudge", "rollout_step", "rollout_decision", "rollout_approval")) {
+        for (String table :
+                List.of("rollout_target", "rollout_nudge", "rollout_step", "rollout_decision", "rollout_approval")) {
             jdbc.sql("delete from " + table + " where rollout = :id")
                     .param("id", id)
                     .update();
@@ -262,6 +264,7 @@ class RolloutStore {
                 row.getLong("elapsed_ms"),
                 instant(row, "looked_at"),
                 row.getInt("wave"),
+                row.getLong("order_at_us"),
                 waves(JSON.readTree(row.getString("waves"))),
                 JSON.readValue(row.getString("left_out"), new TypeReference<TreeMap<String, Integer>>() {}),
                 nullableInstant(row, "started"),

@@ -147,10 +147,7 @@ final class RolloutView {
     @Schema(name = "PlannedApprovals")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record PlannedApprovals(
-            int needed,
-            List<String> why,
-            @Nullable String author,
-            List<String> by) {}
+            int needed, List<String> why, @Nullable String author, List<String> by) {}
 
     /** What an approval has come to. */
     @Schema(name = "RolloutApprovals")

@@ -236,7 +236,8 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
             return true;
         }
         long since = Duration.between(last.at(), rounds.now()).toMillis();
-        return targets.hasWork(id, last.elapsed() + Math.max(0, since));
+        long elapsed = last.elapsed() + Math.max(0, since);
+        return elapsed >= last.orderAt() || targets.hasWork(id, elapsed);
     }
 
     private Optional<Held> hold(int id) {

@@ -34,6 +34,7 @@ record StoredRollout(
         long elapsed,
         Instant lookedAt,
         int wave,
+        long orderAt,
         List<WaveState> waves,
         SortedMap<String, Integer> leftOut,
         @Nullable Instant started,
@@ -42,7 +43,7 @@ record StoredRollout(
 
     /** As the engine sees it; it has waves only once it has started. */
     Rollout engine() {
-        return new Rollout(name, key(), spec.conduct(), phase, elapsed, lookedAt, wave, waves);
+        return new Rollout(name, key(), spec.conduct(), phase, elapsed, lookedAt, wave, orderAt, waves);
     }
 
     /** The same, of which nobody has seen anything since the last look: its own time goes on from now. */
@@ -61,6 +62,7 @@ record StoredRollout(
                 elapsed,
                 now,
                 wave,
+                orderAt,
                 waves,
                 leftOut,
                 started,

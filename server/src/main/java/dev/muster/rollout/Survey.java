@@ -138,7 +138,7 @@ final class Survey {
                         new Forecast.Pace(
                                 spec.conduct().maxInFlight(),
                                 soak().plus(install == null ? Duration.ZERO : install),
-                                0),
+                                spec.conduct().perMinute()),
                         spec.window() == null ? Hours.ALWAYS : spec.window().hours()));
     }
 

@@ -203,9 +203,24 @@ class RolloutsTest {
         assertThat(server.act("pump", "start", "{}").statusCode())
                 .as("what was approved is not what it is now")
                 .isEqualTo(422);
-        assertThat(server.postAs(second, "/api/v1/rollouts/pump/approve", "{}").body()).contains("token second");
+        assertThat(server.postAs(second, "/api/v1/rollouts/pump/approve", "{}").body())
+                .contains("token second");
         assertThat(server.act("pump", "start", "{}").statusCode()).isEqualTo(200);
         server.liveUntil("pump", "completed");
+    }
+
+    @Test
+    void ordersGoOutAtTheRateThatTheRolloutSays() {
+        for (int i = 0; i < 3; i++) {
+            server.device("rate-" + i, "1.0", Behaviour.GOOD, "rate");
+        }
+        server.declare("rate", "rate", "2.0", QUICK + ", perMinute: 30");
+        server.act("rate", "start", "{}");
+        server.liveUntil("rate", "completed");
+        Double seconds = server.jdbc().queryForObject("""
+                select extract(epoch from max(at) - min(at))::float8 from rollout_step
+                where stage = 2 and rollout = (select id from rollout where name = 'rate')""", Double.class);
+        assertThat(seconds).as("one in two seconds, and one second made up for").isGreaterThanOrEqualTo(3);
     }
 
     @Test

@@ -166,8 +166,9 @@ final class Rollout extends Menu {
             if (root().printer().isTable()) {
                 root().terminal()
                         .out()
-                        .println("rollout " + name + " of " + given.path("author").asString("")
-                                + " is approved by " + Column.text(given.path("by")));
+                        .println("rollout " + name + " of "
+                                + given.path("author").asString("") + " is approved by "
+                                + Column.text(given.path("by")));
                 root().terminal().out().flush();
             } else {
                 root().printer().one(given);

@@ -102,7 +102,13 @@ public record AssetType(
      * @param approvals how many people besides its author have to approve a rollout of a release
      * @param approvalsAbove up to this share of the assets of the type none has to
      */
-    public record UpdatePolicy(Mode mode, boolean automaticRollback, Duration soak, String requires, int approvals, double approvalsAbove) {
+    public record UpdatePolicy(
+            Mode mode,
+            boolean automaticRollback,
+            Duration soak,
+            String requires,
+            int approvals,
+            double approvalsAbove) {
         public enum Mode {
             /** An update starts only when a person or a pipeline says so. */
             MANUAL,

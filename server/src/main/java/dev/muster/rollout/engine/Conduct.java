@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param version that every target is to run
  * @param maxInFlight targets that have an order and no outcome, at most
+ * @param perMinute orders to change in any minute, at most, and a second's worth more at once; 0 for no limit
  * @param soak how long a target stays on the new version, healthy, before it counts as succeeded
  * @param timeout from the order to running the new version, and again from the end of the soak to being heard of
  * @param threshold share of failed targets that a wave bears
@@ -24,6 +25,7 @@ import java.util.List;
 public record Conduct(
         String version,
         int maxInFlight,
+        int perMinute,
         Duration soak,
         Duration timeout,
         Percent threshold,
@@ -44,7 +46,12 @@ public record Conduct(
 
     public Conduct {
         checks = List.copyOf(checks);
-        if (maxInFlight < 1 || minSamples < 1 || soak.isNegative() || !timeout.isPositive() || !patience.isPositive()) {
+        if (maxInFlight < 1
+                || perMinute < 0
+                || minSamples < 1
+                || soak.isNegative()
+                || !timeout.isPositive()
+                || !patience.isPositive()) {
             throw new IllegalArgumentException(
                     "a rollout needs at least 1 in flight, 1 sample, a soak of 0 or more, a timeout and patience, found "
                             + maxInFlight + ", " + minSamples + ", " + soak + ", " + timeout + ", " + patience);

@@ -12,6 +12,7 @@ import java.util.List;
  * @param elapsed the rollout's own time in milliseconds, see {@link Moment}
  * @param wall when it was last looked at
  * @param wave the newest that is open
+ * @param orderAt from when on the next order may go out by the rate, in microseconds of the rollout's own time
  */
 public record Rollout(
         String name,
@@ -21,6 +22,7 @@ public record Rollout(
         long elapsed,
         Instant wall,
         int wave,
+        long orderAt,
         List<WaveState> waves) {
     /** Of the clock, at most, between two looks: what is longer is an outage or a jump, and nobody watched. */
     static final Duration MAX_STEP = Duration.ofMinutes(1);
@@ -55,20 +57,29 @@ public record Rollout(
         return moment(now).elapsed();
     }
 
+    /** The same at a moment that has come. */
+    public Rollout seenAt(Instant now) {
+        return at(moment(now));
+    }
+
     Moment moment(Instant now) {
         long step = Duration.between(wall, now).toMillis();
         return new Moment(now, elapsed + Math.clamp(step, 0, MAX_STEP.toMillis()));
     }
 
     Rollout at(Moment now) {
-        return new Rollout(name, key, conduct, phase, now.elapsed(), now.wall(), wave, waves);
+        return new Rollout(name, key, conduct, phase, now.elapsed(), now.wall(), wave, orderAt, waves);
     }
 
     Rollout in(Phase next) {
-        return new Rollout(name, key, conduct, next, elapsed, wall, wave, waves);
+        return new Rollout(name, key, conduct, next, elapsed, wall, wave, orderAt, waves);
     }
 
     Rollout with(List<WaveState> changed, int open) {
-        return new Rollout(name, key, conduct, phase, elapsed, wall, open, changed);
+        return new Rollout(name, key, conduct, phase, elapsed, wall, open, orderAt, changed);
+    }
+
+    Rollout orderingNextAt(long micros) {
+        return new Rollout(name, key, conduct, phase, elapsed, wall, wave, micros, waves);
     }
 }

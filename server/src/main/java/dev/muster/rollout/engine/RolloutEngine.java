@@ -46,7 +46,7 @@ public final class RolloutEngine {
                 new Wanted(
                         Set.of(Stage.PENDING),
                         rules.openUntil(rollout),
-                        Math.clamp(rules.freeSlots(rollout), 0, BATCH));
+                        Math.clamp(Math.min(rules.freeSlots(rollout), rules.ratedSlots(rollout)), 0, BATCH));
             case Phase.RollingBack _ -> new Wanted(rules.toSendBack(), Integer.MAX_VALUE, BATCH);
             case Phase.Aborting _ -> new Wanted(TO_SWEEP_OUT, Integer.MAX_VALUE, BATCH);
             case Phase.Draft _, Phase.Paused _, Phase.Ended _ -> Wanted.NONE;
@@ -62,6 +62,17 @@ public final class RolloutEngine {
         return rollout.waves().stream()
                 .filter(wave -> wave.first() < wanted.below())
                 .anyMatch(wave -> wave.counts().of(wanted.stages()) > 0);
+    }
+
+    /** When an order may go out that the rate holds back, in the rollout's own time; {@link Target#NEVER} when it holds none back. */
+    public long orderAgainAt(Rollout rollout) {
+        boolean held = rollout.phase() instanceof Phase.Running
+                && rules.freeSlots(rollout) > 0
+                && rules.ratedSlots(rollout) == 0
+                && rollout.waves().stream()
+                        .limit(rollout.wave() + 1L)
+                        .anyMatch(wave -> wave.counts().of(Stage.PENDING) > 0);
+        return held ? Math.ceilDiv(rollout.orderAt(), 1_000L) : Target.NEVER;
     }
 
     /** The written gates that want to be judged, by the wave that is to be measured for them. */

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * it is found.
  */
 class Rules {
+    private static final long SECOND_MICROS = 1_000_000;
+    private static final long MINUTE_MICROS = 60 * SECOND_MICROS;
     private static final Set<Stage> TO_SEND_BACK;
 
     static {
@@ -26,6 +28,26 @@ class Rules {
     /** How many orders may go out now. */
     int freeSlots(Rollout rollout) {
         return rollout.conduct().maxInFlight() - rollout.counts().of(Stage.IN_FLIGHT);
+    }
+
+    /** How many orders may go out now by the rate; what was not used in the last second may be made up for. */
+    int ratedSlots(Rollout rollout) {
+        int perMinute = rollout.conduct().perMinute();
+        if (perMinute == 0) {
+            return Integer.MAX_VALUE;
+        }
+        long now = rollout.elapsed() * 1_000;
+        long free = now - Math.max(rollout.orderAt(), now - SECOND_MICROS);
+        return free < 0 ? 0 : Math.toIntExact(free * perMinute / MINUTE_MICROS) + 1;
+    }
+
+    /** From when on the next order may go out, after one has just now. */
+    long nextOrderAt(Rollout rollout) {
+        int perMinute = rollout.conduct().perMinute();
+        long now = rollout.elapsed() * 1_000;
+        return perMinute == 0
+                ? 0
+                : Math.max(rollout.orderAt(), now - SECOND_MICROS) + Math.ceilDiv(MINUTE_MICROS, perMinute);
     }
 
     /** Which targets may be changed: those of open waves, before this position. */

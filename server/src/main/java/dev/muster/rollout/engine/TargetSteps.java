@@ -95,7 +95,7 @@ final class TargetSteps {
             leaveOut(target, Reason.NO_ROLLBACK_TARGET, "has not reported which version it runs");
         } else if (boot == null && needsBoot()) {
             leaveOut(target, Reason.EVIDENCE, "does not say when it restarts (bootId), and the rollout asks for that");
-        } else if (rules.freeSlots(turn.rollout()) > 0) {
+        } else if (rules.freeSlots(turn.rollout()) > 0 && rules.ratedSlots(turn.rollout()) > 0) {
             Target ordered = target.ordered(target.attempt() + 1, previous)
                     .boot(turn.rollout().conduct().assetRestart() ? boot : null)
                     .at(Stage.ORDERED, null, null, turn.now())
@@ -103,6 +103,7 @@ final class TargetSteps {
                             + turn.rollout().conduct().timeout().toMillis());
             turn.put(target, ordered);
             turn.order(new Order.Apply(ordered, turn.rollout().attempt(ordered)));
+            turn.become(turn.rollout().orderingNextAt(rules.nextOrderAt(turn.rollout())));
         } else if (target.stage() == Stage.WAITING) {
             turn.put(target, target.at(Stage.PENDING, null, null, turn.now()));
         }

@@ -36,6 +36,7 @@ public final class RolloutSpecReader {
     public static final String STAGING = "staging";
 
     private static final int MAX_SEED = 128;
+    static final int MAX_PER_MINUTE = 1_000_000;
     static final int MAX_IN_FLIGHT = 100_000;
     private static final Pattern COMPONENT = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     private static final int MAX_VERSION = 128;
@@ -113,6 +114,7 @@ public final class RolloutSpecReader {
         Conduct conduct = new Conduct(
                 change.version(),
                 reader.number("maxInFlight", 100, 1, MAX_IN_FLIGHT),
+                reader.number("perMinute", 0, 0, MAX_PER_MINUTE),
                 reader.duration("soak", Duration.ofMinutes(10), Duration.ZERO, MONTH),
                 reader.duration("timeout", Duration.ofMinutes(30), SECOND, MONTH),
                 percent(failures, "threshold", new Percent(1_000)),
@@ -128,7 +130,8 @@ public final class RolloutSpecReader {
         boolean quarantine = failures.flag("quarantine", true);
         failures.finish();
         reader.finish();
-        return new RolloutSpec(description, selector, change, staging, stratify, seed, waves, gates, window, quarantine, conduct);
+        return new RolloutSpec(
+                description, selector, change, staging, stratify, seed, waves, gates, window, quarantine, conduct);
     }
 
     private RolloutSpec.Change change(FieldReader reader) {

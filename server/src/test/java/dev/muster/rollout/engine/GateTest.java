@@ -27,6 +27,7 @@ class GateTest {
         return new Conduct(
                 "2.0",
                 100,
+                0,
                 Duration.ofMinutes(10),
                 Duration.ofMinutes(30),
                 new Percent(1_000),

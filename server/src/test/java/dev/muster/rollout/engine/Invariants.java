@@ -2,6 +2,7 @@ package dev.muster.rollout.engine;
 
 import dev.muster.actuator.EvidenceLevel;
 import dev.muster.rollout.engine.Gate.Verdict;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +28,9 @@ final class Invariants {
     private final List<SimulatedAsset> assets;
     private final String wanted;
     private final Set<String> orders = new HashSet<>();
+    /** Of the last minute, in the rollout's own time. */
+    private final ArrayDeque<Long> applied = new ArrayDeque<>();
+
     private final Map<Integer, Long> appliedAt = new HashMap<>();
     private final Map<Integer, Long> sentBackAt = new HashMap<>();
     private final Map<Integer, Integer> sentBack = new HashMap<>();
@@ -212,7 +216,19 @@ final class Invariants {
         if (target.previous() == null && !after.conduct().allowNoRollbackTarget()) {
             throw broken("target " + target.ord() + " was changed and has nothing to go back to");
         }
+        theRateIsKept(after);
         appliedAt.put(target.ord(), now);
+    }
+
+    private void theRateIsKept(Rollout rollout) {
+        int rate = rollout.conduct().perMinute();
+        applied.addLast(rollout.elapsed());
+        while (applied.getFirst() <= rollout.elapsed() - 60_000) {
+            applied.removeFirst();
+        }
+        if (rate > 0 && applied.size() > rate + rate / 60 + 1) {
+            throw broken(applied.size() + " orders went out within a minute, " + rate + " may");
+        }
     }
 
     private void sentBack(Rollout rollout, Order.GoBack order, long now) {

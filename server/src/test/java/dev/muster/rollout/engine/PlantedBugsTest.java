@@ -25,6 +25,16 @@ class PlantedBugsTest {
     }
 
     @Test
+    void aRateThatForgetsWhatWentOutIsFound() {
+        assertFound("within a minute", new Rules() {
+            @Override
+            long nextOrderAt(Rollout rollout) {
+                return rollout.elapsed() * 1_000;
+            }
+        });
+    }
+
+    @Test
     void theForeignPreviousReleaseIsFound() {
         assertFound("its own previous is", new Rules() {
             @Override

@@ -147,6 +147,7 @@ final class Simulation {
         Conduct conduct = new Conduct(
                 WANTED,
                 1 + random.nextInt(6),
+                random.nextInt(3) == 0 ? 1 + random.nextInt(20) : 0,
                 Duration.ofSeconds(random.nextInt(180)),
                 Duration.ofMinutes(3 + random.nextInt(9)),
                 new Percent(random.nextInt(6) * 1_000),
@@ -158,7 +159,7 @@ final class Simulation {
                 random.nextInt(3) != 0,
                 Duration.ofMinutes(1 + random.nextInt(40)),
                 checks());
-        return new Rollout("sim", "s" + seed, conduct, new Phase.Draft(), 0, T0, 0, waves);
+        return new Rollout("sim", "s" + seed, conduct, new Phase.Draft(), 0, T0, 0, 0, waves);
     }
 
     /** Gates that ask for a signal of the world: 1 is well, 0 is not, and it may be missing. */
@@ -437,7 +438,8 @@ final class Simulation {
             }
         }
         boolean more = !nudged.isEmpty() || !candidates(Set.of()).isEmpty();
-        plan(more ? 200 : Math.max(200, due));
+        long rated = engine.orderAgainAt(rollout) - rollout.elapsed();
+        plan(more ? 200 : Math.max(200, Math.min(due, rated)));
     }
 
     private void look() {
@@ -507,7 +509,7 @@ final class Simulation {
     }
 
     private List<Target> candidates(Set<Integer> without) {
-        Wanted wanted = engine.wanted(rollout);
+        Wanted wanted = engine.wanted(rollout.seenAt(wall()));
         return targets.stream()
                 .filter(target -> wanted.stages().contains(target.stage())
                         && target.ord() < wanted.below()

@@ -18,6 +18,7 @@ class TargetMachineTest {
     private static final Conduct CONDUCT = new Conduct(
             "2.0",
             1,
+            0,
             Duration.ofSeconds(1),
             Duration.ofMinutes(5),
             Percent.parse("0%").orElseThrow(),
