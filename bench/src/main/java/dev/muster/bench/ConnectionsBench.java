@@ -67,7 +67,7 @@ final class ConnectionsBench implements Callable<Integer> {
         try (SinkProcess sink = new SinkProcess(directory, ca, 2, false);
                 Crowd crowd = new Crowd(sink.address(), List.of(ca.certificate()), credentials)) {
             crowd.growTo(sessions, AT_A_TIME);
-            double perSecond = sessions / crowd.storm();
+            double perSecond = sessions / crowd.storm(() -> true);
             figures.figure("reference.sink.storm", perSecond, "sessions/s, all at once");
             return perSecond;
         }
@@ -92,10 +92,17 @@ final class ConnectionsBench implements Callable<Integer> {
                 figures.figure("connections.memory-to", after / 1024, "MiB resident, the server's JVM, at " + sessions);
                 figures.figure(
                         "connections.per-session", (after - before) / (sessions - from), "KiB resident per session");
-                double seconds = crowd.storm();
+                double cpu = Programs.cpuMicros(server.process());
+                double seconds = crowd.storm(() -> server.metric("muster_mqtt_sessions") == 0);
+                cpu = Programs.cpuMicros(server.process()) - cpu;
                 figures.figure("connections.storm", sessions / seconds, "sessions/s, all at once");
                 figures.figure("connections.storm.seconds", seconds, "s until the last was there");
                 figures.figure("connections.storm.attempts", crowd.attempts(), "connections opened for it");
+                figures.figure("connections.storm.cpu", cpu / sessions, "µs CPU of server and children per session");
+                figures.figure(
+                        "connections.storm.refused",
+                        server.metric("muster_mqtt_connections_refused_total"),
+                        "connections turned away before their handshake");
                 crowd.failures().forEach((reason, count) -> System.out.println("turned away " + count + " " + reason));
                 return sessions / seconds;
             }

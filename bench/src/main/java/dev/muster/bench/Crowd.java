@@ -68,8 +68,17 @@ final class Crowd implements AutoCloseable, LoadSession.Observer {
         }
     }
 
-    /** Cuts all and lets all come back at once; returns how many seconds that took. */
-    double storm() throws InterruptedException {
+    /** What the other side knows of its sessions. */
+    interface Sessions {
+        boolean gone() throws Exception;
+    }
+
+    /**
+     * Cuts all and lets all come back at once; returns how many seconds that took.
+     *
+     * @param before asked until the other side has noticed, so that it never has more sockets than there are sessions
+     */
+    double storm(Sessions before) throws Exception {
         int count = wanted;
         for (int i = 0; i < count; i++) {
             LoadSession session = sessions.get(i);
@@ -77,6 +86,12 @@ final class Crowd implements AutoCloseable, LoadSession.Observer {
         }
         connected.set(0);
         attempts.reset();
+        failures.clear();
+        long noticed = System.nanoTime() + PATIENCE.toNanos();
+        while (!before.gone()) {
+            requireInTime(noticed, count);
+            Thread.sleep(50);
+        }
         long begun = System.nanoTime();
         for (int i = 0; i < count; i++) {
             open(i);

@@ -14,7 +14,10 @@ import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.netty.handler.ssl.SslHandler;
+import java.io.ByteArrayInputStream;
 import java.net.InetSocketAddress;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -119,12 +122,17 @@ final class Connecting {
         return () -> server.admission.admit(certificate);
     }
 
+    /** Read anew, and forgotten with CONNECT: what TLS keeps as long as the session lives is its bytes, a quarter of that. */
     private X509Certificate clientCertificate() {
         try {
             var tls = Objects.requireNonNull(channel.pipeline().get(SslHandler.class))
                     .engine()
                     .getSession();
-            return (X509Certificate) tls.getPeerCertificates()[0];
+            byte[] shown = tls.getPeerCertificates()[0].getEncoded();
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(shown));
+        } catch (CertificateException e) {
+            throw new IllegalStateException("tls let a client through with a certificate that cannot be read", e);
         } catch (SSLPeerUnverifiedException e) {
             throw new IllegalStateException("tls let a client through without a certificate", e);
         }

@@ -55,7 +55,8 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
     private final MqttServer server;
     private final SessionLoop loop;
     private final Channel channel;
-    private final Handshakes.@Nullable Handshake handshake;
+    private final boolean overTls;
+    private Handshakes.@Nullable Handshake handshake;
     private final Reading reading;
 
     private State state;
@@ -72,6 +73,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
         this.server = server;
         this.loop = loop;
         this.channel = channel;
+        this.overTls = handshake != null;
         this.handshake = handshake;
         this.reading = new Reading(channel, server.metrics, this::process);
         this.state = handshake != null ? State.HANDSHAKE : State.AWAITING_CONNECT;
@@ -87,8 +89,10 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslHandshakeCompletionEvent done) {
-            if (handshake != null) {
-                handshake.over();
+            Handshakes.Handshake ended = handshake;
+            if (ended != null) {
+                handshake = null;
+                ended.over();
             }
             if (done.isSuccess()) {
                 state = State.AWAITING_CONNECT;
@@ -152,7 +156,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
     }
 
     private Connecting connecting() {
-        return new Connecting(server, loop, this, channel, handshake != null);
+        return new Connecting(server, loop, this, channel, overTls);
     }
 
     private void undecodable(Throwable cause) {
@@ -317,7 +321,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
         } else if (server.clock.millis() > me.credentialEnds()) {
             fail(
                     ReasonCode.NOT_AUTHORIZED,
-                    handshake != null
+                    overTls
                             ? "the client certificate has expired; renew it and connect again"
                             : "the token has expired; connect again with another one");
         }
