@@ -10,6 +10,7 @@ import { Ago, Since } from '../../ui/time';
 import { Certificates } from './Certificates';
 import { Commands } from './Commands';
 import { Events, Logs } from './Records';
+import { Files } from './Files';
 import { Metrics } from './Metrics';
 import { PresenceHistory } from './PresenceHistory';
 import { RetireButton, RetirementState } from './Retirement';
@@ -24,6 +25,7 @@ const TABS: { key: string; title: string; content: (asset: Asset) => ReactNode }
   { key: 'presence', title: 'Presence', content: (asset) => <PresenceHistory id={asset.id} /> },
   { key: 'logs', title: 'Logs', content: (asset) => <Logs id={asset.id} /> },
   { key: 'events', title: 'Events', content: (asset) => <Events id={asset.id} /> },
+  { key: 'files', title: 'Files', content: (asset) => <Files id={asset.id} /> },
   { key: 'certificates', title: 'Certificates', content: (asset) => <Certificates id={asset.id} /> },
 ];
 

@@ -80,7 +80,7 @@ final class Said {
         }
         return of.longValue() <= 0 || count.longValue() < 0 || count.longValue() > of.longValue()
                 ? null
-                : (int) (100 * count.longValue() / of.longValue());
+                : (int) (100.0 * count.longValue() / of.longValue());
     }
 
     static List<String> details(@Nullable Object found) {

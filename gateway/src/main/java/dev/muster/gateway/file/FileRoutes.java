@@ -75,7 +75,8 @@ public final class FileRoutes {
                 route("file", HttpMethod.POST, base, accepts, this::begin),
                 route("file-offset", HttpMethod.HEAD, base + UPLOAD, accepts, this::offset),
                 route("file-piece", HttpMethod.PATCH, base + UPLOAD, accepts, this::piece),
-                route("file-discard", HttpMethod.DELETE, base + UPLOAD, accepts, this::discard));
+                route("file-discard", HttpMethod.DELETE, base + UPLOAD, accepts, this::discard),
+                route("file-override", HttpMethod.POST, base + UPLOAD, accepts, this::overridden));
     }
 
     private static Route route(
@@ -210,6 +211,19 @@ public final class FileRoutes {
                     pool, LONGEST, body -> guarded(() -> said(intake.append(asset, upload, offset, body), 204)));
         } catch (MalformedFileException e) {
             exchange.answer(closing(malformed(e)));
+        }
+    }
+
+    /** For clients whose HTTP knows no PATCH; Java's older one among them. */
+    private void overridden(Exchange exchange, AssetId asset) {
+        String method = exchange.header("X-HTTP-Method-Override");
+        if ("PATCH".equals(method)) {
+            piece(exchange, asset);
+        } else if ("DELETE".equals(method)) {
+            discard(exchange, asset);
+        } else {
+            exchange.answer(closing(
+                    Answer.refused(405, "method_not_allowed", "X-HTTP-Method-Override: PATCH or DELETE is needed")));
         }
     }
 
