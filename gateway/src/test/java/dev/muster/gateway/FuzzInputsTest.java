@@ -2,12 +2,17 @@ package dev.muster.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 
+import dev.muster.gateway.ddi.SaidFuzz;
 import dev.muster.gateway.download.ByteRangeFuzz;
 import dev.muster.gateway.est.EstBodiesFuzz;
+import dev.muster.gateway.file.AnnouncementFuzz;
 import dev.muster.gateway.https.BasicCredentialFuzz;
 import dev.muster.gateway.journal.RecordsFuzz;
+import dev.muster.gateway.logs.ShippedLogsFuzz;
 import dev.muster.gateway.mqtt.SessionFuzz;
+import dev.muster.gateway.otlp.OtlpFuzz;
 import dev.muster.gateway.packed.UnpackFuzz;
+import dev.muster.gateway.prometheus.RemoteWriteFuzz;
 import dev.muster.gateway.uplink.BatchFuzz;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
@@ -32,7 +37,12 @@ class FuzzInputsTest {
             RecordsFuzz.class,
             SessionFuzz.class,
             UnpackFuzz.class,
-            BatchFuzz.class);
+            BatchFuzz.class,
+            OtlpFuzz.class,
+            RemoteWriteFuzz.class,
+            ShippedLogsFuzz.class,
+            SaidFuzz.class,
+            AnnouncementFuzz.class);
 
     @TestFactory
     Stream<DynamicTest> nothingUnexpectedComesOfWhatOnceDid() {
