@@ -234,6 +234,11 @@ class AgentsIT {
                 () -> server.get("/api/v1/assets/" + box.id() + "/logs?contains=words")
                         .toString()
                         .contains("last words of " + box.id()));
+
+        JsonNode collected = muster.json("run", "collect-file", "--asset", box.id(), "--params", "{\"name\":\"own\"}");
+        assertThat(collected.path("status").asString()).as(collected.toString()).isEqualTo("succeeded");
+        String file = collected.path("detail").path("file").asString();
+        assertThat(server.get("/api/v1/files/" + file).toString()).contains(box.id());
     }
 
     @Test

@@ -21,7 +21,7 @@ final class FileRules {
      * What an asset has.
      *
      * @param bytes of its files and of those on their way, as if they were whole
-     * @param free bytes on the disk, those on their way of other assets not counted; -1 when that is not known
+     * @param free bytes on the disk when all that is on its way has come; -1 when that is not known
      */
     record Use(long bytes, int files, int uploads, long free) {}
 

@@ -46,19 +46,26 @@ class FileStore {
                 .single();
     }
 
-    /** @param bytes of files, and of uploads as if they were whole */
-    record Kept(long bytes, int files, int uploads) {}
+    /**
+     * What there is.
+     *
+     * @param bytes of the asset's files, and of its uploads as if they were whole
+     * @param coming bytes that uploads of all assets still have to come
+     */
+    record Kept(long bytes, int files, int uploads, long coming) {}
 
     Kept kept(AssetId asset) {
         return jdbc.sql("""
-                        select f.bytes + u.bytes as bytes, f.n as files, u.n as uploads
+                        select f.bytes + u.bytes as bytes, f.n as files, u.n as uploads,
+                               (select coalesce(sum(size - received), 0)::bigint from file_upload) as coming
                         from (select coalesce(sum(size), 0)::bigint as bytes, count(*) as n
                               from asset_file where asset_id = :asset) f,
                              (select coalesce(sum(size), 0)::bigint as bytes, count(*) as n
                               from file_upload where asset_id = :asset) u
                         """)
                 .param("asset", asset.value())
-                .query((row, _) -> new Kept(row.getLong("bytes"), row.getInt("files"), row.getInt("uploads")))
+                .query((row, _) -> new Kept(
+                        row.getLong("bytes"), row.getInt("files"), row.getInt("uploads"), row.getLong("coming")))
                 .single();
     }
 

@@ -80,8 +80,9 @@ class ReceivedFiles implements FileIntake {
         return asked(() -> inTransaction(() -> {
             store.lockAsset(asset);
             FileStore.Kept kept = store.kept(asset);
+            long free = contents.store().freeBytes();
             var use = new Use(
-                    kept.bytes(), kept.files(), kept.uploads(), contents.store().freeBytes());
+                    kept.bytes(), kept.files(), kept.uploads(), free < 0 ? free : Math.max(0, free - kept.coming()));
             Optional<Said.Refused> refused = FileRules.refusal(asset, file, limits(asset), use);
             if (refused.isPresent()) {
                 return refused.get();

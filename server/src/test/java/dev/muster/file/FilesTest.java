@@ -10,14 +10,25 @@ import dev.muster.protocol.AssetId;
 import dev.muster.testing.Shell;
 import dev.muster.testing.TestAsset;
 import dev.muster.testing.TestServer;
+import io.tus.java.client.TusClient;
+import io.tus.java.client.TusURLMemoryStore;
+import io.tus.java.client.TusUpload;
+import io.tus.java.client.TusUploader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyFactory;
+import java.security.KeyStore;
 import java.security.MessageDigest;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -25,6 +36,11 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Random;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -250,6 +266,73 @@ class FilesTest {
         assertThat(file.at("/kind").asString()).isEqualTo("video");
         assertThat(Files.readAllBytes(stored(file.at("/sha256").asString()))).isEqualTo(content);
         assertThat(part).doesNotExist();
+    }
+
+    /** tus-java-client, which sends by POST with X-HTTP-Method-Override where it knows no PATCH. */
+    @Test
+    void aClientOfTusThatNobodyHereWroteGoesOnAfterItWasEnded() throws Exception {
+        byte[] content = written("tus", 500_000, 8);
+        TusURLMemoryStore remembered = new TusURLMemoryStore();
+        TusUploader first =
+                tus(remembered).createUpload(new TusUpload(folder.resolve("tus").toFile()));
+        first.setChunkSize(64 * 1024);
+        first.setRequestPayloadSize(128 * 1024);
+        for (int chunk = 0; chunk < 3; chunk++) {
+            first.uploadChunk();
+        }
+        first.finish();
+
+        TusUploader second =
+                tus(remembered).resumeUpload(new TusUpload(folder.resolve("tus").toFile()));
+        assertThat(second.getOffset()).isEqualTo(3 * 64 * 1024);
+        while (second.uploadChunk() >= 0) {
+            assertThat(second.getOffset()).isLessThanOrEqualTo(content.length);
+        }
+        second.finish();
+
+        JsonNode file = json("/api/v1/files?asset=cam-2").at("/items/0");
+        assertThat(file.at("/name").asString()).isEqualTo("tus");
+        assertThat(Files.readAllBytes(stored(file.at("/sha256").asString()))).isEqualTo(content);
+    }
+
+    private static TusClient tus(TusURLMemoryStore remembered) throws Exception {
+        SSLSocketFactory tls = tls("cam-2");
+        TusClient client = new TusClient() {
+            @Override
+            public void prepareConnection(HttpURLConnection connection) {
+                super.prepareConnection(connection);
+                ((HttpsURLConnection) connection).setSSLSocketFactory(tls);
+            }
+        };
+        client.setUploadCreationURL(URI.create(Files.readString(folder.resolve("url")) + "/v1/files")
+                .toURL());
+        client.enableResuming(remembered);
+        return client;
+    }
+
+    private static SSLSocketFactory tls(String asset) throws Exception {
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        keys.load(null, null);
+        CertificateFactory x509 = CertificateFactory.getInstance("X.509");
+        try (InputStream certificate = Files.newInputStream(folder.resolve(asset + ".crt"));
+                InputStream ca = Files.newInputStream(folder.resolve("ca.crt"))) {
+            String pem = Files.readString(folder.resolve(asset + ".key")).replaceAll("-----.*-----|\\s", "");
+            var key = KeyFactory.getInstance("EC")
+                    .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(pem)));
+            keys.setKeyEntry(
+                    "asset",
+                    key,
+                    new char[0],
+                    x509.generateCertificates(certificate).toArray(new Certificate[0]));
+            keys.setCertificateEntry("ca", x509.generateCertificate(ca));
+        }
+        KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        own.init(keys, new char[0]);
+        TrustManagerFactory trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trusted.init(keys);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(own.getKeyManagers(), trusted.getTrustManagers(), null);
+        return context.getSocketFactory();
     }
 
     private static long offset(String head) {

@@ -22,6 +22,7 @@ import dev.muster.agent.slot.AppsPart;
 import dev.muster.agent.slot.Slots;
 import dev.muster.agent.state.AssetFacts;
 import dev.muster.agent.state.StateDirectory;
+import dev.muster.agent.upload.Upload;
 import dev.muster.protocol.Uplink;
 import java.io.IOException;
 import java.net.URI;
@@ -93,6 +94,9 @@ public final class Applying implements Inbound, AutoCloseable {
     public static final int WIPED = 3;
 
     /** For how long a new version of the agent must be connected. */
+    /** One after another without a new byte: with the pauses between them a quarter of an hour. */
+    private static final int UPLOAD_FAILURES = 9;
+
     private static final Duration STEADY = Duration.ofSeconds(10);
 
     private static final int MAX_DOCUMENT_SECONDS = 60;
@@ -199,8 +203,15 @@ public final class Applying implements Inbound, AutoCloseable {
                 agent.bootId(),
                 System::nanoTime);
         Wipe wipe = new Wipe(state, allowed.wipe(), this::erase, agent.delivered(), () -> last(agent));
-        this.commands =
-                new AssetCommands(state, allowed, slots, agent.version(), wipe, agent.outbound(), agent.clock());
+        Upload upload = new Upload(
+                URI.create(agent.device()),
+                agent.tls(),
+                agent.bandwidth(),
+                agent.heavyWork(),
+                UPLOAD_FAILURES,
+                Thread::sleep);
+        this.commands = new AssetCommands(
+                state, allowed, slots, upload, agent.version(), wipe, agent.outbound(), agent.clock());
         this.wiping = Wipe.begun(state);
     }
 

@@ -4,6 +4,7 @@ import dev.muster.agent.allowed.Allowed;
 import dev.muster.agent.link.Outbound;
 import dev.muster.agent.slot.Slots;
 import dev.muster.agent.state.StateDirectory;
+import dev.muster.agent.upload.Upload;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -21,12 +22,14 @@ public final class AssetCommands implements AutoCloseable {
             StateDirectory state,
             Allowed allowed,
             Slots slots,
+            Upload upload,
             String version,
             Wipe wipe,
             Outbound outbound,
             InstantSource clock)
             throws IOException {
-        Map<String, Handler> handlers = new TreeMap<>(Handlers.all(allowed, new Asset(slots, version), outbound));
+        Map<String, Handler> handlers =
+                new TreeMap<>(Handlers.all(allowed, new Asset(slots, upload, version), outbound));
         handlers.put("wipe", wipe);
         this.commands = new Commands(state, handlers, name -> Handlers.listed(allowed, name), outbound, clock);
         this.state = state;
@@ -57,7 +60,7 @@ public final class AssetCommands implements AutoCloseable {
         commands.close();
     }
 
-    private record Asset(Slots slots, String agentVersion) implements Handlers.Surroundings {
+    private record Asset(Slots slots, Upload upload, String agentVersion) implements Handlers.Surroundings {
         @Override
         public Optional<String> restartApp(String component) throws InterruptedException {
             return slots.restart(component);
@@ -66,6 +69,11 @@ public final class AssetCommands implements AutoCloseable {
         @Override
         public Map<String, Path> logs() {
             return slots.logs();
+        }
+
+        @Override
+        public Upload.Result upload(Path file, Map<String, String> metadata) throws InterruptedException {
+            return upload.send(file, metadata);
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.muster.agent.command.Handler.Outcome;
 import dev.muster.agent.config.Fields;
 import dev.muster.agent.link.Outbound;
 import dev.muster.agent.process.Program;
+import dev.muster.agent.upload.Upload;
 import dev.muster.protocol.Severity;
 import dev.muster.protocol.Uplink;
 import dev.muster.protocol.Uplink.CommandResult.Status;
@@ -40,6 +41,8 @@ final class Handlers {
 
         /** Files that may be collected, by name, beside those that the owner lists. */
         Map<String, Path> logs();
+
+        Upload.Result upload(Path file, Map<String, String> metadata) throws InterruptedException;
     }
 
     static Map<String, Handler> all(Allowed allowed, Surroundings agent, Outbound outbound) {
@@ -47,6 +50,7 @@ final class Handlers {
         handlers.put("ping", ping(agent));
         handlers.put("restart-app", restartApp(agent));
         handlers.put("collect-logs", new CollectLogs(() -> logs(allowed, agent), outbound));
+        handlers.put("collect-file", new CollectFile(() -> logs(allowed, agent), agent));
         handlers.put("run", new Run(allowed.run()));
         handlers.put("reboot", new Reboot(allowed.reboot()));
         return handlers;
@@ -187,6 +191,35 @@ final class Handlers {
             return rebooted
                     ? Optional.of(Outcome.succeeded(Map.of("evidence", "the kernel's boot id is another one")))
                     : Optional.empty();
+        }
+    }
+
+    /** Sends a file as a whole; the result says under which id the server has it. */
+    private record CollectFile(Supplier<Map<String, Path>> known, Surroundings agent) implements Handler {
+        @Override
+        public Work prepare(String id, Fields params) {
+            Map<String, Path> files = known.get();
+            String name = params.text("name");
+            Path file = files.get(name);
+            if (file == null) {
+                params.problem("name", "is not known; known are " + files.keySet());
+                return timeout -> Outcome.rejected("not known");
+            }
+            return timeout -> collect(id, name, file);
+        }
+
+        private Outcome collect(String id, String name, Path file) throws InterruptedException {
+            Path named = file.getFileName();
+            Map<String, String> metadata = new LinkedHashMap<>();
+            metadata.put("filename", named == null ? name : named.toString());
+            metadata.put("kind", "log");
+            metadata.put("label.command", id);
+            return switch (agent.upload(file, metadata)) {
+                case Upload.Result.Sent(String uploaded, long size) ->
+                    Outcome.succeeded(Map.of("file", uploaded, "size", size));
+                case Upload.Result.Failed(String why) ->
+                    Outcome.failed(why.substring(0, Math.min(why.length(), MAX_DETAIL_CHARACTERS)));
+            };
         }
     }
 

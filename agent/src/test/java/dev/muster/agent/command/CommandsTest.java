@@ -7,6 +7,7 @@ import dev.muster.agent.allowed.Allowed;
 import dev.muster.agent.process.Leader;
 import dev.muster.agent.state.StateDirectory;
 import dev.muster.agent.testing.Heard;
+import dev.muster.agent.upload.Upload;
 import dev.muster.protocol.Uplink;
 import dev.muster.protocol.Uplink.CommandResult;
 import dev.muster.protocol.Uplink.CommandResult.Status;
@@ -183,7 +184,7 @@ class CommandsTest {
         take("{'id':'strange','name':'format-disk'}");
         assertThat(reason("strange"))
                 .startsWith(
-                        "this asset knows no command format-disk; it knows collect-logs, ping, reboot, restart-app, run and");
+                        "this asset knows no command format-disk; it knows collect-file, collect-logs, ping, reboot, restart-app, run and");
         take("{'id':'listed','name':'run','params':{'name':'rm'}}");
         assertThat(reason("listed"))
                 .isEqualTo(
@@ -249,6 +250,14 @@ class CommandsTest {
     }
 
     @Test
+    void sendsAKnownFileAsAWhole() throws Exception {
+        take("{'id':'c1','name':'collect-file','params':{'name':'app'}}");
+        assertThat(result("c1", Status.SUCCEEDED).detail()).isEqualTo(Map.of("file", "f-c1", "size", 18L));
+        take("{'id':'c2','name':'collect-file','params':{'name':'/etc/shadow'}}");
+        assertThat(reason("c2")).isEqualTo("params.name is not known; known are [app]");
+    }
+
+    @Test
     void aRebootHasSucceededWhenTheKernelIsAnotherOne() throws Exception {
         reboot = List.of("true");
         restart();
@@ -300,6 +309,13 @@ class CommandsTest {
         @Override
         public Map<String, Path> logs() {
             return Map.of();
+        }
+
+        @Override
+        public Upload.Result upload(Path file, Map<String, String> metadata) {
+            return metadata.get("filename").equals("app.log")
+                    ? new Upload.Result.Sent("f-" + metadata.get("label.command"), 18)
+                    : new Upload.Result.Failed("no such file");
         }
     }
 }

@@ -198,6 +198,9 @@ public final class Exchange {
                 answer(answer);
             });
         });
+        if (answered) { // too many wait
+            request.connection().close();
+        }
     }
 
     private void proceed(boolean waits) {
