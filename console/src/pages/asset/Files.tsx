@@ -18,7 +18,7 @@ const COLUMNS: Column<AssetFile>[] = [
   { key: 'until', title: 'Goes', width: 'minmax(7rem, 1fr)', cell: (row) => (row.hold ? <Text size="sm" truncate title={`by ${row.hold.by}`}>held: {row.hold.reason}</Text> : <Ago at={row.until} />), wide: true },
   { key: 'labels', title: 'Labels', width: 'minmax(6rem, 1fr)', cell: (row) => <Text size="xs" truncate>{Object.entries(row.labels).map(([key, value]) => `${key}=${value}`).join(' ')}</Text>, wide: true },
   {
-    key: 'download', title: '', width: '3rem', cell: (row) => (
+    key: 'download', title: '', width: '3.75rem', cell: (row) => (
       <Tooltip label="download; the audit trail says that you did">
         <ActionIcon component="a" href={`/api/v1/files/${row.id}/content`} download={row.name} variant="subtle" aria-label={`download ${row.name}`}><IconDownload size={16} /></ActionIcon>
       </Tooltip>

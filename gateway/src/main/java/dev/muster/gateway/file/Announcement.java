@@ -20,6 +20,9 @@ final class Announcement {
     private static final int MAX_LABEL_VALUE = 255;
     private static final int SHA256_BYTES = 32;
     private static final String UNKNOWN_TYPE = "application/octet-stream";
+    /** What curl says of any body that nothing is said of. */
+    private static final String FORM = "application/x-www-form-urlencoded";
+
     private static final String LABEL = "label.";
     private static final Pattern KIND = Pattern.compile("[a-z][a-z0-9-]{0,31}");
     private static final Pattern LABEL_KEY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
@@ -120,7 +123,7 @@ final class Announcement {
             throw new MalformedFileException(
                     "the type of the file is " + printable(type) + ", such as image/png is allowed");
         }
-        return bare;
+        return bare.equals(FORM) ? UNKNOWN_TYPE : bare;
     }
 
     private static @Nullable String sha256(@Nullable String field, @Nullable String digest)
