@@ -313,7 +313,7 @@ class CommandsTest {
 
         @Override
         public Upload.Result upload(Path file, Map<String, String> metadata) {
-            return metadata.get("filename").equals("app.log")
+            return "app.log".equals(metadata.get("filename"))
                     ? new Upload.Result.Sent("f-" + metadata.get("label.command"), 18)
                     : new Upload.Result.Failed("no such file");
         }
