@@ -29,6 +29,8 @@ final class ConsumerLoop implements Runnable {
     static final Duration POLL_WAIT = Duration.ofMillis(250);
     /** Entries of one poll. Payloads are bounded too, so this bounds the memory of a batch. */
     static final int POLL_ENTRIES = 1024;
+    /** Between two looks of one that has caught up. */
+    private static final Duration PACE = Duration.ofMillis(20);
     /** More bad entries than this in one batch are not bad entries: the consumer or its store is at fault. */
     static final int MAX_SET_ASIDE = 16;
 
@@ -166,43 +168,49 @@ final class ConsumerLoop implements Runnable {
         }
     }
 
-    /** A batch, collected for a little while: stores like few large commits. What does not concern it is passed over. */
+    /**
+     * A batch, collected for a little while: stores like few large commits. What does not concern it is passed over. The journal is
+     * looked at every {@link #PACE} and not after each of its syncs, which would wake all consumers for a few entries.
+     */
     private List<JournalEntry> read(JournalReader reader) throws InterruptedException {
-        List<JournalEntry> batch = wanted(reader.poll(POLL_ENTRIES, POLL_WAIT));
-        if (batch.isEmpty()) {
-            return batch;
-        }
-        long bytes = bytes(batch);
-        long deadline = System.nanoTime() + linger.toNanos();
-        while (batch.size() < config.maxBatchEntries() && bytes < config.maxBatchBytes() && !isStopped()) {
-            long left = deadline - System.nanoTime();
-            if (left <= 0) {
-                break;
+        List<JournalEntry> batch = new ArrayList<>();
+        long bytes = 0;
+        long deadline = 0;
+        Duration wait = POLL_WAIT;
+        while (true) {
+            int most = Math.min(POLL_ENTRIES, config.maxBatchEntries() - batch.size());
+            List<JournalEntry> polled = reader.poll(most, wait);
+            boolean begins = batch.isEmpty();
+            bytes += addWanted(polled, batch);
+            boolean caughtUp = polled.size() < most;
+            long left = PACE.toNanos();
+            if (!batch.isEmpty()) {
+                deadline = begins ? System.nanoTime() + linger.toNanos() : deadline;
+                left = deadline - System.nanoTime();
+                if (left <= 0 || batch.size() == config.maxBatchEntries() || bytes >= config.maxBatchBytes()) {
+                    return batch;
+                }
             }
-            List<JournalEntry> more = wanted(reader.poll(
-                    Math.min(POLL_ENTRIES, config.maxBatchEntries() - batch.size()), Duration.ofNanos(left)));
-            batch.addAll(more);
-            bytes += bytes(more);
+            if (caughtUp && !polled.isEmpty()) {
+                stopped.await(Math.min(left, PACE.toNanos()), TimeUnit.NANOSECONDS);
+            }
+            if (batch.isEmpty() || isStopped()) {
+                return batch;
+            }
+            wait = Duration.ofNanos(left);
         }
-        return batch;
     }
 
-    private List<JournalEntry> wanted(List<JournalEntry> entries) {
-        List<JournalEntry> wanted = new ArrayList<>(entries.size());
-        for (JournalEntry entry : entries) {
+    /** Returns the bytes of their payloads. */
+    private long addWanted(List<JournalEntry> polled, List<JournalEntry> batch) {
+        long bytes = 0;
+        for (JournalEntry entry : polled) {
             if (consumer.wants(entry)) {
-                wanted.add(entry);
+                batch.add(entry);
+                bytes += entry.payload().length;
             }
         }
-        return wanted;
-    }
-
-    private static long bytes(List<JournalEntry> entries) {
-        long sum = 0;
-        for (JournalEntry entry : entries) {
-            sum += entry.payload().length;
-        }
-        return sum;
+        return bytes;
     }
 
     private void take(List<JournalEntry> batch, int attempt) {

@@ -21,6 +21,7 @@ final class LocalReader implements JournalReader {
     private final String consumer;
     private final Segments segments;
     private final RecentEntries recent;
+    private final RecentEntries.Reader inMemory;
     private final ConsumerOffsets offsets;
     private final Counter undecodable;
     private final Runnable onClose;
@@ -46,6 +47,7 @@ final class LocalReader implements JournalReader {
         this.undecodable = undecodable;
         this.onClose = onClose;
         this.position = offsets.committed(consumer);
+        this.inMemory = recent.reader(position);
     }
 
     @Override
@@ -58,7 +60,7 @@ final class LocalReader implements JournalReader {
             throw new IllegalStateException("journal reader " + consumer + " is closed");
         }
         List<JournalEntry> entries = new ArrayList<>();
-        if (recent.copy(position, maxEntries, entries)) {
+        if (inMemory.copy(position, maxEntries, entries)) {
             position += entries.size();
             leaveDisk();
             return entries;
@@ -179,6 +181,7 @@ final class LocalReader implements JournalReader {
     public void close() {
         if (!closed) {
             closed = true;
+            inMemory.close();
             leaveDisk();
             onClose.run();
         }
