@@ -25,7 +25,7 @@ class RecentEntriesTest {
 
     @Test
     void aReaderThatStandsStillHoldsNoMoreThanTheBounds() {
-        RecentEntries.Reader still = recent.reader(0);
+        var _ = recent.reader(0);
         RecentEntries.Reader quick = recent.reader(0);
         publish(20);
         assertThat(isKept(11)).isFalse();
