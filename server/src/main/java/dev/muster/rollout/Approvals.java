@@ -34,9 +34,9 @@ class Approvals {
     Given of(StoredRollout draft) {
         return new Given(
                 author(draft.id()),
-                template.queryForList(
+                template.query(
                         "select actor from rollout_approval where rollout = ? and version = ? order by at, actor",
-                        String.class,
+                        (row, _) -> row.getString(1),
                         draft.id(),
                         draft.resourceVersion()));
     }

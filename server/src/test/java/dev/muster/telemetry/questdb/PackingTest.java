@@ -392,7 +392,8 @@ class PackingTest {
                 store.pack(NOW);
                 store.append(List.of(sample(NOON + 1)));
                 store.awaitReadable(SOON);
-                FileSystemUtils.copyRecursively(live.getParent(), first.getParent());
+                FileSystemUtils.copyRecursively(
+                        Objects.requireNonNull(live.getParent()), Objects.requireNonNull(first.getParent()));
             }
             assertThat(parquetFiles(live)).isNotEmpty();
         }
@@ -401,7 +402,8 @@ class PackingTest {
             store.awaitLatestRestored(SOON);
             before = answers(store);
             try (QuestDbCheckpoint _ = store.checkpoint()) {
-                FileSystemUtils.copyRecursively(live.getParent(), second.getParent());
+                FileSystemUtils.copyRecursively(
+                        Objects.requireNonNull(live.getParent()), Objects.requireNonNull(second.getParent()));
             }
         }
         assertThat(recovered(second)).as("seed %d", seed).isEqualTo(before);
