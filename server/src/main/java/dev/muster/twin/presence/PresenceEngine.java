@@ -123,20 +123,19 @@ final class PresenceEngine {
 
     /** Time has passed: whoever was silent for too long is stale, whoever did not come back after a restart is offline. */
     void advance(Instant now) {
-        states.forEach((asset, state) -> {
-            silentUntil(asset, state, now);
-            Instant until = state.reconnectUntil();
-            if (until != null && !now.isBefore(until)) {
+        states.forEach((asset, state) -> silentUntil(asset, state, now));
+    }
+
+    private void silentUntil(AssetId asset, PresenceState state, Instant now) {
+        Instant until = state.reconnectUntil();
+        if (until != null) {
+            if (!now.isBefore(until)) {
                 move(
                         asset,
                         state.presence(),
                         new PresenceState(Presence.OFFLINE, until, SERVER_RESTART, state.lastSeen(), null, null));
             }
-        });
-    }
-
-    private void silentUntil(AssetId asset, PresenceState state, Instant now) {
-        if (state.presence() == Presence.ONLINE && state.reconnectUntil() == null) {
+        } else if (state.presence() == Presence.ONLINE) {
             Instant due = state.lastSeen().plus(ttlOf(asset));
             if (!now.isBefore(due)) {
                 Presence silent = state.session() == null ? Presence.OFFLINE : Presence.STALE;

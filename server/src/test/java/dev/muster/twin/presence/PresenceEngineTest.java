@@ -103,6 +103,19 @@ class PresenceEngineTest {
     }
 
     @Test
+    void comingBackTooLateAfterARestartOfTheServerWasAnAbsenceWhoeverNoticesIt() {
+        engine.opened(A, "s1", at(0));
+        engine.restarted(at(20));
+        engine.opened(A, "s2", at(115));
+
+        assertThat(engine.changes().transitions())
+                .containsExactly(
+                        new PresenceTransition(A, at(0), Presence.NEVER_SEEN, Presence.ONLINE, "session_opened"),
+                        new PresenceTransition(A, at(110), Presence.ONLINE, Presence.OFFLINE, "server_restart"),
+                        new PresenceTransition(A, at(115), Presence.OFFLINE, Presence.ONLINE, "session_opened"));
+    }
+
+    @Test
     void theCloseOfASessionFromBeforeTheRestartIsNotNeededAndDoesNoHarm() {
         engine.opened(A, "s1", at(0));
         engine.restarted(at(20));
