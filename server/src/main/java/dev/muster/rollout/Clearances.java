@@ -11,7 +11,6 @@ import dev.muster.rollout.engine.Clearance;
 import dev.muster.rollout.engine.Phase;
 import dev.muster.rollout.engine.Reason;
 import dev.muster.rollout.engine.Target;
-import dev.muster.rollout.spec.WindowSpec;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -88,8 +87,7 @@ class Clearances {
                             Reason.BUSY, null, "another rollout changes " + rollout.component() + " of it right now"),
                     null);
         }
-        WindowSpec window = rollout.spec().window();
-        Optional<Instant> opens = window == null ? Optional.empty() : window.opensLater(asset, now);
+        Optional<Instant> opens = rollout.spec().timetable().opensLater(asset, now);
         // Only in an open window does it count how long one waits for being safe.
         return opens.<Clearance.Wait>map(at -> new Clearance.Wait(Reason.WINDOW, at, "its window opens at " + at))
                 .or(() -> carriers.of(rollout).waits(asset, now))

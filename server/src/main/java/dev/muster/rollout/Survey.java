@@ -9,9 +9,7 @@ import dev.muster.rollout.engine.Reason;
 import dev.muster.rollout.plan.Cohorts;
 import dev.muster.rollout.plan.Forecast;
 import dev.muster.rollout.plan.Strata;
-import dev.muster.rollout.spec.Hours;
 import dev.muster.rollout.spec.RolloutSpec;
-import dev.muster.rollout.spec.WindowSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -107,8 +105,7 @@ final class Survey {
     }
 
     private Optional<Clearance.Wait> waitsNow(Asset asset) {
-        WindowSpec window = spec.window();
-        Optional<Instant> opens = window == null ? Optional.empty() : window.opensLater(asset, now);
+        Optional<Instant> opens = spec.timetable().opensLater(asset, now);
         return opens.<Clearance.Wait>map(at -> new Clearance.Wait(Reason.WINDOW, at, "its window opens at " + at))
                 .or(() -> carrier.waits(asset, now));
     }
@@ -139,7 +136,7 @@ final class Survey {
                                 spec.conduct().maxInFlight(),
                                 soak().plus(install == null ? Duration.ZERO : install),
                                 spec.conduct().perMinute()),
-                        spec.window() == null ? Hours.ALWAYS : spec.window().hours()));
+                        spec.timetable().hours()));
     }
 
     private Duration soak() {

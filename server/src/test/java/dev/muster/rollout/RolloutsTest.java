@@ -224,6 +224,26 @@ class RolloutsTest {
     }
 
     @Test
+    void nobodyIsChangedInABlackout() {
+        server.device("black-0", "1.0", Behaviour.GOOD, "black");
+        server.declare(
+                "black",
+                "black",
+                "2.0",
+                QUICK + ", blackouts: [{from: \"2020-01-01T00:00:00Z\", to: \"2099-01-01T00:00:00Z\"}]");
+        JsonNode plan = server.get("/api/v1/rollouts/black/plan");
+        assertThat(plan.path("waiting").toString())
+                .isEqualTo("[{\"reason\":\"window\",\"count\":1,\"assets\":"
+                        + "{\"black-0\":\"its window opens at 2099-01-01T00:00:00Z\"}}]");
+        assertThat(plan.path("time").path("text").asString()).startsWith("longer than 366 days");
+        server.act("black", "start", "{}");
+        server.awaitStages("black", Map.of("black-0", "waiting window"));
+        server.act("black", "abort", "{}");
+        server.liveUntil("black", "aborted");
+        assertThat(server.versions()).containsEntry("black-0", "1.0");
+    }
+
+    @Test
     void whatIsToGoFirstAndIsNobodyIsToldBeforeTheStart() {
         server.device("stage-0", "1.0", Behaviour.GOOD, "stage");
         server.declare("stage", "stage", "2.0", QUICK + ", staging: \"asset.id == 'other'\"");

@@ -47,7 +47,7 @@ public record Forecast(List<Wave> waves, @Nullable Instant ends) {
             Instant begins = hours.opens(at);
             Instant last = within(begins, pace.ordering(wave.size()), hours, limit);
             Instant ends = last.plus(pace.each());
-            if (ends.isAfter(limit)) {
+            if (!ends.isBefore(limit)) {
                 return new Forecast(List.copyOf(forecast), null);
             }
             forecast.add(new Wave(wave.name(), begins, ends));

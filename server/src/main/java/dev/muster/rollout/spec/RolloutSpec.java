@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
  * @param stratify what each wave is mixed by; empty for nothing
  * @param seed decides the order together with the assets' ids
  * @param window null for any time
+ * @param blackouts times in which nobody is changed
  * @param quarantine whether a release that a gate sends back is quarantined
  */
 public record RolloutSpec(
@@ -27,12 +28,19 @@ public record RolloutSpec(
         List<WaveSpec> waves,
         List<GateSpec> gates,
         @Nullable WindowSpec window,
+        List<Blackout> blackouts,
         boolean quarantine,
         Conduct conduct) {
     public RolloutSpec {
         stratify = List.copyOf(stratify);
         waves = List.copyOf(waves);
         gates = List.copyOf(gates);
+        blackouts = List.copyOf(blackouts);
+    }
+
+    /** When orders to change may go out. */
+    public Timetable timetable() {
+        return new Timetable(window, blackouts);
     }
 
     /** What moves. */

@@ -12,7 +12,9 @@ import dev.muster.twin.configuration.ConfigurationSpec;
 import dev.muster.window.MaintenanceWindow;
 import java.time.DayOfWeek;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalTime;
+import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
@@ -36,6 +38,7 @@ public final class RolloutSpecReader {
     public static final String STAGING = "staging";
 
     private static final int MAX_SEED = 128;
+    static final int MAX_BLACKOUTS = 50;
     static final int MAX_PER_MINUTE = 1_000_000;
     static final int MAX_IN_FLIGHT = 100_000;
     private static final Pattern COMPONENT = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
@@ -108,6 +111,7 @@ public final class RolloutSpecReader {
         }
         List<WaveSpec> waves = waves(reader);
         WindowSpec window = reader.has("window") ? window(reader.object("window")) : null;
+        List<Blackout> blackouts = blackouts(reader);
         FieldReader failures = reader.object("failures");
         OnFailure onFailure = failures.choice("then", OnFailure.class, OnFailure.ROLLBACK);
         List<GateSpec> gates = new GateReader(problems, expressions, onFailure).read(reader);
@@ -130,8 +134,7 @@ public final class RolloutSpecReader {
         boolean quarantine = failures.flag("quarantine", true);
         failures.finish();
         reader.finish();
-        return new RolloutSpec(
-                description, selector, change, staging, stratify, seed, waves, gates, window, quarantine, conduct);
+        return new RolloutSpec(description, selector, change, staging, stratify, seed, waves, gates, window, blackouts, quarantine, conduct);
     }
 
     private RolloutSpec.Change change(FieldReader reader) {
@@ -263,6 +266,40 @@ public final class RolloutSpecReader {
         String label = reader.has("zoneLabel") ? reader.text("zoneLabel", "") : null;
         reader.finish();
         return days.isEmpty() ? null : new WindowSpec(new MaintenanceWindow(days, from, to), zoneId, label);
+    }
+
+    private List<Blackout> blackouts(FieldReader spec) {
+        if (!spec.has("blackouts")) {
+            return List.of();
+        }
+        if (!(spec.json("blackouts") instanceof ArrayNode array) || array.size() > MAX_BLACKOUTS) {
+            spec.problem("blackouts", "must be a list of at most " + MAX_BLACKOUTS + " times");
+            return List.of();
+        }
+        List<Blackout> blackouts = new ArrayList<>();
+        for (int i = 0; i < array.size(); i++) {
+            FieldReader reader = FieldReader.of(spec.path() + ".blackouts[" + i + "]", array.get(i), problems);
+            Instant from = moment(reader, "from");
+            Instant to = moment(reader, "to");
+            if (!to.isAfter(from)) {
+                reader.problem("to", "must be later than from");
+            }
+            blackouts.add(new Blackout(reader.text("name", "blackout-" + (i + 1)), from, to));
+            reader.finish();
+        }
+        return blackouts;
+    }
+
+    private static Instant moment(FieldReader reader, String field) {
+        String text = reader.requiredText(field);
+        try {
+            return OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeParseException invalid) {
+            if (!text.isEmpty()) {
+                reader.problem(field, "must be a moment such as \"2026-12-20T00:00:00+01:00\", found \"" + text + "\"");
+            }
+            return field.equals("to") ? Instant.MAX : Instant.MIN;
+        }
     }
 
     private static Set<DayOfWeek> days(FieldReader reader) {

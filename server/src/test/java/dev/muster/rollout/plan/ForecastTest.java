@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import dev.muster.rollout.engine.WaveState;
 import dev.muster.rollout.plan.Forecast.Pace;
 import dev.muster.rollout.plan.Forecast.Wave;
+import dev.muster.rollout.spec.Blackout;
 import dev.muster.rollout.spec.Hours;
+import dev.muster.rollout.spec.Timetable;
 import dev.muster.rollout.spec.WindowSpec;
 import dev.muster.window.MaintenanceWindow;
 import java.time.DayOfWeek;
@@ -50,6 +52,25 @@ class ForecastTest {
         assertThat(forecast.waves())
                 .containsExactly(
                         new Wave("canary", at(600), at(612)), new Wave("all", at(612), at(600 + 1440 + 60 + 12)));
+    }
+
+    @Test
+    void nobodyIsChangedInABlackoutAndItMayEndInAClosedWindow() {
+        WindowSpec nights = new WindowSpec(
+                new MaintenanceWindow(EnumSet.allOf(DayOfWeek.class), LocalTime.of(22, 0), LocalTime.of(23, 0)),
+                ZoneOffset.UTC,
+                null);
+        Blackout tonight = new Blackout("tonight", at(610), at(620));
+        Blackout tomorrow = new Blackout("tomorrow", at(600 + 1440 - 60), at(600 + 1440 + 120));
+        Timetable timetable = new Timetable(nights, List.of(tomorrow, tonight));
+        assertThat(timetable.hours().opens(NOON)).isEqualTo(at(600));
+        assertThat(timetable.hours().closes(at(600))).isEqualTo(at(610));
+        assertThat(timetable.hours().opens(at(610))).isEqualTo(at(620));
+        assertThat(timetable.hours().closes(at(620))).isEqualTo(at(660));
+        assertThat(timetable.hours().opens(at(660))).as("the night after next").isEqualTo(at(600 + 2 * 1440));
+        Timetable days = new Timetable(null, List.of(tonight));
+        assertThat(days.hours().opens(at(615))).isEqualTo(at(620));
+        assertThat(days.hours().closes(at(620))).isEqualTo(Instant.MAX);
     }
 
     @Test

@@ -1,0 +1,66 @@
+package dev.muster.rollout.spec;
+
+import dev.muster.registry.Asset;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When orders to change may go out: in the window and in no blackout.
+ *
+ * @param window null for any time
+ */
+public record Timetable(@Nullable WindowSpec window, List<Blackout> blackouts) {
+    public Timetable {
+        blackouts = blackouts.stream()
+                .sorted(Comparator.comparing(Blackout::from))
+                .toList();
+    }
+
+    /** When it opens for an asset; empty when it is open. */
+    public Optional<Instant> opensLater(Asset asset, Instant now) {
+        Instant opens = opens(
+                now, at -> window == null ? at : window.opensLater(asset, at).orElse(at));
+        return opens.isAfter(now) ? Optional.of(opens) : Optional.empty();
+    }
+
+    /** By the clock of the window's own zone. */
+    public Hours hours() {
+        Hours usual = window == null ? Hours.ALWAYS : window.hours();
+        return new Hours() {
+            @Override
+            public Instant opens(Instant at) {
+                return Timetable.this.opens(at, usual::opens);
+            }
+
+            @Override
+            public Instant closes(Instant at) {
+                return blackouts.stream()
+                        .map(Blackout::from)
+                        .filter(from -> from.isAfter(at))
+                        .findFirst()
+                        .filter(from -> from.isBefore(usual.closes(at)))
+                        .orElseGet(() -> usual.closes(at));
+            }
+        };
+    }
+
+    /** A blackout ends in a closed window, a window opens in a blackout: each pushes it further, and blackouts are few. */
+    private Instant opens(Instant now, UnaryOperator<Instant> window) {
+        Instant opens = now;
+        for (int i = 0; i <= blackouts.size(); i++) {
+            Instant at = window.apply(opens);
+            for (Blackout blackout : blackouts) {
+                at = blackout.covers(at) ? blackout.to() : at;
+            }
+            if (at.equals(opens)) {
+                return at;
+            }
+            opens = at;
+        }
+        return window.apply(opens);
+    }
+}
