@@ -25,11 +25,18 @@ public final class JournalProbe {
     /** Completes with the offset when it is acknowledged. */
     public static CompletableFuture<Long> offer(Journal journal, String asset, EntryKind kind, String payload)
             throws MalformedPayloadException {
+        return offer(journal, System.currentTimeMillis(), asset, kind, payload);
+    }
+
+    /** The same of something received at another time. */
+    public static CompletableFuture<Long> offer(
+            Journal journal, long receivedAt, String asset, EntryKind kind, String payload)
+            throws MalformedPayloadException {
         CompletableFuture<Long> durable = new CompletableFuture<>();
         byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
         var uplinkKind = kind.uplinkKind();
         boolean taken = journal.offer(
-                System.currentTimeMillis(),
+                receivedAt,
                 new AssetId(asset),
                 kind,
                 "",

@@ -55,7 +55,8 @@ class TwinFleetTest {
             away.forEach(server::disconnect);
             drifting.forEach((id, rate) -> report(server, id, rate, skewed));
             server.settle();
-            away.forEach(id -> report(server, id, 99, skewed));
+            long whenTheyWereThere = System.currentTimeMillis() - 60_000;
+            away.forEach(id -> server.reportOf(whenTheyWereThere, id, reported(id, 99, skewed)));
             server.settle();
 
             Map<String, Integer> listed = new TreeMap<>();
@@ -137,7 +138,11 @@ class TwinFleetTest {
     }
 
     private static void report(TwinServer server, String id, int rate, Map<String, Integer> skewed) {
+        server.report(id, reported(id, rate, skewed));
+    }
+
+    private static String reported(String id, int rate, Map<String, Integer> skewed) {
         long ts = System.currentTimeMillis() + skewed.getOrDefault(id, 0) * 3_600_000L;
-        server.report(id, "{'ts':%d,'generation':1,'config':{'rate':%d},'bootId':'b1'}".formatted(ts, rate));
+        return "{'ts':%d,'generation':1,'config':{'rate':%d},'bootId':'b1'}".formatted(ts, rate);
     }
 }

@@ -91,9 +91,18 @@ final class TwinServer implements AutoCloseable {
         say(asset, EntryKind.STATE_REPORTED, json.replace('\'', '"'));
     }
 
+    /** The same, received at a time of before: it is no sign of life of now. */
+    void reportOf(long receivedAt, String asset, String json) {
+        say(receivedAt, asset, EntryKind.STATE_REPORTED, json.replace('\'', '"'));
+    }
+
     private void say(String asset, EntryKind kind, String payload) {
+        say(System.currentTimeMillis(), asset, kind, payload);
+    }
+
+    private void say(long receivedAt, String asset, EntryKind kind, String payload) {
         try {
-            said.add(JournalProbe.offer(server.bean(Journal.class), asset, kind, payload));
+            said.add(JournalProbe.offer(server.bean(Journal.class), receivedAt, asset, kind, payload));
         } catch (MalformedPayloadException e) {
             throw new AssertionError(e);
         }

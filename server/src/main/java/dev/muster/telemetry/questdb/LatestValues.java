@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,7 @@ final class LatestValues {
     private static final long NEVER = Long.MIN_VALUE;
 
     private final Map<AssetId, Integer> ordinals = new HashMap<>();
-    private final Map<String, Column> columns = new LinkedHashMap<>();
+    private final Map<String, Column> columns = new TreeMap<>();
     private MetricNames lastNames = MetricNames.NONE;
     private Column[] last = new Column[0];
 

@@ -78,6 +78,7 @@ final class QuestDb implements AutoCloseable {
     private final CairoEngine engine;
     private final StoreFiles files;
     private final ThreadPoolExecutor queries;
+    private final Plans plans = new Plans();
     private final List<Thread> workers = new ArrayList<>();
     private final Map<String, String> suspended = new ConcurrentHashMap<>();
     private final List<Thread> appliers;
@@ -266,11 +267,22 @@ final class QuestDb implements AutoCloseable {
         BindVariableService variables = new BindVariableServiceImpl(engine.getConfiguration());
         try (SqlExecutionContextImpl context = context(variables, breaker)) {
             binder.bind(variables);
-            try (RecordCursorFactory factory = engine.select(sql, context);
-                    RecordCursor cursor = factory.getCursor(context)) {
-                Record row = cursor.getRecord();
-                while (cursor.hasNext()) {
-                    reader.read(row);
+            RecordCursorFactory known = plans.take(sql);
+            RecordCursorFactory plan = known != null ? known : engine.select(sql, context);
+            boolean good = false;
+            try {
+                try (RecordCursor cursor = plan.getCursor(context)) {
+                    Record row = cursor.getRecord();
+                    while (cursor.hasNext()) {
+                        reader.read(row);
+                    }
+                }
+                good = true;
+            } finally {
+                if (good) {
+                    plans.giveBack(sql, plan);
+                } else {
+                    plan.close();
                 }
             }
         } catch (TableReferenceOutOfDateException e) {
@@ -495,6 +507,7 @@ final class QuestDb implements AutoCloseable {
         } catch (InterruptedException e) {
             interrupted = true;
         }
+        plans.close();
         engine.close();
         if (interrupted) {
             Thread.currentThread().interrupt();

@@ -53,7 +53,7 @@ class PackingTest {
             List.of(new AssetId("pump-1"), new AssetId("pump-2"), new AssetId("pump-3"));
     private static final List<String> METRICS = List.of("level", "open", "mode", "rare", "later");
 
-    private static final Pattern DECIMAL = Pattern.compile("\\d+\\.\\d{7,}");
+    private static final Pattern DECIMAL = Pattern.compile("\\d+\\.\\d+");
 
     @TempDir
     Path folder = Path.of(".");
