@@ -9,6 +9,7 @@ import dev.muster.gateway.port.Enrolment.Credential;
 import dev.muster.gateway.port.Enrolment.Outcome;
 import dev.muster.pki.Csr;
 import dev.muster.pki.LiveSessions;
+import dev.muster.platform.event.EventLog;
 import dev.muster.platform.lease.Lease;
 import dev.muster.platform.lease.Leases;
 import dev.muster.protocol.AssetId;
@@ -323,6 +324,7 @@ class RetirementTest {
     }
 
     private static List<String> types(AssetId id) {
+        server.bean(EventLog.class).sequence(); // what is committed has its place at once
         return server.bean(JdbcClient.class)
                 .sql("select type from event_log where subject = :subject order by position")
                 .param("subject", "asset/" + id)
