@@ -159,7 +159,14 @@ final class CrashHarness {
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         secondsBack.add(seconds);
-        System.out.printf(Locale.ROOT, "%s %s: ready again after %.1f s%n", which, blow, seconds);
+        fleet.awaitAcknowledged();
+        System.out.printf(
+                Locale.ROOT,
+                "%s %s: ready again after %.1f s, a message acknowledged after %.1f s%n",
+                which,
+                blow,
+                seconds,
+                (System.nanoTime() - start) / 1e9);
     }
 
     /** Until the server has noticed, and for a while after. */

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedFleet implements AutoCloseable {
     private static final Duration WARM_UP = Duration.ofSeconds(8);
     private static final Duration MEASURED = Duration.ofSeconds(10);
+    private static final Duration HEARD_OF_AGAIN = Duration.ofMinutes(3);
     private static final Duration BACKLOG = Duration.ofSeconds(20);
     /** Messages a second, while it is measured how many are acknowledged. */
     private static final double MORE_THAN_IT_TAKES = 60_000;
@@ -103,6 +104,16 @@ final class SimulatedFleet implements AutoCloseable {
                 wanted,
                 plan.loadPercent());
         start(wanted / plan.assets(), Duration.ZERO);
+        awaitAcknowledged();
+    }
+
+    /** Returns when something is acknowledged from now on: before, a blow would hit nothing that is under way. */
+    void awaitAcknowledged() throws Exception {
+        long before = acknowledgedBytes();
+        Await.that("a message is acknowledged", HEARD_OF_AGAIN, () -> {
+            requireRunning();
+            return acknowledgedBytes() > before;
+        });
     }
 
     private long lines() throws IOException {
