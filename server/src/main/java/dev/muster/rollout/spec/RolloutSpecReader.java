@@ -134,7 +134,19 @@ public final class RolloutSpecReader {
         boolean quarantine = failures.flag("quarantine", true);
         failures.finish();
         reader.finish();
-        return new RolloutSpec(description, selector, change, staging, stratify, seed, waves, gates, window, blackouts, quarantine, conduct);
+        return new RolloutSpec(
+                description,
+                selector,
+                change,
+                staging,
+                stratify,
+                seed,
+                waves,
+                gates,
+                window,
+                blackouts,
+                quarantine,
+                conduct);
     }
 
     private RolloutSpec.Change change(FieldReader reader) {

@@ -15,9 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Timetable(@Nullable WindowSpec window, List<Blackout> blackouts) {
     public Timetable {
-        blackouts = blackouts.stream()
-                .sorted(Comparator.comparing(Blackout::from))
-                .toList();
+        blackouts =
+                blackouts.stream().sorted(Comparator.comparing(Blackout::from)).toList();
     }
 
     /** When it opens for an asset; empty when it is open. */
