@@ -398,6 +398,8 @@ final class Demo implements AutoCloseable {
                   evidence: healthy
                 """.formatted(String.join(", ", chosen)));
         verb("apply", "-f", file.toString());
+        // The gate that sent it back has quarantined it.
+        verb("release", "release", bad, "--reason", "broken on purpose");
         verb("rollout", "start", "once-more");
         verb("rollout", "watch", "once-more");
     }
