@@ -44,7 +44,7 @@ final class SimulatedFleet implements AutoCloseable {
                         "--assets",
                         Integer.toString(plan.assets()),
                         "--types",
-                        "sensor=50,vehicle=50",
+                        "sensor=30,vehicle=30,pos=20,edge-gpu=10,linux-device=10",
                         "--rate",
                         Double.toString(rate),
                         "--backlog",
