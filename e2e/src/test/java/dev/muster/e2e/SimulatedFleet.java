@@ -13,7 +13,7 @@ final class SimulatedFleet implements AutoCloseable {
     private static final Duration WARM_UP = Duration.ofSeconds(8);
     private static final Duration MEASURED = Duration.ofSeconds(10);
     private static final Duration HEARD_OF_AGAIN = Duration.ofMinutes(3);
-    private static final Duration BACKLOG = Duration.ofSeconds(20);
+    private static final Duration BACKLOG = Duration.ofSeconds(70);
     /** Messages a second, while it is measured how many are acknowledged. */
     private static final double MORE_THAN_IT_TAKES = 60_000;
 
