@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -287,14 +288,14 @@ class EnrolmentTest {
 
     @Test
     void revocationClosesTheSessionAndRefusesTheNextAtOnce() {
-        List<String> closed = new ArrayList<>();
+        List<String> closed = new CopyOnWriteArrayList<>();
         server.bean(LiveSessions.class).attach((asset, reason) -> closed.add(asset + ": " + reason));
         AssetId id = newId("pump");
         X509Certificate certificate = issued(enrol(token(1, false), newCsr(id)));
         revoke(certificate);
+        // The feed, by which other servers hear of it, may say it too.
         assertThat(closed)
-                .containsExactly(
-                        id + ": certificate " + IssuedCertificate.serialOf(certificate) + " is revoked: stolen");
+                .contains(id + ": certificate " + IssuedCertificate.serialOf(certificate) + " is revoked: stolen");
         assertThat(code(admission.admit(certificate))).isEqualTo("revoked");
         assertThat(asset(id).certificateExpires()).isNull();
         revoke(certificate);
