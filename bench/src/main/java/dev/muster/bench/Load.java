@@ -24,6 +24,7 @@ import org.HdrHistogram.Histogram;
 /** The generator: one MQTT session per asset, QoS 1. The same for the server and for what it is held against. */
 final class Load implements AutoCloseable, LoadSession.Observer {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final long TICK_NANOS = 1_000_000;
     private static final int MAX_CONNECTING = 200;
 
     private final ClientNetwork network;
@@ -176,7 +177,7 @@ final class Load implements AutoCloseable, LoadSession.Observer {
         while (next < count) {
             long early = intended(begun, next, rate) - System.nanoTime();
             if (early > 0) {
-                LockSupport.parkNanos(early);
+                LockSupport.parkNanos(Math.max(early, TICK_NANOS)); // a wake-up per message would cost more than it
             }
             long from = next;
             long to = Math.min(count, Math.max(next, (System.nanoTime() - begun) * rate / 1_000_000_000L + 1));

@@ -176,7 +176,7 @@ public record DevicePlaneConfig(
     public record Arrivals(int handshakes, int ofOneSource, int waiting, Duration opening, Rate connects) {
         /** An asset that comes back each second for a minute is not stopped; one that does so all day is. */
         public static final Arrivals DEFAULT =
-                new Arrivals(256, 192, 8_192, Duration.ofSeconds(5), new Rate(30, 60, 20_000));
+                new Arrivals(256, 192, 32_768, Duration.ofSeconds(5), new Rate(30, 60, 20_000));
 
         public Arrivals {
             atLeast(1, handshakes, "mqtt max-handshakes");

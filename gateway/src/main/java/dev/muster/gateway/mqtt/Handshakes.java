@@ -23,18 +23,23 @@ final class Handshakes {
     private final Turns<Handshake> turns;
     private final Duration patience;
     private final MqttMetrics metrics;
-    private volatile @Nullable Channel listener;
+    private final Runnable changed;
 
-    /** @param patience how long a connection waits for its turn */
-    Handshakes(Turns.Bounds bounds, Duration patience, MqttMetrics metrics) {
+    /**
+     * @param patience how long a connection waits for its turn
+     * @param changed is told when {@link #isFull} may say something else
+     */
+    Handshakes(Turns.Bounds bounds, Duration patience, MqttMetrics metrics, Runnable changed) {
         this.turns = new Turns<>(bounds);
         this.patience = patience;
         this.metrics = metrics;
+        this.changed = changed;
         metrics.handshakes(turns);
     }
 
-    void guard(Channel guarded) {
-        listener = guarded;
+    /** So many wait that whoever comes now is better left to the kernel. */
+    boolean isFull() {
+        return turns.isFull();
     }
 
     /** One connection's handshake, over when it is done or the connection is closed. */
@@ -67,7 +72,7 @@ final class Handshakes {
             if (next != null) {
                 next.channel.eventLoop().execute(next::begin);
             }
-            acceptOrNot();
+            changed.run();
         }
 
         private void begin() {
@@ -121,21 +126,12 @@ final class Handshakes {
             case Turns.Arrival.TurnedAway<Handshake>() ->
                 handshake.turnAway(MqttMetrics.TurnedAway.SOURCE_HAS_MORE_THAN_ITS_SHARE);
         }
-        acceptOrNot();
+        changed.run();
     }
 
     private static String source(Channel channel) {
         return channel.remoteAddress() instanceof InetSocketAddress from && from.getAddress() != null
                 ? RateLimit.network(from.getAddress().getHostAddress())
                 : "";
-    }
-
-    private void acceptOrNot() {
-        Channel at = listener;
-        if (at != null
-                && at.config().isAutoRead() == turns.isFull()
-                && !at.eventLoop().isShuttingDown()) {
-            at.eventLoop().execute(() -> at.config().setAutoRead(!turns.isFull()));
-        }
     }
 }

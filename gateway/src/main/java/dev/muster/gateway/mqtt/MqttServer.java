@@ -46,7 +46,6 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -86,11 +85,14 @@ public final class MqttServer implements AutoCloseable {
     };
 
     private final Map<AssetId, MqttSession> sessions = new ConcurrentHashMap<>();
-    private final AtomicInteger connections = new AtomicInteger();
+    private final Accepting accepting = new Accepting();
     private final AtomicLong lastSession = new AtomicLong();
     private final String sessionPrefix = Long.toString(new SecureRandom().nextLong() & Long.MAX_VALUE, 36) + "-";
     private final AtomicBoolean closed = new AtomicBoolean();
     private final SslProvider tlsProvider;
+    /** A thread of its own: behind the handshakes of a storm the kernel's backlog would overflow, and drop the rest. */
+    private final EventLoopGroup acceptor;
+
     private final EventLoopGroup loops;
     private final Map<EventExecutor, SessionLoop> sessionLoops = new HashMap<>();
     private final Channel listener;
@@ -118,21 +120,26 @@ public final class MqttServer implements AutoCloseable {
         this.handshakes = new Handshakes(
                 new Turns.Bounds(arrivals.handshakes(), arrivals.ofOneSource(), arrivals.waiting()),
                 bounds.connectTimeout().multipliedBy(2),
-                metrics);
+                metrics,
+                accepting::look);
         this.connects = new RateLimit(arrivals.connects());
         this.tlsProvider = tlsProvider;
         this.tls = TlsContexts.mutual(material, tlsProvider);
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        this.acceptor = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("mqtt-accept", true), io);
         this.loops = new MultiThreadIoEventLoopGroup(config.eventLoops(), new DefaultThreadFactory("mqtt", true), io);
         for (EventExecutor loop : loops) {
             sessionLoops.put(loop, new SessionLoop((EventLoop) loop, journal));
         }
         Class<? extends ServerChannel> type = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
         this.listener = listen(config.mqttListen(), type, true);
-        handshakes.guard(listener);
+        accepting.guard(listener, handshakes::isFull);
         DevicePlaneConfig.PlainMqtt plain = config.plainMqtt();
         this.plainAttempts = plain == null ? null : new RateLimit(plain.attempts());
         this.plainListener = plain == null ? null : listen(plain.listen(), type, false);
+        if (plainListener != null) {
+            accepting.guard(plainListener, () -> false);
+        }
     }
 
     public static MqttServer start(
@@ -186,7 +193,7 @@ public final class MqttServer implements AutoCloseable {
     private Channel listen(InetSocketAddress address, Class<? extends ServerChannel> type, boolean overTls)
             throws IOException {
         ChannelFuture bound = new ServerBootstrap()
-                .group(loops)
+                .group(acceptor, loops)
                 .channel(type)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -199,7 +206,7 @@ public final class MqttServer implements AutoCloseable {
                 .handler(new ChannelInboundHandlerAdapter() {
                     @Override
                     public void channelRead(ChannelHandlerContext ctx, Object child) {
-                        accepted((Channel) child);
+                        accepting.accepted((Channel) child);
                         ctx.fireChannelRead(child);
                     }
                 })
@@ -212,6 +219,7 @@ public final class MqttServer implements AutoCloseable {
                 .bind(address)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
+            acceptor.shutdownGracefully(0, 0, TimeUnit.SECONDS);
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
             throw new IOException(
                     "cannot listen for mqtt on " + address + ": "
@@ -222,15 +230,10 @@ public final class MqttServer implements AutoCloseable {
         return bound.channel();
     }
 
-    private void accepted(Channel child) {
-        connections.incrementAndGet();
-        child.closeFuture().addListener(closed -> connections.decrementAndGet());
-    }
-
     private void open(Channel channel, boolean overTls) {
         DevicePlaneConfig.Arrivals arrivals = bounds.arrivals();
         // A few more than there may be sessions: they are told when to come back.
-        if (connections.get() > (long) bounds.maxSessions() + arrivals.waiting() + arrivals.handshakes()) {
+        if (accepting.connections() > (long) bounds.maxSessions() + arrivals.waiting() + arrivals.handshakes()) {
             metrics.turnedAway(MqttMetrics.TurnedAway.TOO_MANY_CONNECTIONS);
             channel.close();
         } else if (overTls) {
@@ -338,6 +341,7 @@ public final class MqttServer implements AutoCloseable {
                                         closed.awaitUninterruptibly(end - System.nanoTime(), TimeUnit.NANOSECONDS));
                     }
                 });
+        acceptor.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
         loops.shutdownGracefully(QUIET_MILLIS, TimeUnit.SECONDS.toMillis(CLOSE_SECONDS), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(CLOSE_SECONDS + 2, TimeUnit.SECONDS);
     }
