@@ -1,19 +1,14 @@
 package dev.muster.gateway.https;
 
 import dev.muster.gateway.port.TlsMaterial;
-import java.io.IOException;
+import dev.muster.gateway.tls.ClientTrust;
 import java.net.Socket;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
-import javax.net.ssl.X509TrustManager;
 
 /**
  * Client certificates of device HTTPS: any is let through by TLS, which proves possession of its key, and is verified
@@ -23,25 +18,12 @@ import javax.net.ssl.X509TrustManager;
  * claim token; a refusal within TLS would only tell it "handshake failure".
  */
 final class ClientCertificates {
-    private final X509TrustManager verifier;
+    private static final int REMEMBERED = 20_000;
+
+    private final ClientTrust verifier;
 
     ClientCertificates(TlsMaterial material) {
-        try {
-            KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
-            anchors.load(null, null);
-            for (int i = 0; i < material.trustedCas().size(); i++) {
-                anchors.setCertificateEntry("ca-" + i, material.trustedCas().get(i));
-            }
-            TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-            factory.init(anchors);
-            this.verifier = Arrays.stream(factory.getTrustManagers())
-                    .filter(X509TrustManager.class::isInstance)
-                    .map(X509TrustManager.class::cast)
-                    .findFirst()
-                    .orElseThrow();
-        } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalStateException("the certificates of the trusted CAs cannot be used", e);
-        }
+        this.verifier = ClientTrust.of(material.trustedCas(), REMEMBERED);
     }
 
     /** Why the chain, leaf first, does not lead to a trusted CA; empty when it does. */

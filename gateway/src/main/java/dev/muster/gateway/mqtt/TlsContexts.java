@@ -1,6 +1,7 @@
 package dev.muster.gateway.mqtt;
 
 import dev.muster.gateway.port.TlsMaterial;
+import dev.muster.gateway.tls.ClientTrust;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslSessionContext;
@@ -12,6 +13,9 @@ import javax.net.ssl.SSLException;
 
 /** TLS for MQTT: 1.2 and 1.3, client certificate required, BoringSSL where it loads and the JDK's elsewhere. */
 final class TlsContexts {
+    /** Certificates that need no verifying when their assets come back: as many as a node has sessions by default. */
+    private static final int REMEMBERED = 100_000;
+
     private TlsContexts() {}
 
     static SslProvider provider() {
@@ -23,7 +27,7 @@ final class TlsContexts {
                         material.key(), material.chain().toArray(new X509Certificate[0]))
                 .sslProvider(provider)
                 .protocols("TLSv1.3", "TLSv1.2")
-                .trustManager(material.trustedCas().toArray(new X509Certificate[0]))
+                .trustManager(ClientTrust.of(material.trustedCas(), REMEMBERED))
                 .clientAuth(ClientAuth.REQUIRE)
                 .build();
         // A resumed session would carry a certificate that has expired or been revoked since.
