@@ -74,6 +74,14 @@ final class TrustDirectory {
         }
     }
 
+    void forgetTime() throws IOException {
+        delete(TIME);
+    }
+
+    void delete(String file) throws IOException {
+        Files.deleteIfExists(directory.resolve(file));
+    }
+
     void learnTime(Instant time) throws IOException {
         Optional<Instant> known = lastTime();
         if (known.isEmpty() || time.isAfter(known.get())) {

@@ -50,6 +50,11 @@ public final class TrustedMetadata {
         return new TrustedMetadata(now, root, null, null, Map.of());
     }
 
+    /** The same root at another time: what was known of the time came from a key that root has taken away. */
+    TrustedMetadata at(Instant time) {
+        return new TrustedMetadata(time, root, null, null, Map.of());
+    }
+
     /** The next version of root: signed by the one before and by itself (5.3). Everything below is asked for anew. */
     public TrustedMetadata withRoot(byte[] bytes) throws MetadataRefusedException {
         SignedDocument document = SignedDocument.parse(bytes, (root.version() + 1) + ".root.json");
@@ -82,8 +87,19 @@ public final class TrustedMetadata {
                     next.snapshot().version());
         }
         requireFresh(next, "timestamp.json");
+        requireIssuedInTime(next);
         Metadata.Timestamp taken = timestamp != null && timestamp.version() == next.version() ? timestamp : next;
         return new TrustedMetadata(now, root, taken, snapshot, targets);
+    }
+
+    /** A stolen key cannot move an asset's time beyond the life of root: the asset would believe nothing ever after. */
+    private void requireIssuedInTime(Metadata.Timestamp next) throws MetadataRefusedException {
+        if (next.issued() != null && !next.issued().isBefore(root.expires())) {
+            throw new MetadataRefusedException(
+                    Reason.MIXED,
+                    "timestamp.json says that it was issued at " + next.issued() + ", root.json expires at "
+                            + root.expires());
+        }
     }
 
     private Metadata.Timestamp verifiedTimestamp(byte[] bytes) throws MetadataRefusedException {

@@ -82,9 +82,8 @@ public final class UpdateClient {
      */
     public void refresh() throws IOException, MetadataRefusedException {
         trusted = null;
-        TrustedMetadata next = walkRoots(TrustedMetadata.startingWith(firstRoot(), now()));
-        next = newTimestamp(recallTimestamp(next));
-        next = newSnapshot(recallSnapshot(next));
+        TrustedMetadata next = recall(walkRoots(TrustedMetadata.startingWith(firstRoot(), now())));
+        next = newSnapshot(newTimestamp(next));
         trusted = newTargets(next, TrustedMetadata.TARGETS, null);
     }
 
@@ -118,12 +117,12 @@ public final class UpdateClient {
     }
 
     private byte[] newestRoot() throws IOException, MetadataRefusedException {
-        return source.fetch("root.json", MAX_ROOT_BYTES).orElseThrow(UpdateClient::noRoot);
+        return fetched("root.json", MAX_ROOT_BYTES).orElseThrow(UpdateClient::noRoot);
     }
 
     private byte[] pinnedRoot(String wanted) throws IOException, MetadataRefusedException {
         for (int version = 1; version <= MAX_ROOT_ROTATIONS; version++) {
-            Optional<byte[]> root = source.fetch(version + ".root.json", MAX_ROOT_BYTES);
+            Optional<byte[]> root = fetched(version + ".root.json", MAX_ROOT_BYTES);
             if (root.isEmpty()) {
                 break;
             }
@@ -143,7 +142,7 @@ public final class UpdateClient {
     private TrustedMetadata walkRoots(TrustedMetadata from) throws IOException, MetadataRefusedException {
         TrustedMetadata next = from;
         for (int rotation = 0; rotation < MAX_ROOT_ROTATIONS; rotation++) {
-            Optional<byte[]> bytes = source.fetch((next.root().version() + 1) + ".root.json", MAX_ROOT_BYTES);
+            Optional<byte[]> bytes = fetched((next.root().version() + 1) + ".root.json", MAX_ROOT_BYTES);
             if (bytes.isEmpty()) {
                 break;
             }
@@ -153,16 +152,26 @@ public final class UpdateClient {
         return next;
     }
 
-    // ---- timestamp (5.4)
-
-    private TrustedMetadata recallTimestamp(TrustedMetadata next) throws IOException {
-        Optional<byte[]> stored = directory.read("timestamp.json");
+    /**
+     * What an earlier run believed, against which newer metadata is compared. When root has taken a key away since, all of it
+     * is forgotten (5.3.11): that is the way out of a stolen key that has signed for versions, or for a time, far ahead. What
+     * still verifies was signed by keys that root still names.
+     */
+    private TrustedMetadata recall(TrustedMetadata next) throws IOException {
+        Optional<byte[]> timestamp = directory.read("timestamp.json");
+        Optional<byte[]> snapshot = directory.read("snapshot.json");
         try {
-            return stored.isPresent() ? next.recallTimestamp(stored.get()) : next;
+            TrustedMetadata recalled = timestamp.isPresent() ? next.recallTimestamp(timestamp.get()) : next;
+            return snapshot.isPresent() ? recalled.recallSnapshot(snapshot.get()) : recalled;
         } catch (MetadataRefusedException keysChanged) {
-            return next; // 5.3.11: root has replaced the keys, which is also the way out of a stolen one
+            directory.forgetTime(); // first: what a power cut leaves behind is found, and forgotten, by the next run
+            directory.delete("timestamp.json");
+            directory.delete("snapshot.json");
+            return next.at(clock.instant());
         }
     }
+
+    // ---- timestamp (5.4)
 
     private TrustedMetadata newTimestamp(TrustedMetadata next) throws IOException, MetadataRefusedException {
         byte[] bytes = required("timestamp.json", MAX_TIMESTAMP_BYTES);
@@ -178,15 +187,6 @@ public final class UpdateClient {
     }
 
     // ---- snapshot (5.5)
-
-    private TrustedMetadata recallSnapshot(TrustedMetadata next) throws IOException {
-        Optional<byte[]> stored = directory.read("snapshot.json");
-        try {
-            return stored.isPresent() ? next.recallSnapshot(stored.get()) : next;
-        } catch (MetadataRefusedException keysChanged) {
-            return next;
-        }
-    }
 
     private TrustedMetadata newSnapshot(TrustedMetadata next) throws IOException, MetadataRefusedException {
         long version = next.timestamp().orElseThrow().snapshot().version();
@@ -281,7 +281,17 @@ public final class UpdateClient {
     }
 
     private byte[] required(String file, int maxBytes) throws IOException, MetadataRefusedException {
-        return source.fetch(file, maxBytes)
+        return fetched(file, maxBytes)
                 .orElseThrow(() -> new MetadataRefusedException(Reason.MISSING, "the server has no " + file));
+    }
+
+    /** A source that gives more than it was asked for is not worked on: data without an end is an attack, too. */
+    private Optional<byte[]> fetched(String file, int maxBytes) throws IOException, MetadataRefusedException {
+        Optional<byte[]> bytes = source.fetch(file, maxBytes);
+        if (bytes.isPresent() && bytes.get().length > maxBytes) {
+            throw new MetadataRefusedException(
+                    Reason.MALFORMED, file + " has " + bytes.get().length + " bytes, at most " + maxBytes + " are read");
+        }
+        return bytes;
     }
 }

@@ -24,7 +24,11 @@ final class TestRepository implements MetadataSource {
 
     final Map<String, byte[]> served = new LinkedHashMap<>();
     final Map<TopRole, SigningKey> keys = new EnumMap<>(TopRole.class);
+    /** Instead of the one key of a role. */
+    final Map<TopRole, RoleKeys> several = new EnumMap<>(TopRole.class);
+
     final SigningKey app;
+    RoleKeys appKeys;
     final SigningKey stranger;
     private final Random random;
     private final Map<String, MetaFile> files = new HashMap<>();
@@ -37,6 +41,7 @@ final class TestRepository implements MetadataSource {
             keys.put(role, key());
         }
         app = key();
+        appKeys = RoleKeys.of(app.publicKey());
         stranger = key();
     }
 
@@ -71,7 +76,7 @@ final class TestRepository implements MetadataSource {
 
     Metadata.Root rootOf(long version) {
         Map<TopRole, RoleKeys> roles = new EnumMap<>(TopRole.class);
-        keys.forEach((role, key) -> roles.put(role, RoleKeys.of(key.publicKey())));
+        keys.forEach((role, key) -> roles.put(role, several.getOrDefault(role, RoleKeys.of(key.publicKey()))));
         return new Metadata.Root(version, issued.plus(Duration.ofDays(365)), roles);
     }
 
@@ -83,7 +88,7 @@ final class TestRepository implements MetadataSource {
     }
 
     void targets(long version) {
-        Delegation delegation = new Delegation(APP, RoleKeys.of(app.publicKey()), List.of("app/*/*"), true);
+        Delegation delegation = new Delegation(APP, appKeys, List.of("app/*/*"), true);
         add(
                 TrustedMetadata.TARGETS,
                 new Metadata.Targets(version, issued.plus(Duration.ofDays(365)), Map.of(), List.of(delegation)),
@@ -94,21 +99,26 @@ final class TestRepository implements MetadataSource {
         add(APP, new Metadata.Targets(version, issued.plus(Duration.ofDays(365)), targets, List.of()), app);
     }
 
-    void add(String role, Metadata.Targets targets, SigningKey signer) {
-        SignedDocument document = SignedDocument.sign(targets.signed(), role + ".json", List.of(signer));
+    void add(String role, Metadata.Targets targets, SigningKey... signers) {
+        SignedDocument document = SignedDocument.sign(targets.signed(), role + ".json", List.of(signers));
         served.put(targets.version() + "." + role + ".json", document.bytes());
         files.put(role, MetaFile.of(targets.version(), document.bytes()));
     }
 
     /** Snapshot and timestamp of one version, over all that was added. */
     void publish(long version) {
+        publish(version, issued);
+    }
+
+    /** @param says when it was signed, as the timestamp says */
+    void publish(long version, Instant says) {
         SignedDocument snapshot = SignedDocument.sign(
                 new Metadata.Snapshot(version, issued.plus(shortLife), files).signed(),
                 "snapshot.json",
                 List.of(key(TopRole.SNAPSHOT)));
         served.put(version + ".snapshot.json", snapshot.bytes());
         SignedDocument timestamp = SignedDocument.sign(
-                new Metadata.Timestamp(version, issued.plus(shortLife), issued, MetaFile.of(version, snapshot.bytes()))
+                new Metadata.Timestamp(version, issued.plus(shortLife), says, MetaFile.of(version, snapshot.bytes()))
                         .signed(),
                 "timestamp.json",
                 List.of(key(TopRole.TIMESTAMP)));
