@@ -265,6 +265,82 @@ class ReleaseCommandsTest {
     }
 
     @Test
+    void otherKeysForRootNeedTheOldAndTheNewThreshold() throws Exception {
+        keys("app");
+        keys("os"); // of whom root.key is a stranger to app's root
+        byte[] first = bytes(posted(), "root");
+        server.answers("GET /api/v1/tuf/root.json", 200, new String(first, StandardCharsets.UTF_8));
+        String other = publicKey("keys-os/root.key");
+
+        Cli.Result rotated = muster(
+                "release", "keys", "rotate", "root", "--public-key", publicKey("keys/root.key"), "--public-key", other,
+                "--new", path("third.key"), "--plain", "--threshold", "2", "--key", path("keys-os/targets.key"), "--key",
+                path("keys/root.key"), "--draft", path("draft"));
+
+        assertThat(rotated.code()).as(rotated.err()).isZero();
+        Metadata.Root next = MetadataReader.root(SignedDocument.parse(
+                Files.readAllBytes(directory.resolve("draft/root.json")), "root.json"));
+        assertThat(next.version()).isEqualTo(2);
+        assertThat(next.keysOf(Metadata.TopRole.ROOT).threshold()).isEqualTo(2);
+        assertThat(next.keysOf(Metadata.TopRole.ROOT).keys()).hasSize(3);
+        assertThat(rotated.out()).contains("next: muster release keys publish " + path("draft")); // of old and new, two
+        // with the signature of the old root alone it is not enough
+        Cli.Result alone = muster(
+                "release", "keys", "rotate", "root", "--public-key", publicKey("keys/root.key"), "--public-key", other,
+                "--threshold", "2", "--key", path("keys/root.key"), "--draft", path("alone"));
+        assertThat(alone.out()).contains("missing: 2.root.json is not signed by itself: 1 good signature of its keys");
+        Cli.Result early = muster("release", "keys", "publish", path("alone"));
+        assertThat(early.code()).isEqualTo(ExitCode.REFUSED.code());
+        assertThat(early.err()).startsWith("muster: 2.root.json is not signed by itself: 1 good signature");
+        Cli.Result stranger = muster("release", "keys", "sign", path("alone"), "--key", path("keys-os/targets.key"));
+        assertThat(stranger.err())
+                .isEqualTo("muster: none of these keys counts for what is in " + path("alone") + "; nothing is signed\n");
+        server.requests.clear();
+        Cli.Result second = muster("release", "keys", "sign", path("alone"), "--key", path("keys-os/root.key"));
+        assertThat(second.out()).startsWith("root.json signed\n").doesNotContain("missing");
+        assertThat(server.requests).isEmpty(); // a signer needs no server
+        assertThat(muster("release", "keys", "publish", path("alone")).code()).isZero();
+        assertThat(TrustedMetadata.startingWith(first, Instant.now())
+                        .withRoot(bytes(posted(), "root"))
+                        .root()
+                        .version())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void otherKeysForTargetsComeWithTargetsSignedAnew() throws Exception {
+        keys("app");
+        Map<String, String> posted = posted();
+        server.answers("GET /api/v1/tuf/root.json", 200, String.valueOf(posted.get("root")))
+                .answers("GET /api/v1/tuf/targets.json", 200, String.valueOf(posted.get("targets")));
+
+        Cli.Result rotated = muster(
+                "release", "keys", "rotate", "targets", "--new", path("targets2.key"), "--plain", "--key",
+                path("keys/root.key"), "--draft", path("draft"));
+
+        assertThat(rotated.err()).isEmpty();
+        Metadata.Root next = TrustedMetadata.startingWith(bytes(posted, "root"), Instant.now())
+                .withRoot(Files.readAllBytes(directory.resolve("draft/root.json")))
+                .root();
+        SignedDocument targets =
+                SignedDocument.parse(Files.readAllBytes(directory.resolve("draft/targets.json")), "targets.json");
+        targets.requireSignedBy(next.keysOf(Metadata.TopRole.TARGETS), "the new root");
+        assertThat(MetadataReader.targets(targets).version()).isEqualTo(2);
+        assertThat(MetadataReader.targets(targets).delegations())
+                .isEqualTo(MetadataReader.targets(SignedDocument.parse(bytes(posted, "targets"), "targets.json"))
+                        .delegations());
+        assertThat(muster("release", "keys", "rotate", "snapshot", "--key", path("keys/root.key"), "--draft", path("x"))
+                        .err())
+                .startsWith("muster: there are no keys of \"snapshot\" to replace; allowed are root and targets");
+    }
+
+    private String publicKey(String file) throws Exception {
+        return dev.muster.cli.release.KeyFile.read(directory.resolve(file), () -> new char[0])
+                .publicKey()
+                .publicKey();
+    }
+
+    @Test
     void whatIsNotSignedIsNotPublished() {
         created("app@1.5.0", "--artifact", path("app.tar.gz"));
 

@@ -22,6 +22,7 @@ import dev.muster.platform.page.PageRequest;
 import dev.muster.platform.testing.MovedClock;
 import dev.muster.platform.testing.TestDatabase;
 import dev.muster.protocol.tuf.MetadataRefusedException;
+import dev.muster.protocol.tuf.RoleKeys;
 import dev.muster.protocol.tuf.Sha256;
 import dev.muster.protocol.tuf.TargetFile;
 import dev.muster.protocol.tuf.UpdateClient;
@@ -374,6 +375,85 @@ class PublishingTest {
                                 ADMIN, Map.of("targets", changed, "releases-app", signers.releases(2, others.ci, APP1)))
                         .roles())
                 .containsExactly("releases-app", "targets");
+    }
+
+    private Published publishTop(Map<String, byte[]> documents) {
+        return publishing.publish(ADMIN, documents);
+    }
+
+    @Test
+    void aRootThatIsOlderOrIsNotSignedByTheOneBeforeIsRefused() {
+        setUp("app");
+        RoleKeys mine = RoleKeys.of(signers.targets.publicKey());
+        RoleKeys both = new RoleKeys(List.of(signers.root.publicKey(), signers.ci.publicKey()), 2);
+
+        assertThat(refusal(() -> publishTop(Map.of(
+                        "root",
+                        signers.root(2, RoleKeys.of(signers.stranger.publicKey()), mine, signers.stranger)))))
+                .startsWith("refused: 2.root.json is not signed by root of version 1: 0 good signatures of its keys [");
+        assertThat(refusal(() -> publishTop(Map.of("root", signers.root(2, both, mine, signers.root)))))
+                .startsWith("refused: 2.root.json is not signed by itself: 1 good signature of its keys [");
+        assertThat(refusal(() -> publishTop(Map.of("root", signers.root(3, signers.root)))))
+                .isEqualTo("refused: 2.root.json has version 3, after 1 comes 2");
+        byte[] second = signers.root(2, both, mine, signers.root, signers.ci);
+        assertThat(publishTop(Map.of("root", second)).roles()).containsExactly("root");
+        assertThat(refusal(() -> publishTop(Map.of("root", signers.root(1, signers.root, signers.ci)))))
+                .isEqualTo("conflict: 3.root.json has version 1, after 2 comes 3");
+        assertThat(refusal(() -> publishTop(Map.of("root", signers.root(3, both, mine, signers.root)))))
+                .startsWith("refused: 3.root.json is not signed by root of version 2: 1 good signature of its keys [");
+    }
+
+    @Test
+    void aRootWithOtherTargetsKeysComesWithTargetsThatTheySigned() throws Exception {
+        setUp("app");
+        upload(V1);
+        publishApp(1, APP1);
+        UpdateClient asset = asset();
+        byte[] next = signers.root(
+                2,
+                RoleKeys.of(signers.root.publicKey()),
+                RoleKeys.of(signers.stranger.publicKey()),
+                signers.root);
+
+        assertThat(refusal(() -> publishTop(Map.of("root", next))))
+                .startsWith("refused: targets.json is not signed by the targets keys of root version 2");
+        publishTop(Map.of("root", next, "targets", signers.targets(2, signers.stranger, "app")));
+        asset.refresh();
+        assertThat(asset.find(APP1.path())).isEqualTo(APP1);
+        assertThat(refusal(() -> publishTop(Map.of("targets", signers.targets(1, signers.stranger, "app")))))
+                .startsWith("conflict: targets.json has version 1, the server has version 2, next is 3: it is a replay");
+        assertThat(refusal(() -> publishTop(Map.of("targets", signers.targets(3, signers.targets, "app")))))
+                .startsWith("refused: targets.json is not signed by the targets keys of root version 2: 0 good");
+    }
+
+    @Test
+    void aThresholdOfTwoIsNotReachedByOneKeyTwice() {
+        RoleKeys two = new RoleKeys(List.of(signers.ci.publicKey(), signers.stranger.publicKey()), 2);
+        publishTop(Map.of(
+                "root", signers.root(1, signers.root), "targets", signers.targets(1, two, signers.targets, "app")));
+        upload(V1);
+        byte[] once = signers.releases(1, signers.ci, APP1);
+        String signature = new String(once, StandardCharsets.UTF_8)
+                .replaceAll("(?s).*(\\{\\s*\"keyid\" : \"" + signers.ci.publicKey().id() + "\".*?\\}).*", "$1");
+        byte[] twice = new String(once, StandardCharsets.UTF_8)
+                .replace(signature, signature + "," + signature)
+                .getBytes(StandardCharsets.UTF_8);
+
+        assertThat(refusal(() -> publish(Map.of("releases-app", once))))
+                .contains("1 good signature of its keys [")
+                .endsWith("], 2 needed");
+        assertThat(refusal(() -> publish(Map.of("releases-app", twice))))
+                .startsWith("refused: releases-app.json is signed twice by key "
+                        + signers.ci.publicKey().id());
+        assertThat(publish(Map.of(
+                                "releases-app",
+                                signers.releases(
+                                        1,
+                                        clock.instant().plusSeconds(60),
+                                        List.of(signers.ci, signers.stranger),
+                                        APP1)))
+                        .roles())
+                .containsExactly("releases-app");
     }
 
     @Test

@@ -44,12 +44,16 @@ final class Signers {
     }
 
     byte[] root(long version, SigningKey... signers) {
+        return root(version, RoleKeys.of(root.publicKey()), RoleKeys.of(targets.publicKey()), signers);
+    }
+
+    byte[] root(long version, RoleKeys rootKeys, RoleKeys targetsKeys, SigningKey... signers) {
         Metadata.Root metadata = new Metadata.Root(
                 version,
                 expires(),
                 Map.of(
-                        TopRole.ROOT, RoleKeys.of(root.publicKey()),
-                        TopRole.TARGETS, RoleKeys.of(targets.publicKey()),
+                        TopRole.ROOT, rootKeys,
+                        TopRole.TARGETS, targetsKeys,
                         TopRole.SNAPSHOT, RoleKeys.of(snapshot),
                         TopRole.TIMESTAMP, RoleKeys.of(timestamp)));
         return SignedDocument.sign(metadata.signed(), "root.json", List.of(signers))
@@ -58,9 +62,13 @@ final class Signers {
 
     /** Delegates to the CI for each of the components. */
     byte[] targets(long version, SigningKey signer, String... components) {
+        return targets(version, RoleKeys.of(ci.publicKey()), signer, components);
+    }
+
+    byte[] targets(long version, RoleKeys delegated, SigningKey signer, String... components) {
         List<Delegation> delegations = List.of(components).stream()
                 .map(component -> new Delegation(
-                        "releases-" + component, RoleKeys.of(ci.publicKey()), List.of(component + "/*/*"), true))
+                        "releases-" + component, delegated, List.of(component + "/*/*"), true))
                 .toList();
         Metadata.Targets metadata = new Metadata.Targets(version, expires(), Map.of(), delegations);
         return SignedDocument.sign(metadata.signed(), "targets.json", List.of(signer))

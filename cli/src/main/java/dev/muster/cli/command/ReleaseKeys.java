@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,9 @@ import tools.jackson.databind.node.ObjectNode;
             ReleaseKeys.Init.class,
             ReleaseKeys.Delegate.class,
             ReleaseKeys.Renew.class,
+            KeyRotation.Rotate.class,
+            KeyRotation.Sign.class,
+            KeyRotation.Publish.class,
             ReleaseKeys.Show.class
         })
 final class ReleaseKeys extends Menu {
@@ -95,7 +99,7 @@ final class ReleaseKeys extends Menu {
             }
             byte[] first = Signing.firstRoot(rootKey, targetsKey, online, until);
             documents.put("root", first);
-            documents.put("targets", signing.nextTargets(targetsKey, delegated, until));
+            documents.put("targets", signing.nextTargets(List.of(targetsKey), delegated, until));
             post(api, documents);
             line(root(), "keys are in " + out + "; agents pin the root with --release-root=" + Sha256.of(first));
             components.forEach(component -> line(root(), delegatedLine(component, keyFile(out, component))));
@@ -116,6 +120,12 @@ final class ReleaseKeys extends Menu {
                 paramLabel = "DIR",
                 description = "Folder of muster release keys init.")
         private Path keys = Path.of("");
+
+        @Option(
+                names = "--also-key",
+                paramLabel = "FILE",
+                description = "Another key that signs too, where the threshold wants it; may be repeated.")
+        private List<Path> others = List.of();
 
         @Option(names = "--out", paramLabel = "FILE", description = "File of the new key (DIR/releases-NAME.key).")
         private @Nullable Path out;
@@ -153,7 +163,7 @@ final class ReleaseKeys extends Menu {
             requireComponent(component);
             Api api = root().api();
             Instant until = Instant.now().plus(Times.duration(expires));
-            SigningKey targets = opened(keys.resolve(TARGETS), root(), passphrases);
+            List<SigningKey> targets = signers(keys.resolve(TARGETS), others, root(), passphrases);
             Signing signing = Signing.with(api, believed);
             Map<String, byte[]> documents = new LinkedHashMap<>();
             if (publicKeys.isEmpty()) {
@@ -199,6 +209,12 @@ final class ReleaseKeys extends Menu {
         private Path keys = Path.of("");
 
         @Option(
+                names = "--also-key",
+                paramLabel = "FILE",
+                description = "Another key that signs too, where the threshold wants it; may be repeated.")
+        private List<Path> others = List.of();
+
+        @Option(
                 names = "--component",
                 paramLabel = "NAME",
                 description = "Also the metadata of its releases, by the key in DIR.")
@@ -223,10 +239,12 @@ final class ReleaseKeys extends Menu {
             documents.put(
                     "root",
                     signing.nextRoot(
-                            opened(keys.resolve(ROOT), root(), passphrases), Signing.OnlineKeys.of(api), until));
+                            signers(keys.resolve(ROOT), others, root(), passphrases),
+                            Signing.OnlineKeys.of(api),
+                            until));
             documents.put(
                     "targets",
-                    signing.nextTargets(opened(keys.resolve(TARGETS), root(), passphrases), Map.of(), until));
+                    signing.nextTargets(signers(keys.resolve(TARGETS), others, root(), passphrases), Map.of(), until));
             for (String component : components) {
                 SigningKey key = opened(keyFile(keys, component), root(), passphrases);
                 documents.put(role(component), signing.nextReleases(role(component), List.of(key), until));
@@ -269,6 +287,12 @@ final class ReleaseKeys extends Menu {
     static SigningKey opened(Path file, Root root, Passphrases passphrases) {
         Supplier<char[]> passphrase = () -> passphrases.existing(root.terminal());
         return KeyFile.read(file, passphrase);
+    }
+
+    private static List<SigningKey> signers(Path first, List<Path> others, Root root, Passphrases passphrases) {
+        List<SigningKey> signers = new ArrayList<>(List.of(opened(first, root, passphrases)));
+        others.forEach(file -> signers.add(opened(file, root, passphrases)));
+        return signers;
     }
 
     static void post(Api api, Map<String, byte[]> documents) {

@@ -106,12 +106,12 @@ public final class Signing {
     // ---- root and targets, by an administrator
 
     public static byte[] firstRoot(SigningKey root, SigningKey targets, OnlineKeys online, Instant expires) {
-        return root(1, RoleKeys.of(root.publicKey()), RoleKeys.of(targets.publicKey()), online, expires, root);
+        return root(1, RoleKeys.of(root.publicKey()), RoleKeys.of(targets.publicKey()), online, expires, List.of(root));
     }
 
     /** The next root: the same people, the server's keys as they are now. */
-    public byte[] nextRoot(SigningKey root, OnlineKeys online, Instant expires) {
-        Metadata.Root before = believe("root", List.of(root), MetadataReader::root)
+    public byte[] nextRoot(List<SigningKey> signers, OnlineKeys online, Instant expires) {
+        Metadata.Root before = believe("root", signers, MetadataReader::root)
                 .orElseThrow(() -> new CommandFailed(
                         ExitCode.NOT_FOUND,
                         "the server has no root.json; make the keys with muster release keys init"));
@@ -121,11 +121,16 @@ public final class Signing {
                 before.keysOf(TopRole.TARGETS),
                 online,
                 expires,
-                root);
+                signersOf(signers, before.keysOf(TopRole.ROOT)));
     }
 
     private static byte[] root(
-            long version, RoleKeys root, RoleKeys targets, OnlineKeys online, Instant expires, SigningKey signer) {
+            long version,
+            RoleKeys root,
+            RoleKeys targets,
+            OnlineKeys online,
+            Instant expires,
+            List<SigningKey> signers) {
         Metadata.Root metadata = new Metadata.Root(
                 version,
                 expires,
@@ -138,7 +143,7 @@ public final class Signing {
                         RoleKeys.of(online.snapshot()),
                         TopRole.TIMESTAMP,
                         RoleKeys.of(online.timestamp())));
-        return SignedDocument.sign(metadata.signed(), "root.json", List.of(signer))
+        return SignedDocument.sign(metadata.signed(), "root.json", signers)
                 .bytes();
     }
 
@@ -147,8 +152,8 @@ public final class Signing {
      *
      * @param delegated who may sign for a component
      */
-    public byte[] nextTargets(SigningKey targets, Map<String, RoleKeys> delegated, Instant expires) {
-        Optional<Metadata.Targets> before = believe("targets", List.of(targets), MetadataReader::targets);
+    public byte[] nextTargets(List<SigningKey> signers, Map<String, RoleKeys> delegated, Instant expires) {
+        Optional<Metadata.Targets> before = believe("targets", signers, MetadataReader::targets);
         Map<String, Delegation> delegations = new LinkedHashMap<>();
         before.ifPresent(
                 found -> found.delegations().forEach(delegation -> delegations.put(delegation.role(), delegation)));
@@ -160,8 +165,65 @@ public final class Signing {
                 expires,
                 Map.of(),
                 List.copyOf(delegations.values()));
-        return SignedDocument.sign(metadata.signed(), "targets.json", List.of(targets))
+        return SignedDocument.sign(metadata.signed(), "targets.json", signers)
                 .bytes();
+    }
+
+    /** The next root and what follows from it, before everybody has signed. @param before the root that it replaces */
+    public record Rotation(byte[] before, Map<String, byte[]> documents) {
+        public Rotation {
+            documents = Map.copyOf(documents);
+        }
+    }
+
+    /**
+     * Puts other keys in the place of those of root or targets.
+     *
+     * @param signers of whom those sign that the new or the replaced root lists; one of the root keys of now must be among them
+     */
+    public Rotation rotate(
+            TopRole role, RoleKeys keys, List<SigningKey> signers, OnlineKeys online, Instant expires) {
+        Metadata.Root before = believe("root", signers, MetadataReader::root)
+                .orElseThrow(() -> new CommandFailed(
+                        ExitCode.NOT_FOUND,
+                        "the server has no root.json; make the keys with muster release keys init"));
+        byte[] beforeBytes = current.apply("root.json").orElseThrow();
+        RoleKeys root = role == TopRole.ROOT ? keys : before.keysOf(TopRole.ROOT);
+        RoleKeys targets = role == TopRole.TARGETS ? keys : before.keysOf(TopRole.TARGETS);
+        Map<String, byte[]> documents = new LinkedHashMap<>();
+        documents.put("root", root(before.version() + 1, root, targets, online, expires, signersOf(signers, before.keysOf(TopRole.ROOT), root)));
+        if (role == TopRole.TARGETS) {
+            nextTargets(before, expires)
+                    .ifPresent(next -> documents.put(
+                            "targets",
+                            SignedDocument.sign(next.signed(), "targets.json", signersOf(signers, targets))
+                                    .bytes()));
+        }
+        return new Rotation(beforeBytes, documents);
+    }
+
+    private static List<SigningKey> signersOf(List<SigningKey> signers, RoleKeys... roles) {
+        return signers.stream()
+                .filter(signer -> List.of(roles).stream()
+                        .anyMatch(role -> role.keys().contains(signer.publicKey())))
+                .toList();
+    }
+
+    /** The targets that root's keys of before have signed, under the next version. */
+    private Optional<Metadata.Targets> nextTargets(Metadata.Root before, Instant expires) {
+        Optional<byte[]> found = current.apply("targets.json");
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            SignedDocument document = SignedDocument.parse(found.get(), "targets.json");
+            document.requireSignedBy(before.keysOf(TopRole.TARGETS), "root of version " + before.version());
+            Metadata.Targets targets = MetadataReader.targets(document);
+            return Optional.of(
+                    new Metadata.Targets(targets.version() + 1, expires, targets.files(), targets.delegations()));
+        } catch (MetadataRefusedException e) {
+            throw new CommandFailed(ExitCode.REFUSED, "the server's metadata is not believed: " + e.detail());
+        }
     }
 
     // ---- releases, by CI
