@@ -358,6 +358,11 @@ class ReleaseCommandsTest {
                 .isEqualTo("muster: \"app\" is no name of a release; write app@1.5.0\n");
         assertThat(muster("release", "create").err())
                 .isEqualTo("muster: give either NAME@VERSION with --artifact, or --file release.yaml\n");
+        assertThat(muster(
+                                "release", "create", "app@1", "--artifact", path("app.tar.gz"), "--compatibility", "true &&\ntrue")
+                        .err())
+                .isEqualTo("muster: the compatibility of app.tar.gz has a line break or another control character; write it"
+                        + " on one line, in YAML with >-\n");
         assertThat(muster("release", "keys", "init", "--out", path("k"), "--component", "App")
                         .err())
                 .startsWith("muster: \"App\" is no name of a component");

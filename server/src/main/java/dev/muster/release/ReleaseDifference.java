@@ -107,12 +107,21 @@ record ReleaseDifference(Map<ReleaseName, List<TargetFile>> added, List<String> 
                             file.path() + " names " + component + "@" + version + ", which is no name of a release");
                 }
             });
-            if (!file.custom().compatibility().isEmpty()) {
+            if (hasControlCharacter(file.custom().compatibility())
+                    || file.custom().hardware().stream().anyMatch(ReleaseDifference::hasControlCharacter)) {
+                problems.add("the compatibility or hardware of " + file.path()
+                        + " has a line break or another control character, which clients of The Update Framework write"
+                        + " down in different ways; write it on one line");
+            } else if (!file.custom().compatibility().isEmpty()) {
                 selectorProblem
                         .apply(file.custom().compatibility())
                         .ifPresent(problem -> problems.add("the compatibility of " + file.path() + ": " + problem));
             }
         }
+    }
+
+    private static boolean hasControlCharacter(String text) {
+        return text.chars().anyMatch(Character::isISOControl);
     }
 
     private static long count(List<TargetFile> files, Kind kind) {

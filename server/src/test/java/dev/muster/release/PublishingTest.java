@@ -290,6 +290,9 @@ class PublishingTest {
                 .contains(
                         "the compatibility of app/1.0.0/file.bin: selector is not valid: at character 6: undefined field"
                                 + " 'hardwre'");
+        assertThat(refusal(() -> publishApp(1, artifact("app", "1.0.0", V1, "asset.region\n== 'eu'"))))
+                .endsWith("has a line break or another control character, which clients of The Update Framework write down in"
+                        + " different ways; write it on one line");
     }
 
     @Test

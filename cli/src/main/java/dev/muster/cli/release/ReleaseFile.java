@@ -154,6 +154,12 @@ public record ReleaseFile(
     }
 
     private void add(List<Entry> entries, Kind kind, Path source, List<String> hardware, String compatible) {
+        if (compatible.chars().anyMatch(Character::isISOControl)) {
+            throw new CommandFailed(
+                    ExitCode.USAGE,
+                    "the compatibility of " + source.getFileName()
+                            + " has a line break or another control character; write it on one line, in YAML with >-");
+        }
         TargetFile.Custom custom = new TargetFile.Custom(kind, name, version, hardware, compatible, Map.of());
         String path = name + "/" + version + "/" + source.getFileName();
         if (entries.stream().anyMatch(entry -> entry.file().path().equals(path))) {
