@@ -7,7 +7,9 @@ public enum ExitCode {
     USAGE(2),
     REFUSED(3),
     NOT_FOUND(4),
-    UNREACHABLE(5);
+    UNREACHABLE(5),
+    /** What was waited for had neither come about nor failed when the time was up. */
+    TIMED_OUT(6);
 
     private final int code;
 

@@ -10,17 +10,20 @@ import dev.muster.cli.release.KeyFile;
 import dev.muster.cli.release.ReleaseFile;
 import dev.muster.cli.release.Signing;
 import dev.muster.cli.release.Upload;
+import dev.muster.cli.release.Verifying;
 import dev.muster.cli.rest.Api;
 import dev.muster.cli.rest.Pages;
 import dev.muster.cli.rest.Query;
 import dev.muster.protocol.tuf.SigningKey;
 import dev.muster.protocol.tuf.TargetFile;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -203,13 +206,34 @@ final class Release extends Menu {
     /** {@code muster release publish DIR}. */
     @Command(
             name = "publish",
-            description = "Uploads what the server does not have yet, then publishes; again goes on.")
+            description = "Uploads what the server does not have yet, then publishes; again goes on.",
+            footer = {
+                "",
+                "With --wait, for pipelines: a server that is away meanwhile is waited for, and at the end the release is looked up and",
+                "verified as an asset would, from root on. Ends with 0 when an asset would believe it, 3 when it is refused or",
+                "quarantined, 5 when the server stayed away, 6 when the time is up."
+            })
     static final class Publish extends Verb {
+        private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
         @Parameters(paramLabel = "DIR", description = "A signed release.")
         private Path folder = Path.of("");
 
+        @Option(names = "--wait", description = "Until an asset would believe and get it.")
+        private boolean wait;
+
+        @Option(names = "--timeout", defaultValue = "10m", paramLabel = "TIME", description = "How long it waits (10m).")
+        private String timeout = "10m";
+
+        @Option(
+                names = "--release-root",
+                paramLabel = "SHA256",
+                description = "The root that --wait verifies from, as agents pin it; else that which the server names.")
+        private @Nullable String releaseRoot;
+
         @Override
         void run() {
+            Duration patience = Times.duration(timeout);
             Bundle bundle = Bundle.read(folder);
             Map<String, byte[]> metadata = bundle.metadata();
             if (metadata.size() < bundle.roles().size()) {
@@ -217,6 +241,30 @@ final class Release extends Menu {
                         ExitCode.REFUSED, bundle.name() + " is not signed; muster release sign " + folder + " --key …");
             }
             bundle.requireUnchanged();
+            Waiting waiting = new Waiting(patience, LONGEST_PAUSE);
+            JsonNode published = wait
+                    ? waiting.until(bundle.name() + " is not published", () -> Optional.of(publish(bundle, metadata)))
+                    : publish(bundle, metadata);
+            Verifying verifying = new Verifying(root().api(), releaseRoot);
+            if (wait) {
+                waiting.until(
+                        bundle.name() + " is not to be had yet",
+                        () -> verifying.isReady(bundle) ? Optional.of(true) : Optional.empty());
+            }
+            if (!root().printer().isTable()) {
+                root().printer().one(published);
+                return;
+            }
+            if (published.path("releases").isEmpty()) {
+                line(root(), bundle.name() + " was published before");
+            }
+            published.path("releases").forEach(name -> line(root(), name.asString("") + " published"));
+            if (wait) {
+                line(root(), bundle.name() + " is verified from the root " + verifying.pin() + " on");
+            }
+        }
+
+        private JsonNode publish(Bundle bundle, Map<String, byte[]> metadata) {
             long total = bundle.entries().stream()
                     .mapToLong(entry -> entry.file().length())
                     .sum();
@@ -227,15 +275,7 @@ final class Release extends Menu {
             } finally {
                 bar.end();
             }
-            JsonNode published = ReleaseKeys.publish(root().api(), metadata);
-            if (!root().printer().isTable()) {
-                root().printer().one(published);
-                return;
-            }
-            if (published.path("releases").isEmpty()) {
-                line(root(), bundle.name() + " was published before");
-            }
-            published.path("releases").forEach(name -> line(root(), name.asString("") + " published"));
+            return ReleaseKeys.publish(root().api(), metadata);
         }
     }
 

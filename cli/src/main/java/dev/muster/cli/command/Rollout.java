@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,6 +38,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
             Rollout.Rollback.class,
             Rollout.Retry.class,
             Rollout.Watch.class,
+            Rollout.Wait.class,
             Rollout.Targets.class
         })
 final class Rollout extends Menu {
@@ -122,6 +124,16 @@ final class Rollout extends Menu {
                 description = "Goes on to watch it.")
         boolean watch;
 
+        @Option(names = "--wait", description = "Waits for its end, as muster rollout wait does.")
+        boolean wait;
+
+        @Option(
+                names = "--timeout",
+                defaultValue = Wait.TIMEOUT,
+                paramLabel = "TIME",
+                description = "How long it waits (" + Wait.TIMEOUT + ").")
+        String timeout = Wait.TIMEOUT;
+
         abstract String action();
 
         void fill(ObjectNode body) {}
@@ -133,8 +145,11 @@ final class Rollout extends Menu {
                 body.put("reason", reason);
             }
             fill(body);
+            Duration patience = Times.duration(timeout);
             JsonNode rollout = root().api().post(Query.of("rollouts", name, action()), body);
-            if (watch) {
+            if (wait) {
+                waitFor(root(), name, "", new Waiting(patience, Wait.PAUSE));
+            } else if (watch) {
                 watch(root(), name, Duration.ofSeconds(1));
             } else if (root().printer().isTable()) {
                 root().terminal().out().println("rollout " + name + ": " + line(rollout.path("status")));
@@ -267,6 +282,38 @@ final class Rollout extends Menu {
         }
     }
 
+    /** {@code muster rollout wait NAME}: for pipelines. */
+    @Command(
+            name = "wait",
+            description = "Waits until a rollout has completed, or until one of its waves has passed; for pipelines.",
+            footer = {
+                "",
+                "Ends with 0 when it has, 1 when it was rolled back or aborted, 3 when it is paused or still a draft, 4 when there is",
+                "no such rollout or wave, 6 when the time is up. A server that is away meanwhile is waited for; 5 when it stays away."
+            })
+    static final class Wait extends Verb {
+        static final String TIMEOUT = "1h";
+        static final Duration PAUSE = Duration.ofSeconds(5);
+
+        @Parameters(paramLabel = "NAME", description = "The rollout.")
+        private String name = "";
+
+        @Option(names = "--wave", paramLabel = "WAVE", description = "Only until this wave has passed.")
+        private String wave = "";
+
+        @Option(
+                names = "--timeout",
+                defaultValue = TIMEOUT,
+                paramLabel = "TIME",
+                description = "How long (" + TIMEOUT + ").")
+        private String timeout = TIMEOUT;
+
+        @Override
+        void run() {
+            waitFor(root(), name, wave, new Waiting(Times.duration(timeout), PAUSE));
+        }
+    }
+
     /** {@code muster rollout targets NAME}. */
     @Command(name = "targets", description = "Lists the targets of a rollout in its order.")
     static final class Targets extends Verb {
@@ -329,6 +376,60 @@ final class Rollout extends Menu {
             }
             sleep(pause);
         }
+    }
+
+    /** @param wave only until this one has passed; empty for the whole */
+    private static void waitFor(Root root, String name, String wave, Waiting waiting) {
+        String[] known = {""};
+        JsonNode ended = waiting.until(
+                "rollout " + name + (wave.isEmpty() ? " has not ended" : " has not passed its wave " + wave), () -> {
+                    JsonNode rollout = root.api().get(Query.of("rollouts", name));
+                    JsonNode status = rollout.path("status");
+                    String line = line(status);
+                    if (root.printer().isTable() && !line.equals(known[0])) {
+                        root.terminal().out().println(line);
+                        root.terminal().out().flush();
+                        known[0] = line;
+                    }
+                    return isOver(status, name, wave) ? Optional.of(rollout) : Optional.empty();
+                });
+        if (!root.printer().isTable()) {
+            root.printer().one(ended);
+        }
+    }
+
+    /** Whether what is waited for has come about; fails when it cannot any more without a person. */
+    private static boolean isOver(JsonNode status, String name, String wave) {
+        String phase = status.path("phase").asString("");
+        if (!wave.isEmpty() && hasPassed(status, name, wave)) {
+            return true;
+        }
+        if (ENDED.contains(phase) || phase.equals("paused") || phase.equals("draft")) {
+            end(name, phase, status.path("why").asString(""));
+            return true;
+        }
+        return false;
+    }
+
+    /** A wave has passed when the next one has been opened, or waits for a person to open it. */
+    private static boolean hasPassed(JsonNode status, String name, String wave) {
+        String phase = status.path("phase").asString("");
+        if (!phase.equals("running") && !phase.equals("paused")) {
+            return false;
+        }
+        int wanted = -1;
+        int current = -1;
+        for (int i = 0; i < status.path("waves").size(); i++) {
+            String found = status.path("waves").get(i).path("name").asString("");
+            wanted = found.equals(wave) ? i : wanted;
+            current = found.equals(status.path("wave").asString("")) ? i : current;
+        }
+        if (wanted < 0) {
+            throw new CommandFailed(ExitCode.NOT_FOUND, "rollout " + name + " has no wave " + wave);
+        }
+        boolean waitsForPerson =
+                phase.equals("paused") && status.path("cause").asString("").equals("wave");
+        return current > wanted || current == wanted && waitsForPerson;
     }
 
     private static void end(String name, String phase, String why) {
