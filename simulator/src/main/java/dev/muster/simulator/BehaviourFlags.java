@@ -98,7 +98,7 @@ final class BehaviourFlags {
             paramLabel = "FAULT",
             converter = Faults.class,
             description = "What is wrong with a release, e.g. 'app@1.5.0: failing=20%% bricking=5%% slow=10%%"
-                    + " silent=2%% lying=1%% hardware=rev-b'. Repeatable; version * is any.")
+                    + " silent=2%% lying=1%% hanging=1%% hardware=rev-b'. Repeatable; version * is any.")
     private List<Fault> faults = new ArrayList<>();
 
     @Option(
@@ -123,7 +123,7 @@ final class BehaviourFlags {
     @Option(
             names = "--control",
             description = "Reads commands to the fleet from standard input, one a line: offline 10%%; online;"
-                    + " drift ID /reporting/telemetrySeconds=99; skew 5%% 3h; cut; truth.")
+                    + " drift ID /reporting/telemetrySeconds=99; skew 5%% 3h; cut; reflash; truth.")
     private boolean control;
 
     boolean control() {

@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class FleetControl {
     static final int MAX_LINE = 4_096;
     private static final JsonMapper JSON = new JsonMapper();
-    private static final String KNOWN = "offline, online, drift, skew, cut, truth";
+    private static final String KNOWN = "offline, online, drift, skew, cut, reflash, truth";
 
     private final Fleet fleet;
     private final long seed;
@@ -79,6 +79,9 @@ final class FleetControl {
             case "drift" -> drift(whom(whom), how);
             case "skew" -> skew(whom(whom), how);
             case "cut" -> "cut: " + fleet.cut(whomOrAll(whom)) + " connections";
+            case "reflash" ->
+                "reflash: " + fleet.act(whomOrAll(whom), SimulatedDevice::reflash)
+                        + " assets get the recovery image, as far as they are bricked";
             case "truth" -> {
                 fleet.writeRecord();
                 yield "truth: written";

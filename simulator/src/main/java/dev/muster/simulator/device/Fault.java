@@ -33,7 +33,7 @@ public record Fault(
         Matcher form = FORM.matcher(text.strip());
         if (!form.matches()) {
             throw new IllegalArgumentException("\"" + text + "\" is not a fault; write"
-                    + " 'app@1.5.0: failing=20% bricking=5% slow=10% silent=2% lying=1% hardware=rev-b'");
+                    + " 'app@1.5.0: failing=20% bricking=5% slow=10% silent=2% lying=1% hanging=1% hardware=rev-b'");
         }
         Map<FaultKind, Share> shares = new EnumMap<>(FaultKind.class);
         String hardware = null;

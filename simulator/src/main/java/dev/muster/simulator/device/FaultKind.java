@@ -11,5 +11,7 @@ public enum FaultKind {
     /** The asset stays connected, does nothing, and does not report its state any more. */
     SILENT,
     /** Reported as succeeded, while the old version runs on. */
-    LYING
+    LYING,
+    /** Does not come up with it; after three starts its boot counter takes the previous version. */
+    HANGING
 }

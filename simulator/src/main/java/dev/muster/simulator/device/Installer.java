@@ -183,10 +183,10 @@ final class Installer {
             }
             case REBOOTING, GOING_BACK -> {
                 install.at = NEVER;
-                if (install.fault == FaultKind.BRICKING) {
-                    machine.brick(now);
-                } else {
-                    machine.reboot(now);
+                switch (install.fault) {
+                    case BRICKING -> machine.brick(now);
+                    case HANGING -> machine.hang(now);
+                    case null, default -> machine.reboot(now);
                 }
             }
             case VERIFYING -> {
@@ -236,7 +236,10 @@ final class Installer {
         if (install == null) {
             return;
         }
-        if (install.stage == Stage.REBOOTING && install.at == NEVER) {
+        if (install.stage == Stage.REBOOTING && install.at == NEVER && install.fault == FaultKind.HANGING) {
+            goBack(install, " did not come up in three starts, the boot counter took the previous version", machine);
+            startNext(now, machine);
+        } else if (install.stage == Stage.REBOOTING && install.at == NEVER) {
             if (install.fault != FaultKind.LYING) {
                 run(install.component, install.target.version());
             }
@@ -244,14 +247,22 @@ final class Installer {
             install.at = now + duration(install, behaviour.pace().verify());
             show(install, State.VERIFYING, null, machine);
         } else if (install.stage == Stage.GOING_BACK) {
-            run(install.component, install.previous);
-            end(
-                    install,
-                    State.ROLLED_BACK,
-                    install.component + " " + install.target.version() + " crashed three times at start",
-                    machine);
+            goBack(install, " crashed three times at start", machine);
             startNext(now, machine);
         }
+    }
+
+    /** Somebody wrote the recovery image: it has the version from before. */
+    void reflashed(Machine machine) {
+        Install install = current;
+        if (install != null) {
+            goBack(install, " was replaced by the recovery image", machine);
+        }
+    }
+
+    private void goBack(Install install, String why, Machine machine) {
+        run(install.component, install.previous);
+        end(install, State.ROLLED_BACK, install.component + " " + install.target.version() + why, machine);
     }
 
     private void run(String component, @Nullable String version) {

@@ -14,8 +14,11 @@ interface Machine {
     /** Restarts; everything that runs is told when it is up again. */
     void reboot(long now);
 
-    /** Goes down and never comes back. */
+    /** Goes down and never comes back by itself. */
     void brick(long now);
+
+    /** Does not come up in three starts; then as after {@link #reboot}. */
+    void hang(long now);
 
     /** Loses everything, its key last. */
     void wipe(long now);

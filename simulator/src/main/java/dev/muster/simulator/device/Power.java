@@ -6,7 +6,7 @@ public enum Power {
     REBOOTING,
     /** Without a network, running on by itself. */
     AWAY,
-    /** Down for ever. */
+    /** Down until somebody writes a recovery image. */
     BRICKED,
     /** Has taken away all that it had, its key with it. */
     WIPED

@@ -224,6 +224,15 @@ public final class SimulatedDevice {
         return done(now);
     }
 
+    /** Somebody writes the recovery image to it and starts it; nothing for one that is not bricked. */
+    public List<Effect> reflash(long now) {
+        if (power == Power.BRICKED) {
+            installer.reflashed(host);
+            boot(now);
+        }
+        return done(now);
+    }
+
     /** Somebody changes a value of the configuration on the asset. */
     public List<Effect> drift(String pointer, Object value, long now) {
         config.set(pointer, value, host);
@@ -445,6 +454,12 @@ public final class SimulatedDevice {
         public void brick(long now) {
             goDown(Power.BRICKED, now);
             returnAt = NEVER;
+        }
+
+        @Override
+        public void hang(long now) {
+            reboot(now);
+            returnAt = now + 3 * (returnAt - now);
         }
 
         @Override

@@ -6,7 +6,7 @@
  * dev.muster.simulator.device.Draw}).
  *
  * <pre>
- * power     on ─reboot→ rebooting ─→ on      on ⇄ away      rebooting ─→ bricked (for ever)
+ * power     on ─reboot→ rebooting ─→ on      on ⇄ away      rebooting ─→ bricked ─reflash→ on
  * update    notified → downloading → installed → rebooting → verifying → succeeded
  *                          ↓ failed                              ↓ rolled_back (after one more restart)
  * command   accepted → running → succeeded | failed | indeterminate; or rejected, expired at once

@@ -334,6 +334,34 @@ class SimulatedDeviceTest {
     }
 
     @Test
+    void runsWhatItRanWhenSomebodyWritesTheRecoveryImage() {
+        Life life = new Life("pump-7", "pos", faulty(FaultKind.BRICKING));
+        Map<String, String> before = life.device.state().software();
+        life.desired(1, Map.of(), Map.of("app", Target.of("1.5.0"))).settle();
+        life.take(life.device.reflash(life.now));
+        life.settle();
+        assertThat(life.device.power()).isEqualTo(Power.ON);
+        assertThat(life.updateStates("app")).endsWith(REBOOTING, ROLLED_BACK);
+        assertThat(life.lastReport().software()).isEqualTo(before);
+
+        int restarts = life.restarts;
+        life.take(life.device.reflash(life.now));
+        assertThat(life.restarts).as("one that is up is left alone").isEqualTo(restarts);
+    }
+
+    @Test
+    void goesBackByItsBootCounterWhenItDoesNotComeUp() {
+        Life life = new Life("pump-7", "pos", faulty(FaultKind.HANGING));
+        Map<String, String> before = life.device.state().software();
+        life.desired(1, Map.of(), Map.of("app", Target.of("1.5.0"))).settle();
+        assertThat(life.updateStates("app")).endsWith(INSTALLED, REBOOTING, ROLLED_BACK);
+        assertThat(life.restarts).isEqualTo(1);
+        assertThat(life.lastReport().software()).isEqualTo(before);
+        assertThat(Objects.requireNonNull(life.lastReport().updates().get("app")).reason())
+                .isEqualTo("app 1.5.0 did not come up in three starts, the boot counter took the previous version");
+    }
+
+    @Test
     void saysNothingMoreWhenTheReleaseSilencesIt() {
         Life life = new Life("pump-7", "pos", faulty(FaultKind.SILENT))
                 .desired(1, CONFIG, Map.of("app", Target.of("1.5.0")))
