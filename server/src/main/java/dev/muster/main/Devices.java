@@ -55,13 +55,25 @@ final class Devices {
             "Where programs on this machine connect as assets by MQTT without TLS, with an asset's token.",
             false,
             Devices::loopback);
+    static final Setting<Long> DOWNLOAD_RATE = Setting.bytes(
+            "download-bytes-per-second",
+            "0",
+            0,
+            "What all downloads of artifacts by assets from this server may take of its line together; 0 for all.");
+    static final Setting<Long> SITE_DOWNLOAD_RATE = Setting.bytes(
+            "download-bytes-per-second-per-site",
+            "0",
+            0,
+            "What the downloads of one site's assets may take together, without a site those from one address; 0 for all.");
     static final List<Setting<?>> SETTINGS = List.of(
             MQTT_LISTEN,
             MQTT_PLAIN_LISTEN,
             DEVICE_LISTEN,
             DeviceUrl.DEVICE_URL,
             REQUESTS_PER_MINUTE,
-            ATTEMPTS_PER_MINUTE);
+            ATTEMPTS_PER_MINUTE,
+            DOWNLOAD_RATE,
+            SITE_DOWNLOAD_RATE);
 
     private final Settings settings;
     private final ServerIdentity identity;
@@ -155,7 +167,9 @@ final class Devices {
     private DevicePlaneConfig.Https limits() {
         DevicePlaneConfig.Https bounds = DevicePlaneConfig.Https.DEFAULT;
         return bounds.withRequests(bounds.requests().perMinute(settings.get(REQUESTS_PER_MINUTE)))
-                .withAttempts(bounds.attempts().perMinute(settings.get(ATTEMPTS_PER_MINUTE)));
+                .withAttempts(bounds.attempts().perMinute(settings.get(ATTEMPTS_PER_MINUTE)))
+                .withDownloads(new DevicePlaneConfig.Downloads(
+                        bounds.downloads().max(), settings.get(DOWNLOAD_RATE), settings.get(SITE_DOWNLOAD_RATE)));
     }
 
     void close() {

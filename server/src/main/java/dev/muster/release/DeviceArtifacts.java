@@ -1,7 +1,10 @@
 package dev.muster.release;
 
 import dev.muster.gateway.port.Artifacts;
+import dev.muster.protocol.AssetId;
+import dev.muster.registry.asset.AssetStore;
 import dev.muster.release.artifact.ArtifactStore;
+import dev.muster.release.artifact.PackedArtifacts;
 import dev.muster.release.metadata.SignedRepository;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,11 +21,20 @@ class DeviceArtifacts implements Artifacts {
     private final ArtifactStore artifacts;
     private final ReleaseStore releases;
     private final SignedRepository repository;
+    private final PackedArtifacts packed;
+    private final AssetStore assets;
 
-    DeviceArtifacts(ArtifactStore artifacts, ReleaseStore releases, SignedRepository repository) {
+    DeviceArtifacts(
+            ArtifactStore artifacts,
+            ReleaseStore releases,
+            SignedRepository repository,
+            PackedArtifacts packed,
+            AssetStore assets) {
         this.artifacts = artifacts;
         this.releases = releases;
         this.repository = repository;
+        this.packed = packed;
+        this.assets = assets;
     }
 
     @Override
@@ -39,6 +51,25 @@ class DeviceArtifacts implements Artifacts {
         return file.<Found>map(Found.File::new)
                 .orElseGet(
                         () -> new Found.Refused(410, "gone", "the artifact " + sha256 + " was removed by retention"));
+    }
+
+    @Override
+    public Optional<Path> packed(String sha256) {
+        return packed.packed(sha256);
+    }
+
+    /** Whether it may be given is told by the wanted artifact alone: what the asset has may be quarantined, and is to go away so. */
+    @Override
+    public Found delta(String sha256, String base) {
+        Found whole = find(sha256);
+        return whole instanceof Found.File
+                ? packed.delta(sha256, base).<Found>map(Found.File::new).orElseGet(() -> Artifacts.super.delta(sha256, base))
+                : whole;
+    }
+
+    @Override
+    public String site(AssetId asset) {
+        return asked(() -> assets.find(asset).map(found -> found.site()).orElse(""));
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.muster.platform.config.DataDirectory;
 import dev.muster.platform.config.Settings;
 import dev.muster.platform.web.BodyLimit;
 import dev.muster.release.artifact.ArtifactStore;
+import dev.muster.release.artifact.PackedArtifacts;
 import dev.muster.release.metadata.SignedRepository;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -24,6 +25,11 @@ class ReleaseConfiguration {
                 directory.artifacts(),
                 settings.get(ReleaseSettings.MAX_ARTIFACT),
                 settings.get(ReleaseSettings.MAX_UPLOADS));
+    }
+
+    @Bean
+    PackedArtifacts packedArtifacts(DataDirectory directory, ArtifactStore artifacts) {
+        return new PackedArtifacts(directory.packedArtifacts(), artifacts);
     }
 
     @Bean

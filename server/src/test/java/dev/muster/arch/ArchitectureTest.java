@@ -65,6 +65,7 @@ class ArchitectureTest {
     @Test
     void theProtocolNeedsNothingButJackson() {
         ModuleRules.onlyJackson("dev.muster.protocol").check(MUSTER);
+        ModuleRules.onlyZstd("dev.muster.protocol.delta", "dev.muster.protocol").check(MUSTER);
     }
 
     @Test

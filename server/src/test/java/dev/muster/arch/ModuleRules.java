@@ -19,14 +19,25 @@ final class ModuleRules {
                 .resideInAnyPackage("org.springframework..", "java.sql..", "javax.sql..", "org.postgresql..");
     }
 
-    /** The wire contract is used by the small agent too. */
+    /** The wire contract is used by the small agent too. Deltas need zstd, and whoever makes or applies them brings it. */
     static ArchRule onlyJackson(String protocol) {
         return classes()
                 .that()
                 .resideInAPackage(protocol + "..")
+                .and()
+                .resideOutsideOfPackage(protocol + ".delta..")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
                         protocol + "..", "java..", "tools.jackson..", "com.fasterxml.jackson..", "org.jspecify..");
+    }
+
+    static ArchRule onlyZstd(String delta, String protocol) {
+        return classes()
+                .that()
+                .resideInAPackage(delta + "..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(protocol + "..", "java..", "com.github.luben.zstd..", "org.jspecify..");
     }
 }

@@ -5,7 +5,9 @@ import static dev.muster.release.Signers.set;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.github.luben.zstd.ZstdInputStream;
 import dev.muster.audit.AuditLog;
+import dev.muster.gateway.port.Artifacts;
 import dev.muster.identity.Actor;
 import dev.muster.identity.ActorKind;
 import dev.muster.identity.Role;
@@ -21,24 +23,30 @@ import dev.muster.platform.lease.Leases;
 import dev.muster.platform.page.PageRequest;
 import dev.muster.platform.testing.MovedClock;
 import dev.muster.platform.testing.TestDatabase;
+import dev.muster.protocol.delta.DeltaPatch;
 import dev.muster.protocol.tuf.MetadataRefusedException;
 import dev.muster.protocol.tuf.RoleKeys;
 import dev.muster.protocol.tuf.Sha256;
 import dev.muster.protocol.tuf.TargetFile;
 import dev.muster.protocol.tuf.UpdateClient;
+import dev.muster.registry.asset.AssetStore;
 import dev.muster.registry.selector.Selectors;
 import dev.muster.release.Publishing.Published;
 import dev.muster.release.artifact.ArtifactStore;
+import dev.muster.release.artifact.PackedArtifacts;
 import dev.muster.release.metadata.SignedRepository;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -46,6 +54,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -142,6 +151,15 @@ class PublishingTest {
 
     private Published publishApp(long version, TargetFile... files) {
         return publish(Map.of("releases-app", signers.releases(version, signers.ci, files)));
+    }
+
+    private DeviceArtifacts downloads() {
+        AssetStore assets = new AssetStore(jdbc, new JdbcTemplate(transactions.getDataSource()));
+        return new DeviceArtifacts(artifacts, store, repository, packed(), assets);
+    }
+
+    private PackedArtifacts packed() {
+        return new PackedArtifacts(directory.resolve("packed"), artifacts);
     }
 
     private void upload(byte[] content) {
@@ -535,15 +553,15 @@ class PublishingTest {
         setUp("app");
         upload(V1);
         publishApp(1, APP1);
-        DeviceArtifacts downloads = new DeviceArtifacts(artifacts, store, repository);
-        assertThat(downloads.find(APP1.sha256())).isInstanceOf(dev.muster.gateway.port.Artifacts.Found.File.class);
+        DeviceArtifacts downloads = downloads();
+        assertThat(downloads.find(APP1.sha256())).isInstanceOf(Artifacts.Found.File.class);
 
         Release quarantined = releases.quarantine(CI, "app@1.0.0", "bricks the pump");
 
         assertThat(quarantined.state())
                 .isEqualTo(new Release.State.Quarantined(clock.instant(), "ci", "bricks the pump"));
         assertThat(downloads.find(APP1.sha256()))
-                .isEqualTo(new dev.muster.gateway.port.Artifacts.Found.Refused(
+                .isEqualTo(new Artifacts.Found.Refused(
                         403,
                         "quarantined",
                         "the artifact " + APP1.sha256() + " belongs to a release that is quarantined"));
@@ -591,8 +609,8 @@ class PublishingTest {
                         V2.length));
         assertThat(artifacts.find(APP1.sha256())).isPresent();
         assertThat(artifacts.find(APP2.sha256())).isEmpty();
-        assertThat(new DeviceArtifacts(artifacts, store, repository).find(APP2.sha256()))
-                .isEqualTo(new dev.muster.gateway.port.Artifacts.Found.Refused(
+        assertThat(downloads().find(APP2.sha256()))
+                .isEqualTo(new Artifacts.Found.Refused(
                         410, "gone", "the artifact " + APP2.sha256() + " was removed by retention"));
         // what was removed may be left out of the metadata, and only that
         assertThat(publishApp(4, APP1, app3).roles()).containsExactly("releases-app");
@@ -601,6 +619,72 @@ class PublishingTest {
         needed.clear();
         assertThat(retention(hold).prune(ADMIN, 1, Duration.ofDays(90), true).pruned())
                 .containsExactly(new ReleaseName("app", "1.0.0"));
+    }
+
+    @Test
+    void whoHasAnEarlierVersionGetsWhatDiffersAlone() throws Exception {
+        byte[] old = new byte[300_000];
+        new Random(3).nextBytes(old);
+        byte[] changed = old.clone();
+        System.arraycopy(V2, 0, changed, 150_000, V2.length);
+        byte[] other = new byte[300_000];
+        new Random(4).nextBytes(other);
+        TargetFile first = artifact("app", "1.0.0", old, "", "rpi4");
+        TargetFile second = artifact("app", "1.1.0", changed, "", "rpi4");
+        TargetFile third = artifact("app", "1.2.0", other, "", "rpi4");
+        TargetFile elsewhere = artifact("app", "1.3.0", old, "", "imx8");
+        setUp("app");
+        for (byte[] content : List.of(old, changed, other)) {
+            upload(content);
+        }
+        publishApp(1, first, second, third, elsewhere);
+
+        new ArtifactPacking(store, artifacts, packed(), 3, 1 << 20).round();
+
+        DeviceArtifacts downloads = downloads();
+        assertThat(downloads.packed(first.sha256())).as("noise cannot be packed").isEmpty();
+        Artifacts.Found found = downloads.delta(second.sha256(), first.sha256());
+        assertThat(found).isInstanceOf(Artifacts.Found.File.class);
+        Path delta = ((Artifacts.Found.File) found).path();
+        assertThat(Files.size(delta)).isLessThan(1_000);
+        Path result = directory.resolve("result");
+        DeltaPatch.apply(artifacts.find(first.sha256()).orElseThrow(), delta, result, second.sha256());
+        assertThat(result).hasBinaryContent(changed);
+        for (TargetFile none : List.of(second, elsewhere)) {
+            assertThat(downloads.delta(third.sha256(), none.sha256()))
+                    .as("saves nothing, or is of other hardware")
+                    .isEqualTo(new Artifacts.Found.Refused(404, "no_delta", "there is no delta; fetch the whole"));
+        }
+
+        releases.quarantine(CI, "app@1.1.0", "bricks the pump");
+        assertThat(downloads.delta(second.sha256(), first.sha256()))
+                .isInstanceOf(Artifacts.Found.Refused.class)
+                .extracting(refused -> ((Artifacts.Found.Refused) refused).status())
+                .isEqualTo(403);
+        new ArtifactPacking(store, artifacts, packed(), 3, 1 << 20).round();
+        assertThat(delta).as("of what is given to nobody").doesNotExist();
+    }
+
+    @Test
+    void whatCanBePackedIsPackedOnceAndAsItIs() throws Exception {
+        byte[] text = "all work and no play ".repeat(10_000).getBytes(StandardCharsets.UTF_8);
+        TargetFile file = artifact("app", "1.0.0", text, "", "rpi4");
+        setUp("app");
+        upload(text);
+        publishApp(1, file);
+        ArtifactPacking packing = new ArtifactPacking(store, artifacts, packed(), 3, 1 << 20);
+        packing.round();
+
+        Path packed = downloads().packed(file.sha256()).orElseThrow();
+        assertThat(Files.size(packed)).isLessThan(text.length / 10);
+        try (ZstdInputStream in = new ZstdInputStream(Files.newInputStream(packed))) {
+            assertThat(in.readAllBytes()).isEqualTo(text);
+        }
+        FileTime made = Files.getLastModifiedTime(packed);
+        packing.round();
+        assertThat(Files.getLastModifiedTime(packed)).isEqualTo(made);
+        new ArtifactPacking(store, artifacts, new PackedArtifacts(directory.resolve("other"), artifacts), 3, 1000).round();
+        assertThat(directory.resolve("other")).as("larger than is packed").isEmptyDirectory();
     }
 
     @Test

@@ -206,7 +206,7 @@ public record DevicePlaneConfig(
      * @param requests of one asset, whatever its address
      * @param bodies of requests
      * @param maxEnrolments worked on at the same time; a few more wait, others are told to come back
-     * @param maxDownloads of artifacts at the same time; others are told to come back
+     * @param downloads of artifacts
      */
     public record Https(
             int maxConnections,
@@ -215,7 +215,7 @@ public record DevicePlaneConfig(
             Rate requests,
             Bodies bodies,
             int maxEnrolments,
-            int maxDownloads) {
+            Downloads downloads) {
         /** A whole site enrols from one address: the limit saves processor time, guessing is met by the length of tokens. */
         public static final Https DEFAULT = new Https(
                 2_000,
@@ -224,32 +224,54 @@ public record DevicePlaneConfig(
                 new Rate(6_000, 1_000, 100_000),
                 Bodies.DEFAULT,
                 8,
-                256);
+                Downloads.DEFAULT);
 
         public Https {
             atLeast(1, maxConnections, "device max-connections");
             atLeast(1, maxEnrolments, "device max-enrolments");
-            atLeast(1, maxDownloads, "device max-downloads");
         }
 
         public Https withConnections(int changed) {
-            return new Https(changed, requestTimeout, attempts, requests, bodies, maxEnrolments, maxDownloads);
+            return new Https(changed, requestTimeout, attempts, requests, bodies, maxEnrolments, downloads);
         }
 
         public Https withAttempts(Rate changed) {
-            return new Https(maxConnections, requestTimeout, changed, requests, bodies, maxEnrolments, maxDownloads);
+            return new Https(maxConnections, requestTimeout, changed, requests, bodies, maxEnrolments, downloads);
         }
 
         public Https withRequests(Rate changed) {
-            return new Https(maxConnections, requestTimeout, attempts, changed, bodies, maxEnrolments, maxDownloads);
+            return new Https(maxConnections, requestTimeout, attempts, changed, bodies, maxEnrolments, downloads);
         }
 
         public Https withBodies(Bodies changed) {
-            return new Https(maxConnections, requestTimeout, attempts, requests, changed, maxEnrolments, maxDownloads);
+            return new Https(maxConnections, requestTimeout, attempts, requests, changed, maxEnrolments, downloads);
         }
 
-        public Https withWork(int enrolments, int downloads) {
-            return new Https(maxConnections, requestTimeout, attempts, requests, bodies, enrolments, downloads);
+        public Https withEnrolments(int changed) {
+            return new Https(maxConnections, requestTimeout, attempts, requests, bodies, changed, downloads);
+        }
+
+        public Https withDownloads(Downloads changed) {
+            return new Https(maxConnections, requestTimeout, attempts, requests, bodies, maxEnrolments, changed);
+        }
+    }
+
+    /**
+     * Of artifacts.
+     *
+     * @param max at the same time; others are told to come back
+     * @param bytesPerSecond of all together; 0: no limit
+     * @param bytesPerSecondPerSite of those of one site; 0: no limit
+     */
+    public record Downloads(int max, long bytesPerSecond, long bytesPerSecondPerSite) {
+        public static final Downloads DEFAULT = new Downloads(256, 0, 0);
+
+        public Downloads {
+            atLeast(1, max, "device max-downloads");
+            if (bytesPerSecond < 0 || bytesPerSecondPerSite < 0) {
+                throw new IllegalArgumentException("bytes per second of downloads are negative: " + bytesPerSecond
+                        + ", of a site " + bytesPerSecondPerSite + "; 0 is no limit");
+            }
         }
     }
 

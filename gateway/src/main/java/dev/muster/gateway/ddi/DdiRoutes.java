@@ -339,7 +339,7 @@ public final class DdiRoutes {
         if (file.endsWith(MD5SUM)) {
             md5sum(exchange, asset, action, file.substring(0, file.length() - MD5SUM.length()));
         } else {
-            downloads.send(exchange, () -> deployments.artifact(asset, action, file));
+            downloads.send(exchange, asset, () -> deployments.artifact(asset, action, file));
         }
     }
 

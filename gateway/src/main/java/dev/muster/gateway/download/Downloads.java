@@ -1,7 +1,10 @@
 package dev.muster.gateway.download;
 
+import dev.muster.gateway.config.DevicePlaneConfig;
 import dev.muster.gateway.port.Artifacts;
+import dev.muster.protocol.AssetId;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -11,53 +14,96 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives artifacts and release metadata to assets, a bounded number at a time. A download that broke off goes on with
- * {@code Range} and {@code If-Range}: the ETag is the SHA-256 of the content, which never changes.
+ * Gives artifacts and release metadata to assets, a bounded number at a time and no faster than is allowed. A download that broke off
+ * goes on with {@code Range} and {@code If-Range}: the ETag names the content, which never changes.
  */
 final class Downloads {
     static final int RETRY_AFTER_SECONDS = 10;
+    /** Bytes per second that this download gets, for the client to know how long it takes. */
+    static final String RATE = "muster-bytes-per-second";
+
     private static final Logger LOG = LoggerFactory.getLogger(Downloads.class);
     private static final String IMMUTABLE = "private, max-age=31536000, immutable";
 
     private final Artifacts artifacts;
     private final MeterRegistry meters;
-    private final Semaphore free;
+    private final DownloadRate rate;
 
-    Downloads(Artifacts artifacts, int maxDownloads, MeterRegistry meters) {
+    Downloads(Artifacts artifacts, DevicePlaneConfig.Downloads bounds, MeterRegistry meters) {
         this.artifacts = artifacts;
         this.meters = meters;
-        this.free = new Semaphore(maxDownloads);
-        meters.gauge("muster.device.https.downloads", free, left -> maxDownloads - left.availablePermits());
+        this.rate = new DownloadRate(bounds, System::nanoTime);
+        meters.gauge("muster.device.https.downloads", rate, DownloadRate::going);
     }
 
     /** What was found, without touching the response. */
     sealed interface Found {
-        record File(Path path, long size, String etag) implements Found {}
+        /**
+         * @param encoding of the content; null when it is the artifact as it is
+         * @param site whose line it goes over
+         */
+        record File(Path path, long size, String etag, @Nullable String encoding, String site) implements Found {}
 
         record Document(byte[] content, boolean isImmutable) implements Found {}
 
         record Refused(int status, String code, String message) implements Found {}
     }
 
+    /** May block. @param packed whether the client reads zstd */
+    Found artifact(Asked asked, String sha256, boolean packed) {
+        return found(sha256, () -> {
+            Artifacts.Found found = artifacts.find(sha256);
+            if (packed && found instanceof Artifacts.Found.File) {
+                Optional<Path> smaller = artifacts.packed(sha256);
+                if (smaller.isPresent()) {
+                    return file(smaller.get(), sha256 + ".zst", "zstd", asked);
+                }
+            }
+            return of(found, sha256, asked);
+        });
+    }
+
     /** May block. */
-    Found artifact(String sha256) {
+    Found delta(Asked asked, String sha256, String base) {
+        return found(sha256, () -> of(artifacts.delta(sha256, base), sha256 + ".from." + base, asked));
+    }
+
+    /** Who asks; the address stands in for a site that is not known. */
+    record Asked(AssetId asset, String address) {}
+
+    @FunctionalInterface
+    private interface Looking {
+        Found look() throws IOException;
+    }
+
+    private static Found found(String name, Looking looking) {
         try {
-            return switch (artifacts.find(sha256)) {
-                case Artifacts.Found.File file ->
-                    new Found.File(file.path(), Files.size(file.path()), "\"" + sha256 + "\"");
-                case Artifacts.Found.Refused refused ->
-                    new Found.Refused(refused.status(), refused.code(), refused.message());
-            };
+            return looking.look();
         } catch (UncheckedIOException | IOException e) {
-            return unavailable(sha256, e);
+            return unavailable(name, e);
         }
+    }
+
+    private Found of(Artifacts.Found found, String name, Asked asked) throws IOException {
+        return switch (found) {
+            case Artifacts.Found.File(Path path) -> file(path, name, null, asked);
+            case Artifacts.Found.Refused(int status, String code, String message) ->
+                new Found.Refused(status, code, message);
+        };
+    }
+
+    private Found.File file(Path path, String name, @Nullable String encoding, Asked asked) throws IOException {
+        String site = rate.isLimited() ? artifacts.site(asked.asset()) : "";
+        return new Found.File(
+                path, Files.size(path), '"' + name + '"', encoding, site.isEmpty() ? asked.address() : "site " + site);
     }
 
     /** May block. */
@@ -77,13 +123,9 @@ final class Downloads {
         return new Found.Refused(503, "unavailable", "it cannot be read at this moment, try again later");
     }
 
-    /** Whether there is room for one more; {@link #send} or {@link #letGo} gives it back. */
-    boolean tryBegin() {
-        return free.tryAcquire();
-    }
-
-    void letGo() {
-        free.release();
+    /** Whether there is room for one more; {@link #send} gives it back. */
+    boolean tryBegin(Found.File file) {
+        return rate.tryBegin(file.site());
     }
 
     /** On the event loop, after {@link #tryBegin}. @return the status */
@@ -92,17 +134,29 @@ final class Downloads {
         AtomicBoolean ended = new AtomicBoolean();
         Runnable end = () -> {
             if (ended.compareAndSet(false, true)) {
-                letGo();
+                rate.end(file.site());
             }
         };
         response.closeHandler(closed -> end.run());
         response.endHandler(done -> end.run());
         response.putHeader(HttpHeaders.ETAG, file.etag())
                 .putHeader(HttpHeaders.ACCEPT_RANGES, "bytes")
-                .putHeader(HttpHeaders.CACHE_CONTROL, IMMUTABLE);
-        if (file.etag().equals(request.getHeader(HttpHeaders.IF_NONE_MATCH))) {
+                .putHeader(HttpHeaders.CACHE_CONTROL, IMMUTABLE)
+                .putHeader(HttpHeaders.VARY, "accept-encoding");
+        if (!EntityTags.allow(request.getHeader(HttpHeaders.IF_MATCH), file.etag())) {
+            response.setStatusCode(412).end();
+            return 412;
+        }
+        if (EntityTags.name(request.getHeader(HttpHeaders.IF_NONE_MATCH), file.etag())) {
             response.setStatusCode(304).end();
             return 304;
+        }
+        if (file.encoding() != null) {
+            response.putHeader(HttpHeaders.CONTENT_ENCODING, file.encoding());
+        }
+        long share = rate.share(file.site());
+        if (share > 0) {
+            response.putHeader(RATE, Long.toString(share));
         }
         ByteRange range =
                 ByteRange.of(request.getHeader("Range"), request.getHeader("If-Range"), file.etag(), file.size());
@@ -133,7 +187,11 @@ final class Downloads {
                     .end();
             return status;
         }
-        response.sendFile(file.path().toString(), offset, length).onComplete(result -> {
+        var sent = rate.isLimited()
+                ? new PacedFile(Objects.requireNonNull(Vertx.currentContext()).owner(), response, file, rate)
+                        .send(offset, length)
+                : response.sendFile(file.path().toString(), offset, length);
+        sent.onComplete(result -> {
             end.run();
             if (result.succeeded()) {
                 meters.counter("muster.device.https.downloaded.bytes").increment(length);

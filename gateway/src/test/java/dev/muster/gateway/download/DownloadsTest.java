@@ -9,6 +9,8 @@ import dev.muster.gateway.testing.Await;
 import dev.muster.gateway.testing.Program;
 import dev.muster.gateway.testing.TestAdmission;
 import dev.muster.gateway.testing.TestPki;
+import dev.muster.protocol.AssetId;
+import io.airlift.compress.zstd.ZstdCompressor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,6 +41,9 @@ class DownloadsTest {
     private static final TestPki PKI = new TestPki();
     private static final TestPki.Credential PUMP = PKI.asset("pump-7");
     private static final String HASH = "ab".repeat(32);
+    private static final String WORDS = "01".repeat(32);
+    private static final byte[] TEXT = "all work and no play ".repeat(500).getBytes(StandardCharsets.UTF_8);
+    private static final byte[] ZSTD = zstd(TEXT);
     private static final String GONE = "cd".repeat(32);
     private static final String AWAY = "ef".repeat(32);
 
@@ -56,8 +61,14 @@ class DownloadsTest {
 
     @BeforeEach
     void start() throws IOException {
+        start(new DevicePlaneConfig.Downloads(1, 0, 0));
+    }
+
+    private void start(DevicePlaneConfig.Downloads bounds) throws IOException {
         new Random(5).nextBytes(content);
         Path file = Files.write(directory.resolve("artifact"), content);
+        Path text = Files.write(directory.resolve("text"), TEXT);
+        Path packed = Files.write(directory.resolve("text.zst"), ZSTD);
         Artifacts artifacts = new Artifacts() {
             @Override
             public Found find(String sha256) {
@@ -66,7 +77,24 @@ class DownloadsTest {
                 }
                 return sha256.equals(HASH)
                         ? new Found.File(file)
-                        : new Found.Refused(410, "gone", "the artifact was removed by retention");
+                        : sha256.equals(WORDS)
+                                ? new Found.File(text)
+                                : new Found.Refused(410, "gone", "the artifact was removed by retention");
+            }
+
+            @Override
+            public Optional<Path> packed(String sha256) {
+                return sha256.equals(WORDS) ? Optional.of(packed) : Optional.empty();
+            }
+
+            @Override
+            public Found delta(String sha256, String base) {
+                return base.equals(HASH) ? new Found.File(text) : Artifacts.super.delta(sha256, base);
+            }
+
+            @Override
+            public String site(AssetId asset) {
+                return asset.value().equals("pump-7") ? "plant" : "";
             }
 
             @Override
@@ -78,7 +106,7 @@ class DownloadsTest {
         };
         DevicePlaneConfig config = DevicePlaneConfig.listeningOn(
                 new InetSocketAddress("127.0.0.1", 0), new InetSocketAddress("127.0.0.1", 0));
-        config = config.with(config.https().withWork(8, 1));
+        config = config.with(config.https().withDownloads(bounds));
         https = DeviceHttps.start(
                 config,
                 PKI.server(),
@@ -131,19 +159,96 @@ class DownloadsTest {
 
     @Test
     void curlResumes() throws Exception {
+        Files.write(directory.resolve("part"), Arrays.copyOf(content, 1_234_567));
+
+        curl("-C - -o part", HASH);
+
+        assertThat(Files.readAllBytes(directory.resolve("part"))).isEqualTo(content);
+    }
+
+    @Test
+    void curlUnpacks() throws Exception {
+        curl("-D head -H 'Accept-Encoding: zstd' -o packed", WORDS);
+        assertThat(directory.resolve("packed")).hasBinaryContent(ZSTD);
+        assertThat(Files.readString(directory.resolve("head")))
+                .containsIgnoringCase("content-encoding: zstd")
+                .containsIgnoringCase("vary: accept-encoding")
+                .containsIgnoringCase("etag: \"" + WORDS + ".zst\"");
+
+        curl("--compressed -o unpacked", WORDS);
+        assertThat(directory.resolve("unpacked")).hasBinaryContent(TEXT);
+        curl("-H 'Accept-Encoding: gzip, zstd;q=0' -o asItIs", WORDS);
+        assertThat(directory.resolve("asItIs")).hasBinaryContent(TEXT);
+    }
+
+    /** A part of the packed file and a part of the unpacked one never make one. */
+    @Test
+    void whatWasBegunUnpackedDoesNotGoOnPacked() throws Exception {
+        HttpResponse<byte[]> rest = get(PUMP, "/v1/artifacts/sha256/" + WORDS, it -> it.header("Range", "bytes=5-")
+                .header("If-Range", "\"" + WORDS + "\"")
+                .header("Accept-Encoding", "zstd"));
+
+        assertThat(rest.statusCode()).isEqualTo(200);
+        assertThat(rest.body()).isEqualTo(ZSTD);
+    }
+
+    @Test
+    void aDeltaIsAFileLikeOthers() throws Exception {
+        HttpResponse<byte[]> rest =
+                get(PUMP, "/v1/artifacts/sha256/" + WORDS + "/from/" + HASH, it -> it.header("Range", "bytes=7-"));
+
+        assertThat(rest.statusCode()).isEqualTo(206);
+        assertThat(rest.body()).isEqualTo(Arrays.copyOfRange(TEXT, 7, TEXT.length));
+        assertThat(rest.headers().firstValue("etag")).contains("\"" + WORDS + ".from." + HASH + "\"");
+        assertThat(problem(get(PUMP, "/v1/artifacts/sha256/" + HASH + "/from/" + WORDS, it -> it)))
+                .isEqualTo("404 no_delta there is no delta; fetch the whole");
+    }
+
+    @Test
+    void conditionsOnTheContentAreMet() throws Exception {
+        String path = "/v1/artifacts/sha256/" + HASH;
+        assertThat(get(PUMP, path, it -> it.header("If-Match", "\"other\"")).statusCode())
+                .isEqualTo(412);
+        assertThat(get(PUMP, path, it -> it.header("If-Match", "\"other\", \"" + HASH + "\""))
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(get(PUMP, path, it -> it.header("If-None-Match", "\"other\", W/\"" + HASH + "\""))
+                        .statusCode())
+                .isEqualTo(304);
+        HttpResponse<byte[]> head = get(PUMP, path, it -> it.HEAD());
+        assertThat(head.headers().firstValue("content-length")).contains(Integer.toString(content.length));
+        assertThat(head.body()).isEmpty();
+    }
+
+    @Test
+    void aDownloadThatIsSlowedDownIsWhole() throws Exception {
+        https.close();
+        start(new DevicePlaneConfig.Downloads(4, 96 << 20, 64 << 20));
+
+        HttpResponse<byte[]> whole = get(PUMP, "/v1/artifacts/sha256/" + HASH, it -> it);
+        assertThat(whole.body()).isEqualTo(content);
+        assertThat(whole.headers().firstValue("muster-bytes-per-second")).contains(Integer.toString(64 << 20));
+        Files.write(directory.resolve("part"), Arrays.copyOf(content, 7_654_321));
+        curl("-C - -o part", HASH);
+        assertThat(directory.resolve("part")).hasBinaryContent(content);
+    }
+
+    private void curl(String flags, String sha256) throws Exception {
         Program.require("curl", "openssl");
         TestPki.writePem(directory.resolve("ca.pem"), PKI.ca());
         TestPki.writePem(directory.resolve("cert.pem"), PUMP.certificate());
         TestPki.writePem(directory.resolve("key.pem"), PUMP.key());
-        Files.write(directory.resolve("part"), Arrays.copyOf(content, 1_234_567));
-
         Program.shell(
                         directory,
-                        "curl -sSf --cacert ca.pem --cert cert.pem --key key.pem -C - -o part https://127.0.0.1:"
-                                + https.port() + "/v1/artifacts/sha256/" + HASH)
+                        "curl -sSf --cacert ca.pem --cert cert.pem --key key.pem " + flags + " https://127.0.0.1:"
+                                + https.port() + "/v1/artifacts/sha256/" + sha256)
                 .succeeded();
+    }
 
-        assertThat(Files.readAllBytes(directory.resolve("part"))).isEqualTo(content);
+    private static byte[] zstd(byte[] content) {
+        ZstdCompressor compressor = new ZstdCompressor();
+        byte[] packed = new byte[compressor.maxCompressedLength(content.length)];
+        return Arrays.copyOf(packed, compressor.compress(content, 0, content.length, packed, 0, packed.length));
     }
 
     @Test

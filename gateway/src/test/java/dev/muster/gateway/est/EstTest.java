@@ -250,7 +250,7 @@ class EstTest {
 
     @Test
     void fewEnrolmentsAreWorkedOnAtATimeAndTooManyAreSentAway() throws Exception {
-        bounds(it -> it.withWork(2, 2));
+        bounds(it -> it.withEnrolments(2));
         var gate = new CountDownLatch(1);
         enrolment.gate = gate;
         HttpClient client = client(null);

@@ -33,6 +33,11 @@ public record DataDirectory(Path root) {
         return folder("artifacts");
     }
 
+    /** Forms of artifacts that are made anew when they are missing. */
+    public Path packedArtifacts() {
+        return folder("cache").resolve("artifacts");
+    }
+
     /** What assets have sent. */
     public Path files() {
         return folder("files");
