@@ -5,9 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
@@ -32,6 +30,12 @@ final class DdiBench implements Callable<Integer> {
 
     @Option(names = "--only-idle", description = "Leave the polls with a deployment out.")
     private boolean onlyIdle;
+
+    @Option(names = "--profile", description = "Also tell where the server's time goes and what it allocates.")
+    private boolean profile;
+
+    @Option(names = "--top", defaultValue = "5", description = "So many of each (default 5).")
+    private int top;
 
     @Option(names = "--keep", description = "Keep the data directory and the server's log.")
     private boolean keep;
@@ -95,6 +99,8 @@ final class DdiBench implements Callable<Integer> {
 
     private void measure(Figures figures, String name, MusterServer server, PollLoad load, boolean withDeployment)
             throws Exception {
+        Profile recording =
+                profile ? Profile.start(server.process(), server.dataDirectory().resolveSibling(name + ".jfr")) : null;
         double cpu = Programs.cpuMicros(server.process());
         double own = Programs.ownCpuMicros();
         PollLoad.Counted counted = load.during(Duration.ofSeconds(seconds));
@@ -104,6 +110,9 @@ final class DdiBench implements Callable<Integer> {
         figures.figure(name + ".server-cpu", (Programs.cpuMicros(server.process()) - cpu) / counted.polls(), "us/poll");
         figures.figure(name + ".generator-cpu", (Programs.ownCpuMicros() - own) / counted.polls(), "us/poll");
         figures.figure(name + ".resident", Programs.residentMiB(server.process()), "MiB");
+        if (recording != null) {
+            recording.stop(System.out, top);
+        }
         if (withDeployment != (counted.deployments() == counted.polls())) {
             throw new IllegalStateException(counted.deployments() + " of " + counted.polls()
                     + " polls were answered with a deployment, all or none of them should be");
@@ -113,18 +122,7 @@ final class DdiBench implements Callable<Integer> {
     /** A signed release, and a rollout that gives it to all at once. */
     private void giveDeployments(Path directory, MusterServer server) throws Exception {
         Path artifact = Files.writeString(directory.resolve("app.swu"), "an image");
-        Path keys = directory.resolve("keys");
-        Path draft = directory.resolve("draft");
-        muster(server, "release", "keys", "init", "--plain", "--out", keys.toString(), "--component", "app");
-        muster(server, "release", "create", "app@2.0", "--out", draft.toString(), "--artifact", artifact.toString());
-        muster(
-                server,
-                "release",
-                "sign",
-                draft.toString(),
-                "--key",
-                keys.resolve("releases-app.key").toString());
-        muster(server, "release", "publish", draft.toString());
+        new Publishing(server, directory).publish("app", "2.0", artifact);
         server.post("/api/v1/apply", "application/yaml", """
                 apiVersion: muster.dev/v1
                 kind: Rollout
@@ -148,18 +146,6 @@ final class DdiBench implements Callable<Integer> {
                 throw new IllegalStateException("after " + PATIENCE + " not all have an order: " + counts);
             }
             Thread.sleep(1_000);
-        }
-    }
-
-    private static void muster(MusterServer server, String... arguments) throws Exception {
-        List<String> command = new java.util.ArrayList<>(
-                List.of(Programs.root().resolve("muster").toString()));
-        command.addAll(List.of(arguments));
-        command.addAll(List.of("--data-dir", server.dataDirectory().toString()));
-        Process process = new ProcessBuilder(command).inheritIO().start();
-        if (!process.waitFor(3, TimeUnit.MINUTES) || process.exitValue() != 0) {
-            process.destroyForcibly();
-            throw new IllegalStateException(String.join(" ", command).toLowerCase(Locale.ROOT) + " failed");
         }
     }
 

@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
             LatencyBench.class,
             ConnectionsBench.class,
             DdiBench.class,
+            RolloutBench.class,
             OverloadBench.class,
             StartBench.class,
             QueryBench.class,

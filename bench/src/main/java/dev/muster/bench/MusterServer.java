@@ -1,5 +1,6 @@
 package dev.muster.bench;
 
+import dev.muster.platform.postgres.EmbeddedPostgres;
 import dev.muster.protocol.AssetId;
 import dev.muster.simulator.enrol.ClaimToken;
 import java.io.IOException;
@@ -10,9 +11,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,6 +26,11 @@ import tools.jackson.databind.json.JsonMapper;
 final class MusterServer implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration START = Duration.ofMinutes(10);
+    /** Of a plan of a million assets too. */
+    private static final Duration ANSWER = Duration.ofMinutes(5);
+
+    private static final int POSTMASTER_PORT = 3;
+
     private final Path dataDirectory;
     private final Process process;
     private final JsonNode addresses;
@@ -40,13 +50,18 @@ final class MusterServer implements AutoCloseable {
 
     /** @param more settings as flags */
     static MusterServer start(Path dataDirectory, List<String> more) throws Exception {
+        List<String> program = List.of(Programs.root().resolve("muster").toString(), "server"); // becomes the JVM
+        return start(program, dataDirectory, more);
+    }
+
+    /** @param program the beginning of the command line, for a server that is more than one */
+    static MusterServer start(List<String> program, Path dataDirectory, List<String> more) throws Exception {
         Files.createDirectories(dataDirectory);
         Path announced = dataDirectory.resolve("run/server.json");
         Files.deleteIfExists(announced);
         Path log = dataDirectory.resolveSibling(dataDirectory.getFileName() + ".log");
-        List<String> command = new ArrayList<>(List.of(
-                Programs.root().resolve("muster").toString(), // becomes the JVM
-                "server",
+        List<String> command = new ArrayList<>(program);
+        command.addAll(List.of(
                 "--data-dir=" + dataDirectory,
                 "--http-listen=127.0.0.1:0",
                 "--mqtt-listen=127.0.0.1:0",
@@ -189,11 +204,31 @@ final class MusterServer implements AutoCloseable {
         }
     }
 
+    /** Its embedded PostgreSQL, past the server: to fill tables, and to count what the server only says. */
+    Connection database() throws IOException, SQLException {
+        List<String> postmaster = Files.readAllLines(dataDirectory.resolve("postgres/data/postmaster.pid"));
+        Properties login = new Properties();
+        login.setProperty("user", EmbeddedPostgres.USER);
+        login.setProperty(
+                "password",
+                Files.readString(dataDirectory.resolve("postgres/password")).strip());
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:" + postmaster.get(POSTMASTER_PORT).strip() + "/"
+                        + EmbeddedPostgres.DATABASE,
+                login);
+    }
+
+    /** As a power switch would; its databases are left to the next start. */
+    void kill9() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+        http.close();
+    }
+
     private HttpRequest.Builder request(String path) throws IOException {
         String token = Files.readString(dataDirectory.resolve("admin.token")).strip();
         return HttpRequest.newBuilder(
                         URI.create(addresses.get("http").asString()).resolve(path))
-                .timeout(Duration.ofSeconds(60))
+                .timeout(ANSWER)
                 .header("Authorization", "Bearer " + token);
     }
 

@@ -53,6 +53,11 @@ final class Programs {
         return micros;
     }
 
+    /** Without those that it started. */
+    static double cpuOf(Process process) throws IOException {
+        return cpuMicros(process.pid());
+    }
+
     private static double cpuMicros(long pid) throws IOException {
         Path stat = Path.of("/proc", Long.toString(pid), "stat");
         if (!Files.exists(stat)) {
@@ -82,6 +87,15 @@ final class Programs {
             kib += residentKiB(child.pid());
         }
         return kib / 1024;
+    }
+
+    /** The most that a process had resident since it began, in MiB, as the kernel counts it. */
+    static double mostResidentMiB(Process process) throws IOException {
+        return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
+                .filter(line -> line.startsWith("VmHWM:"))
+                .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024)
+                .findFirst()
+                .orElse(0);
     }
 
     /** The proportional share, so that PostgreSQL's shared memory counts once. */

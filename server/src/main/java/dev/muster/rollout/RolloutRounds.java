@@ -58,6 +58,7 @@ class RolloutRounds {
     private final AuditLog audit;
     private final EventLog events;
     private final Clock clock;
+    private final Transitions transitions;
     private final TransactionTemplate transaction;
 
     RolloutRounds(
@@ -72,6 +73,7 @@ class RolloutRounds {
             AuditLog audit,
             EventLog events,
             Clock clock,
+            Transitions transitions,
             PlatformTransactionManager transactions) {
         this.rollouts = rollouts;
         this.targets = targets;
@@ -84,6 +86,7 @@ class RolloutRounds {
         this.audit = audit;
         this.events = events;
         this.clock = clock;
+        this.transitions = transitions;
         this.transaction = new TransactionTemplate(transactions);
     }
 
@@ -217,7 +220,7 @@ class RolloutRounds {
                 .filter(order -> !(order instanceof Order.Cancel))
                 .map(order -> order.target().ord())
                 .collect(Collectors.toSet());
-        targets.save(stored.id(), decided.changed(), ordered, now);
+        transitions.afterCommit(targets.save(stored.id(), decided.changed(), ordered, now));
         rollouts.save(stored.id(), stored.engine(), decided.rollout());
         decided.decisions().forEach(decision -> record(stored, decision, actor));
         Phase after = decided.rollout().phase();

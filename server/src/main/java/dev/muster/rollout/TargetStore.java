@@ -169,10 +169,11 @@ class TargetStore {
      * Stores targets as they are from now on, and the step that each took.
      *
      * @param ordered those that got an order just now
+     * @return those that took one
      */
-    void save(int rollout, List<Target> targets, Set<Integer> ordered, Instant now) {
+    List<Target> save(int rollout, List<Target> targets, Set<Integer> ordered, Instant now) {
         if (targets.isEmpty()) {
-            return;
+            return List.of();
         }
         template.update(
                 """
@@ -212,6 +213,7 @@ class TargetStore {
                 column(stepped, Short[]::new, TargetStore::reason),
                 column(stepped, Short[]::new, target -> (short) target.attempt()),
                 column(stepped, String[]::new, Target::detail));
+        return stepped;
     }
 
     // --- what others do
