@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import tools.jackson.core.type.TypeReference;
@@ -124,9 +125,10 @@ final class AnsweringFleet {
 
     /** All are desired the same configuration, and have it. */
     private Map<String, Object> desired() {
-        List<String> found = database.queryForList(
+        List<@Nullable String> found = database.queryForList(
                 "select config::text from twin_reported where asset = ?", String.class, RolloutAssets.id(0));
-        return found.isEmpty() ? Map.of() : JSON.readValue(found.getFirst(), new TypeReference<>() {});
+        String config = found.isEmpty() ? null : found.getFirst();
+        return config == null ? Map.of() : JSON.readValue(config, new TypeReference<>() {});
     }
 
     private int stage(int rollout, int stage, State says) throws InterruptedException {

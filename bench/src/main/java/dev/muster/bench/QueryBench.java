@@ -65,7 +65,8 @@ final class QueryBench implements Callable<Integer> {
                 figures.setting(
                         "rows",
                         fill.rows() + " of 8 metrics, " + assets + " assets of which " + dayAssets
-                                + " have a day; each question asked " + warmUp + " times before and " + rounds + " times measured");
+                                + " have a day; each question asked " + warmUp + " times before and " + rounds
+                                + " times measured");
             }
             figures.setting("filled", "%.0f s".formatted((System.nanoTime() - begun) / 1e9));
             try (MusterServer server = MusterServer.start(data)) {
@@ -183,7 +184,8 @@ final class QueryBench implements Callable<Integer> {
         figures.figure(name + ".p50", warm[rounds / 2], "ms (" + what + ")");
         figures.figure(name + ".p99", warm[Math.min(rounds - 1, rounds * 99 / 100)], "ms");
         if (first.length > 0) {
-            figures.figure(name + ".first", first[first.length - 1], "ms (the slowest of the first " + first.length + ")");
+            figures.figure(
+                    name + ".first", first[first.length - 1], "ms (the slowest of the first " + first.length + ")");
         }
     }
 

@@ -103,7 +103,7 @@ final class RolloutBench implements Callable<Integer> {
             Memory memory = new Memory(server);
             if (killAt > 0) {
                 long before = count(server, "select count(*) from rollout_step");
-                Span span = watch(figures, directory, server, killAt, "rollout.until-the-kill");
+                Span span = watch(directory, server, killAt, "rollout.until-the-kill");
                 tell(figures, "rollout.until-the-kill", span);
                 memory.tell(figures, "rollout.until-the-kill");
                 server.kill9();
@@ -116,7 +116,7 @@ final class RolloutBench implements Callable<Integer> {
                 figures.figure("rollout.goes-on-after-kill", seconds(killed), "s");
                 memory = new Memory(server);
             }
-            Span span = watch(figures, directory, server, until, "rollout");
+            Span span = watch(directory, server, until, "rollout");
             tell(figures, "rollout", span);
             memory.tell(figures, "rollout");
             if (until == 100) {
@@ -171,8 +171,7 @@ final class RolloutBench implements Callable<Integer> {
     }
 
     /** From now on until so many of the large rollout are done. */
-    private Span watch(Figures figures, Path directory, MusterServer server, int percent, String name)
-            throws Exception {
+    private Span watch(Path directory, MusterServer server, int percent, String name) throws Exception {
         Profile recording = profile ? Profile.start(server.process(), directory.resolve(name + ".jfr")) : null;
         Span span = during(server, () -> {
             int tenth = 0;

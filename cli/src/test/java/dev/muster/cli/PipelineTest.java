@@ -10,9 +10,10 @@ import org.junit.jupiter.api.Test;
 
 /** {@code --wait} and the exit codes that a pipeline goes by. */
 class PipelineTest {
-    private static final String STATUS = "{\"status\":{\"phase\":\"%s\",\"cause\":\"%s\",\"why\":\"%s\",\"wave\":\"%s\","
-            + "\"targets\":9,\"inFlight\":0,\"counts\":{},\"waves\":[{\"name\":\"canary\",\"state\":\"settled\"},"
-            + "{\"name\":\"all\",\"state\":\"open\"}]}}";
+    private static final String STATUS =
+            "{\"status\":{\"phase\":\"%s\",\"cause\":\"%s\",\"why\":\"%s\",\"wave\":\"%s\","
+                    + "\"targets\":9,\"inFlight\":0,\"counts\":{},\"waves\":[{\"name\":\"canary\",\"state\":\"settled\"},"
+                    + "{\"name\":\"all\",\"state\":\"open\"}]}}";
 
     private final FakeServer server;
 
@@ -48,8 +49,7 @@ class PipelineTest {
         assertThat(waiting("draft", "", "", "canary").code()).isEqualTo(3);
         assertThat(Cli.at(server).run("rollout", "wait", "other").code()).isEqualTo(4);
         assertThat(waiting("running", "", "", "canary", "--timeout", "1ms"))
-                .isEqualTo(new Result(
-                        6, "running, wave canary\n", "muster: rollout app-2 has not ended after 0 s\n"));
+                .isEqualTo(new Result(6, "running, wave canary\n", "muster: rollout app-2 has not ended after 0 s\n"));
         assertThat(waiting("running", "", "", "canary", "--timeout", "soon").code())
                 .isEqualTo(2);
     }
@@ -63,7 +63,8 @@ class PipelineTest {
         assertThat(waiting("completed", "", "", "all", canary).code()).isZero();
         // it is settled, and nobody has said yet that it was good
         assertThat(waiting("running", "", "", "canary", canary).code()).isEqualTo(6);
-        assertThat(waiting("paused", "gate_failed", "too many", "canary", canary).code())
+        assertThat(waiting("paused", "gate_failed", "too many", "canary", canary)
+                        .code())
                 .isEqualTo(3);
         assertThat(waiting("rolling_back", "", "too many", "all", canary).code())
                 .isEqualTo(6);

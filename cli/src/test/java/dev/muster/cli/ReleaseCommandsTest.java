@@ -273,28 +273,57 @@ class ReleaseCommandsTest {
         String other = publicKey("keys-os/root.key");
 
         Cli.Result rotated = muster(
-                "release", "keys", "rotate", "root", "--public-key", publicKey("keys/root.key"), "--public-key", other,
-                "--new", path("third.key"), "--plain", "--threshold", "2", "--key", path("keys-os/targets.key"), "--key",
-                path("keys/root.key"), "--draft", path("draft"));
+                "release",
+                "keys",
+                "rotate",
+                "root",
+                "--public-key",
+                publicKey("keys/root.key"),
+                "--public-key",
+                other,
+                "--new",
+                path("third.key"),
+                "--plain",
+                "--threshold",
+                "2",
+                "--key",
+                path("keys-os/targets.key"),
+                "--key",
+                path("keys/root.key"),
+                "--draft",
+                path("draft"));
 
         assertThat(rotated.code()).as(rotated.err()).isZero();
-        Metadata.Root next = MetadataReader.root(SignedDocument.parse(
-                Files.readAllBytes(directory.resolve("draft/root.json")), "root.json"));
+        Metadata.Root next = MetadataReader.root(
+                SignedDocument.parse(Files.readAllBytes(directory.resolve("draft/root.json")), "root.json"));
         assertThat(next.version()).isEqualTo(2);
         assertThat(next.keysOf(Metadata.TopRole.ROOT).threshold()).isEqualTo(2);
         assertThat(next.keysOf(Metadata.TopRole.ROOT).keys()).hasSize(3);
         assertThat(rotated.out()).contains("next: muster release keys publish " + path("draft")); // of old and new, two
         // with the signature of the old root alone it is not enough
         Cli.Result alone = muster(
-                "release", "keys", "rotate", "root", "--public-key", publicKey("keys/root.key"), "--public-key", other,
-                "--threshold", "2", "--key", path("keys/root.key"), "--draft", path("alone"));
+                "release",
+                "keys",
+                "rotate",
+                "root",
+                "--public-key",
+                publicKey("keys/root.key"),
+                "--public-key",
+                other,
+                "--threshold",
+                "2",
+                "--key",
+                path("keys/root.key"),
+                "--draft",
+                path("alone"));
         assertThat(alone.out()).contains("missing: 2.root.json is not signed by itself: 1 good signature of its keys");
         Cli.Result early = muster("release", "keys", "publish", path("alone"));
         assertThat(early.code()).isEqualTo(ExitCode.REFUSED.code());
         assertThat(early.err()).startsWith("muster: 2.root.json is not signed by itself: 1 good signature");
         Cli.Result stranger = muster("release", "keys", "sign", path("alone"), "--key", path("keys-os/targets.key"));
         assertThat(stranger.err())
-                .isEqualTo("muster: none of these keys counts for what is in " + path("alone") + "; nothing is signed\n");
+                .isEqualTo(
+                        "muster: none of these keys counts for what is in " + path("alone") + "; nothing is signed\n");
         server.requests.clear();
         Cli.Result second = muster("release", "keys", "sign", path("alone"), "--key", path("keys-os/root.key"));
         assertThat(second.out()).startsWith("root.json signed\n").doesNotContain("missing");
@@ -315,8 +344,17 @@ class ReleaseCommandsTest {
                 .answers("GET /api/v1/tuf/targets.json", 200, String.valueOf(posted.get("targets")));
 
         Cli.Result rotated = muster(
-                "release", "keys", "rotate", "targets", "--new", path("targets2.key"), "--plain", "--key",
-                path("keys/root.key"), "--draft", path("draft"));
+                "release",
+                "keys",
+                "rotate",
+                "targets",
+                "--new",
+                path("targets2.key"),
+                "--plain",
+                "--key",
+                path("keys/root.key"),
+                "--draft",
+                path("draft"));
 
         assertThat(rotated.err()).isEmpty();
         Metadata.Root next = TrustedMetadata.startingWith(bytes(posted, "root"), Instant.now())
@@ -359,10 +397,17 @@ class ReleaseCommandsTest {
         assertThat(muster("release", "create").err())
                 .isEqualTo("muster: give either NAME@VERSION with --artifact, or --file release.yaml\n");
         assertThat(muster(
-                                "release", "create", "app@1", "--artifact", path("app.tar.gz"), "--compatibility", "true &&\ntrue")
+                                "release",
+                                "create",
+                                "app@1",
+                                "--artifact",
+                                path("app.tar.gz"),
+                                "--compatibility",
+                                "true &&\ntrue")
                         .err())
-                .isEqualTo("muster: the compatibility of app.tar.gz has a line break or another control character; write it"
-                        + " on one line, in YAML with >-\n");
+                .isEqualTo(
+                        "muster: the compatibility of app.tar.gz has a line break or another control character; write it"
+                                + " on one line, in YAML with >-\n");
         assertThat(muster("release", "keys", "init", "--out", path("k"), "--component", "App")
                         .err())
                 .startsWith("muster: \"App\" is no name of a component");

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -98,7 +99,9 @@ class BadReleaseIT {
 
                 Set<String> bricked = check(server, fleet, before, touched);
                 tell(server);
-                assertThat(server.get("/api/v1/releases/app@" + BAD).path("status").asString())
+                assertThat(server.get("/api/v1/releases/app@" + BAD)
+                                .path("status")
+                                .asString())
                         .isEqualTo("quarantined");
                 recover(server, fleet, before, bricked);
             }
@@ -160,8 +163,7 @@ class BadReleaseIT {
 
     /** @return who is bricked */
     private static Set<String> check(
-            ServerProcess server, Simulator fleet, Map<String, JsonNode> before, Set<String> touched)
-            throws Exception {
+            ServerProcess server, Simulator fleet, Map<String, JsonNode> before, Set<String> touched) throws Exception {
         Await.that(
                 "the fleet has settled",
                 BOUND,
@@ -227,7 +229,8 @@ class BadReleaseIT {
 
     /** What somebody reads afterwards: what was decided when, and what became of those that the release hit. */
     private static void tell(ServerProcess server) throws Exception {
-        JsonNode decisions = server.get("/api/v1/rollouts/bad/decisions?limit=100").path("items");
+        JsonNode decisions =
+                server.get("/api/v1/rollouts/bad/decisions?limit=100").path("items");
         Instant begun = Instant.parse(decisions.get(0).path("at").asString());
         for (JsonNode each : decisions) {
             say(
@@ -277,9 +280,9 @@ class BadReleaseIT {
         assertThat(targets(server, "rolled_back")).containsAll(bricked);
         Map<String, JsonNode> after = fleet.truth();
         for (String asset : bricked) {
-            assertThat(after.get(asset).path("software"))
+            assertThat(Objects.requireNonNull(after.get(asset)).path("software"))
                     .as("what %s runs", asset)
-                    .isEqualTo(before.get(asset).path("software"));
+                    .isEqualTo(Objects.requireNonNull(before.get(asset)).path("software"));
         }
         say("all %d bricked are back %.0f s after the recovery image", bricked.size(), seconds(begun, Instant.now()));
     }

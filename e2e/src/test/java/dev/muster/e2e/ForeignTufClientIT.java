@@ -38,10 +38,12 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -130,20 +132,36 @@ class ForeignTufClientIT {
         String draft = folder.resolve("root.next").toString();
         String key = workshop.keys().resolve("root.key").toString();
         muster.must(
-                "release", "keys", "rotate", "root", "--plain", "--key", key, "--threshold", "2", "--draft", draft,
-                "--new", folder.resolve("root2.key").toString(), "--new", folder.resolve("root3.key").toString());
+                "release",
+                "keys",
+                "rotate",
+                "root",
+                "--plain",
+                "--key",
+                key,
+                "--threshold",
+                "2",
+                "--draft",
+                draft,
+                "--new",
+                folder.resolve("root2.key").toString(),
+                "--new",
+                folder.resolve("root3.key").toString());
         muster.must("release", "keys", "publish", draft);
         updater.updateMeta();
 
         assertThat(believed.getRoot().getSignedMeta().getVersion()).isEqualTo(before + 1);
-        assertThat(believed.getRoot().getSignedMeta().getRoles().get("root").getThreshold())
+        assertThat(Objects.requireNonNull(
+                                believed.getRoot().getSignedMeta().getRoles().get("root"))
+                        .getThreshold())
                 .isEqualTo(2);
         assertThat(delegated.download("releases-app", PATH)).isEqualTo(CONTENT);
     }
 
     @Test
     void itRefusesAnAlteredTimestamp() throws Exception {
-        between.put("timestamp.json", bytes -> replaced(bytes, "\"x-muster-issued\" : \"2", "\"x-muster-issued\" : \"3"));
+        between.put(
+                "timestamp.json", bytes -> replaced(bytes, "\"x-muster-issued\" : \"2", "\"x-muster-issued\" : \"3"));
         assertThatThrownBy(updater::updateMeta).isInstanceOf(SignatureVerificationException.class);
     }
 
@@ -171,7 +189,8 @@ class ForeignTufClientIT {
 
     @Test
     void itRefusesARootThatTheOneBeforeHasNotSigned() throws Exception {
-        Metadata.Root root = MetadataReader.root(SignedDocument.parse(get("/v1/tuf/1.root.json"), "root.json"));
+        Metadata.Root root = MetadataReader.root(
+                SignedDocument.parse(Objects.requireNonNull(get("/v1/tuf/1.root.json")), "root.json"));
         SigningKey thief = SigningKey.generate(new SecureRandom());
         byte[] forged = SignedDocument.sign(
                         new Metadata.Root(2, root.expires(), root.roles()).signed(), "root.json", List.of(thief))
@@ -189,8 +208,8 @@ class ForeignTufClientIT {
             }
 
             @Override
-            public byte[] fetchResource(String file, int maxLength) throws IOException {
-                byte[] found = get(base + file);
+            public byte @Nullable [] fetchResource(String file, int maxLength) throws IOException {
+                byte @Nullable [] found = get(base + file);
                 String name = file.substring(file.lastIndexOf('/') + 1).replaceFirst("^([0-9]+|[0-9a-f]{64})\\.", "");
                 UnaryOperator<byte[]> altered = between.get(name);
                 if (altered != null) {
@@ -201,7 +220,7 @@ class ForeignTufClientIT {
         };
     }
 
-    private static byte[] get(String path) throws IOException {
+    private static byte @Nullable [] get(String path) throws IOException {
         try {
             HttpResponse<byte[]> answer = asset.send(
                     HttpRequest.newBuilder(URI.create(server.device() + path)).build(),
@@ -241,8 +260,7 @@ class ForeignTufClientIT {
         KeyStore anchors = KeyStore.getInstance("PKCS12");
         anchors.load(null, null);
         anchors.setCertificateEntry(
-                "root",
-                certificates(Files.readString(server.dataDirectory().resolve("pki/root.crt")))[0]);
+                "root", certificates(Files.readString(server.dataDirectory().resolve("pki/root.crt")))[0]);
         TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
         trust.init(anchors);
         SSLContext context = SSLContext.getInstance("TLS");

@@ -33,13 +33,14 @@ public final class DelegatedTargets {
 
     /** Verifies the role by the snapshot and by the delegation in targets.json, then the file by the role. */
     public byte[] download(String role, String path) throws Exception {
-        SnapshotMeta.SnapshotTarget named = believed.getSnapshot().getSignedMeta().getTargetMeta(role + ".json");
-        byte[] bytes =
-                metadata.fetchResource(named.getVersion() + "." + role + ".json", named.getLengthOrDefault());
+        SnapshotMeta.SnapshotTarget named =
+                believed.getSnapshot().getSignedMeta().getTargetMeta(role + ".json");
+        byte[] bytes = metadata.fetchResource(named.getVersion() + "." + role + ".json", named.getLengthOrDefault());
         Updater.verifyHashes(role + ".json", bytes, named.getHashes().orElseThrow());
         JsonObject document = JsonParser.parseString(new String(bytes, StandardCharsets.UTF_8))
                 .getAsJsonObject();
-        Delegations delegations = believed.getTargets().getSignedMeta().getDelegations().orElseThrow();
+        Delegations delegations =
+                believed.getTargets().getSignedMeta().getDelegations().orElseThrow();
         DelegationRole delegated = delegations.getRoles().stream()
                 .filter(one -> one.getName().equals(role))
                 .findFirst()
@@ -52,7 +53,9 @@ public final class DelegatedTargets {
         byte[] canonical = new JsonCanonicalizer(GsonSupplier.GSON.get().toJson(signed)).getEncodedUTF8();
         updater.verifyDelegate(signatures, delegations.getKeys(), delegated, canonical);
         JsonObject file = signed.getAsJsonObject("targets").getAsJsonObject(path);
-        file.remove("custom"); // its model knows sigstore's own custom part only; the signature was verified with ours in it
+        file.remove(
+                "custom"); // its model knows sigstore's own custom part only; the signature was verified with ours in
+        // it
         updater.downloadTarget(path, GsonSupplier.GSON.get().fromJson(file, TargetMeta.TargetData.class));
         return targets.readTarget(path);
     }

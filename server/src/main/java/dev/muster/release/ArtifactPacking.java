@@ -185,7 +185,8 @@ class ArtifactPacking implements SmartLifecycle {
             }
             failing = message;
         } catch (LinkageError noNativeCode) {
-            log.warn("artifacts are given as they are: there is no zstd for this platform: {}", noNativeCode.toString());
+            log.warn(
+                    "artifacts are given as they are: there is no zstd for this platform: {}", noNativeCode.toString());
             ScheduledExecutorService running = thread;
             if (running != null) {
                 running.shutdown();

@@ -63,7 +63,9 @@ class DeviceArtifacts implements Artifacts {
     public Found delta(String sha256, String base) {
         Found whole = find(sha256);
         return whole instanceof Found.File
-                ? packed.delta(sha256, base).<Found>map(Found.File::new).orElseGet(() -> Artifacts.super.delta(sha256, base))
+                ? packed.delta(sha256, base)
+                        .<Found>map(Found.File::new)
+                        .orElseGet(() -> Artifacts.super.delta(sha256, base))
                 : whole;
     }
 

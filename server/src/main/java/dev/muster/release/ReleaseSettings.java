@@ -34,7 +34,10 @@ public final class ReleaseSettings {
             20,
             "Earlier versions from which an asset gets what differs alone, where that saves more than half; 0 for none.");
     public static final Setting<Long> PACK_MAX = Setting.bytes(
-            "pack-max-bytes", "1GiB", 0, "Largest artifact that is packed for its way to assets, or sent as a difference.");
+            "pack-max-bytes",
+            "1GiB",
+            0,
+            "Largest artifact that is packed for its way to assets, or sent as a difference.");
 
     public static final List<Setting<?>> SETTINGS =
             List.of(TIMESTAMP_LIFETIME, MAX_ARTIFACT, MAX_UPLOADS, UPLOAD_LIFETIME, DELTA_BASES, PACK_MAX);

@@ -46,6 +46,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -154,7 +155,8 @@ class PublishingTest {
     }
 
     private DeviceArtifacts downloads() {
-        AssetStore assets = new AssetStore(jdbc, new JdbcTemplate(transactions.getDataSource()));
+        AssetStore assets =
+                new AssetStore(jdbc, new JdbcTemplate(Objects.requireNonNull(transactions.getDataSource())));
         return new DeviceArtifacts(artifacts, store, repository, packed(), assets);
     }
 
@@ -309,8 +311,9 @@ class PublishingTest {
                         "the compatibility of app/1.0.0/file.bin: selector is not valid: at character 6: undefined field"
                                 + " 'hardwre'");
         assertThat(refusal(() -> publishApp(1, artifact("app", "1.0.0", V1, "asset.region\n== 'eu'"))))
-                .endsWith("has a line break or another control character, which clients of The Update Framework write down in"
-                        + " different ways; write it on one line");
+                .endsWith(
+                        "has a line break or another control character, which clients of The Update Framework write down in"
+                                + " different ways; write it on one line");
     }
 
     @Test
@@ -409,8 +412,7 @@ class PublishingTest {
         RoleKeys both = new RoleKeys(List.of(signers.root.publicKey(), signers.ci.publicKey()), 2);
 
         assertThat(refusal(() -> publishTop(Map.of(
-                        "root",
-                        signers.root(2, RoleKeys.of(signers.stranger.publicKey()), mine, signers.stranger)))))
+                        "root", signers.root(2, RoleKeys.of(signers.stranger.publicKey()), mine, signers.stranger)))))
                 .startsWith("refused: 2.root.json is not signed by root of version 1: 0 good signatures of its keys [");
         assertThat(refusal(() -> publishTop(Map.of("root", signers.root(2, both, mine, signers.root)))))
                 .startsWith("refused: 2.root.json is not signed by itself: 1 good signature of its keys [");
@@ -431,10 +433,7 @@ class PublishingTest {
         publishApp(1, APP1);
         UpdateClient asset = asset();
         byte[] next = signers.root(
-                2,
-                RoleKeys.of(signers.root.publicKey()),
-                RoleKeys.of(signers.stranger.publicKey()),
-                signers.root);
+                2, RoleKeys.of(signers.root.publicKey()), RoleKeys.of(signers.stranger.publicKey()), signers.root);
 
         assertThat(refusal(() -> publishTop(Map.of("root", next))))
                 .startsWith("refused: targets.json is not signed by the targets keys of root version 2");
@@ -442,7 +441,8 @@ class PublishingTest {
         asset.refresh();
         assertThat(asset.find(APP1.path())).isEqualTo(APP1);
         assertThat(refusal(() -> publishTop(Map.of("targets", signers.targets(1, signers.stranger, "app")))))
-                .startsWith("conflict: targets.json has version 1, the server has version 2, next is 3: it is a replay");
+                .startsWith(
+                        "conflict: targets.json has version 1, the server has version 2, next is 3: it is a replay");
         assertThat(refusal(() -> publishTop(Map.of("targets", signers.targets(3, signers.targets, "app")))))
                 .startsWith("refused: targets.json is not signed by the targets keys of root version 2: 0 good");
     }
@@ -455,7 +455,8 @@ class PublishingTest {
         upload(V1);
         byte[] once = signers.releases(1, signers.ci, APP1);
         String signature = new String(once, StandardCharsets.UTF_8)
-                .replaceAll("(?s).*(\\{\\s*\"keyid\" : \"" + signers.ci.publicKey().id() + "\".*?\\}).*", "$1");
+                .replaceAll(
+                        "(?s).*(\\{\\s*\"keyid\" : \"" + signers.ci.publicKey().id() + "\".*?\\}).*", "$1");
         byte[] twice = new String(once, StandardCharsets.UTF_8)
                 .replace(signature, signature + "," + signature)
                 .getBytes(StandardCharsets.UTF_8);
@@ -642,7 +643,9 @@ class PublishingTest {
         new ArtifactPacking(store, artifacts, packed(), 3, 1 << 20).round();
 
         DeviceArtifacts downloads = downloads();
-        assertThat(downloads.packed(first.sha256())).as("noise cannot be packed").isEmpty();
+        assertThat(downloads.packed(first.sha256()))
+                .as("noise cannot be packed")
+                .isEmpty();
         Artifacts.Found found = downloads.delta(second.sha256(), first.sha256());
         assertThat(found).isInstanceOf(Artifacts.Found.File.class);
         Path delta = ((Artifacts.Found.File) found).path();
@@ -683,7 +686,8 @@ class PublishingTest {
         FileTime made = Files.getLastModifiedTime(packed);
         packing.round();
         assertThat(Files.getLastModifiedTime(packed)).isEqualTo(made);
-        new ArtifactPacking(store, artifacts, new PackedArtifacts(directory.resolve("other"), artifacts), 3, 1000).round();
+        new ArtifactPacking(store, artifacts, new PackedArtifacts(directory.resolve("other"), artifacts), 3, 1000)
+                .round();
         assertThat(directory.resolve("other")).as("larger than is packed").isEmptyDirectory();
     }
 

@@ -52,10 +52,14 @@ final class Signers {
                 version,
                 expires(),
                 Map.of(
-                        TopRole.ROOT, rootKeys,
-                        TopRole.TARGETS, targetsKeys,
-                        TopRole.SNAPSHOT, RoleKeys.of(snapshot),
-                        TopRole.TIMESTAMP, RoleKeys.of(timestamp)));
+                        TopRole.ROOT,
+                        rootKeys,
+                        TopRole.TARGETS,
+                        targetsKeys,
+                        TopRole.SNAPSHOT,
+                        RoleKeys.of(snapshot),
+                        TopRole.TIMESTAMP,
+                        RoleKeys.of(timestamp)));
         return SignedDocument.sign(metadata.signed(), "root.json", List.of(signers))
                 .bytes();
     }
@@ -67,8 +71,7 @@ final class Signers {
 
     byte[] targets(long version, RoleKeys delegated, SigningKey signer, String... components) {
         List<Delegation> delegations = List.of(components).stream()
-                .map(component -> new Delegation(
-                        "releases-" + component, delegated, List.of(component + "/*/*"), true))
+                .map(component -> new Delegation("releases-" + component, delegated, List.of(component + "/*/*"), true))
                 .toList();
         Metadata.Targets metadata = new Metadata.Targets(version, expires(), Map.of(), delegations);
         return SignedDocument.sign(metadata.signed(), "targets.json", List.of(signer))

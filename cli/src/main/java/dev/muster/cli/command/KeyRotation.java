@@ -81,16 +81,15 @@ final class KeyRotation {
 
         @Override
         void run() {
-            TopRole rotated =
-                    switch (role) {
-                        case "root" -> TopRole.ROOT;
-                        case "targets" -> TopRole.TARGETS;
-                        default ->
-                            throw new CommandFailed(
-                                    ExitCode.USAGE,
-                                    "there are no keys of \"" + role + "\" to replace; allowed are root and targets, for a"
-                                            + " component muster release keys delegate");
-                    };
+            TopRole rotated = switch (role) {
+                case "root" -> TopRole.ROOT;
+                case "targets" -> TopRole.TARGETS;
+                default ->
+                    throw new CommandFailed(
+                            ExitCode.USAGE,
+                            "there are no keys of \"" + role + "\" to replace; allowed are root and targets, for a"
+                                    + " component muster release keys delegate");
+            };
             if (Files.exists(draft)) {
                 throw new CommandFailed(ExitCode.REFUSED, draft + " is there already; give another folder");
             }
@@ -117,7 +116,8 @@ final class KeyRotation {
         }
 
         private RoleKeys roleKeys(List<SigningKey> fresh) {
-            List<TufKey> all = new ArrayList<>(publicKeys.stream().map(Signing::key).toList());
+            List<TufKey> all =
+                    new ArrayList<>(publicKeys.stream().map(Signing::key).toList());
             fresh.forEach(key -> all.add(key.publicKey()));
             try {
                 return new RoleKeys(all, threshold);
@@ -128,9 +128,7 @@ final class KeyRotation {
     }
 
     /** {@code muster release keys sign DIR --key FILE}. */
-    @Command(
-            name = "sign",
-            description = "Adds a signature to a draft of muster release keys rotate; needs no server.")
+    @Command(name = "sign", description = "Adds a signature to a draft of muster release keys rotate; needs no server.")
     static final class Sign extends Verb {
         @Parameters(paramLabel = "DIR", description = "The draft.")
         private Path draft = Path.of("");

@@ -222,7 +222,11 @@ final class Release extends Menu {
         @Option(names = "--wait", description = "Until an asset would believe and get it.")
         private boolean wait;
 
-        @Option(names = "--timeout", defaultValue = "10m", paramLabel = "TIME", description = "How long it waits (10m).")
+        @Option(
+                names = "--timeout",
+                defaultValue = "10m",
+                paramLabel = "TIME",
+                description = "How long it waits (10m).")
         private String timeout = "10m";
 
         @Option(

@@ -52,7 +52,8 @@ public final class KeyDraft {
         byte[] before = file(folder, BEFORE);
         if (root == null || before == null) {
             throw new CommandFailed(
-                    ExitCode.NOT_FOUND, folder + " has no root.json and " + BEFORE + "; make it with muster release keys rotate");
+                    ExitCode.NOT_FOUND,
+                    folder + " has no root.json and " + BEFORE + "; make it with muster release keys rotate");
         }
         documents.put("root", root);
         byte[] targets = file(folder, "targets.json");
@@ -107,8 +108,7 @@ public final class KeyDraft {
             List<SigningKey> counting =
                     keys.stream().filter(key -> counts(role, key)).toList();
             if (!counting.isEmpty()) {
-                documents.put(
-                        role, document(role).alsoSignedBy(counting).bytes());
+                documents.put(role, document(role).alsoSignedBy(counting).bytes());
                 signed.add(role + ".json");
             }
         }

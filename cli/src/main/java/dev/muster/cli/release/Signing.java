@@ -143,8 +143,7 @@ public final class Signing {
                         RoleKeys.of(online.snapshot()),
                         TopRole.TIMESTAMP,
                         RoleKeys.of(online.timestamp())));
-        return SignedDocument.sign(metadata.signed(), "root.json", signers)
-                .bytes();
+        return SignedDocument.sign(metadata.signed(), "root.json", signers).bytes();
     }
 
     /**
@@ -165,8 +164,7 @@ public final class Signing {
                 expires,
                 Map.of(),
                 List.copyOf(delegations.values()));
-        return SignedDocument.sign(metadata.signed(), "targets.json", signers)
-                .bytes();
+        return SignedDocument.sign(metadata.signed(), "targets.json", signers).bytes();
     }
 
     /** The next root and what follows from it, before everybody has signed. @param before the root that it replaces */
@@ -181,8 +179,7 @@ public final class Signing {
      *
      * @param signers of whom those sign that the new or the replaced root lists; one of the root keys of now must be among them
      */
-    public Rotation rotate(
-            TopRole role, RoleKeys keys, List<SigningKey> signers, OnlineKeys online, Instant expires) {
+    public Rotation rotate(TopRole role, RoleKeys keys, List<SigningKey> signers, OnlineKeys online, Instant expires) {
         Metadata.Root before = believe("root", signers, MetadataReader::root)
                 .orElseThrow(() -> new CommandFailed(
                         ExitCode.NOT_FOUND,
@@ -191,7 +188,15 @@ public final class Signing {
         RoleKeys root = role == TopRole.ROOT ? keys : before.keysOf(TopRole.ROOT);
         RoleKeys targets = role == TopRole.TARGETS ? keys : before.keysOf(TopRole.TARGETS);
         Map<String, byte[]> documents = new LinkedHashMap<>();
-        documents.put("root", root(before.version() + 1, root, targets, online, expires, signersOf(signers, before.keysOf(TopRole.ROOT), root)));
+        documents.put(
+                "root",
+                root(
+                        before.version() + 1,
+                        root,
+                        targets,
+                        online,
+                        expires,
+                        signersOf(signers, before.keysOf(TopRole.ROOT), root)));
         if (role == TopRole.TARGETS) {
             nextTargets(before, expires)
                     .ifPresent(next -> documents.put(
@@ -204,8 +209,8 @@ public final class Signing {
 
     private static List<SigningKey> signersOf(List<SigningKey> signers, RoleKeys... roles) {
         return signers.stream()
-                .filter(signer -> List.of(roles).stream()
-                        .anyMatch(role -> role.keys().contains(signer.publicKey())))
+                .filter(signer ->
+                        List.of(roles).stream().anyMatch(role -> role.keys().contains(signer.publicKey())))
                 .toList();
     }
 

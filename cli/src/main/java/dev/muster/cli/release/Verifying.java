@@ -49,8 +49,8 @@ public final class Verifying {
         requirePublished(bundle);
         Path state = temporary();
         try {
-            UpdateClient client = UpdateClient.in(state, this::fetch, Clock.systemUTC())
-                    .pinRoot(pin);
+            UpdateClient client =
+                    UpdateClient.in(state, this::fetch, Clock.systemUTC()).pinRoot(pin);
             client.refresh();
             for (Bundle.Entry entry : bundle.entries()) {
                 TargetFile found = client.find(entry.file().path());
@@ -62,7 +62,8 @@ public final class Verifying {
                 }
             }
         } catch (MetadataRefusedException e) {
-            throw new CommandFailed(ExitCode.REFUSED, "an asset would not believe " + bundle.name() + ": " + e.detail());
+            throw new CommandFailed(
+                    ExitCode.REFUSED, "an asset would not believe " + bundle.name() + ": " + e.detail());
         } catch (IllegalArgumentException e) {
             throw new CommandFailed(ExitCode.USAGE, String.valueOf(e.getMessage()));
         } catch (IOException e) {
@@ -79,8 +80,8 @@ public final class Verifying {
     private void requirePublished(Bundle bundle) {
         TreeSet<String> names = new TreeSet<>();
         bundle.entries()
-                .forEach(entry -> names.add(
-                        entry.file().custom().component() + "@" + entry.file().custom().version()));
+                .forEach(entry -> names.add(entry.file().custom().component() + "@"
+                        + entry.file().custom().version()));
         List<String> problems = new ArrayList<>();
         for (String name : names) {
             JsonNode release = api.get(Query.of("releases", name));

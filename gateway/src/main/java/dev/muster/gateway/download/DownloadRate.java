@@ -76,9 +76,7 @@ final class DownloadRate {
     }
 
     private int most(long bytesPerSecond) {
-        return bytesPerSecond == 0
-                ? bounds.max()
-                : (int) Math.clamp(bytesPerSecond / LEAST, 1, bounds.max());
+        return bytesPerSecond == 0 ? bounds.max() : (int) Math.clamp(bytesPerSecond / LEAST, 1, bounds.max());
     }
 
     synchronized void end(String site) {
@@ -89,9 +87,8 @@ final class DownloadRate {
     /** Takes so many bytes. @return nanoseconds after which they may be sent */
     synchronized long take(String site, int bytes) {
         long now = clock.getAsLong();
-        long own = bounds.bytesPerSecondPerSite() == 0
-                ? 0
-                : bucket(site).take(bytes, bounds.bytesPerSecondPerSite(), now);
+        long own =
+                bounds.bytesPerSecondPerSite() == 0 ? 0 : bucket(site).take(bytes, bounds.bytesPerSecondPerSite(), now);
         return bounds.bytesPerSecond() == 0 ? own : Math.max(own, all.take(bytes, bounds.bytesPerSecond(), now));
     }
 

@@ -48,7 +48,10 @@ public final class DownloadRoutes {
                         "target",
                         "/v1/targets/(?:[A-Za-z0-9._+-]{1,128}/){1,8}([0-9a-f]{64})\\.[A-Za-z0-9._+-]{1,128}",
                         this::artifact),
-                route("metadata", "/v1/tuf/([A-Za-z0-9._-]{1,160})", exchange -> downloads.metadata(exchange.parameter(1))));
+                route(
+                        "metadata",
+                        "/v1/tuf/([A-Za-z0-9._-]{1,160})",
+                        exchange -> downloads.metadata(exchange.parameter(1))));
     }
 
     /** @param found looks up what the path names; may block */

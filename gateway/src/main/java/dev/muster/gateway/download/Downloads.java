@@ -50,7 +50,8 @@ final class Downloads {
          * @param encoding of the content; null when it is the artifact as it is
          * @param site whose line it goes over
          */
-        record File(Path path, long size, String etag, @Nullable String encoding, String site) implements Found {}
+        record File(
+                Path path, long size, String etag, @Nullable String encoding, String site) implements Found {}
 
         record Document(byte[] content, boolean isImmutable) implements Found {}
 

@@ -23,7 +23,8 @@ final class EntityTags {
         }
         for (String each : header.split(",", -1)) {
             String tag = each.strip();
-            if (tag.equals(etag) || (weak && tag.startsWith("W/") && tag.substring(2).equals(etag))) {
+            if (tag.equals(etag)
+                    || (weak && tag.startsWith("W/") && tag.substring(2).equals(etag))) {
                 return true;
             }
         }

@@ -63,7 +63,9 @@ final class PacedFile {
                     if (chunk.length() < bytes) {
                         done.tryFail("the file has ended " + left + " bytes too early");
                     } else if (left == bytes) {
-                        response.end(chunk).onSuccess(ended -> done.tryComplete()).onFailure(done::tryFail);
+                        response.end(chunk)
+                                .onSuccess(ended -> done.tryComplete())
+                                .onFailure(done::tryFail);
                     } else {
                         // Written before the next is taken: whoever reads slowly does not fill the memory.
                         response.write(chunk)

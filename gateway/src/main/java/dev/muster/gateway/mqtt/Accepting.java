@@ -78,7 +78,8 @@ final class Accepting {
         }
 
         void look() {
-            if (channel.config().isAutoRead() != mayAccept() && !channel.eventLoop().isShuttingDown()) {
+            if (channel.config().isAutoRead() != mayAccept()
+                    && !channel.eventLoop().isShuttingDown()) {
                 channel.eventLoop().execute(() -> channel.config().setAutoRead(mayAccept()));
             }
         }

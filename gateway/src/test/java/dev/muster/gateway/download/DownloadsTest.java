@@ -184,9 +184,12 @@ class DownloadsTest {
     /** A part of the packed file and a part of the unpacked one never make one. */
     @Test
     void whatWasBegunUnpackedDoesNotGoOnPacked() throws Exception {
-        HttpResponse<byte[]> rest = get(PUMP, "/v1/artifacts/sha256/" + WORDS, it -> it.header("Range", "bytes=5-")
-                .header("If-Range", "\"" + WORDS + "\"")
-                .header("Accept-Encoding", "zstd"));
+        HttpResponse<byte[]> rest = get(
+                PUMP,
+                "/v1/artifacts/sha256/" + WORDS,
+                it -> it.header("Range", "bytes=5-")
+                        .header("If-Range", "\"" + WORDS + "\"")
+                        .header("Accept-Encoding", "zstd"));
 
         assertThat(rest.statusCode()).isEqualTo(200);
         assertThat(rest.body()).isEqualTo(ZSTD);

@@ -124,8 +124,7 @@ class ClientTrustTest {
                     }
 
                     @Override
-                    public void checkServerTrusted(
-                            X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
+                    public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
                             throws CertificateException {
                         throw new CertificateException("no server here");
                     }

@@ -53,7 +53,8 @@ public final class DeltaMaker {
             for (long at = 0; at < to.size() && made; at += DeltaFormat.PIECE) {
                 int length = (int) Math.min(DeltaFormat.PIECE, to.size() - at);
                 try (Arena arena = Arena.ofConfined()) {
-                    ByteBuffer piece = to.map(MapMode.READ_ONLY, at, length, arena).asByteBuffer();
+                    ByteBuffer piece =
+                            to.map(MapMode.READ_ONLY, at, length, arena).asByteBuffer();
                     segment(anchors, from, piece, (double) at / to.size(), out);
                 }
                 made = out.position() <= maxBytes && !stopped.getAsBoolean();
@@ -107,7 +108,8 @@ public final class DeltaMaker {
                     .setHashLog(HASH_LOG)
                     .setDictID(false)
                     .setContentSize(true);
-            ByteBuffer packed = arena.allocate(Zstd.compressBound(piece.capacity())).asByteBuffer();
+            ByteBuffer packed =
+                    arena.allocate(Zstd.compressBound(piece.capacity())).asByteBuffer();
             // As bytes: a dictionary made beforehand would have the tables of its level.
             byte[] window = new byte[length];
             base.map(MapMode.READ_ONLY, offset, length, arena).asByteBuffer().get(window);

@@ -61,8 +61,7 @@ public final class DeltaPatch {
         byte[] resultHash = bytes(header, DeltaFormat.HASH);
         long resultSize = header.getLong();
         if (!Arrays.equals(resultHash, wanted)) {
-            throw new DamagedDeltaException(
-                    "it makes " + hex(resultHash) + ", wanted is " + hex(wanted));
+            throw new DamagedDeltaException("it makes " + hex(resultHash) + ", wanted is " + hex(wanted));
         }
         if (base.size() != baseSize || !Arrays.equals(hash(base), baseHash)) {
             throw new DamagedDeltaException("it is for the base " + hex(baseHash) + ", this is another one");
@@ -76,7 +75,8 @@ public final class DeltaPatch {
         }
         byte[] found = digest.digest();
         if (!Arrays.equals(found, wanted)) {
-            throw new DamagedDeltaException("what it makes has the SHA-256 " + hex(found) + ", wanted is " + hex(wanted));
+            throw new DamagedDeltaException(
+                    "what it makes has the SHA-256 " + hex(found) + ", wanted is " + hex(wanted));
         }
     }
 
@@ -103,8 +103,10 @@ public final class DeltaPatch {
         }
         try (Arena arena = Arena.ofConfined();
                 ZstdDecompressCtx context = new ZstdDecompressCtx()) {
-            ByteBuffer source = delta.map(MapMode.READ_ONLY, delta.position(), packed, arena).asByteBuffer();
-            ByteBuffer dictionary = base.map(MapMode.READ_ONLY, offset, window, arena).asByteBuffer();
+            ByteBuffer source = delta.map(MapMode.READ_ONLY, delta.position(), packed, arena)
+                    .asByteBuffer();
+            ByteBuffer dictionary =
+                    base.map(MapMode.READ_ONLY, offset, window, arena).asByteBuffer();
             ByteBuffer piece = arena.allocate(length).asByteBuffer();
             unpack(context, source, dictionary, piece);
             delta.position(delta.position() + packed);

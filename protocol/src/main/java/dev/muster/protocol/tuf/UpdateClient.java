@@ -290,7 +290,8 @@ public final class UpdateClient {
         Optional<byte[]> bytes = source.fetch(file, maxBytes);
         if (bytes.isPresent() && bytes.get().length > maxBytes) {
             throw new MetadataRefusedException(
-                    Reason.MALFORMED, file + " has " + bytes.get().length + " bytes, at most " + maxBytes + " are read");
+                    Reason.MALFORMED,
+                    file + " has " + bytes.get().length + " bytes, at most " + maxBytes + " are read");
         }
         return bytes;
     }

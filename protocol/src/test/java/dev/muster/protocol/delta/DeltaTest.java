@@ -27,8 +27,8 @@ class DeltaTest {
     @Test
     void aSmallChangeIsASmallDelta() throws Exception {
         byte[] old = bytes(3 * MIB);
-        byte[] changed = joined(
-                Arrays.copyOf(old, MIB), "something new".getBytes(), Arrays.copyOfRange(old, MIB, old.length));
+        byte[] changed =
+                joined(Arrays.copyOf(old, MIB), "something new".getBytes(), Arrays.copyOfRange(old, MIB, old.length));
         byte[] delta = delta(old, changed);
         assertThat(delta.length).isLessThan(2_000);
         assertThat(applied(old, delta, changed)).isEqualTo(changed);
@@ -38,8 +38,8 @@ class DeltaTest {
     @Test
     void whatHasMovedFarIsFound() throws Exception {
         byte[] old = bytes(24 * MIB);
-        byte[] changed = joined(
-                Arrays.copyOfRange(old, 20 * MIB, old.length), bytes(1000), Arrays.copyOf(old, 20 * MIB));
+        byte[] changed =
+                joined(Arrays.copyOfRange(old, 20 * MIB, old.length), bytes(1000), Arrays.copyOf(old, 20 * MIB));
         byte[] delta = delta(old, changed);
         assertThat(delta.length).as("seed %d", seed).isLessThan(MIB);
         assertThat(applied(old, delta, changed)).isEqualTo(changed);
@@ -121,7 +121,8 @@ class DeltaTest {
             refused += refuses(old, Arrays.copyOf(delta, i), changed) ? 1 : 0;
         }
         assertThat(refused).as("seed %d, of %d bytes", seed, delta.length).isGreaterThan(delta.length * 3 / 2);
-        assertThat(refuses(old, Arrays.copyOf(delta, delta.length + 1), changed)).isTrue();
+        assertThat(refuses(old, Arrays.copyOf(delta, delta.length + 1), changed))
+                .isTrue();
     }
 
     private boolean refuses(byte[] old, byte[] delta, byte[] wanted) throws Exception {
@@ -135,8 +136,7 @@ class DeltaTest {
 
     private byte[] delta(byte[] base, byte[] result) throws IOException {
         Path delta = folder.resolve("made.delta");
-        assertThat(DeltaMaker.make(
-                        file("base", base), file("result", result), delta, Long.MAX_VALUE, () -> false))
+        assertThat(DeltaMaker.make(file("base", base), file("result", result), delta, Long.MAX_VALUE, () -> false))
                 .isTrue();
         return Files.readAllBytes(delta);
     }

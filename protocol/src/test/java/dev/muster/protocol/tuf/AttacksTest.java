@@ -126,17 +126,15 @@ class AttacksTest {
         repository.add(
                 TestRepository.APP,
                 new Metadata.Targets(
-                        2,
-                        START.plus(Duration.ofHours(1)),
-                        Map.of(TestRepository.PATH, repository.file()),
-                        List.of()),
+                        2, START.plus(Duration.ofHours(1)), Map.of(TestRepository.PATH, repository.file()), List.of()),
                 repository.app);
         repository.publish(2);
         now = START.plus(Duration.ofHours(1));
         UpdateClient client = refreshed();
 
         assertThat(refusal(() -> client.find(TestRepository.PATH)).detail())
-                .startsWith("releases-app.json of version 2 expired at 2026-11-26T13:00:00Z, it is 2026-11-26T13:00:00Z");
+                .startsWith(
+                        "releases-app.json of version 2 expired at 2026-11-26T13:00:00Z, it is 2026-11-26T13:00:00Z");
     }
 
     @Test
@@ -173,16 +171,17 @@ class AttacksTest {
                                 2,
                                 START.plus(Duration.ofDays(3)),
                                 Map.of(
-                                        "targets", new Metadata.MetaFile(2, null, null),
-                                        TestRepository.APP, new Metadata.MetaFile(1, null, null)))
+                                        "targets",
+                                        new Metadata.MetaFile(2, null, null),
+                                        TestRepository.APP,
+                                        new Metadata.MetaFile(1, null, null)))
                         .signed(),
                 "snapshot.json",
                 List.of(repository.key(TopRole.SNAPSHOT)));
         repository.served.put("2.snapshot.json", snapshot.bytes());
         repository.served.put("2.targets.json", repository.served("1.targets.json"));
         SignedDocument timestamp = SignedDocument.sign(
-                new Metadata.Timestamp(
-                                2, START.plus(Duration.ofDays(3)), START, new Metadata.MetaFile(2, null, null))
+                new Metadata.Timestamp(2, START.plus(Duration.ofDays(3)), START, new Metadata.MetaFile(2, null, null))
                         .signed(),
                 "timestamp.json",
                 List.of(repository.key(TopRole.TIMESTAMP)));
@@ -267,10 +266,8 @@ class AttacksTest {
     void oneKeyUnderTwoIdsIsRefused() throws Exception {
         ObjectNode root = repository.rootOf(2).signed();
         ObjectNode keys = (ObjectNode) root.get("keys");
-        ObjectNode again = ((ObjectNode) keys.get(repository
-                                .key(TopRole.TARGETS)
-                                .publicKey()
-                                .id()))
+        ObjectNode again = ((ObjectNode)
+                        keys.get(repository.key(TopRole.TARGETS).publicKey().id()))
                 .deepCopy()
                 .put("x", "another id, the same key");
         String id = Sha256.of(CanonicalJson.of(again));
@@ -308,8 +305,7 @@ class AttacksTest {
         SigningKey a = repository.key(TopRole.ROOT);
         SigningKey b = repository.key();
         SigningKey c = repository.key();
-        repository.several.put(
-                TopRole.ROOT, new RoleKeys(List.of(a.publicKey(), b.publicKey(), c.publicKey()), 2));
+        repository.several.put(TopRole.ROOT, new RoleKeys(List.of(a.publicKey(), b.publicKey(), c.publicKey()), 2));
 
         repository.root(2, a); // enough for version 1, not for itself
         assertThat(refusal(() -> client().refresh()).detail())
@@ -392,7 +388,8 @@ class AttacksTest {
     @Test
     void aRoleCannotSignForAPathThatWasNotDelegatedToIt() throws Exception {
         String path = "os/1.0/os.img";
-        TargetFile planted = new TargetFile(path, 3, Sha256.of(new byte[3]), repository.file().custom());
+        TargetFile planted = new TargetFile(
+                path, 3, Sha256.of(new byte[3]), repository.file().custom());
         repository.app(2, Map.of(path, planted));
         repository.publish(2);
         UpdateClient client = refreshed();
@@ -407,7 +404,10 @@ class AttacksTest {
         SigningKey shared = repository.key();
         repository.add(
                 TestRepository.APP,
-                delegating(2, new Delegation("shared", RoleKeys.of(repository.stranger.publicKey()), List.of("app/*/*"), true)),
+                delegating(
+                        2,
+                        new Delegation(
+                                "shared", RoleKeys.of(repository.stranger.publicKey()), List.of("app/*/*"), true)),
                 repository.app);
         repository.add(
                 "targets",
@@ -430,7 +430,8 @@ class AttacksTest {
     void aTerminatingDelegationIsTheLastThatIsAsked() throws Exception {
         Delegation first = new Delegation("first", RoleKeys.of(repository.app.publicKey()), List.of("app/*/*"), true);
         Delegation second = new Delegation("second", RoleKeys.of(repository.app.publicKey()), List.of("app/*/*"), true);
-        repository.add("first", new Metadata.Targets(1, START.plus(Duration.ofDays(9)), Map.of(), List.of()), repository.app);
+        repository.add(
+                "first", new Metadata.Targets(1, START.plus(Duration.ofDays(9)), Map.of(), List.of()), repository.app);
         repository.add("second", files(1), repository.app);
         repository.add("targets", delegating(2, first, second), repository.key(TopRole.TARGETS));
         repository.publish(2);
@@ -467,8 +468,7 @@ class AttacksTest {
     }
 
     private static SignedDocument parsed(JsonNode document) throws MetadataRefusedException {
-        return SignedDocument.parse(
-                document.toString().getBytes(StandardCharsets.UTF_8), TestRepository.APP + ".json");
+        return SignedDocument.parse(document.toString().getBytes(StandardCharsets.UTF_8), TestRepository.APP + ".json");
     }
 
     private void assertRefused(Reason reason, String words) {

@@ -77,19 +77,22 @@ public final class PackedArtifacts {
 
     /** Packs an artifact, unless that saves less than a tenth. @param stopped asked often; then nothing is decided */
     public void pack(String sha256, BooleanSupplier stopped) {
-        artifacts.find(sha256).ifPresent(file -> decide(packedName(sha256), stopped, unfinished -> {
-            long most = Files.size(file) / 10 * 9;
-            try (InputStream in = Files.newInputStream(file);
-                    OutputStream out = Files.newOutputStream(unfinished);
-                    ZstdOutputStream packing =
-                            new ZstdOutputStream(out, LEVEL).setLong(WINDOW_LOG).setChecksum(true)) {
-                byte[] chunk = new byte[CHUNK];
-                for (int n = in.read(chunk); n >= 0 && !stopped.getAsBoolean(); n = in.read(chunk)) {
-                    packing.write(chunk, 0, n);
-                }
-            }
-            return Files.size(unfinished) <= most;
-        }));
+        artifacts
+                .find(sha256)
+                .ifPresent(file -> decide(packedName(sha256), stopped, unfinished -> {
+                    long most = Files.size(file) / 10 * 9;
+                    try (InputStream in = Files.newInputStream(file);
+                            OutputStream out = Files.newOutputStream(unfinished);
+                            ZstdOutputStream packing = new ZstdOutputStream(out, LEVEL)
+                                    .setLong(WINDOW_LOG)
+                                    .setChecksum(true)) {
+                        byte[] chunk = new byte[CHUNK];
+                        for (int n = in.read(chunk); n >= 0 && !stopped.getAsBoolean(); n = in.read(chunk)) {
+                            packing.write(chunk, 0, n);
+                        }
+                    }
+                    return Files.size(unfinished) <= most;
+                }));
     }
 
     /** Makes a delta, unless it saves less than half of what goes over the line otherwise. */

@@ -357,7 +357,8 @@ class SimulatedDeviceTest {
         assertThat(life.updateStates("app")).endsWith(INSTALLED, REBOOTING, ROLLED_BACK);
         assertThat(life.restarts).isEqualTo(1);
         assertThat(life.lastReport().software()).isEqualTo(before);
-        assertThat(Objects.requireNonNull(life.lastReport().updates().get("app")).reason())
+        assertThat(Objects.requireNonNull(life.lastReport().updates().get("app"))
+                        .reason())
                 .isEqualTo("app 1.5.0 did not come up in three starts, the boot counter took the previous version");
     }
 
