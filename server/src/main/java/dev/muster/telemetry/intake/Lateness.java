@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public record Lateness(Duration after) {
     public static final Lateness STANDARD = new Lateness(Duration.ofMinutes(1));
 
-    boolean isLate(@Nullable Long ts, long receivedAt) {
+    public boolean isLate(@Nullable Long ts, long receivedAt) {
         return ts != null && ts < receivedAt - after.toMillis();
     }
 

@@ -67,13 +67,13 @@ final class GroupReader {
         for (TypeTable.Generation generation : generations) {
             db.query(
                     "SELECT max(ts) FROM '" + generation.name() + "'",
-                    QuestDb.Binder.NONE,
+                    Queries.Binder.NONE,
                     row -> newest[0] = Math.max(newest[0], row.getTimestamp(0)));
         }
         return newest[0];
     }
 
-    private void read(String table, String column, long from, long to, QuestDb.RowReader reader) {
+    private void read(String table, String column, long from, long to, Queries.RowReader reader) {
         db.query(
                 "SELECT ts, asset, " + column + ", names, tie FROM '" + table + "' WHERE ts >= :from AND ts < :to AND "
                         + column + " IS NOT NULL",

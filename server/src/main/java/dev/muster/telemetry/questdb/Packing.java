@@ -222,7 +222,7 @@ final class Packing {
         db.query(
                 "SELECT name, day FROM (SELECT name, day, sum(ends) ends FROM packing WHERE ts > '" + now.minus(AGAIN)
                         + "' GROUP BY name, day) WHERE ends >= " + Try.DIFFERENT.ends,
-                QuestDb.Binder.NONE,
+                Queries.Binder.NONE,
                 row -> found.computeIfAbsent(String.valueOf(row.getSymA(0)), _ -> new HashSet<>())
                         .add(LocalDate.ofInstant(Instant.ofEpochMilli(Cells.time(row, 1)), ZoneOffset.UTC)));
         return found;

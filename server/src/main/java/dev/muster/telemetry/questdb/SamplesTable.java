@@ -3,6 +3,7 @@ package dev.muster.telemetry.questdb;
 import static dev.muster.telemetry.questdb.Cells.micros;
 
 import dev.muster.protocol.AssetId;
+import dev.muster.telemetry.intake.Lateness;
 import dev.muster.telemetry.store.SampleStore;
 import dev.muster.telemetry.store.StoreUnavailableException;
 import dev.muster.telemetry.store.TelemetryStore.Bucket;
@@ -14,6 +15,7 @@ import io.questdb.std.str.Utf8String;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,13 +33,22 @@ final class SamplesTable implements SampleStore {
     private static final String SERIES = "series";
     private static final long MICROS_PER_MILLI = 1000;
 
-    private final QuestDb db;
+    private static final String LATE_SAMPLES = Names.late(SAMPLES);
 
-    SamplesTable(QuestDb db, int days) {
+    private static final Comparator<Sample> BY_KEY =
+            Comparator.comparingLong(Sample::ts).thenComparingLong(Sample::series);
+
+    private final QuestDb db;
+    private final Lateness lateness;
+
+    SamplesTable(QuestDb db, int days, Lateness lateness) {
         this.db = db;
-        db.execute("CREATE TABLE IF NOT EXISTS " + SAMPLES
-                + " (ts TIMESTAMP, asset SYMBOL CAPACITY 4096, received TIMESTAMP, series LONG, value DOUBLE)"
-                + " TIMESTAMP(ts) PARTITION BY DAY TTL " + days + " DAYS WAL DEDUP UPSERT KEYS(ts, asset, series)");
+        this.lateness = lateness;
+        for (String table : List.of(SAMPLES, LATE_SAMPLES)) {
+            db.execute("CREATE TABLE IF NOT EXISTS " + table
+                    + " (ts TIMESTAMP, asset SYMBOL CAPACITY 4096, received TIMESTAMP, series LONG, value DOUBLE)"
+                    + " TIMESTAMP(ts) PARTITION BY DAY TTL " + days + " DAYS WAL DEDUP UPSERT KEYS(ts, asset, series)");
+        }
         db.execute("CREATE TABLE IF NOT EXISTS " + SERIES
                 + " (ts TIMESTAMP, asset SYMBOL CAPACITY 4096, series LONG, name VARCHAR, labels VARCHAR, kind VARCHAR,"
                 + " unit VARCHAR) TIMESTAMP(ts) PARTITION BY DAY TTL " + (days + 1)
@@ -56,14 +67,19 @@ final class SamplesTable implements SampleStore {
             row.putVarchar(6, new Utf8String(each.unit()));
             row.append();
         });
-        write(SAMPLES, samples, (writer, each) -> {
-            TableWriter.Row row = writer.newRow(micros(each.ts()));
-            row.putSym(1, each.asset().value());
-            row.putTimestamp(2, micros(each.receivedAt()));
-            row.putLong(3, each.series());
-            row.putDouble(4, each.value());
-            row.append();
-        });
+        Map<Boolean, List<Sample>> late = samples.stream()
+                .collect(Collectors.partitioningBy(each -> lateness.isLate(each.ts(), each.receivedAt())));
+        write(SAMPLES, late.getOrDefault(false, List.of()), SamplesTable::write);
+        write(LATE_SAMPLES, late.getOrDefault(true, List.of()), SamplesTable::write);
+    }
+
+    private static void write(WalWriter writer, Sample each) {
+        TableWriter.Row row = writer.newRow(micros(each.ts()));
+        row.putSym(1, each.asset().value());
+        row.putTimestamp(2, micros(each.receivedAt()));
+        row.putLong(3, each.series());
+        row.putDouble(4, each.value());
+        row.append();
     }
 
     private <T> void write(String table, List<T> rows, BiConsumer<WalWriter, T> row) {
@@ -125,20 +141,22 @@ final class SamplesTable implements SampleStore {
         if (series.isEmpty()) {
             return found;
         }
-        db.query(
-                "SELECT ts, asset, received, series, value" + where(series) + " ORDER BY ts LIMIT " + limit,
-                variables -> {
-                    variables.setStr("asset", asset.value());
-                    variables.setTimestamp("from", micros(from));
-                    variables.setTimestamp("to", micros(to));
-                },
-                row -> found.add(new Sample(
-                        Cells.time(row, 0),
-                        Cells.asset(row, 1),
-                        Cells.time(row, 2),
-                        row.getLong(3),
-                        row.getDouble(4))));
-        return found;
+        for (String table : List.of(SAMPLES, LATE_SAMPLES)) {
+            db.query(
+                    "SELECT ts, asset, received, series, value" + from(table, series) + " ORDER BY ts LIMIT " + limit,
+                    variables -> {
+                        variables.setStr("asset", asset.value());
+                        variables.setTimestamp("from", micros(from));
+                        variables.setTimestamp("to", micros(to));
+                    },
+                    row -> found.add(new Sample(
+                            Cells.time(row, 0),
+                            Cells.asset(row, 1),
+                            Cells.time(row, 2),
+                            row.getLong(3),
+                            row.getDouble(4))));
+        }
+        return Union.of(found, BY_KEY, limit);
     }
 
     @Override
@@ -151,7 +169,9 @@ final class SamplesTable implements SampleStore {
         long micros = step.toMillis() * MICROS_PER_MILLI;
         db.query(
                 "SELECT series, ts / " + micros + " bucket, min(value), max(value), avg(value), last(value), count()"
-                        + where(series) + " GROUP BY series, bucket ORDER BY series, bucket",
+                        + " FROM (SELECT * FROM (SELECT ts, series, value" + from(SAMPLES, series)
+                        + " UNION SELECT ts, series, value" + from(LATE_SAMPLES, series)
+                        + ") ORDER BY ts) GROUP BY series, bucket ORDER BY series, bucket",
                 variables -> {
                     variables.setStr("asset", asset.value());
                     variables.setTimestamp("from", micros(from));
@@ -168,8 +188,8 @@ final class SamplesTable implements SampleStore {
         return found;
     }
 
-    private static String where(Collection<Long> series) {
-        return " FROM " + SAMPLES + " WHERE asset = :asset AND ts >= :from AND ts < :to AND series IN ("
+    private static String from(String table, Collection<Long> series) {
+        return " FROM " + table + " WHERE asset = :asset AND ts >= :from AND ts < :to AND series IN ("
                 + series.stream().map(String::valueOf).collect(Collectors.joining(", ")) + ")";
     }
 }

@@ -58,7 +58,7 @@ final class SeriesReader {
                 .thenComparingLong(Keyed::tie);
     }
 
-    static QuestDb.Binder bind(SeriesQuery query) {
+    static Queries.Binder bind(SeriesQuery query) {
         return variables -> {
             variables.setStr("asset", query.asset().value());
             variables.setTimestamp("from", micros(query.from()));

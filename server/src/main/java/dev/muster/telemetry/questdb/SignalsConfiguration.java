@@ -3,6 +3,7 @@ package dev.muster.telemetry.questdb;
 import dev.muster.platform.config.Setting;
 import dev.muster.platform.config.Settings;
 import dev.muster.telemetry.intake.AssetSchemas;
+import dev.muster.telemetry.intake.Lateness;
 import dev.muster.telemetry.intake.RefusedReport;
 import dev.muster.telemetry.intake.SampleIntake;
 import dev.muster.telemetry.intake.SpanIntake;
@@ -45,13 +46,13 @@ public class SignalsConfiguration {
     }
 
     @Bean
-    public SampleStore sampleStore(TelemetryStore store, Settings settings) {
-        return new SamplesTable(db(store), settings.get(TelemetryConfiguration.TELEMETRY_DAYS));
+    public SampleStore sampleStore(TelemetryStore store, Settings settings, Lateness lateness) {
+        return new SamplesTable(db(store), settings.get(TelemetryConfiguration.TELEMETRY_DAYS), lateness);
     }
 
     @Bean
-    public SpanStore spanStore(TelemetryStore store, Settings settings) {
-        return new SpansTable(db(store), settings.get(SPAN_DAYS));
+    public SpanStore spanStore(TelemetryStore store, Settings settings, Lateness lateness) {
+        return new SpansTable(db(store), settings.get(SPAN_DAYS), lateness);
     }
 
     @Bean

@@ -130,7 +130,7 @@ final class SliceReader {
             long to,
             Set<String> assets,
             String end,
-            QuestDb.RowReader each,
+            Queries.RowReader each,
             List<Keyed> into) {
         List<String> its = table.stored(from, metrics);
         if (its.isEmpty()) {

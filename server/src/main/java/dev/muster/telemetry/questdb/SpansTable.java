@@ -3,6 +3,7 @@ package dev.muster.telemetry.questdb;
 import static dev.muster.telemetry.questdb.Cells.micros;
 
 import dev.muster.gateway.signal.Span;
+import dev.muster.telemetry.intake.Lateness;
 import dev.muster.telemetry.store.SpanStore;
 import dev.muster.telemetry.store.StoreUnavailableException;
 import io.questdb.cairo.CairoError;
@@ -12,18 +13,39 @@ import io.questdb.cairo.sql.Record;
 import io.questdb.cairo.wal.WalWriter;
 import io.questdb.std.str.Utf8String;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Spans on QuestDB, by the time of their start. */
 final class SpansTable implements SpanStore {
     private static final String SPANS = "spans";
     private static final long NANOS_PER_MICRO = 1000;
 
-    private final QuestDb db;
+    private static final String LATE_SPANS = Names.late(SPANS);
+    private static final long NANOS_PER_MILLI = 1_000_000;
 
-    SpansTable(QuestDb db, int days) {
+    private static final Comparator<Row> NEWEST_FIRST = Comparator.<Row>comparingLong(
+                    row -> row.span().startNanos() / NANOS_PER_MICRO)
+            .thenComparing(row -> row.asset().value())
+            .thenComparingLong(row -> row.span().traceHigh())
+            .thenComparingLong(row -> row.span().traceLow())
+            .thenComparingLong(row -> row.span().id())
+            .reversed();
+
+    private final QuestDb db;
+    private final Lateness lateness;
+
+    SpansTable(QuestDb db, int days, Lateness lateness) {
         this.db = db;
-        db.execute("CREATE TABLE IF NOT EXISTS " + SPANS
+        this.lateness = lateness;
+        create(SPANS, days);
+        create(LATE_SPANS, days);
+    }
+
+    private void create(String table, int days) {
+        db.execute("CREATE TABLE IF NOT EXISTS " + table
                 + " (ts TIMESTAMP, asset SYMBOL CAPACITY 4096, received TIMESTAMP, trace_high LONG, trace_low LONG, span LONG,"
                 + " parent LONG, name VARCHAR, kind INT, start LONG, duration LONG, status INT, message VARCHAR,"
                 + " service VARCHAR, attributes VARCHAR, resource VARCHAR, events VARCHAR, links VARCHAR)"
@@ -33,10 +55,18 @@ final class SpansTable implements SpanStore {
 
     @Override
     public void append(List<Row> spans) {
+        Map<Boolean, List<Row>> late = spans.stream()
+                .collect(Collectors.partitioningBy(
+                        each -> lateness.isLate(each.span().startNanos() / NANOS_PER_MILLI, each.receivedAt())));
+        append(SPANS, late.getOrDefault(false, List.of()));
+        append(LATE_SPANS, late.getOrDefault(true, List.of()));
+    }
+
+    private void append(String table, List<Row> spans) {
         if (spans.isEmpty()) {
             return;
         }
-        try (WalWriter writer = db.writer(SPANS)) {
+        try (WalWriter writer = db.writer(table)) {
             try {
                 spans.forEach(each -> write(writer, each));
                 writer.commit();
@@ -46,7 +76,7 @@ final class SpansTable implements SpanStore {
             }
         } catch (CairoException | CairoError e) {
             throw new StoreUnavailableException(
-                    "cannot write " + spans.size() + " rows to questdb table " + SPANS + ": " + e.getMessage(), e);
+                    "cannot write " + spans.size() + " rows to questdb table " + table + ": " + e.getMessage(), e);
         }
         db.committed();
     }
@@ -77,9 +107,15 @@ final class SpansTable implements SpanStore {
     @Override
     public List<Row> find(Query query) {
         List<Row> found = new ArrayList<>();
+        find(SPANS, query, found);
+        find(LATE_SPANS, query, found);
+        return Union.of(found, NEWEST_FIRST, query.limit());
+    }
+
+    private void find(String table, Query query, List<Row> into) {
         db.query(
                 "SELECT asset, received, trace_high, trace_low, span, parent, name, kind, start, duration, status, message,"
-                        + " service, attributes, resource, events, links FROM " + SPANS
+                        + " service, attributes, resource, events, links FROM " + table
                         + " WHERE ts >= :from AND ts < :to"
                         + (query.asset() == null ? "" : " AND asset = :asset")
                         + (query.traceHigh() == null ? "" : " AND trace_high = :high AND trace_low = :low")
@@ -97,8 +133,7 @@ final class SpansTable implements SpanStore {
                     variables.setStr("name", query.name());
                     variables.setLong("least", query.minNanos());
                 },
-                row -> found.add(row(row)));
-        return found;
+                row -> into.add(row(row)));
     }
 
     private static Row row(Record row) {

@@ -188,7 +188,7 @@ final class Summaries {
     private boolean hasRows(TypeTable type, String within) {
         boolean[] found = {false};
         for (String name : tables.withLate(type)) {
-            db.query("SELECT ts FROM '" + name + "'" + within + " LIMIT 1", QuestDb.Binder.NONE, _ -> found[0] = true);
+            db.query("SELECT ts FROM '" + name + "'" + within + " LIMIT 1", Queries.Binder.NONE, _ -> found[0] = true);
         }
         return found[0];
     }
@@ -246,7 +246,7 @@ final class Summaries {
                     "SELECT min(ts) FROM '" + generation.name() + "'"
                             + between(received - MOST_IN_TIME.toMillis(), stand.until()) + " AND received >= '"
                             + Instant.ofEpochMilli(received) + "'",
-                    QuestDb.Binder.NONE,
+                    Queries.Binder.NONE,
                     row -> {
                         if (row.getTimestamp(0) != Numbers.LONG_NULL) {
                             of.addFrom(Cells.time(row, 0));
@@ -259,7 +259,7 @@ final class Summaries {
                     "SELECT asset, min(ts), max(ts) FROM '" + late + "' WHERE received >= '"
                             + Instant.ofEpochMilli(stand.lateReceived() - RECEIVED_SLACK.toMillis()) + "' AND ts < '"
                             + Instant.ofEpochMilli(stand.until()) + "'",
-                    QuestDb.Binder.NONE,
+                    Queries.Binder.NONE,
                     row -> of.addLate(
                             Cells.asset(row, 0), new SummaryMarks.Range(Cells.time(row, 1), Cells.time(row, 2))));
         }
@@ -286,7 +286,7 @@ final class Summaries {
     private long oldest(TypeTable type) {
         long[] oldest = {Long.MAX_VALUE};
         for (String name : tables.withLate(type)) {
-            db.query("SELECT min(ts) FROM '" + name + "'", QuestDb.Binder.NONE, row -> {
+            db.query("SELECT min(ts) FROM '" + name + "'", Queries.Binder.NONE, row -> {
                 if (row.getTimestamp(0) != Numbers.LONG_NULL) {
                     oldest[0] = Math.min(oldest[0], Cells.time(row, 0));
                 }

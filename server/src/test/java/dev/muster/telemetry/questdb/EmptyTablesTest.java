@@ -86,7 +86,7 @@ class EmptyTablesTest {
     private static long rows(QuestDb db) throws InterruptedException {
         db.awaitApplied(Duration.ofSeconds(60));
         List<Long> counts = new ArrayList<>();
-        db.query("SELECT count() FROM doors", QuestDb.Binder.NONE, row -> counts.add(row.getLong(0)));
+        db.query("SELECT count() FROM doors", Queries.Binder.NONE, row -> counts.add(row.getLong(0)));
         return counts.getFirst();
     }
 }

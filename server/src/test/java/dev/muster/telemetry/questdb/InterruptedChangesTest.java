@@ -33,7 +33,7 @@ class InterruptedChangesTest {
             int[] seen = new int[1];
             db.query(
                     "SELECT second, third FROM doors",
-                    QuestDb.Binder.NONE,
+                    Queries.Binder.NONE,
                     row -> seen[0] = row.getInt(0) + row.getInt(1));
             assertThat(seen[0]).isEqualTo(5);
         }

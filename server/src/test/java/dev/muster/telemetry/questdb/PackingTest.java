@@ -314,7 +314,7 @@ class PackingTest {
             store.db()
                     .query(
                             "SELECT reason FROM packing WHERE ends = 3",
-                            QuestDb.Binder.NONE,
+                            Queries.Binder.NONE,
                             row -> reasons.add(Cells.requireText(row, 0)));
             assertThat(reasons)
                     .hasSize(4)
@@ -476,7 +476,7 @@ class PackingTest {
 
     private static long sum(QuestDb db) {
         List<Long> sums = new ArrayList<>();
-        db.query("SELECT sum(open) FROM doors", QuestDb.Binder.NONE, row -> sums.add(row.getLong(0)));
+        db.query("SELECT sum(open) FROM doors", Queries.Binder.NONE, row -> sums.add(row.getLong(0)));
         return sums.getFirst();
     }
 
