@@ -8,6 +8,7 @@ import dev.muster.platform.error.Refusal;
 import dev.muster.registry.Asset;
 import dev.muster.rollout.engine.Clearance;
 import dev.muster.rollout.engine.Phase;
+import dev.muster.rollout.engine.Stratum;
 import dev.muster.rollout.spec.RolloutSpec;
 import java.time.Instant;
 import java.util.Map;
@@ -36,6 +37,9 @@ interface Carrier {
      * @throws Refusal when it may not
      */
     void moved(StoredRollout rollout, Phase before, Phase after, Actor actor);
+
+    /** A stratum of the rollout gets no order any more, while others do; in the transaction that stores it. */
+    default void halted(StoredRollout rollout, Stratum stratum, Actor actor, Instant now) {}
 
     /** What does not change from one moment to the next: type, hardware, what the asset runs, what it can prove. */
     @FunctionalInterface

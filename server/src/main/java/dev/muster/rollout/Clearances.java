@@ -10,6 +10,7 @@ import dev.muster.registry.selector.Selectors;
 import dev.muster.rollout.engine.Clearance;
 import dev.muster.rollout.engine.Phase;
 import dev.muster.rollout.engine.Reason;
+import dev.muster.rollout.engine.Stage;
 import dev.muster.rollout.engine.Target;
 import java.time.Instant;
 import java.util.HashMap;
@@ -44,6 +45,25 @@ class Clearances {
         if (candidates.isEmpty()) {
             return Map.of();
         }
+        // Of a stratum that is recalled targets go back while others go onward.
+        List<Target> recalled = candidates.stream()
+                .filter(target -> !Stage.UNTOUCHED.contains(target.stage())
+                        && rollout.engine().isRecalled(target))
+                .toList();
+        if (recalled.isEmpty()) {
+            return byPhase(rollout, candidates, now);
+        }
+        Map<AssetId, Cleared> all = new HashMap<>(back(rollout, recalled));
+        Set<Target> taken = Set.copyOf(recalled);
+        List<Target> rest =
+                candidates.stream().filter(target -> !taken.contains(target)).toList();
+        if (!rest.isEmpty()) {
+            all.putAll(byPhase(rollout, rest, now));
+        }
+        return all;
+    }
+
+    private Map<AssetId, Cleared> byPhase(StoredRollout rollout, List<Target> candidates, Instant now) {
         return switch (rollout.phase()) {
             case Phase.Running _ -> forward(rollout, candidates, now);
             case Phase.RollingBack _ -> back(rollout, candidates);

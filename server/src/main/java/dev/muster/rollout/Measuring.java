@@ -7,7 +7,7 @@ import dev.muster.rollout.MeasureStore.Looked;
 import dev.muster.rollout.engine.Check;
 import dev.muster.rollout.engine.Measures;
 import dev.muster.rollout.gate.Comparison;
-import dev.muster.rollout.gate.Significance;
+import dev.muster.rollout.engine.Significance;
 import dev.muster.rollout.spec.GateSpec;
 import dev.muster.slo.ErrorBudgets;
 import dev.muster.telemetry.store.GroupSums;

@@ -2,6 +2,7 @@ package dev.muster.rollout;
 
 import dev.muster.protocol.AssetId;
 import dev.muster.rollout.engine.Reason;
+import dev.muster.rollout.engine.Stratum;
 import dev.muster.rollout.engine.WaveState;
 import dev.muster.rollout.plan.Forecast;
 import dev.muster.rollout.spec.RolloutSpec;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param selected how many assets its selector selects
  * @param targets those of them that would be changed, in the rollout's order
+ * @param groups by which failures are told apart; none where they are not
+ * @param group of each target its number among the groups
  * @param strata what the waves are mixed by: the values of each stratum
  * @param byWave how many of each stratum a wave has
  * @param leftOut those that would not be changed, by the reason
@@ -38,6 +41,8 @@ record Plan(
         int selected,
         List<AssetId> targets,
         List<WaveState> waves,
+        List<Stratum> groups,
+        int[] group,
         List<List<String>> strata,
         int[][] byWave,
         Map<Reason, Counted> leftOut,
@@ -99,6 +104,10 @@ record Plan(
         } else if (spec.staging() != null && !hasStaging()) {
             problems.add("has none of its " + targets.size() + " targets in staging, which is to go first: "
                     + spec.staging());
+        }
+        if (groups.size() > Stratum.MAX) {
+            problems.add("tells failures apart by " + groups.size() + " combinations of values, at most " + Stratum.MAX
+                    + " are allowed; name fewer attributes in failures.by");
         }
         return problems;
     }

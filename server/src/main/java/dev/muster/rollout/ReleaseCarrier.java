@@ -18,9 +18,11 @@ import dev.muster.release.Releases;
 import dev.muster.rollout.engine.Clearance;
 import dev.muster.rollout.engine.Phase;
 import dev.muster.rollout.engine.Reason;
+import dev.muster.rollout.engine.Stratum;
 import dev.muster.rollout.spec.RolloutSpec;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -40,14 +42,21 @@ class ReleaseCarrier implements Carrier {
     private final ArtifactChoice choice;
     private final AgentActuator actuator;
     private final SafeNow safeNow;
+    private final WithheldStore withheld;
 
     ReleaseCarrier(
-            ReleaseCatalog catalog, Releases releases, ArtifactChoice choice, AgentActuator actuator, SafeNow safeNow) {
+            ReleaseCatalog catalog,
+            Releases releases,
+            ArtifactChoice choice,
+            AgentActuator actuator,
+            SafeNow safeNow,
+            WithheldStore withheld) {
         this.catalog = catalog;
         this.releases = releases;
         this.choice = choice;
         this.actuator = actuator;
         this.safeNow = safeNow;
+        this.withheld = withheld;
     }
 
     @Override
@@ -58,7 +67,21 @@ class ReleaseCarrier implements Carrier {
     @Override
     public Judge judge(String rollout, RolloutSpec spec, Instant now) {
         Release release = release(rollout, spec);
-        return (asset, standing) -> judge(spec, release, asset, standing, now);
+        List<Withheld> from =
+                withheld.of(release.name().component(), release.name().version());
+        return (asset, standing) -> withheldFrom(from, asset, standing)
+                .orElseGet(() -> judge(spec, release, asset, standing, now));
+    }
+
+    private static Optional<Cleared> withheldFrom(List<Withheld> from, Asset asset, @Nullable Standing standing) {
+        String runs = standing == null ? null : standing.version();
+        return from.stream()
+                .filter(each -> each.concerns(asset, runs))
+                .findFirst()
+                .map(each -> Cleared.out(
+                        Reason.WITHHELD,
+                        "the release is withheld from " + each.stratum() + " since rollout " + each.rollout() + ": "
+                                + each.reason()));
     }
 
     private Release release(String rollout, RolloutSpec spec) {
@@ -148,6 +171,14 @@ class ReleaseCarrier implements Carrier {
                     actor,
                     component + "@" + version,
                     reason.substring(0, Math.min(reason.length(), Releases.MAX_REASON)));
+        }
+    }
+
+    /** The release goes to no other asset of that kind until a person says so. */
+    @Override
+    public void halted(StoredRollout rollout, Stratum stratum, Actor actor, Instant now) {
+        if (actor.equals(Actor.SYSTEM) && rollout.spec().quarantine()) {
+            withheld.add(actor, rollout, RolloutView.values(rollout, stratum), stratum.why(), now);
         }
     }
 

@@ -14,16 +14,19 @@ import dev.muster.registry.selector.Selectors;
 import dev.muster.registry.type.AssetType;
 import dev.muster.registry.type.AssetTypes;
 import dev.muster.rollout.engine.Clearance;
+import dev.muster.rollout.engine.Joining;
 import dev.muster.rollout.plan.RolloutOrder;
 import dev.muster.rollout.plan.Strata;
 import dev.muster.rollout.spec.RolloutSpec;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Works out what a rollout would do: which assets in which wave, which are left out and why. Changes nothing. */
@@ -126,7 +129,7 @@ class RolloutPlanner {
      *
      * @param most so many of them, in the rollout's order
      */
-    List<AssetId> joining(StoredRollout rollout, int most) {
+    List<Joining> joining(StoredRollout rollout, int most) {
         RolloutSpec spec = rollout.spec();
         // what is selected by time or presence is so at the start only
         if (!spec.conduct().joins() || selectors.compile(spec.selector()).isVolatile()) {
@@ -139,7 +142,7 @@ class RolloutPlanner {
         } catch (Refusal gone) {
             return List.of();
         }
-        List<AssetId> joining = new ArrayList<>();
+        Map<AssetId, List<String>> joining = new HashMap<>();
         eachChunk(rollout.scope(), spec.selector(), chunk -> {
             List<AssetId> ids = chunk.stream().map(Asset::id).toList();
             Set<AssetId> known = targets.known(rollout.id(), ids);
@@ -149,11 +152,20 @@ class RolloutPlanner {
                         && !known.contains(asset.id())
                         && carrier.concerns(standing.get(asset.id()))
                         && isForIt(spec, judge.judge(asset, standing.get(asset.id())))) {
-                    joining.add(asset.id());
+                    joining.put(asset.id(), stratum(spec, asset, standing.get(asset.id())));
                 }
             }
         });
-        return RolloutOrder.of(spec.seed(), joining);
+        return RolloutOrder.of(spec.seed(), List.copyOf(joining.keySet())).stream()
+                .map(id -> new Joining(id, joining.getOrDefault(id, List.of())))
+                .toList();
+    }
+
+    private static List<String> stratum(RolloutSpec spec, Asset asset, @Nullable Standing standing) {
+        String runs = standing == null ? null : standing.version();
+        return spec.failuresBy().stream()
+                .map(attribute -> attribute.of(asset, runs))
+                .toList();
     }
 
     private static boolean isForIt(RolloutSpec spec, Cleared cleared) {

@@ -32,7 +32,9 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -84,7 +86,22 @@ public class RolloutResource {
             @Schema(
                     description = "resume only: go on although a gate failed or knew too little; needs the role admin",
                     defaultValue = "false")
-            @Nullable Boolean accept) {}
+            @Nullable Boolean accept,
+
+            @Schema(description = "promote only: open all waves, not only the next", defaultValue = "false") @Nullable Boolean full,
+
+            @Schema(description = "retry and exclude: only these targets, at most 1000; retry without them: all that failed")
+            @Nullable List<String> assets,
+
+            @Schema(
+                    description = "exclude and rollback: the targets with these values, of attributes in failures.by; others go on",
+                    example = "{\"hardware\": \"rev-c\"}")
+            @Nullable Map<String, String> stratum) {
+
+        Chosen chosen() {
+            return new Chosen(assets == null ? List.of() : assets, stratum == null ? Map.of() : stratum);
+        }
+    }
 
     /** A rollout that is not stored. */
     @Schema(name = "PlannedRollout")
@@ -269,6 +286,34 @@ public class RolloutResource {
         return act(actor, name, body, reason -> new Action.Resume(reason, accept));
     }
 
+    @PostMapping("/{name}/promote")
+    @Requires(verb = Verb.ADMIN, kind = Kind.ROLLOUT)
+    @Operation(
+            operationId = "promoteRollout",
+            summary =
+                    "Opens the next wave now, or all, although the gate of this one has not passed; not while one fails. Needs the"
+                            + " role admin")
+    public DeclaredObject promote(
+            Actor actor, @PathVariable String name, @RequestBody(required = false) @Nullable ActionBody body) {
+        boolean full = body != null && Boolean.TRUE.equals(body.full());
+        return act(actor, name, body, reason -> new Action.Promote(reason, full));
+    }
+
+    @PostMapping("/{name}/exclude")
+    @Requires(verb = Verb.WRITE, kind = Kind.ROLLOUT)
+    @Operation(
+            operationId = "excludeFromRollout",
+            summary = "Goes on without some assets, or without a stratum: they get no order any more")
+    public DeclaredObject exclude(
+            Actor actor, @PathVariable String name, @RequestBody(required = false) @Nullable ActionBody body) {
+        Chosen chosen = chosen(body);
+        if (chosen.isEmpty()) {
+            throw new Refusal(ErrorCode.INVALID, "whom to exclude is missing; give assets or a stratum");
+        }
+        return chosen(actor, name, body, (stored, reason) ->
+                new Action.Exclude(reason, service.targets(stored, chosen), service.strata(stored, chosen)));
+    }
+
     @PostMapping("/{name}/abort")
     @Requires(verb = Verb.WRITE, kind = Kind.ROLLOUT)
     @Operation(
@@ -283,10 +328,14 @@ public class RolloutResource {
     @Requires(verb = Verb.WRITE, kind = Kind.ROLLOUT)
     @Operation(
             operationId = "rollBackRollout",
-            summary = "Sends every touched target back to its own previous version; also after the rollout has ended")
+            summary =
+                    "Sends every touched target back to its own previous version, or those of a stratum while the others go on; also"
+                            + " after the rollout has ended")
     public DeclaredObject rollback(
             Actor actor, @PathVariable String name, @RequestBody(required = false) @Nullable ActionBody body) {
-        return act(actor, name, body, Action.RollBack::new);
+        Chosen chosen = chosen(body);
+        return chosen(actor, name, body, (stored, reason) ->
+                new Action.RollBack(reason, service.strata(stored, chosen)));
     }
 
     @PostMapping("/{name}/retry")
@@ -297,11 +346,24 @@ public class RolloutResource {
                     "Tries the targets once more that failed, were not heard of or cannot be told; or did not get back")
     public DeclaredObject retry(
             Actor actor, @PathVariable String name, @RequestBody(required = false) @Nullable ActionBody body) {
-        return act(actor, name, body, Action.Retry::new);
+        Chosen chosen = chosen(body);
+        return chosen(actor, name, body, (stored, reason) ->
+                new Action.Retry(reason, service.targets(stored, chosen)));
+    }
+
+    private static Chosen chosen(@Nullable ActionBody body) {
+        return body == null ? new Chosen(List.of(), Map.of()) : body.chosen();
+    }
+
+    private DeclaredObject chosen(
+            Actor actor, String name, @Nullable ActionBody body, BiFunction<StoredRollout, String, Action> action) {
+        String reason = reason(actor, body);
+        return RolloutView.object(service.act(actor, name, stored -> action.apply(stored, reason)));
     }
 
     private DeclaredObject act(Actor actor, String name, @Nullable ActionBody body, Function<String, Action> action) {
-        return RolloutView.object(service.act(actor, name, action.apply(reason(actor, body))));
+        Action asked = action.apply(reason(actor, body));
+        return RolloutView.object(service.act(actor, name, stored -> asked));
     }
 
     private static String reason(Actor actor, @Nullable ActionBody body) {

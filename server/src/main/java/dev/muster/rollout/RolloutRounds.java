@@ -16,13 +16,16 @@ import dev.muster.rollout.engine.Check;
 import dev.muster.rollout.engine.Decided;
 import dev.muster.rollout.engine.Decision;
 import dev.muster.rollout.engine.Item;
+import dev.muster.rollout.engine.Joining;
 import dev.muster.rollout.engine.Measures;
 import dev.muster.rollout.engine.Order;
 import dev.muster.rollout.engine.Phase;
 import dev.muster.rollout.engine.Rollout;
 import dev.muster.rollout.engine.RolloutEngine;
 import dev.muster.rollout.engine.Stage;
+import dev.muster.rollout.engine.Stratum;
 import dev.muster.rollout.engine.Target;
+import dev.muster.rollout.engine.Wanted;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -129,7 +132,7 @@ class RolloutRounds {
 
     /** Lets assets in that are selected by now; the search comes before anything is locked. */
     void join(int id, Lease lease) {
-        List<AssetId> found = rollouts.find(id)
+        List<Joining> found = rollouts.find(id)
                 .filter(RolloutRounds::isOpen)
                 .map(stored -> planner.joining(stored, BATCH))
                 .orElse(List.of());
@@ -140,9 +143,11 @@ class RolloutRounds {
             leases.requireHeld(lease);
             Instant now = now();
             rollouts.lock(id).filter(RolloutRounds::isOpen).ifPresent(stored -> {
-                Set<AssetId> known = targets.known(id, found);
-                List<AssetId> fresh =
-                        found.stream().filter(asset -> !known.contains(asset)).toList();
+                Set<AssetId> known =
+                        targets.known(id, found.stream().map(Joining::asset).toList());
+                List<Joining> fresh = found.stream()
+                        .filter(joining -> !known.contains(joining.asset()))
+                        .toList();
                 Decided decided = engine.decide(stored.engine(), List.of(), fresh, Measures.NONE, now);
                 store(stored, decided, Map.of(), Actor.SYSTEM, now);
                 targets.nudge(id);
@@ -170,8 +175,9 @@ class RolloutRounds {
                 candidates.put(target.ord(), target);
             }
         });
-        targets.wanted(stored.id(), engine.wanted(rollout.seenAt(now)))
-                .forEach(target -> candidates.put(target.ord(), target));
+        for (Wanted wanted : engine.wanted(rollout.seenAt(now))) {
+            targets.wanted(stored.id(), wanted).forEach(target -> candidates.put(target.ord(), target));
+        }
         List<Target> offered = List.copyOf(candidates.values());
         Map<AssetId, Cleared> cleared = clearances.of(stored, offered, now);
         List<Item> items = new ArrayList<>();
@@ -190,7 +196,7 @@ class RolloutRounds {
         Decided decided = engine.decide(rollout, items, List.of(), measures, now);
         if (isCompleted(decided)) {
             // Nobody is left behind who is selected at this moment.
-            List<AssetId> joining = planner.joining(stored, BATCH);
+            List<Joining> joining = planner.joining(stored, BATCH);
             decided = joining.isEmpty() ? decided : engine.decide(rollout, items, joining, measures, now);
         }
         store(stored, decided, cleared, Actor.SYSTEM, now);
@@ -227,6 +233,13 @@ class RolloutRounds {
         if (!after.equals(stored.phase())) {
             carriers.of(stored).moved(stored, stored.phase(), after, actor);
         }
+        for (int i = 0; i < decided.rollout().strata().size(); i++) {
+            Stratum stratum = decided.rollout().strata().get(i);
+            boolean was = i < stored.strata().size() && stored.strata().get(i).isHalted();
+            if (stratum.isHalted() && !was) {
+                carriers.of(stored).halted(stored, stratum, actor, now);
+            }
+        }
         order(stored, decided, cleared, now);
     }
 
@@ -261,6 +274,9 @@ class RolloutRounds {
                     case RESUME -> "resumed";
                     case RETRY -> "retried";
                     case JOIN -> "joined";
+                    case STRATUM -> "stratum_" + decision.outcome();
+                    case PROMOTE -> "promoted";
+                    case EXCLUDE -> "excluded";
                     case ABORT -> "aborting";
                     case ROLL_BACK -> "rolling_back";
                     case END -> decision.outcome();

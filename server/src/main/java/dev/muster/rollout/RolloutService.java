@@ -18,9 +18,11 @@ import dev.muster.rollout.engine.Action;
 import dev.muster.rollout.engine.Phase;
 import dev.muster.rollout.engine.Rollout;
 import dev.muster.rollout.engine.RolloutEngine;
+import dev.muster.rollout.engine.Stratum;
 import dev.muster.rollout.engine.Target;
 import dev.muster.rollout.engine.WaveState;
 import dev.muster.rollout.gate.GateExpressions;
+import dev.muster.rollout.spec.Attribute;
 import dev.muster.rollout.spec.RolloutSpec;
 import dev.muster.rollout.spec.RolloutSpecReader;
 import java.time.Instant;
@@ -31,6 +33,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -246,6 +253,8 @@ public class RolloutService {
                 0,
                 0,
                 plan.waves(),
+                plan.groups(),
+                0,
                 plan.leftOutCounts(),
                 null,
                 null,
@@ -257,25 +266,84 @@ public class RolloutService {
         for (int i = 0; i < plan.waves().size(); i++) {
             WaveState wave = plan.waves().get(i);
             for (int ord = wave.first(); ord < wave.end(); ord++) {
-                all.add(Target.pending(ord, plan.targets().get(ord), i, now));
+                all.add(Target.pending(ord, plan.targets().get(ord), i, plan.group()[ord], now));
             }
         }
         return all;
     }
 
-    /** Pause, resume, abort, roll back, retry. */
-    StoredRollout act(Actor actor, String name, Action action) {
-        if (action instanceof Action.Resume resume && resume.accept()) {
-            Permissions.require(actor, Verb.ADMIN, Kind.ROLLOUT);
-        }
+    /**
+     * Pause, resume, promote, exclude, abort, roll back, retry.
+     *
+     * @param asked made of the rollout as it is when it is locked
+     */
+    StoredRollout act(Actor actor, String name, Function<StoredRollout, Action> asked) {
         transaction.executeWithoutResult(status -> {
             StoredRollout stored = rollouts.lock(name).orElseThrow(() -> notFound(name));
+            Action action = asked.apply(stored);
+            if (action instanceof Action.Resume resume && resume.accept()) {
+                Permissions.require(actor, Verb.ADMIN, Kind.ROLLOUT);
+            }
             requirePhase(
                     stored, !(stored.phase() instanceof Phase.Draft), word(action), "only one that was started can be");
             requireInScope(actor, stored);
             act(actor, stored, action, rounds.now());
         });
         return require(name);
+    }
+
+    /** @throws Refusal when one of them is no target */
+    List<Target> targets(StoredRollout stored, Chosen chosen) {
+        List<AssetId> ids = chosen.assets().stream()
+                .distinct()
+                .map(id -> AssetId.parse(id)
+                        .orElseThrow(() -> new Refusal(ErrorCode.INVALID, "\"" + id + "\" is no id of an asset")))
+                .toList();
+        List<Target> found = targets.find(stored.id(), ids);
+        List<AssetId> missing = new ArrayList<>(ids);
+        found.forEach(target -> missing.remove(target.asset()));
+        if (!missing.isEmpty()) {
+            throw new Refusal(
+                    ErrorCode.NOT_FOUND,
+                    "rollout " + stored.name() + " has no target "
+                            + missing.stream().limit(5).map(AssetId::value).collect(Collectors.joining(", "))
+                            + (missing.size() > 5 ? " and " + (missing.size() - 5) + " more" : "")
+                            + "; muster rollout targets " + stored.name() + " lists them");
+        }
+        return found;
+    }
+
+    /** @throws Refusal when there is none */
+    Set<Integer> strata(StoredRollout stored, Chosen chosen) {
+        if (chosen.stratum().isEmpty()) {
+            return Set.of();
+        }
+        List<String> by =
+                stored.spec().failuresBy().stream().map(Attribute::name).toList();
+        if (!by.containsAll(chosen.stratum().keySet())) {
+            throw new Refusal(
+                    ErrorCode.INVALID,
+                    "stratum has " + new TreeSet<>(chosen.stratum().keySet()) + "; rollout " + stored.name()
+                            + (by.isEmpty()
+                                    ? " tells no strata apart, since its failures.by names no attribute"
+                                    : " tells strata apart by " + by));
+        }
+        Set<Integer> found = new TreeSet<>();
+        for (int i = 0; i < stored.strata().size(); i++) {
+            List<String> values = stored.strata().get(i).values();
+            if (chosen.stratum().entrySet().stream()
+                    .allMatch(each -> values.get(by.indexOf(each.getKey())).equals(each.getValue()))) {
+                found.add(i);
+            }
+        }
+        if (found.isEmpty()) {
+            throw new Refusal(
+                    ErrorCode.NOT_FOUND,
+                    "rollout " + stored.name() + " has no target with " + new TreeMap<>(chosen.stratum())
+                            + "; its strata are "
+                            + stored.strata().stream().map(Stratum::text).limit(20).toList());
+        }
+        return found;
     }
 
     private void act(Actor actor, StoredRollout stored, Action action, Instant now) {
@@ -289,8 +357,13 @@ public class RolloutService {
                 Map<String, Object> after = new LinkedHashMap<>();
                 after.put("phase", decided.rollout().phase().wire());
                 after.put("reason", action.reason());
-                if (action instanceof Action.Resume resume) {
-                    after.put("accept", resume.accept());
+                switch (action) {
+                    case Action.Resume resume -> after.put("accept", resume.accept());
+                    case Action.Promote promote -> after.put("full", promote.full());
+                    case Action.Exclude exclude -> noteChosen(after, stored, exclude.targets(), exclude.strata());
+                    case Action.RollBack back -> noteChosen(after, stored, List.of(), back.strata());
+                    case Action.Retry retry -> noteChosen(after, stored, retry.targets(), Set.of());
+                    case Action.Start _, Action.Pause _, Action.Abort _ -> {}
                 }
                 audit.record(
                         actor,
@@ -304,11 +377,28 @@ public class RolloutService {
         }
     }
 
+    private static void noteChosen(
+            Map<String, Object> audited, StoredRollout stored, List<Target> targets, Set<Integer> strata) {
+        if (!targets.isEmpty()) {
+            audited.put(
+                    "assets", targets.stream().map(target -> target.asset().value()).toList());
+        }
+        if (!strata.isEmpty()) {
+            audited.put(
+                    "strata",
+                    strata.stream()
+                            .map(each -> stored.strata().get(each).values())
+                            .toList());
+        }
+    }
+
     private static String word(Action action) {
         return switch (action) {
             case Action.Start _ -> "started";
             case Action.Pause _ -> "paused";
             case Action.Resume _ -> "resumed";
+            case Action.Promote _ -> "promoted";
+            case Action.Exclude _ -> "left without some";
             case Action.Abort _ -> "aborted";
             case Action.RollBack _ -> "rolled back";
             case Action.Retry _ -> "tried again";

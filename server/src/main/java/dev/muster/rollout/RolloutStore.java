@@ -7,6 +7,7 @@ import dev.muster.rollout.engine.Counts;
 import dev.muster.rollout.engine.Decision;
 import dev.muster.rollout.engine.Phase;
 import dev.muster.rollout.engine.Rollout;
+import dev.muster.rollout.engine.Stratum;
 import dev.muster.rollout.engine.WaveState;
 import dev.muster.rollout.gate.GateExpressions;
 import dev.muster.rollout.spec.RolloutSpecReader;
@@ -38,7 +39,7 @@ class RolloutStore {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String COLUMNS =
             "id, name, spec, managers, created, updated, resource_version, phase, cause, why,"
-                    + " phase_since, elapsed_ms, looked_at, wave, order_at_us, waves, left_out, started, ended, scope";
+                    + " phase_since, elapsed_ms, looked_at, wave, order_at_us, waves, strata, keeps, left_out, started, ended, scope";
 
     private final JdbcClient jdbc;
     private final Selectors selectors;
@@ -159,7 +160,8 @@ class RolloutStore {
                                phase_since = case when :moved then :now else phase_since end,
                                started = case when :moved and started is null then :now else started end,
                                ended = case when :live then null else :now end,
-                               elapsed_ms = :elapsed, looked_at = :now, wave = :wave, order_at_us = :orderAt, waves = :waves::json
+                               elapsed_ms = :elapsed, looked_at = :now, wave = :wave, order_at_us = :orderAt, waves = :waves::json,
+                               strata = :strata::json, keeps = :keeps
                         where id = :id
                         """)
                 .param("id", id)
@@ -178,6 +180,8 @@ class RolloutStore {
                 .param("wave", after.wave())
                 .param("orderAt", after.orderAt())
                 .param("waves", JSON.writeValueAsString(waves(after.waves())))
+                .param("strata", JSON.writeValueAsString(strata(after.strata())))
+                .param("keeps", after.keeps())
                 .update();
     }
 
@@ -266,6 +270,8 @@ class RolloutStore {
                 row.getInt("wave"),
                 row.getLong("order_at_us"),
                 waves(JSON.readTree(row.getString("waves"))),
+                strata(JSON.readTree(row.getString("strata"))),
+                row.getInt("keeps"),
                 JSON.readValue(row.getString("left_out"), new TypeReference<TreeMap<String, Integer>>() {}),
                 nullableInstant(row, "started"),
                 nullableInstant(row, "ended"),
@@ -304,12 +310,22 @@ class RolloutStore {
                     .put("acceptedInconclusive", wave.acceptedInconclusive())
                     .put("acceptedChecks", wave.acceptedChecks())
                     .put("asked", wave.asked());
-            ArrayNode counts = node.putArray("counts");
-            for (int count : wave.counts().toArray()) {
-                counts.add(count);
-            }
+            counts(node.putArray("counts"), wave.counts());
+            ArrayNode strata = node.putArray("strata");
+            wave.strata().forEach(each -> counts(strata.addArray(), each));
         }
         return array;
+    }
+
+    private static void counts(ArrayNode array, Counts counts) {
+        for (int count : counts.toArray()) {
+            array.add(count);
+        }
+    }
+
+    private static Counts counts(JsonNode array) {
+        return Counts.of(
+                array.valueStream().mapToInt(JsonNode::asInt).toArray());
     }
 
     private static List<WaveState> waves(JsonNode array) {
@@ -319,16 +335,36 @@ class RolloutStore {
                     node.path("name").asString(),
                     node.path("first").asInt(),
                     node.path("manual").asBoolean(),
-                    Counts.of(node.path("counts")
-                            .valueStream()
-                            .mapToInt(JsonNode::asInt)
-                            .toArray()),
+                    counts(node.path("counts")),
+                    node.path("strata").valueStream().map(RolloutStore::counts).toList(),
                     node.path("acceptedFailures").asInt(),
                     node.path("acceptedInconclusive").asBoolean(),
                     node.path("acceptedChecks").asBoolean(false),
                     node.path("asked").asLong(WaveState.NOT_ASKED)));
         }
         return waves;
+    }
+
+    private static ArrayNode strata(List<Stratum> strata) {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        for (Stratum stratum : strata) {
+            ObjectNode node = array.addObject()
+                    .put("state", stratum.state().wire())
+                    .put("why", stratum.why())
+                    .put("acceptedFailures", stratum.acceptedFailures());
+            stratum.values().forEach(node.putArray("values")::add);
+        }
+        return array;
+    }
+
+    private static List<Stratum> strata(JsonNode array) {
+        return array.valueStream()
+                .map(node -> new Stratum(
+                        node.path("values").valueStream().map(JsonNode::asString).toList(),
+                        Stratum.State.valueOf(upper(node.path("state").asString())),
+                        node.path("why").asString(),
+                        node.path("acceptedFailures").asInt()))
+                .toList();
     }
 
     static Instant instant(ResultSet row, String column) throws SQLException {

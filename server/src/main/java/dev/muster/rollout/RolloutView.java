@@ -6,11 +6,14 @@ import dev.muster.registry.document.DeclaredObject.Metadata;
 import dev.muster.rollout.engine.Phase;
 import dev.muster.rollout.engine.Rollout;
 import dev.muster.rollout.engine.Stage;
+import dev.muster.rollout.engine.Stratum;
 import dev.muster.rollout.engine.Target;
 import dev.muster.rollout.engine.WaveState;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -28,6 +31,7 @@ final class RolloutView {
      * @param cause of a pause: operator, gate_failed, gate_inconclusive, wave
      * @param wave the newest that is open
      * @param counts targets by stage, over all waves; stages without a target are left out
+     * @param strata by which failures are told apart, those first that do not go on
      * @param leftOut assets that were selected and are no targets, by reason
      */
     @Schema(name = "RolloutStatus")
@@ -43,6 +47,7 @@ final class RolloutView {
             int inFlight,
             Map<String, Integer> counts,
             List<WaveView> waves,
+            List<StratumView> strata,
             SortedMap<String, Integer> leftOut,
             @Nullable Instant started,
             @Nullable Instant ended) {}
@@ -50,6 +55,20 @@ final class RolloutView {
     /** @param state waiting, open, settled */
     @Schema(name = "RolloutWave")
     record WaveView(String name, String state, int targets, boolean manual, Map<String, Integer> counts) {}
+
+    /**
+     * @param values by attribute
+     * @param state going, stopped (gets no order any more), recalled (the same, and goes back)
+     * @param why it does not go on
+     */
+    @Schema(name = "RolloutStratum")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record StratumView(
+            Map<String, String> values,
+            String state,
+            @Nullable String why,
+            int targets,
+            Map<String, Integer> counts) {}
 
     /** @param attempt how many orders it was given */
     @Schema(name = "RolloutTarget")
@@ -207,6 +226,7 @@ final class RolloutView {
                     0,
                     Map.of(),
                     List.of(),
+                    List.of(),
                     new TreeMap<>(),
                     null,
                     null);
@@ -234,9 +254,35 @@ final class RolloutView {
                 rollout.counts().of(Stage.ACTIVE),
                 rollout.counts().named(),
                 waves,
+                strata(stored, rollout),
                 stored.leftOut(),
                 stored.started(),
                 stored.ended());
+    }
+
+    private static List<StratumView> strata(StoredRollout stored, Rollout rollout) {
+        List<StratumView> strata = new ArrayList<>();
+        for (int i = 0; i < rollout.strata().size(); i++) {
+            Stratum stratum = rollout.strata().get(i);
+            strata.add(new StratumView(
+                    values(stored, stratum),
+                    stratum.state().wire(),
+                    stratum.isHalted() ? stratum.why() : null,
+                    rollout.counts(i).total(),
+                    rollout.counts(i).named()));
+        }
+        strata.sort(Comparator.comparing(stratum -> stratum.why() == null));
+        return strata;
+    }
+
+    /** By attribute. */
+    static Map<String, String> values(StoredRollout stored, Stratum stratum) {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (int i = 0; i < stratum.values().size(); i++) {
+            values.put(
+                    stored.spec().failuresBy().get(i).name(), stratum.values().get(i));
+        }
+        return values;
     }
 
     static TargetView target(StoredRollout stored, Target target) {

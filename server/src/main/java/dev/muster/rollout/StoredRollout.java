@@ -3,6 +3,7 @@ package dev.muster.rollout;
 import dev.muster.identity.Scope;
 import dev.muster.rollout.engine.Phase;
 import dev.muster.rollout.engine.Rollout;
+import dev.muster.rollout.engine.Stratum;
 import dev.muster.rollout.engine.WaveState;
 import dev.muster.rollout.spec.RolloutSpec;
 import java.time.Instant;
@@ -17,6 +18,8 @@ import tools.jackson.databind.JsonNode;
  *
  * @param json the spec as people wrote it
  * @param waves none before the start
+ * @param strata by which failures are told apart; none where they are not
+ * @param keeps targets before this position keep the change when it goes back
  * @param leftOut how many assets the start left out, by reason
  * @param scope of the one who started it
  */
@@ -36,6 +39,8 @@ record StoredRollout(
         int wave,
         long orderAt,
         List<WaveState> waves,
+        List<Stratum> strata,
+        int keeps,
         SortedMap<String, Integer> leftOut,
         @Nullable Instant started,
         @Nullable Instant ended,
@@ -43,7 +48,7 @@ record StoredRollout(
 
     /** As the engine sees it; it has waves only once it has started. */
     Rollout engine() {
-        return new Rollout(name, key(), spec.conduct(), phase, elapsed, lookedAt, wave, orderAt, waves);
+        return new Rollout(name, key(), spec.conduct(), phase, elapsed, lookedAt, wave, orderAt, waves, strata, keeps);
     }
 
     /** The same, of which nobody has seen anything since the last look: its own time goes on from now. */
@@ -64,6 +69,8 @@ record StoredRollout(
                 wave,
                 orderAt,
                 waves,
+                strata,
+                keeps,
                 leftOut,
                 started,
                 ended,

@@ -8,6 +8,7 @@ import dev.muster.rollout.engine.Clearance;
 import dev.muster.rollout.engine.Reason;
 import dev.muster.rollout.plan.Cohorts;
 import dev.muster.rollout.plan.Forecast;
+import dev.muster.rollout.plan.Groups;
 import dev.muster.rollout.plan.Strata;
 import dev.muster.rollout.spec.RolloutSpec;
 import java.time.Duration;
@@ -116,11 +117,14 @@ final class Survey {
      */
     Plan plan(@Nullable Duration install, List<Plan.ApprovalRule> approvals) {
         Cohorts.Dealt dealt = Cohorts.deal(spec.seed(), members, strata.values(), spec.waves());
+        Groups groups = Groups.of(spec.stratify(), spec.failuresBy(), strata.values());
         return new Plan(
                 now,
                 selected,
                 dealt.order(),
-                dealt.waves(),
+                groups.into(dealt.waves(), dealt.strata()),
+                groups.strata(),
+                groups.of(dealt.stratum()),
                 strata.values(),
                 dealt.strata(),
                 leftOut.counted(),

@@ -37,7 +37,7 @@ import org.springframework.stereotype.Component;
 @Component
 class TargetStore {
     private static final String COLUMNS =
-            "ord, wave, stage, reason, attempt, since, began_ms, due_ms, asset, previous, boot, detail";
+            "ord, wave, stratum, stage, reason, attempt, since, began_ms, due_ms, asset, previous, boot, detail";
     private static final int COPY_CHUNK = 50_000;
 
     private final JdbcTemplate template;
@@ -92,18 +92,28 @@ class TargetStore {
             if (left > 0) {
                 found.addAll(template.query(
                         "select " + COLUMNS + " from rollout_target"
-                                + " where (rollout, stage, ord) >= (?, ?, 0) and (rollout, stage, ord) < (?, ?, ?)"
+                                + " where (rollout, stage, ord) >= (?, ?, ?) and (rollout, stage, ord) < (?, ?, ?)"
+                                + (wanted.strata().isEmpty() ? "" : " and stratum = any(?)")
                                 + " order by rollout, stage, ord limit ?",
                         TargetStore::read,
-                        rollout,
-                        stage.code(),
-                        rollout,
-                        stage.code(),
-                        wanted.below(),
-                        left));
+                        parameters(rollout, stage, wanted, left)));
             }
         }
         return found;
+    }
+
+    private static Object[] parameters(int rollout, Stage stage, Wanted wanted, int most) {
+        List<Object> parameters = new ArrayList<>(
+                List.of(rollout, stage.code(), wanted.from(), rollout, stage.code(), wanted.below()));
+        if (!wanted.strata().isEmpty()) {
+            parameters.add(numbers(wanted.strata()));
+        }
+        parameters.add(most);
+        return parameters.toArray();
+    }
+
+    private static Short[] numbers(Set<Integer> strata) {
+        return strata.stream().map(Integer::shortValue).toArray(Short[]::new);
     }
 
     /** Whether there is something new to observe or something is due. */
@@ -129,6 +139,8 @@ class TargetStore {
                             .append('\t')
                             .append(target.wave())
                             .append('\t')
+                            .append(target.stratum())
+                            .append('\t')
                             .append(target.stage().code())
                             .append('\t')
                             .append(target.since())
@@ -147,7 +159,7 @@ class TargetStore {
     private static void copyRows(CopyManager copy, String rows) throws SQLException {
         try {
             copy.copyIn(
-                    "copy rollout_target (rollout, ord, wave, stage, since, asset, component) from stdin",
+                    "copy rollout_target (rollout, ord, wave, stratum, stage, since, asset, component) from stdin",
                     new StringReader(rows));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read rows out of memory", e);
@@ -158,11 +170,13 @@ class TargetStore {
         template.update(
                 """
                 update rollout_target set stage = ?, reason = ?, detail = null, boot = null, due_ms = null
-                where rollout = ? and stage = any(?)""",
+                where rollout = ? and stage = any(?) and (? or stratum = any(?))""",
                 move.to().code(),
                 move.reason().code(),
                 rollout,
-                move.from().stream().map(stage -> (short) stage.code()).toArray(Short[]::new));
+                move.from().stream().map(stage -> (short) stage.code()).toArray(Short[]::new),
+                move.strata().isEmpty(),
+                numbers(move.strata()));
     }
 
     /**
@@ -240,6 +254,17 @@ class TargetStore {
                         rollout)
                 .stream()
                 .findFirst();
+    }
+
+    /** Those of the assets that are targets, in the rollout's order. */
+    List<Target> find(int rollout, Collection<AssetId> assets) {
+        return assets.isEmpty()
+                ? List.of()
+                : template.query(
+                        "select " + COLUMNS + " from rollout_target where asset = any(?) and rollout = ? order by ord",
+                        TargetStore::read,
+                        texts(assets),
+                        rollout);
     }
 
     /** Those that are targets of a rollout. */
@@ -395,6 +420,7 @@ class TargetStore {
                 row.getInt("ord"),
                 RolloutStore.asset(row),
                 row.getInt("wave"),
+                row.getInt("stratum"),
                 Stage.ofCode(row.getInt("stage")),
                 reason(row),
                 row.getString("detail"),

@@ -77,9 +77,14 @@ final class RolloutServer implements AutoCloseable {
     }
 
     void device(String id, String version, Behaviour behaviour, String group) {
+        device(id, version, behaviour, group, "rev-a");
+    }
+
+    void device(String id, String version, Behaviour behaviour, String group, String hardware) {
         HttpResponse<String> answer = post(
                 "/api/v1/assets",
-                "{\"id\":\"%s\",\"type\":\"sensor\",\"labels\":{\"group\":\"%s\"}}".formatted(id, group));
+                "{\"id\":\"%s\",\"type\":\"sensor\",\"hardware\":\"%s\",\"labels\":{\"group\":\"%s\"}}"
+                        .formatted(id, hardware, group));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
         Device device = new Device(version, behaviour);
         devices.put(id, device);

@@ -109,6 +109,100 @@ class RolloutsTest {
                 .contains("which is quarantined since", "muster release release app@2.9 --reason TEXT ends that");
     }
 
+    /** 4 of 4 fail, and none of 16: Fisher's exact test gives 1 in 4,845, and 1 in 200 is asked for with two strata. */
+    @Test
+    void onlyTheHardwareThatIsBadGoesBackAndTheReleaseIsWithheldFromIt() {
+        server.publish("app", "3.1");
+        for (int i = 0; i < 20; i++) {
+            server.device(
+                    "rev-%02d".formatted(i),
+                    "1.0",
+                    i < 4 ? Behaviour.GOES_BACK : Behaviour.GOOD,
+                    "rev",
+                    i < 4 ? "rev-c" : "rev-a");
+        }
+        server.declare(
+                "rev",
+                "rev",
+                "3.1",
+                "soak: 1s, timeout: 5m, stratify: [hardware], failures: {threshold: 25%, then: rollback, scope: stratum}");
+        assertThat(server.act("rev", "start", "{}").statusCode()).isEqualTo(200);
+        server.liveUntil("rev", "completed");
+
+        JsonNode strata = server.status("rev").path("strata");
+        assertThat(strata.get(0).path("values").toString()).isEqualTo("{\"hardware\":\"rev-c\"}");
+        assertThat(strata.get(0).path("state").asString()).isEqualTo("recalled");
+        assertThat(strata.get(0).path("why").asString())
+                .isEqualTo("rev-c: 4 of 4 that have begun have failed, of the others 0 of 16; a wave bears 25%");
+        assertThat(strata.get(0).path("counts").toString()).isEqualTo("{\"rolled_back\":4}");
+        assertThat(strata.get(1).path("counts").toString()).isEqualTo("{\"succeeded\":16}");
+        assertThat(server.decisions("rev")).contains("stratum recalled").doesNotContain("roll_back rolling_back");
+        assertThat(server.get("/api/v1/releases/app@3.1").path("status").asString())
+                .isEqualTo("published");
+
+        JsonNode withheld = server.get("/api/v1/releases/app@3.1/withheld");
+        assertThat(withheld).hasSize(1);
+        assertThat(withheld.get(0).path("stratum").toString()).isEqualTo("{\"hardware\":\"rev-c\"}");
+        server.device("rev-new", "1.0", Behaviour.GOOD, "rev", "rev-c");
+        server.declare("rev-again", "rev", "3.1", QUICK);
+        assertThat(server.get("/api/v1/rollouts/rev-again/plan")
+                        .path("leftOut")
+                        .valueStream()
+                        .filter(left -> left.path("reason").asString().equals("withheld"))
+                        .map(left -> left.path("count").asInt()))
+                .containsExactly(5);
+        String id = withheld.get(0).path("id").toString();
+        assertThat(server.post("/api/v1/releases/app@3.1/withheld/" + id + "/end", "{\"reason\":\"fixed\"}")
+                        .statusCode())
+                .isEqualTo(204);
+        assertThat(server.get("/api/v1/rollouts/rev-again/plan").path("targets").asInt())
+                .isEqualTo(5);
+    }
+
+    @Test
+    void peoplePromoteExcludeAndTryOneOnceMoreAndAreToldWhyNot() {
+        server.publish("app", "3.2");
+        for (int i = 0; i < 8; i++) {
+            server.device("verb-" + i, "1.0", Behaviour.GOOD, "verb", i < 2 ? "rev-b" : "rev-a");
+        }
+        server.declare(
+                "verb",
+                "verb",
+                "3.2",
+                "soak: 1h, timeout: 5m, stratify: [hardware], failures: {by: [hardware]},"
+                        + " waves: [{count: 2}, {count: 4}, {percent: 100%}]");
+        server.act("verb", "start", "{}");
+        String last = server.get("/api/v1/rollouts/verb/targets")
+                .path("items")
+                .get(7)
+                .path("asset")
+                .asString();
+        assertThat(server.act("verb", "exclude", "{\"assets\":[\"%s\"],\"reason\":\"in repair\"}".formatted(last))
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(server.act("verb", "exclude", "{\"assets\":[\"nobody\"]}").body())
+                .contains("has no target nobody");
+        assertThat(server.act("verb", "exclude", "{\"stratum\":{\"hardware\":\"rev-z\"}}").body())
+                .contains("has no target with {hardware=rev-z}; its strata are ");
+        assertThat(server.act("verb", "exclude", "{\"stratum\":{\"hardware\":\"rev-b\"},\"reason\":\"no cable\"}")
+                        .statusCode())
+                .isEqualTo(200);
+        String operator = server.token("promoter", "operator", null);
+        assertThat(server.postAs(operator, "/api/v1/rollouts/verb/promote", "{}").statusCode())
+                .as("it goes past a gate")
+                .isEqualTo(403);
+        assertThat(server.act("verb", "promote", "{\"reason\":\"needed today\",\"full\":true}").statusCode())
+                .isEqualTo(200);
+        assertThat(server.act("verb", "promote", "{}").body()).contains("is on its last wave");
+        assertThat(server.act("verb", "retry", "{\"assets\":[\"%s\"]}".formatted(last)).body())
+                .contains("can try none of them again: [" + last + " is excluded]");
+        server.liveUntil(
+                "verb", status -> status.path("counts").path("verifying").asInt() >= 4);
+        assertThat(server.stages("verb")).containsEntry(last, "excluded operator");
+        assertThat(server.decisions("verb"))
+                .contains("exclude excluded", "stratum stopped", "promote full", "open_wave opened");
+    }
+
     private static Behaviour behaviour(int i) {
         return switch (i) {
             case 1 -> Behaviour.FAILS_TO_INSTALL;
@@ -261,7 +355,7 @@ class RolloutsTest {
         server.act("alone", "start", "{}");
         JsonNode status = server.liveUntil("alone", "completed");
 
-        assertThat(status.path("counts").toString()).isEqualTo("{\"succeeded\":3,\"failed\":1}");
+        assertThat(status.path("counts").toString()).isEqualTo("{\"failed\":1,\"succeeded\":3}");
         assertThat(server.versions())
                 .as("the device itself had gone back to another one")
                 .containsEntry("alone-1", "1.1")
@@ -440,7 +534,7 @@ class RolloutsTest {
         }
         try {
             JsonNode status = server.liveUntil("torn", "completed");
-            assertThat(status.path("counts").toString()).isEqualTo("{\"succeeded\":7,\"failed\":1}");
+            assertThat(status.path("counts").toString()).isEqualTo("{\"failed\":1,\"succeeded\":7}");
             Long broken = server.jdbc().queryForObject("select last_value / 13 from broken_off", Long.class);
             assertThat(broken).as("transactions that broke off").isGreaterThan(2);
         } finally {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -34,15 +35,21 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
             Rollout.Start.class,
             Rollout.Pause.class,
             Rollout.Resume.class,
+            Rollout.Promote.class,
+            Rollout.Exclude.class,
             Rollout.Abort.class,
             Rollout.Rollback.class,
             Rollout.Retry.class,
             Rollout.Watch.class,
             Rollout.Wait.class,
-            Rollout.Targets.class
+            Rollout.Targets.class,
+            Rollout.Withheld.class
         })
 final class Rollout extends Menu {
     private static final Set<String> ENDED = Set.of("completed", "aborted", "rolled_back");
+    /** What a person has to look after, in the order in which it is shown. */
+    private static final List<String> TROUBLE = List.of("rollback_failed", "stranded", "failed");
+
     private static final Set<String> UNDER_WAY = Set.of("waiting", "pending");
 
     /** {@code muster rollout plan NAME|FILE}: what it would do if it started now. */
@@ -228,6 +235,70 @@ final class Rollout extends Menu {
         }
     }
 
+    /** {@code muster rollout promote NAME [--full]}. */
+    @Command(
+            name = "promote",
+            description = "Opens the next wave now, or all of them, although the gate of this one has not passed.",
+            footer = {"", "Needs the role admin. Refused while a gate fails."})
+    static final class Promote extends Acting {
+        @Option(names = "--full", description = "All waves.")
+        private boolean full;
+
+        @Override
+        String action() {
+            return "promote";
+        }
+
+        @Override
+        void fill(ObjectNode body) {
+            body.put("full", full);
+        }
+    }
+
+    /** {@code muster rollout exclude NAME --asset ID… | --stratum ATTRIBUTE=VALUE…}. */
+    @Command(
+            name = "exclude",
+            description = "Goes on without some assets, or without a stratum: they get no order any more.",
+            footer = {
+                "",
+                "An order that an asset has not answered is withdrawn; what it has begun is watched to its end.",
+                "  muster rollout exclude app-1-5 --asset van-7 --asset van-8 --reason 'in repair'",
+                "  muster rollout exclude app-1-5 --stratum hardware=rev-c --reason 'waits for 1.5.1'"
+            })
+    static final class Exclude extends Acting {
+        @Option(names = "--asset", paramLabel = "ID", description = "This asset; may be repeated.")
+        private List<String> assets = List.of();
+
+        @Option(
+                names = "--stratum",
+                paramLabel = "ATTRIBUTE=VALUE",
+                description = "Those with this value of an attribute in failures.by; with several, those that have all.")
+        private Map<String, String> stratum = Map.of();
+
+        @Override
+        String action() {
+            return "exclude";
+        }
+
+        @Override
+        void fill(ObjectNode body) {
+            putAssets(body, assets);
+            putStratum(body, stratum);
+        }
+    }
+
+    private static void putAssets(ObjectNode body, List<String> assets) {
+        if (!assets.isEmpty()) {
+            assets.forEach(body.putArray("assets")::add);
+        }
+    }
+
+    private static void putStratum(ObjectNode body, Map<String, String> stratum) {
+        if (!stratum.isEmpty()) {
+            stratum.forEach(body.putObject("stratum")::put);
+        }
+    }
+
     /** {@code muster rollout abort NAME}. */
     @Command(name = "abort", description = "Ends it where it stands; what has changed stays changed.")
     static final class Abort extends Acting {
@@ -243,9 +314,20 @@ final class Rollout extends Menu {
             description =
                     "Sends every touched asset back to its own previous version; also after the rollout has ended.")
     static final class Rollback extends Acting {
+        @Option(
+                names = "--stratum",
+                paramLabel = "ATTRIBUTE=VALUE",
+                description = "Only those with this value of an attribute in failures.by; the others go on.")
+        private Map<String, String> stratum = Map.of();
+
         @Override
         String action() {
             return "rollback";
+        }
+
+        @Override
+        void fill(ObjectNode body) {
+            putStratum(body, stratum);
         }
     }
 
@@ -254,9 +336,17 @@ final class Rollout extends Menu {
             name = "retry",
             description = "Once more for those that failed, were not heard of or cannot be told; or did not get back.")
     static final class Retry extends Acting {
+        @Option(names = "--asset", paramLabel = "ID", description = "Only this asset; may be repeated.")
+        private List<String> assets = List.of();
+
         @Override
         String action() {
             return "retry";
+        }
+
+        @Override
+        void fill(ObjectNode body) {
+            putAssets(body, assets);
         }
     }
 
@@ -315,7 +405,10 @@ final class Rollout extends Menu {
     }
 
     /** {@code muster rollout targets NAME}. */
-    @Command(name = "targets", description = "Lists the targets of a rollout in its order.")
+    @Command(
+            name = "targets",
+            description =
+                    "Lists the targets of a rollout: those first that did not get back or failed, then in its order.")
     static final class Targets extends Verb {
         @Parameters(paramLabel = "NAME", description = "The rollout.")
         private String name = "";
@@ -334,10 +427,6 @@ final class Rollout extends Menu {
 
         @Override
         void run() {
-            Query query = Query.of("rollouts", name, "targets")
-                    .with("stage", stage)
-                    .with("reason", reason)
-                    .with("wave", wave);
             Instant now = Instant.now();
             root().printer()
                     .list(
@@ -351,7 +440,66 @@ final class Rollout extends Menu {
                                     Column.wide("PREVIOUS", "previous"),
                                     Column.wide("ATTEMPT", "attempt")),
                             "rollout " + name + " has no such target",
-                            page -> Pages.each(root().api(), query, limit, page));
+                            page -> {
+                                if (troubleFirst()) {
+                                    TROUBLE.forEach(each -> Pages.each(root().api(), query(each), limit, page));
+                                    Pages.each(root().api(), query(null), limit, targets -> page.accept(targets.stream()
+                                            .filter(target -> !TROUBLE.contains(
+                                                    target.path("stage").asString("")))
+                                            .toList()));
+                                } else {
+                                    Pages.each(root().api(), query(stage), limit, page);
+                                }
+                            });
+        }
+
+        private Query query(@Nullable String wanted) {
+            return Query.of("rollouts", name, "targets")
+                    .with("stage", wanted)
+                    .with("reason", reason)
+                    .with("wave", wave);
+        }
+
+        private boolean troubleFirst() {
+            return stage == null && reason == null && limit == 0 && root().printer().isTable();
+        }
+    }
+
+    /** {@code muster rollout withheld RELEASE}. */
+    @Command(
+            name = "withheld",
+            description = "Lists the kinds of assets to which no rollout brings a release, since a gate has halted them.",
+            footer = {"", "  muster rollout withheld app@1.5.0 --end 3 --reason 'rev-c has new bootloaders'"})
+    static final class Withheld extends Verb {
+        @Parameters(paramLabel = "RELEASE", description = "component@version.")
+        private String release = "";
+
+        @Option(names = "--end", paramLabel = "ID", description = "Lets rollouts bring it to those again.")
+        private @Nullable Integer ended;
+
+        @Option(names = "--reason", paramLabel = "TEXT", description = "With --end: why; stands in the audit trail.")
+        private @Nullable String reason;
+
+        @Override
+        void run() {
+            if (ended != null) {
+                ObjectNode body = Api.JSON.createObjectNode().put("reason", reason == null ? "" : reason);
+                root().api().post(Query.of("releases", release, "withheld", ended.toString(), "end"), body);
+                root().terminal().out().println("release " + release + " goes to those again");
+                root().terminal().out().flush();
+                return;
+            }
+            JsonNode withheld = root().api().get(Query.of("releases", release, "withheld"));
+            root().printer()
+                    .list(
+                            List.of(
+                                    Column.of("ID", "id"),
+                                    Column.of("STRATUM", "stratum"),
+                                    Column.of("ROLLOUT", "rollout"),
+                                    Column.age("SINCE", "since", Instant.now()),
+                                    Column.of("REASON", "reason")),
+                            "release " + release + " is withheld from nobody",
+                            page -> page.accept(withheld.valueStream().toList()));
         }
     }
 
@@ -456,6 +604,14 @@ final class Rollout extends Menu {
         status.path("counts")
                 .forEachEntry((stage, count) ->
                         line.append(", ").append(count.asInt()).append(' ').append(stage));
+        status.path("strata").forEach(stratum -> {
+            if (!stratum.path("state").asString("").equals("going")) {
+                line.append(", ")
+                        .append(Column.text(stratum.path("values")))
+                        .append(' ')
+                        .append(stratum.path("state").asString(""));
+            }
+        });
         return Table.printable(line.toString());
     }
 

@@ -14,6 +14,7 @@ import java.util.List;
  * @param timeout from the order to running the new version, and again from the end of the soak to being heard of
  * @param threshold share of failed targets that a wave bears
  * @param minSamples outcomes that a wave needs, unless it has fewer targets
+ * @param scope how much of the rollout that is about
  * @param evidence what counts as success
  * @param assetRestart whether the asset itself has to restart, as for an operating system; otherwise the component's restart, which the
  *     asset tells by its progress, is enough
@@ -31,6 +32,7 @@ public record Conduct(
         Percent threshold,
         int minSamples,
         OnFailure onFailure,
+        Scope scope,
         EvidenceLevel evidence,
         boolean assetRestart,
         boolean allowNoRollbackTarget,
@@ -42,6 +44,16 @@ public record Conduct(
     public enum OnFailure {
         PAUSE,
         ROLLBACK
+    }
+
+    /** How much a failure stops or sends back. */
+    public enum Scope {
+        /** Everything that the rollout has touched. */
+        ALL,
+        /** The wave that failed, and those after it; the waves before keep the change. */
+        WAVE,
+        /** The stratum that fails more often than the others, where one does; else everything. */
+        STRATUM
     }
 
     public Conduct {

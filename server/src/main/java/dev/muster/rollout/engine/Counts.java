@@ -61,10 +61,16 @@ public final class Counts {
         return new Counts(sums);
     }
 
-    /** Those that are not zero, by name, in the order of the stages. */
+    public Counts minus(Counts other) {
+        int[] rest = byStage.clone();
+        Arrays.setAll(rest, i -> byStage[i] - other.byStage[i]);
+        return new Counts(rest);
+    }
+
+    /** Those that are not zero, by name: what did not get back first, then what failed, then in the order of the stages. */
     public Map<String, Integer> named() {
         Map<String, Integer> named = new LinkedHashMap<>();
-        for (Stage stage : Stage.values()) {
+        for (Stage stage : Stage.TROUBLE_FIRST) {
             if (of(stage) != 0) {
                 named.put(stage.wire(), of(stage));
             }

@@ -18,6 +18,14 @@ public record Decided(
         List<Decision> decisions,
         List<Move> moves) {
 
-    /** Every target that is in one of the stages goes to another, with a reason. */
-    public record Move(Set<Stage> from, Stage to, Reason reason) {}
+    /**
+     * Every target that is in one of the stages goes to another, with a reason.
+     *
+     * @param strata only targets of these; all when there is none
+     */
+    public record Move(Set<Stage> from, Stage to, Reason reason, Set<Integer> strata) {
+        public boolean concerns(Target target) {
+            return from.contains(target.stage()) && (strata.isEmpty() || strata.contains(target.stratum()));
+        }
+    }
 }

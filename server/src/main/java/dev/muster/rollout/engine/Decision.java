@@ -31,6 +31,10 @@ public record Decision(
         RESUME,
         RETRY,
         JOIN,
+        /** A stratum that does not go on while the rest does. */
+        STRATUM,
+        PROMOTE,
+        EXCLUDE,
         ABORT,
         ROLL_BACK,
         END;

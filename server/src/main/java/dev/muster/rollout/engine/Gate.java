@@ -35,7 +35,7 @@ public final class Gate {
         int succeeded = counts.of(Stage.SUCCEEDED);
         int failed = counts.of(Stage.FAILURES);
         int samples = succeeded + failed;
-        int begun = samples + counts.of(Stage.IN_FLIGHT) - counts.of(Stage.ORDERED);
+        int begun = begun(counts);
         int asked = wave.size() - counts.of(Stage.EXCLUDED);
         int needed = Math.max(1, Math.min(conduct.minSamples(), asked));
         Percent bears = conduct.threshold();
@@ -84,6 +84,14 @@ public final class Gate {
             text = "%d of %d have failed, the wave bears %s".formatted(failed, samples, bears);
         }
         return new Result(verdict, text, inputs, threshold);
+    }
+
+    /** Those that were heard of since their order. */
+    static int begun(Counts counts) {
+        return counts.of(Stage.SUCCEEDED)
+                + counts.of(Stage.FAILURES)
+                + counts.of(Stage.IN_FLIGHT)
+                - counts.of(Stage.ORDERED);
     }
 
     /** Upper end of the one-sided 95 % interval of the share of failures (Wilson's score interval). */

@@ -6,14 +6,20 @@ import dev.muster.rollout.engine.Gate.Verdict;
 import dev.muster.rollout.engine.Phase.Ended;
 import dev.muster.rollout.engine.Phase.Outcome;
 import dev.muster.rollout.engine.Phase.Pause;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** What people ask of a rollout. */
 final class PeopleActing {
     private static final Set<Stage> TO_RETRY =
             Set.of(Stage.FAILED, Stage.STRANDED, Stage.UNREACHABLE, Stage.INDETERMINATE);
+    private static final Set<Stage> BACK_AGAIN = Set.of(Stage.ROLLBACK_FAILED);
 
     private final Turn turn;
     private final Rules rules;
@@ -29,6 +35,8 @@ final class PeopleActing {
             case Action.Start start -> start(start);
             case Action.Pause pause -> pause(pause);
             case Action.Resume resume -> resume(resume);
+            case Action.Promote promote -> promote(promote);
+            case Action.Exclude exclude -> exclude(exclude);
             case Action.Abort abort -> abort(abort);
             case Action.RollBack back -> rollBack(back);
             case Action.Retry retry -> retry(retry);
@@ -90,9 +98,8 @@ final class PeopleActing {
 
     private boolean stillStands() {
         for (int i = 0; i <= turn.rollout().wave(); i++) {
-            Verdict verdict = rules.judge(
-                            turn.rollout().waves().get(i), turn.rollout().conduct())
-                    .verdict();
+            Verdict verdict =
+                    rules.judge(turn.rollout().judged(i), turn.rollout().conduct()).verdict();
             if (verdict == Verdict.FAIL
                     || (verdict == Verdict.INCONCLUSIVE && i == turn.rollout().wave())) {
                 return true;
@@ -103,14 +110,138 @@ final class PeopleActing {
 
     private void accept() {
         for (int i = 0; i <= turn.rollout().wave(); i++) {
-            WaveState wave = turn.rollout().waves().get(i);
+            WaveState wave = turn.rollout().judged(i);
             turn.replace(
                     i,
-                    wave.accepted(
+                    turn.rollout()
+                            .waves()
+                            .get(i)
+                            .accepted(
                                     wave.counts().of(Stage.FAILURES),
                                     i < turn.rollout().wave() || wave.settled())
                             .acceptedChecks(true));
         }
+        for (int i = 0; i < turn.rollout().strata().size(); i++) {
+            Stratum stratum = turn.rollout().strata().get(i);
+            turn.become(turn.rollout()
+                    .with(i, stratum.accepted(turn.rollout().opened(i).of(Stage.FAILURES))));
+        }
+    }
+
+    private @Nullable String promote(Action.Promote promote) {
+        boolean may = turn.rollout().phase() instanceof Phase.Running
+                || (turn.rollout().phase() instanceof Phase.Paused(Pause why, var _)
+                        && (why == Pause.WAVE || why == Pause.GATE_INCONCLUSIVE));
+        if (!may) {
+            return "is " + turn.rollout().phase().wire() + ": " + turn.rollout().phase().why()
+                    + "; only one that is running, or waits between two waves, can be promoted";
+        }
+        if (turn.rollout().onLastWave()) {
+            return "is on its last wave; there is none to promote it to";
+        }
+        for (int i = 0; i <= turn.rollout().wave(); i++) {
+            Gate.Result result = rules.judge(turn.rollout().judged(i), turn.rollout().conduct());
+            if (result.verdict() == Verdict.FAIL) {
+                return "has a gate that fails: wave " + turn.rollout().waves().get(i).name() + ": " + result.text()
+                        + "; resume it with accept first";
+            }
+        }
+        int last = promote.full() ? turn.rollout().waves().size() - 1 : turn.rollout().wave() + 1;
+        Gate.Result passed = rules.judge(
+                turn.rollout().judged(turn.rollout().wave()), turn.rollout().conduct());
+        turn.decide(new Decision(
+                turn.now().wall(),
+                Kind.PROMOTE,
+                turn.rollout().wave(),
+                promote.full() ? "full" : "next",
+                promote.reason(),
+                passed.inputs(),
+                passed.threshold()));
+        turn.become(turn.rollout().in(new Phase.Running()));
+        for (int i = turn.rollout().wave() + 1; i <= last; i++) {
+            turn.replace(i, turn.rollout().waves().get(i).released());
+            turn.become(turn.rollout().with(turn.rollout().waves(), i));
+            turn.opened();
+        }
+        return null;
+    }
+
+    private @Nullable String exclude(Action.Exclude exclude) {
+        if (!(turn.rollout().phase() instanceof Phase.Running) && !(turn.rollout().phase() instanceof Phase.Paused)) {
+            return "is " + turn.rollout().phase().wire()
+                    + "; only a running or paused one can go on without some of its targets";
+        }
+        String refused = refuseHalt(exclude.strata());
+        if (refused != null) {
+            return refused;
+        }
+        exclude.strata().forEach(stratum -> halt(stratum, Stratum.State.STOPPED, exclude.reason()));
+        Map<String, Integer> left = new TreeMap<>();
+        int excluded = 0;
+        for (Target target : exclude.targets()) {
+            if (Stage.UNTOUCHED.contains(target.stage()) || target.stage() == Stage.ORDERED) {
+                excluded++;
+                takeOut(target, exclude.reason());
+            } else {
+                left.merge(target.stage().wire(), 1, Integer::sum);
+            }
+        }
+        if (excluded == 0 && exclude.strata().isEmpty()) {
+            return "has none of them to leave out: they are " + left + "; what an asset has begun is watched to its end";
+        }
+        if (excluded > 0) {
+            Map<String, Object> inputs = new LinkedHashMap<>();
+            inputs.put("excluded", excluded);
+            inputs.put("leftAsTheyAre", left);
+            turn.decide(new Decision(
+                    turn.now().wall(),
+                    Kind.EXCLUDE,
+                    turn.rollout().wave(),
+                    "excluded",
+                    exclude.reason(),
+                    inputs,
+                    Map.of()));
+        }
+        return null;
+    }
+
+    /** An order that nobody has answered is taken back; what the asset runs then cannot be told. */
+    private void takeOut(Target target, String reason) {
+        if (target.stage() == Stage.ORDERED) {
+            turn.order(new Order.Cancel(target, turn.rollout().attempt(target)));
+        }
+        turn.put(
+                target,
+                target.at(
+                        target.touched() ? Stage.INDETERMINATE : Stage.EXCLUDED,
+                        Reason.OPERATOR,
+                        reason,
+                        turn.now()));
+    }
+
+    private @Nullable String refuseHalt(Set<Integer> strata) {
+        for (int stratum : strata) {
+            if (turn.rollout().strata().get(stratum).isHalted()) {
+                return "goes on without the stratum "
+                        + turn.rollout().strata().get(stratum).text() + " already: "
+                        + turn.rollout().strata().get(stratum).why();
+            }
+        }
+        boolean rest = strata.isEmpty()
+                || !strata.containsAll(turn.rollout().strata(Stratum.State.GOING));
+        return rest ? null : "would have nothing left; abort it, or roll it back";
+    }
+
+    private void halt(int stratum, Stratum.State state, String reason) {
+        turn.decide(new Decision(
+                turn.now().wall(),
+                Kind.STRATUM,
+                turn.rollout().wave(),
+                state.wire(),
+                reason,
+                Map.of("stratum", turn.rollout().strata().get(stratum).values()),
+                Map.of()));
+        turn.halt(stratum, state, reason);
     }
 
     private @Nullable String abort(Action.Abort abort) {
@@ -126,7 +257,11 @@ final class PeopleActing {
     }
 
     private @Nullable String rollBack(Action.RollBack back) {
-        boolean ended = turn.rollout().phase() instanceof Ended end && end.outcome() != Outcome.ROLLED_BACK;
+        if (!back.strata().isEmpty()) {
+            return recall(back);
+        }
+        boolean ended = turn.rollout().phase() instanceof Ended end
+                && (end.outcome() != Outcome.ROLLED_BACK || turn.rollout().keeps() > 0);
         return switch (turn.rollout().phase()) {
             case Phase.Running _, Phase.Paused _, Phase.Aborting _ -> rollingBack(back);
             case Ended _ when ended -> rollingBack(back);
@@ -137,18 +272,45 @@ final class PeopleActing {
 
     private @Nullable String rollingBack(Action.RollBack back) {
         turn.decide(Decision.of(turn.now(), Kind.ROLL_BACK, turn.rollout().wave(), "rolling_back", back.reason()));
-        turn.become(turn.rollout().in(new Phase.RollingBack("rolled back by an operator: " + back.reason())));
+        turn.become(turn.rollout()
+                .keeping(0)
+                .in(new Phase.RollingBack("rolled back by an operator: " + back.reason())));
+        return null;
+    }
+
+    /** One that was stopped before may go back, too. */
+    private @Nullable String recall(Action.RollBack back) {
+        boolean completed =
+                turn.rollout().phase() instanceof Ended end && end.outcome() == Outcome.COMPLETED;
+        boolean may = completed
+                || turn.rollout().phase() instanceof Phase.Running
+                || turn.rollout().phase() instanceof Phase.Paused;
+        if (!may) {
+            return "is " + turn.rollout().phase().wire()
+                    + "; a stratum goes back while the rollout is running or paused, or when it has completed";
+        }
+        Set<Integer> recalled = turn.rollout().strata(Stratum.State.RECALLED);
+        if (back.strata().stream().anyMatch(recalled::contains)) {
+            return "has sent that stratum back already";
+        }
+        Set<Integer> rest = new TreeSet<>(turn.rollout().strata(Stratum.State.GOING));
+        rest.removeAll(back.strata());
+        if (rest.isEmpty()) {
+            return "would have nothing left; roll back all of it";
+        }
+        back.strata().forEach(stratum -> halt(stratum, Stratum.State.RECALLED, back.reason()));
+        if (completed) {
+            turn.become(turn.rollout().in(new Phase.Running()));
+        }
         return null;
     }
 
     private @Nullable String retry(Action.Retry retry) {
         return switch (turn.rollout().phase()) {
             case Phase.Running _, Phase.Paused _ ->
-                retryForward(retry, turn.rollout().phase());
-            case Ended end when end.outcome() == Outcome.COMPLETED -> retryForward(retry, new Phase.Running());
-            case Ended end
-            when end.outcome() == Outcome.ROLLED_BACK ->
-                retryMove(retry, Set.of(Stage.ROLLBACK_FAILED), Stage.INDETERMINATE, new Phase.RollingBack(end.text()));
+                again(retry, turn.rollout().phase());
+            case Ended end when end.outcome() == Outcome.COMPLETED -> again(retry, new Phase.Running());
+            case Ended end when end.outcome() == Outcome.ROLLED_BACK -> again(retry, new Phase.RollingBack(end.text()));
             case Phase.Draft _, Phase.Aborting _, Phase.RollingBack _, Ended _ ->
                 "is " + turn.rollout().phase().wire()
                         + "; targets are tried again while it is running or paused, or when it"
@@ -156,29 +318,43 @@ final class PeopleActing {
         };
     }
 
-    private @Nullable String retryForward(Action.Retry retry, Phase next) {
-        return retryMove(retry, TO_RETRY, Stage.PENDING, next);
-    }
-
-    private @Nullable String retryMove(Action.Retry retry, Set<Stage> from, Stage to, Phase next) {
-        int targets = turn.rollout().counts().of(from);
+    /** Onward for those that go on, back for those that go back. */
+    private @Nullable String again(Action.Retry retry, Phase next) {
+        boolean back = next instanceof Phase.RollingBack;
+        int targets;
+        if (retry.targets().isEmpty()) {
+            Set<Integer> recalled = turn.rollout().strata(Stratum.State.RECALLED);
+            Set<Integer> going = turn.rollout().strata(Stratum.State.GOING);
+            targets = back
+                    ? move(BACK_AGAIN, Stage.INDETERMINATE, Set.of())
+                    : move(TO_RETRY, Stage.PENDING, going)
+                            + (recalled.isEmpty() ? 0 : move(BACK_AGAIN, Stage.INDETERMINATE, recalled));
+        } else {
+            targets = (int) retry.targets().stream()
+                    .filter(target -> onceMore(target, back))
+                    .count();
+        }
         if (targets == 0) {
-            return "has no target to try again: none failed";
+            return retry.targets().isEmpty()
+                    ? "has no target to try again: none failed"
+                    : "can try none of them again: "
+                            + retry.targets().stream()
+                                    .map(target -> target.asset() + " is "
+                                            + target.stage().wire())
+                                    .limit(5)
+                                    .toList();
         }
         for (int i = 0; i < turn.rollout().waves().size(); i++) {
             WaveState wave = turn.rollout().waves().get(i);
-            Counts counts = wave.counts();
-            for (Stage stage : from) {
-                counts = counts.moved(stage, to, counts.of(stage));
-            }
             turn.replace(
                     i,
-                    wave.with(counts)
-                            .accepted(0, wave.acceptedInconclusive())
+                    wave.accepted(0, wave.acceptedInconclusive())
                             .acceptedChecks(false)
                             .asked(WaveState.NOT_ASKED));
         }
-        turn.move(new Move(from, to, Reason.RETRY));
+        for (int i = 0; i < turn.rollout().strata().size(); i++) {
+            turn.become(turn.rollout().with(i, turn.rollout().strata().get(i).accepted(0)));
+        }
         turn.decide(new Decision(
                 turn.now().wall(),
                 Kind.RETRY,
@@ -189,5 +365,43 @@ final class PeopleActing {
                 Map.of()));
         turn.become(turn.rollout().in(next));
         return null;
+    }
+
+    /** All of a kind at once. @return how many */
+    private int move(Set<Stage> from, Stage to, Set<Integer> strata) {
+        boolean mixed = !strata.isEmpty();
+        int targets = 0;
+        for (int i = 0; i < turn.rollout().waves().size(); i++) {
+            for (Stage stage : from) {
+                for (int stratum : mixed ? strata : all()) {
+                    WaveState wave = turn.rollout().waves().get(i);
+                    Counts own = wave.strata().isEmpty()
+                            ? wave.counts()
+                            : wave.strata().get(stratum);
+                    targets += own.of(stage);
+                    turn.replace(i, wave.moved(stratum, stage, to, own.of(stage)));
+                }
+            }
+        }
+        turn.move(new Move(from, to, Reason.RETRY, strata));
+        return targets;
+    }
+
+    private Set<Integer> all() {
+        int strata = Math.max(1, turn.rollout().strata().size());
+        return IntStream.range(0, strata).boxed().collect(Collectors.toSet());
+    }
+
+    private boolean onceMore(Target target, boolean back) {
+        boolean goesBack = back || turn.rollout().isRecalled(target);
+        if (!(goesBack ? BACK_AGAIN : TO_RETRY).contains(target.stage())
+                || (!goesBack && turn.rollout().isHalted(target))) {
+            return false;
+        }
+        turn.put(
+                target,
+                target.boot(null)
+                        .at(goesBack ? Stage.INDETERMINATE : Stage.PENDING, Reason.RETRY, null, turn.now()));
+        return true;
     }
 }

@@ -51,7 +51,15 @@ public enum Reason {
     UNSAFE,
     // excluded
     /** A label of the asset holds it on another version. */
-    PINNED;
+    PINNED,
+    /** Its stratum does not go on: too many of it have failed, or a person has said so. */
+    HALTED,
+    // excluded, indeterminate
+    /** A person has taken it out. */
+    OPERATOR,
+    // excluded
+    /** The release is withheld from assets of its kind, since a gate has halted them. */
+    WITHHELD;
 
     private static final Reason[] BY_CODE = values();
 

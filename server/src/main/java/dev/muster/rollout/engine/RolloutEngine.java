@@ -1,7 +1,7 @@
 package dev.muster.rollout.engine;
 
-import dev.muster.protocol.AssetId;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,29 +39,44 @@ public final class RolloutEngine {
         record Refused(String text) implements Answer {}
     }
 
-    /** Which targets should be offered for orders next. */
-    public Wanted wanted(Rollout rollout) {
-        return switch (rollout.phase()) {
+    /** Which targets should be offered for orders next; those come first that go back. */
+    public List<Wanted> wanted(Rollout rollout) {
+        List<Wanted> wanted = new ArrayList<>();
+        Set<Integer> recalled = rollout.strata(Stratum.State.RECALLED);
+        if (!recalled.isEmpty() && rollout.phase().live()) {
+            wanted.add(new Wanted(rules.toRecall(), 0, Integer.MAX_VALUE, recalled, BATCH));
+        }
+        switch (rollout.phase()) {
             case Phase.Running _ ->
-                new Wanted(
+                wanted.add(new Wanted(
                         Set.of(Stage.PENDING),
                         rules.openUntil(rollout),
-                        Math.clamp(Math.min(rules.freeSlots(rollout), rules.ratedSlots(rollout)), 0, BATCH));
-            case Phase.RollingBack _ -> new Wanted(rules.toSendBack(), Integer.MAX_VALUE, BATCH);
-            case Phase.Aborting _ -> new Wanted(TO_SWEEP_OUT, Integer.MAX_VALUE, BATCH);
-            case Phase.Draft _, Phase.Paused _, Phase.Ended _ -> Wanted.NONE;
-        };
+                        Math.clamp(Math.min(rules.freeSlots(rollout), rules.ratedSlots(rollout)), 0, BATCH)));
+            case Phase.RollingBack _ -> {
+                wanted.add(new Wanted(rules.toSendBack(), rollout.keeps(), Integer.MAX_VALUE, Set.of(), BATCH));
+                if (rollout.keeps() > 0) {
+                    wanted.add(new Wanted(TO_SWEEP_OUT, rollout.keeps(), BATCH));
+                }
+            }
+            case Phase.Aborting _ -> wanted.add(new Wanted(TO_SWEEP_OUT, Integer.MAX_VALUE, BATCH));
+            case Phase.Draft _, Phase.Paused _, Phase.Ended _ -> {}
+        }
+        return wanted;
     }
 
     /** Whether there are targets to be offered at once. */
     public boolean hasMore(Rollout rollout) {
-        Wanted wanted = wanted(rollout);
-        if (wanted.most() == 0) {
-            return false;
-        }
+        return wanted(rollout).stream().anyMatch(wanted -> wanted.most() > 0 && has(rollout, wanted));
+    }
+
+    private static boolean has(Rollout rollout, Wanted wanted) {
         return rollout.waves().stream()
-                .filter(wave -> wave.first() < wanted.below())
-                .anyMatch(wave -> wave.counts().of(wanted.stages()) > 0);
+                .filter(wave -> wave.first() < wanted.below() && wave.end() > wanted.from())
+                .anyMatch(wave -> wanted.strata().isEmpty()
+                        ? wave.counts().of(wanted.stages()) > 0
+                        : wanted.strata().stream()
+                                .anyMatch(stratum ->
+                                        wave.strata().get(stratum).of(wanted.stages()) > 0));
     }
 
     /** When an order may go out that the rate holds back, in the rollout's own time; {@link Target#NEVER} when it holds none back. */
@@ -112,7 +127,7 @@ public final class RolloutEngine {
      * @param joining assets that are selected now and were no targets, in the order in which they are to come
      * @param measures of what {@link #toMeasure} has asked for, or nothing
      */
-    public Decided decide(Rollout rollout, List<Item> items, List<AssetId> joining, Measures measures, Instant now) {
+    public Decided decide(Rollout rollout, List<Item> items, List<Joining> joining, Measures measures, Instant now) {
         Turn turn = new Turn(rollout, now);
         TargetSteps steps = new TargetSteps(turn, rules);
         WaveJudging waves = new WaveJudging(turn, rules, measures);

@@ -16,12 +16,14 @@ class Rules {
     private static final long SECOND_MICROS = 1_000_000;
     private static final long MINUTE_MICROS = 60 * SECOND_MICROS;
     private static final Set<Stage> TO_SEND_BACK;
+    private static final Set<Stage> TO_RECALL;
 
     static {
-        EnumSet<Stage> stages = EnumSet.copyOf(Stage.UNTOUCHED);
-        stages.addAll(Stage.IN_FLIGHT);
+        EnumSet<Stage> stages = EnumSet.copyOf(Stage.IN_FLIGHT);
         stages.addAll(Stage.FORWARD_ENDED);
         stages.add(Stage.RETURNING);
+        TO_RECALL = Collections.unmodifiableSet(EnumSet.copyOf(stages));
+        stages.addAll(Stage.UNTOUCHED);
         TO_SEND_BACK = Collections.unmodifiableSet(stages);
     }
 
@@ -76,6 +78,28 @@ class Rules {
     /** What a rollback looks at: everything that has not been sent back yet. */
     Set<Stage> toSendBack() {
         return TO_SEND_BACK;
+    }
+
+    /** What goes back of a stratum that is recalled: everything that was touched; the rest is left out when its turn comes. */
+    Set<Stage> toRecall() {
+        return TO_RECALL;
+    }
+
+    /** From which position on targets go back when the gate of a wave fails. */
+    int keeps(Rollout rollout, int failedWave) {
+        return rollout.conduct().scope() == Conduct.Scope.WAVE
+                ? rollout.waves().get(failedWave).first()
+                : 0;
+    }
+
+    /** Whether a stratum is worse than the others, and not by chance. */
+    Gate.Result judge(Rollout rollout, int stratum) {
+        return StratumGate.judge(rollout, stratum);
+    }
+
+    /** Whether the stratum of a target has been halted; then it gets no order to change. */
+    boolean isHalted(Rollout rollout, Target target) {
+        return rollout.isHalted(target);
     }
 
     /** What is known of a wave decides, and nothing is not enough. */

@@ -2,9 +2,11 @@ package dev.muster.rollout.engine;
 
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Where a target stands. The order of the constants is the number by which they are stored: add at the end only. */
 public enum Stage {
@@ -49,6 +51,13 @@ public enum Stage {
     public static final Set<Stage> ACTIVE = union(union(IN_FLIGHT, GOING_BACK), setOf(RETURNING));
 
     public static final Set<Stage> TERMINAL = union(FORWARD_ENDED, setOf(ROLLED_BACK, ROLLBACK_FAILED, EXCLUDED));
+
+    /** All of them, as they are shown: what a person has to look after comes first. */
+    public static final List<Stage> TROUBLE_FIRST = Stream.concat(
+                    Stream.of(ROLLBACK_FAILED, STRANDED, FAILED),
+                    Stream.of(values())
+                            .filter(stage -> stage != ROLLBACK_FAILED && stage != STRANDED && stage != FAILED))
+            .toList();
 
     private static final Stage[] BY_CODE = values();
 

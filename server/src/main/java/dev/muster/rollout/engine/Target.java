@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * One asset in a rollout.
  *
  * @param ord its place in the rollout's order
+ * @param stratum its number among those by which failures are told apart; 0 where they are not
  * @param reason why it stands where it stands, null when that needs no reason
  * @param detail the asset's own words, or what else helps
  * @param attempt how many orders it was given; none: untouched
@@ -22,6 +23,7 @@ public record Target(
         int ord,
         AssetId asset,
         int wave,
+        int stratum,
         Stage stage,
         @Nullable Reason reason,
         @Nullable String detail,
@@ -40,8 +42,8 @@ public record Target(
         }
     }
 
-    public static Target pending(int ord, AssetId asset, int wave, Instant at) {
-        return new Target(ord, asset, wave, Stage.PENDING, null, null, 0, null, null, at, 0, NEVER);
+    public static Target pending(int ord, AssetId asset, int wave, int stratum, Instant at) {
+        return new Target(ord, asset, wave, stratum, Stage.PENDING, null, null, 0, null, null, at, 0, NEVER);
     }
 
     /** Whether it was ever ordered to change. */
@@ -51,27 +53,27 @@ public record Target(
 
     Target at(Stage stage, @Nullable Reason reason, @Nullable String detail, Moment now) {
         return new Target(
-                ord, asset, wave, stage, reason, detail, attempt, previous, boot, now.wall(), now.elapsed(), NEVER);
+                ord, asset, wave, stratum, stage, reason, detail, attempt, previous, boot, now.wall(), now.elapsed(), NEVER);
     }
 
     /** A step onward within the same order: its clock and its deadline stay. */
     Target onward(Stage stage, @Nullable String detail, Moment now) {
-        return new Target(ord, asset, wave, stage, null, detail, attempt, previous, boot, now.wall(), began, due);
+        return new Target(ord, asset, wave, stratum, stage, null, detail, attempt, previous, boot, now.wall(), began, due);
     }
 
     Target due(long due) {
-        return new Target(ord, asset, wave, stage, reason, detail, attempt, previous, boot, since, began, due);
+        return new Target(ord, asset, wave, stratum, stage, reason, detail, attempt, previous, boot, since, began, due);
     }
 
     Target began(long began) {
-        return new Target(ord, asset, wave, stage, reason, detail, attempt, previous, boot, since, began, due);
+        return new Target(ord, asset, wave, stratum, stage, reason, detail, attempt, previous, boot, since, began, due);
     }
 
     Target boot(@Nullable String boot) {
-        return new Target(ord, asset, wave, stage, reason, detail, attempt, previous, boot, since, began, due);
+        return new Target(ord, asset, wave, stratum, stage, reason, detail, attempt, previous, boot, since, began, due);
     }
 
     Target ordered(int attempt, @Nullable String previous) {
-        return new Target(ord, asset, wave, stage, reason, detail, attempt, previous, boot, since, began, due);
+        return new Target(ord, asset, wave, stratum, stage, reason, detail, attempt, previous, boot, since, began, due);
     }
 }

@@ -2,12 +2,12 @@ package dev.muster.rollout.engine;
 
 import dev.muster.actuator.EvidenceLevel;
 import dev.muster.actuator.Observation;
-import dev.muster.protocol.AssetId;
 import dev.muster.rollout.engine.Decision.Kind;
 import dev.muster.rollout.engine.Item.Candidate;
 import dev.muster.rollout.engine.Item.Observed;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +59,10 @@ final class TargetSteps {
     void offer(Item item) {
         if (item instanceof Candidate(Target offered, Clearance clearance)) {
             Target target = turn.newest(offered);
+            if (turn.rollout().isRecalled(target) && rules.toRecall().contains(target.stage())) {
+                sendBack(target, clearance);
+                return;
+            }
             switch (turn.rollout().phase()) {
                 case Phase.Running _ -> admit(target, clearance);
                 case Phase.Aborting _ -> sweepOut(target);
@@ -78,6 +82,13 @@ final class TargetSteps {
 
     private void admit(Target target, Clearance clearance) {
         if (!Stage.UNTOUCHED.contains(target.stage()) || target.ord() >= rules.openUntil(turn.rollout())) {
+            return;
+        }
+        if (rules.isHalted(turn.rollout(), target)) {
+            leaveOut(
+                    target,
+                    Reason.HALTED,
+                    turn.rollout().strata().get(target.stratum()).why());
             return;
         }
         switch (clearance) {
@@ -146,15 +157,18 @@ final class TargetSteps {
     }
 
     private void sweepBack(Target target, Clearance clearance) {
-        if (!target.touched()) {
-            if (Stage.UNTOUCHED.contains(target.stage())) {
-                leaveOut(target, Reason.NOT_STARTED, turn.rollout().phase().why());
+        if (target.ord() < turn.rollout().keeps()) {
+            sweepOut(target);
+        } else if (target.touched()) {
+            if (rules.toSendBack().contains(target.stage())) {
+                sendBack(target, clearance);
             }
-            return;
+        } else if (Stage.UNTOUCHED.contains(target.stage())) {
+            leaveOut(target, Reason.NOT_STARTED, turn.rollout().phase().why());
         }
-        if (!rules.toSendBack().contains(target.stage())) {
-            return;
-        }
+    }
+
+    private void sendBack(Target target, Clearance clearance) {
         String version = rules.returnTo(turn.rollout(), target);
         if (target.stage() == Stage.RETURNING) {
             Target onward = target.onward(Stage.ROLLING_BACK, target.detail(), turn.now());
@@ -188,7 +202,7 @@ final class TargetSteps {
         return turn.rollout().conduct().assetRestart() && !version.equals(runs) ? boot : null;
     }
 
-    void join(List<AssetId> joining) {
+    void join(List<Joining> joining) {
         boolean open = turn.rollout().phase() instanceof Phase.Running
                 || turn.rollout().phase() instanceof Phase.Paused;
         if (joining.isEmpty() || !open || !turn.rollout().conduct().joins()) {
@@ -196,11 +210,12 @@ final class TargetSteps {
         }
         int wave = rules.waveOfJoined(turn.rollout());
         int ord = turn.rollout().counts().total();
-        for (AssetId asset : joining) {
-            turn.join(Target.pending(ord++, asset, wave, turn.now().wall()));
+        for (Joining each : joining) {
+            int stratum = stratumOf(each);
+            turn.join(Target.pending(ord++, each.asset(), wave, stratum, turn.now().wall()));
+            WaveState before = turn.rollout().waves().get(wave);
+            turn.replace(wave, before.joined(stratum));
         }
-        WaveState before = turn.rollout().waves().get(wave);
-        turn.replace(wave, before.with(before.counts().plus(Counts.pending(joining.size()))));
         turn.decide(new Decision(
                 turn.now().wall(),
                 Kind.JOIN,
@@ -210,5 +225,25 @@ final class TargetSteps {
                         + " joined the selection since the start: last in the last wave",
                 Map.of("targets", joining.size()),
                 Map.of()));
+    }
+
+    /** One that nobody had so far is a new one, as long as there is room; then they belong to the first. */
+    private int stratumOf(Joining joining) {
+        List<Stratum> known = turn.rollout().strata();
+        for (int i = 0; i < known.size(); i++) {
+            if (known.get(i).values().equals(joining.stratum())) {
+                return i;
+            }
+        }
+        if (known.isEmpty() || known.size() == Stratum.MAX) {
+            return 0;
+        }
+        List<Stratum> more = new ArrayList<>(known);
+        more.add(Stratum.going(joining.stratum()));
+        turn.become(turn.rollout().with(more));
+        for (int i = 0; i < turn.rollout().waves().size(); i++) {
+            turn.replace(i, turn.rollout().waves().get(i).widened(more.size()));
+        }
+        return known.size();
     }
 }

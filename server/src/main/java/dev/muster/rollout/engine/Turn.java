@@ -49,7 +49,7 @@ final class Turn {
         changed.put(after.ord(), after);
         if (before.stage() != after.stage()) {
             WaveState wave = rollout.waves().get(after.wave());
-            replace(after.wave(), wave.with(wave.counts().moved(before.stage(), after.stage(), 1)));
+            replace(after.wave(), wave.moved(after.stratum(), before.stage(), after.stage(), 1));
         }
     }
 
@@ -61,6 +61,16 @@ final class Turn {
 
     void join(Target target) {
         joined.add(target);
+    }
+
+    /** A stratum gets no order any more. Failures of it that a person has accepted are no licence for the others. */
+    void halt(int stratum, Stratum.State state, String why) {
+        become(rollout.with(stratum, rollout.strata().get(stratum).halted(state, why)));
+        for (int i = 0; i < rollout.waves().size(); i++) {
+            WaveState wave = rollout.waves().get(i);
+            int left = rollout.judged(i).counts().of(Stage.FAILURES);
+            replace(i, wave.accepted(Math.min(wave.acceptedFailures(), left), wave.acceptedInconclusive()));
+        }
     }
 
     void order(Order order) {

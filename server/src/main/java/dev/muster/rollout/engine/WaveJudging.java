@@ -29,19 +29,21 @@ final class WaveJudging {
         if (!running && !(turn.rollout().phase() instanceof Phase.Paused)) {
             return;
         }
+        haltStrata();
         Gate.Result current = null;
         boolean settled = true;
         for (int i = 0; i <= turn.rollout().wave(); i++) {
             Gate.Result result =
-                    rules.judge(turn.rollout().waves().get(i), turn.rollout().conduct());
+                    rules.judge(turn.rollout().judged(i), turn.rollout().conduct());
             if (result.verdict() == Verdict.FAIL) {
+                whyNotOnlyStrata();
                 gateFailed(i, result, turn.rollout().conduct().onFailure());
                 return;
             }
             if (running && failsMeanwhile(i)) {
                 return;
             }
-            settled &= turn.rollout().waves().get(i).settled();
+            settled &= turn.rollout().judged(i).settled();
             current = result;
         }
         if (running && settled && current != null) {
@@ -51,9 +53,53 @@ final class WaveJudging {
         }
     }
 
+    /** Those that are worse than the others go no further; the rest does. */
+    private void haltStrata() {
+        if (turn.rollout().conduct().scope() != Conduct.Scope.STRATUM) {
+            return;
+        }
+        for (int i = 0; i < turn.rollout().strata().size(); i++) {
+            if (turn.rollout().strata().get(i).isHalted()) {
+                continue;
+            }
+            Gate.Result result = rules.judge(turn.rollout(), i);
+            if (result.verdict() == Verdict.FAIL) {
+                boolean back = turn.rollout().conduct().onFailure() == Conduct.OnFailure.ROLLBACK;
+                Stratum.State state = back ? Stratum.State.RECALLED : Stratum.State.STOPPED;
+                turn.decide(stratum(state.wire(), result));
+                turn.halt(i, state, result.text());
+            }
+        }
+    }
+
+    /** What a wave fails by is not always one stratum, and not always known to be. */
+    private void whyNotOnlyStrata() {
+        boolean known = turn.rollout().phase() instanceof Phase.Paused paused && paused.cause() == Pause.GATE_FAILED;
+        if (known || turn.rollout().conduct().scope() != Conduct.Scope.STRATUM) {
+            return;
+        }
+        for (int i = 0; i < turn.rollout().strata().size(); i++) {
+            Gate.Result result = rules.judge(turn.rollout(), i);
+            if (!turn.rollout().strata().get(i).isHalted() && result.verdict() == Verdict.INCONCLUSIVE) {
+                turn.decide(stratum("inconclusive", result));
+            }
+        }
+    }
+
+    private Decision stratum(String outcome, Gate.Result result) {
+        return new Decision(
+                turn.now().wall(),
+                Kind.STRATUM,
+                turn.rollout().wave(),
+                outcome,
+                result.text(),
+                result.inputs(),
+                result.threshold());
+    }
+
     /** The gates that may fail at any time; they pass only when all is known. */
     private boolean failsMeanwhile(int index) {
-        WaveState wave = turn.rollout().waves().get(index);
+        WaveState wave = turn.rollout().judged(index);
         for (Check check : turn.rollout().conduct().checks()) {
             Map<String, Object> measured = measures.of(index, check);
             if (check.continuously() && measured != null && !wave.acceptedChecks()) {
@@ -78,7 +124,9 @@ final class WaveJudging {
             case PAUSE -> turn.pause(Pause.GATE_FAILED, wave, text);
             case ROLLBACK -> {
                 turn.decide(Decision.of(turn.now(), Kind.ROLL_BACK, wave, "rolling_back", text));
-                turn.become(turn.rollout().in(new Phase.RollingBack(text)));
+                turn.become(turn.rollout()
+                        .keeping(rules.keeps(turn.rollout(), wave))
+                        .in(new Phase.RollingBack(text)));
             }
         }
     }
@@ -91,7 +139,7 @@ final class WaveJudging {
                 turn.pause(Pause.GATE_INCONCLUSIVE, wave, "wave " + name(wave) + ": " + result.text());
             }
             case PASS -> {
-                if (turn.rollout().onLastWave() && turn.rollout().counts().of(Stage.RETURNING) > 0) {
+                if (turn.rollout().onLastWave() && isSomebodyOnTheWay()) {
                     return; // nothing ends while somebody is on the way
                 }
                 if (!checksPass(wave)) {
@@ -131,13 +179,14 @@ final class WaveJudging {
         if (wave.asked() >= turn.now().elapsed()) {
             return false;
         }
+        WaveState judged = turn.rollout().judged(index);
         List<Gate.Result> passed = new ArrayList<>();
         for (Check check : checks) {
             Map<String, Object> measured = measures.of(index, check);
             if (measured == null) {
                 return false;
             }
-            Gate.Result result = rules.check(check, wave, measured);
+            Gate.Result result = rules.check(check, judged, measured);
             switch (result.verdict()) {
                 case PASS -> passed.add(result);
                 case FAIL -> {
@@ -197,13 +246,41 @@ final class WaveJudging {
         if (turn.rollout().phase() instanceof Phase.Aborting(String text)
                 && counts.of(Stage.UNTOUCHED) == 0
                 && counts.of(Stage.IN_FLIGHT) == 0
-                && counts.of(Stage.RETURNING) == 0) {
+                && !isSomebodyOnTheWay()) {
             end(Outcome.ABORTED, text);
         } else if (turn.rollout().phase() instanceof Phase.RollingBack(String text)
-                && counts.of(rules.toSendBack()) == 0
-                && counts.of(Stage.GOING_BACK) == 0) {
+                && isAllBack()
+                && !isSomebodyOnTheWay()) {
             end(Outcome.ROLLED_BACK, text);
         }
+    }
+
+    private boolean isAllBack() {
+        return turn.rollout().waves().stream()
+                .allMatch(wave -> wave.counts().of(Stage.UNTOUCHED) == 0
+                        && wave.counts().of(Stage.IN_FLIGHT) == 0
+                        && (wave.first() < turn.rollout().keeps()
+                                || wave.counts().of(rules.toSendBack()) == 0));
+    }
+
+    /** Whether a target is on its way back, or has not had its turn to be; what is left of halted strata counts, too. */
+    private boolean isSomebodyOnTheWay() {
+        Counts counts = turn.rollout().counts();
+        if (counts.of(Stage.RETURNING) > 0 || counts.of(Stage.GOING_BACK) > 0) {
+            return true;
+        }
+        for (int i = 0; i < turn.rollout().strata().size(); i++) {
+            Counts own = turn.rollout().counts(i);
+            boolean left = switch (turn.rollout().strata().get(i).state()) {
+                case GOING -> false;
+                case STOPPED -> own.of(Stage.UNTOUCHED) + own.of(Stage.IN_FLIGHT) > 0;
+                case RECALLED -> own.of(Stage.UNTOUCHED) + own.of(rules.toRecall()) > 0;
+            };
+            if (left) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void end(Outcome outcome, String text) {

@@ -35,9 +35,10 @@ public final class Cohorts {
      * The waves.
      *
      * @param order every asset, in the rollout's order; a wave has those from its first on
+     * @param stratum that of each, in the same order
      * @param strata by wave: how many of each stratum it has
      */
-    public record Dealt(List<AssetId> order, List<WaveState> waves, int[][] strata) {
+    public record Dealt(List<AssetId> order, int[] stratum, List<WaveState> waves, int[][] strata) {
         /** Whether the first wave is the staging cohort. */
         public boolean hasStaging() {
             return !waves.isEmpty() && waves.getFirst().name().equals(RolloutSpecReader.STAGING);
@@ -68,6 +69,10 @@ public final class Cohorts {
         byWave.addAll(split(rest, strata, cut));
         return new Dealt(
                 byWave.stream().flatMap(List::stream).map(Member::asset).toList(),
+                byWave.stream()
+                        .flatMap(List::stream)
+                        .mapToInt(Member::stratum)
+                        .toArray(),
                 List.copyOf(waves),
                 byWave.stream().map(wave -> count(wave, strata.size())).toArray(int[][]::new));
     }

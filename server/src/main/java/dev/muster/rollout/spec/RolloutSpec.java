@@ -13,6 +13,7 @@ import tools.jackson.databind.JsonNode;
  * @param selector in CEL, over assets
  * @param staging those of them that go before all others, in CEL; null for none
  * @param stratify what each wave is mixed by; empty for nothing
+ * @param failuresBy those of them by which failures are told apart; empty where they are not
  * @param seed decides the order together with the assets' ids
  * @param window null for any time
  * @param blackouts times in which nobody is changed
@@ -24,6 +25,7 @@ public record RolloutSpec(
         Change change,
         @Nullable String staging,
         List<Attribute> stratify,
+        List<Attribute> failuresBy,
         String seed,
         List<WaveSpec> waves,
         List<GateSpec> gates,
@@ -33,6 +35,7 @@ public record RolloutSpec(
         Conduct conduct) {
     public RolloutSpec {
         stratify = List.copyOf(stratify);
+        failuresBy = List.copyOf(failuresBy);
         waves = List.copyOf(waves);
         gates = List.copyOf(gates);
         blackouts = List.copyOf(blackouts);

@@ -104,7 +104,7 @@ public final class RolloutSpecReader {
         if (staging != null && !staging.isEmpty()) {
             selectors.problem(staging).ifPresent(problem -> reader.problem("staging", problem));
         }
-        List<Attribute> stratify = stratify(reader);
+        List<Attribute> stratify = attributes(reader, "stratify");
         String seed = reader.text("seed", name);
         if (seed.isEmpty() || seed.length() > MAX_SEED) {
             reader.problem("seed", "must have 1 to " + MAX_SEED + " characters");
@@ -114,6 +114,8 @@ public final class RolloutSpecReader {
         List<Blackout> blackouts = blackouts(reader);
         FieldReader failures = reader.object("failures");
         OnFailure onFailure = failures.choice("then", OnFailure.class, OnFailure.ROLLBACK);
+        Conduct.Scope scope = failures.choice("scope", Conduct.Scope.class, Conduct.Scope.ALL);
+        List<Attribute> failuresBy = failuresBy(failures, scope, stratify);
         List<GateSpec> gates = new GateReader(problems, expressions, onFailure).read(reader);
         Conduct conduct = new Conduct(
                 change.version(),
@@ -124,6 +126,7 @@ public final class RolloutSpecReader {
                 percent(failures, "threshold", new Percent(1_000)),
                 failures.number("minSamples", 1, 1, 1_000_000),
                 onFailure,
+                scope,
                 reader.choice("evidence", EvidenceLevel.class, EvidenceLevel.HEALTHY),
                 reader.choice("restart", Restart.class, Restart.COMPONENT) == Restart.ASSET,
                 reader.choice("withoutRollbackTarget", WithoutRollbackTarget.class, WithoutRollbackTarget.EXCLUDE)
@@ -140,6 +143,7 @@ public final class RolloutSpecReader {
                 change,
                 staging,
                 stratify,
+                failuresBy,
                 seed,
                 waves,
                 gates,
@@ -190,13 +194,33 @@ public final class RolloutSpecReader {
         return new RolloutSpec.Change.ConfigurationChange(name, config);
     }
 
-    private static List<Attribute> stratify(FieldReader spec) {
-        if (!spec.has("stratify")) {
+    /** Waves that are not mixed by an attribute may have none of some of its values; then nothing could be told apart. */
+    private static List<Attribute> failuresBy(FieldReader failures, Conduct.Scope scope, List<Attribute> stratify) {
+        if (!failures.has("by")) {
+            if (scope == Conduct.Scope.STRATUM && stratify.isEmpty()) {
+                failures.problem("scope", "is stratum, and nothing tells strata apart; stratify by hardware, for example");
+            }
+            return scope == Conduct.Scope.STRATUM ? stratify : List.of();
+        }
+        List<Attribute> by = attributes(failures, "by");
+        if (!stratify.containsAll(by)) {
+            failures.problem(
+                    "by",
+                    "has " + by.stream().map(Attribute::name).toList() + ", and the waves are mixed by "
+                            + stratify.stream().map(Attribute::name).toList()
+                            + "; failures can be told apart by what each wave has some of");
             return List.of();
         }
-        JsonNode named = spec.json("stratify");
+        return by;
+    }
+
+    private static List<Attribute> attributes(FieldReader spec, String field) {
+        if (!spec.has(field)) {
+            return List.of();
+        }
+        JsonNode named = spec.json(field);
         if (!(named instanceof ArrayNode array) || array.isEmpty() || array.size() > MAX_ATTRIBUTES) {
-            spec.problem("stratify", "must be a list of 1 to " + MAX_ATTRIBUTES + " attributes, found " + named);
+            spec.problem(field, "must be a list of 1 to " + MAX_ATTRIBUTES + " attributes, found " + named);
             return List.of();
         }
         Set<Attribute> attributes = new LinkedHashSet<>();
@@ -204,7 +228,7 @@ public final class RolloutSpecReader {
             Attribute.parse(name.asString(""))
                     .ifPresentOrElse(
                             attributes::add,
-                            () -> spec.problem("stratify", "has " + name + ", which is none of " + Attribute.ALLOWED));
+                            () -> spec.problem(field, "has " + name + ", which is none of " + Attribute.ALLOWED));
         }
         return List.copyOf(attributes);
     }

@@ -197,6 +197,20 @@ final class AccessTable {
                 .with("name", "absent")
                 .json("{}")
                 .answering(404),
+        row("POST", "/api/v1/rollouts/{name}/promote", ADMIN, SAME)
+                .with("name", "absent")
+                .json("{}")
+                .answering(404),
+        row("POST", "/api/v1/rollouts/{name}/exclude", OPERATOR, SAME)
+                .with("name", "absent")
+                .json("{\"assets\":[\"a\"]}")
+                .answering(404),
+        row("GET", "/api/v1/releases/{name}/withheld", VIEWER, SAME).with("name", "app@1.0"),
+        row("POST", "/api/v1/releases/{name}/withheld/{id}/end", OPERATOR, FORBIDDEN)
+                .with("name", "app@1.0")
+                .with("id", "1")
+                .json("{\"reason\":\"fixed\"}")
+                .answering(404),
         row("POST", "/api/v1/rollouts/{name}/retry", OPERATOR, SAME)
                 .with("name", "absent")
                 .json("{}")

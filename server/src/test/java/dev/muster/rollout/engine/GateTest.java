@@ -20,7 +20,7 @@ class GateTest {
     private static WaveState wave(Map<Stage, Integer> counts) {
         int[] byStage = new int[Stage.COUNT];
         new EnumMap<>(counts).forEach((stage, count) -> byStage[stage.code()] = count);
-        return new WaveState("w", 0, false, Counts.of(byStage), 0, false);
+        return new WaveState("w", 0, false, Counts.of(byStage), List.of(), 0, false, false, WaveState.NOT_ASKED);
     }
 
     private static Conduct conduct(int minSamples) {
@@ -33,6 +33,7 @@ class GateTest {
                 new Percent(1_000),
                 minSamples,
                 OnFailure.ROLLBACK,
+                Conduct.Scope.ALL,
                 EvidenceLevel.HEALTHY,
                 false,
                 false,

@@ -3,6 +3,7 @@ package dev.muster.rollout.engine;
 import dev.muster.actuator.EvidenceLevel;
 import dev.muster.rollout.engine.Gate.Verdict;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,7 +36,10 @@ final class Invariants {
     private final Map<Integer, Long> sentBackAt = new HashMap<>();
     private final Map<Integer, Integer> sentBack = new HashMap<>();
     private final Set<String> returned = new HashSet<>();
-    private int retriesOfRollback;
+    private final Map<Integer, Integer> backAgain = new HashMap<>();
+    /** From which position on a rollback goes back, as its cause says. */
+    private int keeps;
+
 
     Invariants(long seed, List<SimulatedAsset> assets, String wanted) {
         this.seed = seed;
@@ -75,10 +79,12 @@ final class Invariants {
         }
         inFlightIsBounded(after, targets);
         for (Decision decision : decided.decisions()) {
-            if (decision.kind() == Decision.Kind.RETRY
-                    && before.phase() instanceof Phase.Ended end
-                    && end.outcome() == Phase.Outcome.ROLLED_BACK) {
-                retriesOfRollback++;
+            if (decision.kind() == Decision.Kind.ROLL_BACK) {
+                boolean byGate = decided.decisions().stream()
+                        .anyMatch(other -> other.kind() == Decision.Kind.GATE);
+                keeps = byGate && after.conduct().scope() == Conduct.Scope.WAVE
+                        ? after.waves().get(decision.wave()).first()
+                        : 0;
             }
             if (decision.kind() == Decision.Kind.GATE && decision.outcome().equals("pass")) {
                 passesOnSamples(after, decision.wave(), targets);
@@ -107,7 +113,7 @@ final class Invariants {
             Map<String, Object> measured = measures.of(before.wave(), check);
             Verdict verdict = measured == null
                     ? Verdict.OPEN
-                    : check.judge(wave, measured).verdict();
+                    : check.judge(before.judged(before.wave()), measured).verdict();
             if (left && (verdict != Verdict.PASS || wave.asked() == WaveState.NOT_ASKED)) {
                 throw broken("wave " + before.wave() + " passed and its gate " + check.name() + " says " + verdict);
             }
@@ -119,7 +125,7 @@ final class Invariants {
                 if (verdict == Verdict.INCONCLUSIVE
                         && wave.asked() != WaveState.NOT_ASKED
                         && after.current().asked() == wave.asked()
-                        && after.counts().of(Stage.RETURNING) == 0
+                        && !isSomebodyOnTheWay(after)
                         && waited >= check.patience().toMillis()
                         && after.phase() instanceof Phase.Running) {
                     throw broken(
@@ -130,13 +136,82 @@ final class Invariants {
         }
     }
 
+    /** Then the last wave does not end, and its gates are not asked. */
+    private static boolean isSomebodyOnTheWay(Rollout rollout) {
+        for (int i = 0; i < rollout.strata().size(); i++) {
+            Counts own = rollout.counts(i);
+            boolean left = own.of(Stage.UNTOUCHED) + own.of(Stage.IN_FLIGHT) > 0
+                    || (rollout.strata().get(i).state() == Stratum.State.RECALLED && own.of(Stage.FORWARD_ENDED) > 0);
+            if (rollout.strata().get(i).isHalted() && left) {
+                return true;
+            }
+        }
+        return rollout.counts().of(Stage.RETURNING) + rollout.counts().of(Stage.GOING_BACK) > 0;
+    }
+
+    /** Only a stratum that is worse than the others is halted, and each that is. */
+    void strataAreJudged(Rollout before, Decided decided, List<Target> targets) {
+        Rollout after = decided.rollout();
+        boolean judged = after.phase() instanceof Phase.Running || after.phase() instanceof Phase.Paused;
+        for (int i = 0; i < before.strata().size(); i++) {
+            boolean was = before.strata().get(i).isHalted();
+            boolean is = after.strata().get(i).isHalted();
+            if (is && !was && !isWorse(before, after, i, targets)) {
+                throw broken("stratum " + i + " is halted and is no worse than the others: "
+                        + after.strata().get(i));
+            }
+            if (!is && judged && after.conduct().scope() == Conduct.Scope.STRATUM && isWorse(after, after, i, targets)) {
+                throw broken("stratum " + i + " goes on and is worse than the others: " + after.strata());
+            }
+        }
+    }
+
+    /** @param before says which others went on when it was judged: those that were halted later, too */
+    private static boolean isWorse(Rollout before, Rollout after, int stratum, List<Target> targets) {
+        int[] own = new int[3];
+        int[] others = new int[3];
+        for (Target target : targets) {
+            boolean mine = target.stratum() == stratum;
+            boolean counts = target.wave() <= after.wave()
+                    && (mine
+                            || target.stratum() >= before.strata().size()
+                            || !before.strata().get(target.stratum()).isHalted())
+                    && (mine || target.stratum() > stratum || !after.isHalted(target));
+            if (counts) {
+                int[] sum = mine ? own : others;
+                boolean failed = Stage.FAILURES.contains(target.stage());
+                sum[0] += failed ? 1 : 0;
+                sum[1] += failed
+                                || target.stage() == Stage.SUCCEEDED
+                                || (target.stage().inFlight() && target.stage() != Stage.ORDERED)
+                        ? 1
+                        : 0;
+                sum[2] += target.stage() == Stage.EXCLUDED ? 0 : 1;
+            }
+        }
+        return own[0] > after.strata().get(stratum).acceptedFailures()
+                && own[1] >= Math.min(after.conduct().minSamples(), own[2])
+                && after.conduct().threshold().exceededBy(own[0], own[1])
+                && Significance.moreOften(own[0], own[1], others[0], others[1])
+                        < StratumGate.RARE / after.strata().size();
+    }
+
     private void countsAreTrue(Rollout rollout, List<Target> targets) {
         for (int wave = 0; wave < rollout.waves().size(); wave++) {
             int[] counted = new int[Stage.COUNT];
+            int[][] byStratum = new int[rollout.strata().size()][Stage.COUNT];
             for (Target target : targets) {
                 if (target.wave() == wave) {
                     counted[target.stage().code()]++;
+                    if (byStratum.length > 0) {
+                        byStratum[target.stratum()][target.stage().code()]++;
+                    }
                 }
+            }
+            List<Counts> strata = Arrays.stream(byStratum).map(Counts::of).toList();
+            if (!strata.equals(rollout.waves().get(wave).strata())) {
+                throw broken("a target is lost: wave " + wave + " counts by stratum "
+                        + rollout.waves().get(wave).strata() + ", its targets are " + strata);
             }
             if (!Counts.of(counted).equals(rollout.waves().get(wave).counts())) {
                 throw broken("a target is lost: wave " + wave + " counts "
@@ -179,7 +254,7 @@ final class Invariants {
         int failed = 0;
         int asked = 0;
         for (Target target : targets) {
-            if (target.wave() == wave) {
+            if (target.wave() == wave && !rollout.isHalted(target)) {
                 succeeded += target.stage() == Stage.SUCCEEDED ? 1 : 0;
                 failed += Stage.FAILURES.contains(target.stage()) ? 1 : 0;
                 asked += target.stage() == Stage.EXCLUDED ? 0 : 1;
@@ -208,6 +283,10 @@ final class Invariants {
         }
         if (!(before.phase() instanceof Phase.Running)) {
             throw broken("target " + target.ord() + " was changed while the rollout was " + before.phase());
+        }
+        if (after.isHalted(target)) {
+            throw broken("target " + target.ord() + " was changed although its stratum is halted: "
+                    + after.strata().get(target.stratum()));
         }
         String reason = forbidden.apply(target);
         if (reason != null) {
@@ -247,21 +326,27 @@ final class Invariants {
             if (!returned.add(ord + " " + (order.target().attempt() - 1))) {
                 throw broken("target " + ord + " returns twice from one order");
             }
-        } else if (sentBack.merge(ord, 1, Integer::sum) > 1 + retriesOfRollback) {
+        } else if (sentBack.merge(ord, 1, Integer::sum) > 1 + backAgain.getOrDefault(ord, 0)) {
             throw broken("target " + ord + " is sent back twice");
-        } else if (!(rollout.phase() instanceof Phase.RollingBack)) {
+        } else if (rollout.phase() instanceof Phase.RollingBack && ord < keeps && !rollout.isRecalled(order.target())) {
+            throw broken("target " + ord + " is sent back, and those before " + keeps + " keep the change");
+        } else if (!(rollout.phase() instanceof Phase.RollingBack) && !rollout.isRecalled(order.target())) {
             throw broken("target " + ord + " is sent back while the rollout is " + rollout.phase());
         }
         sentBackAt.put(ord, now);
     }
 
     private void moved(Rollout rollout, Target before, Target after) {
+        if (before.stage() == Stage.ROLLBACK_FAILED && after.reason() == Reason.RETRY) {
+            backAgain.merge(after.ord(), 1, Integer::sum);
+        }
         if (before.touched() && before.previous() != null && !before.previous().equals(after.previous())) {
             throw broken("target " + after.ord() + " forgot what it ran before: " + before + ", now " + after);
         }
         if (before.stage().terminal()
                 && before.stage() != after.stage()
                 && after.reason() != Reason.RETRY
+                && !rollout.isRecalled(after)
                 && !(rollout.phase() instanceof Phase.RollingBack)
                 && !(rollout.phase() instanceof Phase.Ended)) {
             throw broken("target " + after.ord() + " left its end: " + before + ", now " + after);
@@ -311,18 +396,30 @@ final class Invariants {
                 throw broken("the rollout is " + rollout.phase() + " and target " + target + " has no end");
             }
             if (rollout.phase() instanceof Phase.Ended end && end.outcome() == Phase.Outcome.ROLLED_BACK) {
-                boolean isBack = target.stage() == Stage.ROLLED_BACK || target.stage() == Stage.ROLLBACK_FAILED;
-                if (target.touched() && !isBack) {
+                if (target.touched() && !isBack(target) && target.ord() >= keeps) {
                     throw broken("the rollout was rolled back and the touched target " + target + " was not");
                 }
             }
+            if (rollout.isRecalled(target) && target.touched() && !isBack(target)) {
+                throw broken("its stratum was recalled and the touched target " + target + " was not");
+            }
+            if (rollout.phase() instanceof Phase.Ended end
+                    && end.outcome() != Phase.Outcome.ROLLED_BACK
+                    && !rollout.isRecalled(target)
+                    && isBack(target)) {
+                throw broken("the rollout is " + rollout.phase() + " and target " + target + " went back");
+            }
             if (rollout.phase() instanceof Phase.Ended end
                     && end.outcome() == Phase.Outcome.COMPLETED
-                    && Gate.judge(rollout.waves().get(target.wave()), rollout.conduct())
+                    && Gate.judge(rollout.judged(target.wave()), rollout.conduct())
                                     .verdict()
                             == Verdict.OPEN) {
                 throw broken("the rollout completed and wave " + target.wave() + " has no outcome");
             }
         }
+    }
+
+    private static boolean isBack(Target target) {
+        return target.stage() == Stage.ROLLED_BACK || target.stage() == Stage.ROLLBACK_FAILED;
     }
 }

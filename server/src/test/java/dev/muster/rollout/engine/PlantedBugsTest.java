@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** The simulation finds mistakes: each is planted into one of the {@link Rules}, and is named by the invariant that it breaks. */
 class PlantedBugsTest {
-    private static final int ENOUGH = 400;
+    private static final int ENOUGH = 600;
 
     @Test
     void oneOrderAboveTheLimitIsFound() {
@@ -94,10 +94,7 @@ class PlantedBugsTest {
         return new Rules() {
             @Override
             Gate.Result check(Check check, WaveState wave, Map<String, Object> measured) {
-                Gate.Result result = super.check(check, wave, measured);
-                return result.verdict() == wrong
-                        ? new Gate.Result(said, result.text(), result.inputs(), result.threshold())
-                        : result;
+                return say(super.check(check, wave, measured), wrong, said);
             }
         };
     }
@@ -197,6 +194,76 @@ class PlantedBugsTest {
                 return true;
             }
         });
+    }
+
+    @Test
+    void aStratumThatIsHaltedByChanceIsFound() {
+        assertFound("is halted and is no worse than the others", new Rules() {
+            @Override
+            Gate.Result judge(Rollout rollout, int stratum) {
+                return say(super.judge(rollout, stratum), Gate.Verdict.INCONCLUSIVE, Gate.Verdict.FAIL);
+            }
+        });
+    }
+
+    @Test
+    void aBadStratumThatGoesOnIsFound() {
+        assertFound("goes on and is worse than the others", new Rules() {
+            @Override
+            Gate.Result judge(Rollout rollout, int stratum) {
+                return say(super.judge(rollout, stratum), Gate.Verdict.FAIL, Gate.Verdict.OPEN);
+            }
+        });
+    }
+
+    @Test
+    void anOrderToAHaltedStratumIsFound() {
+        assertFound("was changed although its stratum is halted", new Rules() {
+            @Override
+            boolean isHalted(Rollout rollout, Target target) {
+                return false;
+            }
+        });
+    }
+
+    @Test
+    void aTargetOfARecalledStratumThatIsLeftBehindIsFound() {
+        assertFound("its stratum was recalled and the touched target", new Rules() {
+            @Override
+            Set<Stage> toRecall() {
+                EnumSet<Stage> stages = EnumSet.copyOf(super.toRecall());
+                stages.remove(Stage.SUCCEEDED);
+                return stages;
+            }
+        });
+    }
+
+    @Test
+    void aWaveThatPassedAndIsSentBackWithALaterOneIsFound() {
+        assertFound("keep the change", new Rules() {
+            @Override
+            int keeps(Rollout rollout, int failedWave) {
+                return 0;
+            }
+        });
+    }
+
+    @Test
+    void aFailedWaveThatKeepsTheChangeIsFound() {
+        assertFound("the rollout was rolled back and the touched target", new Rules() {
+            @Override
+            int keeps(Rollout rollout, int failedWave) {
+                return rollout.conduct().scope() == Conduct.Scope.WAVE
+                        ? rollout.waves().get(failedWave).end()
+                        : 0;
+            }
+        });
+    }
+
+    private static Gate.Result say(Gate.Result result, Gate.Verdict wrong, Gate.Verdict said) {
+        return result.verdict() == wrong
+                ? new Gate.Result(said, result.text(), result.inputs(), result.threshold())
+                : result;
     }
 
     private static void assertFound(String words, Rules planted) {

@@ -53,6 +53,9 @@ final class SimulatedAsset {
     final Temper temper;
     final @Nullable String first;
     final boolean compatible;
+    /** One of those by which failures are told apart. */
+    final String kind;
+
     final List<Run> runs = new ArrayList<>();
     final Set<String> told = new HashSet<>();
     private final String wanted;
@@ -68,12 +71,13 @@ final class SimulatedAsset {
     boolean dead;
 
     SimulatedAsset(
-            AssetId id, Temper temper, @Nullable String first, boolean compatible, String wanted, Random random) {
+            AssetId id, Temper temper, @Nullable String first, boolean compatible, String kind, String wanted, Random random) {
         this.id = id;
         this.temper = temper;
         this.first = first;
         this.version = first;
         this.compatible = compatible;
+        this.kind = kind;
         this.wanted = wanted;
         this.random = random;
         this.online = temper != Temper.OFFLINE;

@@ -33,6 +33,15 @@ final class Simulation {
     private static final String WANTED = "2.0";
     private static final long END = Duration.ofHours(20).toMillis();
     private static final long LOOK_EVERY = 30_000;
+    /** What assets do that a change is bad for. */
+    private static final List<Temper> BAD = List.of(
+            Temper.BRICKS,
+            Temper.FAILS_TO_INSTALL,
+            Temper.GOES_BACK_BY_ITSELF,
+            Temper.UNHEALTHY,
+            Temper.CANNOT_GO_BACK,
+            Temper.DIES_LATER);
+
 
     private final long seed;
     private final Random random;
@@ -61,8 +70,15 @@ final class Simulation {
     /** Of 4: how much of the fleet is troubled. */
     private final int trouble;
 
+    /** How many kinds of assets there are by which failures are told apart; 0 when they are not. */
+    private final int kinds;
+
+    /** The kind that the change is bad for; none when negative. */
+    private final int badKind;
+
     private Rollout rollout;
     private final List<Target> targets = new ArrayList<>();
+    private final Map<AssetId, Integer> ordOf = new HashMap<>();
     private long now;
     private long sequence;
     private long clockOffset;
@@ -96,30 +112,70 @@ final class Simulation {
         this.lossy = random.nextBoolean();
         this.closing = 10 * 60_000L + random.nextInt(80 * 60_000);
         int count = 3 + random.nextInt(25);
-        this.trouble = random.nextInt(4);
+        this.kinds = random.nextInt(4);
+        this.badKind = random.nextInt(2) == 0 ? -1 : random.nextInt(4);
+        // only where the others are well does a bad kind show
+        this.trouble = kinds > 0 && badKind >= 0 && random.nextInt(4) != 0 ? 0 : random.nextInt(4);
         this.rollout = draft(count);
         for (int i = 0; i < count; i++) {
             assets.add(asset("a-" + i));
         }
+        mix();
         for (WaveState wave : rollout.waves()) {
             for (int ord = wave.first(); ord < wave.end(); ord++) {
-                targets.add(
-                        Target.pending(ord, assets.get(ord).id, rollout.waves().indexOf(wave), T0));
+                targets.add(Target.pending(
+                        ord, assets.get(ord).id, rollout.waves().indexOf(wave), stratum(assets.get(ord)), T0));
             }
         }
+        targets.forEach(target -> ordOf.put(target.asset(), target.ord()));
         this.invariants = new Invariants(seed, assets, WANTED);
         assets.forEach(this::begin);
     }
 
     private SimulatedAsset asset(String id) {
-        Temper temper =
-                random.nextInt(4) < trouble ? Temper.values()[random.nextInt(Temper.values().length)] : Temper.HONEST;
+        int kind = random.nextInt(4);
+        Temper temper = kind == badKind
+                ? BAD.get(random.nextInt(BAD.size()))
+                : random.nextInt(4) < trouble
+                        ? Temper.values()[random.nextInt(Temper.values().length)]
+                        : Temper.HONEST;
         if (temper == Temper.CLAIMS_BEFORE_RESTART && !rollout.conduct().assetRestart()) {
             temper = Temper.HONEST; // whom one asks for no restart one has to believe
         }
         String first = random.nextInt(15) == 0 ? null : "1." + random.nextInt(4);
         return new SimulatedAsset(
-                new AssetId(id), temper, first, random.nextInt(12) != 0, WANTED, new Random(random.nextLong()));
+                new AssetId(id),
+                temper,
+                first,
+                random.nextInt(12) != 0,
+                kinds == 0 ? "" : "kind-" + Math.min(kind, kinds),
+                WANTED,
+                new Random(random.nextLong()));
+    }
+
+    /** What a plan does: says how many of each stratum a wave has. */
+    private void mix() {
+        List<String> known = assets.stream().map(asset -> asset.kind).distinct().toList();
+        if (kinds == 0) {
+            return;
+        }
+        List<WaveState> waves = new ArrayList<>();
+        for (WaveState wave : rollout.waves()) {
+            waves.add(wave.mixedOf(known.stream()
+                    .mapToInt(kind -> (int) assets.subList(wave.first(), wave.end()).stream()
+                            .filter(asset -> asset.kind.equals(kind))
+                            .count())
+                    .toArray()));
+        }
+        rollout = rollout.with(
+                        known.stream().map(kind -> Stratum.going(List.of(kind))).toList())
+                .with(waves, 0);
+    }
+
+    private int stratum(SimulatedAsset asset) {
+        return Math.max(
+                0,
+                rollout.strata().stream().map(Stratum::values).toList().indexOf(List.of(asset.kind)));
     }
 
     private void begin(SimulatedAsset asset) {
@@ -153,13 +209,22 @@ final class Simulation {
                 new Percent(random.nextInt(6) * 1_000),
                 1 + random.nextInt(4),
                 random.nextBoolean() ? OnFailure.PAUSE : OnFailure.ROLLBACK,
+                scope(),
                 evidence,
                 random.nextInt(3) != 0,
                 random.nextInt(4) == 0,
                 random.nextInt(3) != 0,
                 Duration.ofMinutes(1 + random.nextInt(40)),
                 checks());
-        return new Rollout("sim", "s" + seed, conduct, new Phase.Draft(), 0, T0, 0, 0, waves);
+        return new Rollout("sim", "s" + seed, conduct, new Phase.Draft(), 0, T0, 0, 0, waves, List.of(), 0);
+    }
+
+    private Conduct.Scope scope() {
+        return switch (random.nextInt(4)) {
+            case 0 -> Conduct.Scope.ALL;
+            case 1 -> Conduct.Scope.WAVE;
+            default -> kinds == 0 ? Conduct.Scope.ALL : Conduct.Scope.STRATUM;
+        };
     }
 
     /** Gates that ask for a signal of the world: 1 is well, 0 is not, and it may be missing. */
@@ -293,11 +358,10 @@ final class Simulation {
     private void receive(Report report) {
         reported.put(report.asset(), report);
         heard(report.asset());
-        for (Target target : targets) {
-            if (target.asset().equals(report.asset()) && Stage.ACTIVE.contains(target.stage())) {
-                nudged.add(target.ord());
-                hear();
-            }
+        Integer ord = ordOf.get(report.asset());
+        if (ord != null && Stage.ACTIVE.contains(targets.get(ord).stage())) {
+            nudged.add(ord);
+            hear();
         }
     }
 
@@ -372,13 +436,18 @@ final class Simulation {
             later(600_000, this::operator);
             return;
         }
-        Action action = switch (random.nextInt(12)) {
+        Action action = switch (random.nextInt(17)) {
             case 0, 1 -> new Action.Pause("simulated");
             case 2, 3, 4 -> new Action.Resume("simulated", false);
             case 5, 6 -> new Action.Resume("simulated", true);
-            case 7, 8 -> new Action.Retry("simulated");
+            case 7, 8 -> new Action.Retry("simulated", List.of());
             case 9 -> new Action.Abort("simulated");
-            case 10 -> new Action.RollBack("simulated");
+            case 10 -> new Action.RollBack("simulated", Set.of());
+            case 11 -> new Action.RollBack("simulated", someStratum());
+            case 12 -> new Action.Exclude("simulated", List.of(), someStratum());
+            case 13 -> new Action.Exclude("simulated", someTargets(), Set.of());
+            case 14 -> new Action.Retry("simulated", someTargets());
+            case 15 -> new Action.Promote("simulated", random.nextInt(3) == 0);
             default -> new Action.Start("simulated");
         };
         if (random.nextInt(3) == 0 || !(action instanceof Action.Abort || action instanceof Action.RollBack)) {
@@ -387,12 +456,23 @@ final class Simulation {
         later(random.nextInt(30 * 60_000), this::operator);
     }
 
+    private Set<Integer> someStratum() {
+        return rollout.strata().isEmpty()
+                ? Set.of()
+                : Set.of(random.nextInt(rollout.strata().size()));
+    }
+
+    private List<Target> someTargets() {
+        int from = random.nextInt(targets.size());
+        return List.copyOf(targets.subList(from, Math.min(targets.size(), from + 1 + random.nextInt(4))));
+    }
+
     private void act(Action action) {
         String name = action.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
         switch (engine.act(rollout, action, wall())) {
             case RolloutEngine.Answer.Done(Decided decided) -> {
                 statistics.fault("operator: " + name);
-                store(decided);
+                store(decided, false);
             }
             case RolloutEngine.Answer.Refused(String text) -> statistics.fault("operator refused: " + name);
         }
@@ -459,7 +539,7 @@ final class Simulation {
             items.add(new Item.Candidate(target, clearance(target)));
         }
         // every now and then the selection is looked through, and always before the end
-        List<AssetId> joining = random.nextInt(4) == 0 ? joining() : List.of();
+        List<Joining> joining = random.nextInt(4) == 0 ? joining() : List.of();
         measures = measured();
         Decided decided = engine.decide(rollout, items, joining, measures, wall());
         if (isCompleted(decided)) {
@@ -473,7 +553,7 @@ final class Simulation {
             return;
         }
         nudged.clear();
-        store(decided);
+        store(decided, true);
     }
 
     /** What is asked for, when it can be measured just now. */
@@ -500,22 +580,28 @@ final class Simulation {
     }
 
     /** What a look through the selection finds: that they have reported and that the release is for them. */
-    private List<AssetId> joining() {
+    private List<Joining> joining() {
         return newcomers.stream()
                 .filter(asset -> asset.compatible)
-                .map(asset -> asset.id)
-                .filter(id -> reported.containsKey(id) && reported.get(id).version() != null)
+                .filter(asset -> reported.containsKey(asset.id)
+                        && reported.get(asset.id).version() != null)
+                .map(asset -> new Joining(asset.id, kinds == 0 ? List.of() : List.of(asset.kind)))
                 .toList();
     }
 
     private List<Target> candidates(Set<Integer> without) {
-        Wanted wanted = engine.wanted(rollout.seenAt(wall()));
-        return targets.stream()
-                .filter(target -> wanted.stages().contains(target.stage())
-                        && target.ord() < wanted.below()
-                        && !without.contains(target.ord()))
-                .limit(wanted.most())
-                .toList();
+        Map<Integer, Target> found = new LinkedHashMap<>();
+        for (Wanted wanted : engine.wanted(rollout.seenAt(wall()))) {
+            targets.stream()
+                    .filter(target -> wanted.stages().contains(target.stage())
+                            && target.ord() >= wanted.from()
+                            && target.ord() < wanted.below()
+                            && (wanted.strata().isEmpty() || wanted.strata().contains(target.stratum()))
+                            && !without.contains(target.ord()))
+                    .limit(wanted.most())
+                    .forEach(target -> found.put(target.ord(), target));
+        }
+        return List.copyOf(found.values());
     }
 
     private Observation observe(Target target) {
@@ -540,7 +626,8 @@ final class Simulation {
     private Clearance clearance(Target target) {
         AssetId asset = target.asset();
         Reason gone = left.get(asset);
-        boolean back = rollout.phase() instanceof Phase.RollingBack;
+        boolean back = rollout.phase() instanceof Phase.RollingBack
+                || (rollout.isRecalled(target) && !Stage.UNTOUCHED.contains(target.stage()));
         if (gone == Reason.GONE) {
             return new Clearance.Out(Reason.GONE, "is deleted");
         }
@@ -564,7 +651,8 @@ final class Simulation {
         return new Clearance.Clear(report == null ? null : report.version(), report == null ? null : report.boot());
     }
 
-    private void store(Decided decided) {
+    /** @param looked whether the engine has looked at the targets, and not only heard what a person wants */
+    private void store(Decided decided, boolean looked) {
         Rollout before = rollout;
         Map<Integer, Target> was = new LinkedHashMap<>();
         for (Target target : decided.joined()) {
@@ -576,10 +664,11 @@ final class Simulation {
             newcomers.remove(newcomer);
             assets.add(newcomer);
             targets.add(target);
+            ordOf.put(target.asset(), target.ord());
         }
         for (Decided.Move move : decided.moves()) {
             for (Target target : List.copyOf(targets)) {
-                if (move.from().contains(target.stage())) {
+                if (move.concerns(target)) {
                     was.put(target.ord(), target);
                     targets.set(target.ord(), moved(target, move));
                 }
@@ -606,7 +695,10 @@ final class Simulation {
             planNext();
         }
         invariants.check(before, decided, targets, was, now, joining().size(), this::isAllowed);
-        invariants.gatesAreKept(before, rollout, measures);
+        if (looked) {
+            invariants.gatesAreKept(before, rollout, measures);
+            invariants.strataAreJudged(before, decided, targets);
+        }
         measures = Measures.NONE;
     }
 
@@ -615,6 +707,7 @@ final class Simulation {
                 target.ord(),
                 target.asset(),
                 target.wave(),
+                target.stratum(),
                 move.to(),
                 move.reason(),
                 null,

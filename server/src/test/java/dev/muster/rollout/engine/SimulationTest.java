@@ -29,11 +29,12 @@ class SimulationTest {
             rebooting -> verifying, succeeded, failed, returning, rolling_back, rollback_failed
             verifying -> succeeded, failed, returning, rolling_back, rollback_failed
             succeeded -> rolling_back, rollback_failed
-            failed -> rolling_back, rollback_failed
-            returning -> failed, stranded, rolling_back
-            stranded -> rolling_back, rollback_failed
-            unreachable -> rolling_back, rollback_failed
-            indeterminate -> rolling_back, rollback_failed
+            failed -> pending, rolling_back, rollback_failed
+            returning -> failed, stranded, rolling_back, rollback_failed
+            stranded -> pending, rolling_back, rollback_failed
+            unreachable -> pending, rolling_back, rollback_failed
+            indeterminate -> pending, rolling_back, rollback_failed
+            rollback_failed -> indeterminate
             rolling_back -> confirming_back, rolled_back, rollback_failed
             confirming_back -> rolled_back, rollback_failed
             """.lines().flatMap(SimulationTest::steps).toArray(String[]::new));
@@ -50,6 +51,8 @@ class SimulationTest {
             "notified -> rolling_back",
             "notified -> returning",
             "notified -> rollback_failed",
+            "returning -> rollback_failed",
+            "stranded -> pending",
             "stranded -> rollback_failed");
 
     private static final Set<String> FAULTS = Set.of(
@@ -69,7 +72,9 @@ class SimulationTest {
             "server killed before a commit",
             "window closed",
             "operator: abort",
+            "operator: exclude",
             "operator: pause",
+            "operator: promote",
             "operator: resume",
             "operator: retry",
             "operator: rollback");

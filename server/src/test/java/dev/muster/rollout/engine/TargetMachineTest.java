@@ -24,6 +24,7 @@ class TargetMachineTest {
             Percent.parse("0%").orElseThrow(),
             1,
             Conduct.OnFailure.ROLLBACK,
+            Conduct.Scope.ALL,
             EvidenceLevel.HEALTHY,
             false,
             false,
@@ -32,7 +33,7 @@ class TargetMachineTest {
             List.of());
 
     private final Target ordered =
-            Target.pending(0, new AssetId("pump-7"), 0, START).ordered(1, "1.0").at(Stage.REBOOTING, null, null, at(0));
+            Target.pending(0, new AssetId("pump-7"), 0, 0, START).ordered(1, "1.0").at(Stage.REBOOTING, null, null, at(0));
 
     @Test
     void anAssetInTheMiddleOfItsOwnChecksIsNoSuccessHoweverShortTheSoak() {

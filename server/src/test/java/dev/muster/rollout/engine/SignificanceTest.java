@@ -1,4 +1,4 @@
-package dev.muster.rollout.gate;
+package dev.muster.rollout.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,4 +1,4 @@
-package dev.muster.rollout.gate;
+package dev.muster.rollout.engine;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
