@@ -14,6 +14,7 @@ import dev.muster.protocol.UplinkCodec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,14 +52,16 @@ final class AnsweringFleet {
     private Map<String, Object> config = Map.of();
 
     /** When each thing was said; what is not heard of for long is said again. */
-    private final Map<String, Long> said = new LinkedHashMap<>() {
+    private final Map<Long, Long> said = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Long, Long> eldest) {
             return size() > REMEMBERED;
         }
     };
+
+    private final Map<Long, Told> told = new HashMap<>();
 
     private AnsweringFleet(dev.muster.main.MusterServer server, Map<Integer, State> says) {
         this.database = server.bean(JdbcTemplate.class);
@@ -100,9 +103,8 @@ final class AnsweringFleet {
         new AnsweringFleet(server, arguments[0].equals("progress") ? THREE_REPORTS : ONE_REPORT).live();
     }
 
-    /** A target that has something to say. */
-    private record Told(
-            int ord, String asset, int stage, long generation, String attempt, String version, String previous) {}
+    /** What a target was told when its order was read, which it remembers until it has told its outcome. */
+    private record Told(String asset, long generation, String attempt, String version, String previous) {}
 
     private void live() throws InterruptedException {
         while (true) {
@@ -117,9 +119,7 @@ final class AnsweringFleet {
             } catch (DataAccessException away) {
                 System.err.println("the fleet cannot read what it is told: " + away.getMessage());
             }
-            if (heard == 0) {
-                Thread.sleep(50);
-            }
+            Thread.sleep(heard > PAGE ? 50 : 200);
         }
     }
 
@@ -131,57 +131,74 @@ final class AnsweringFleet {
         return config == null ? Map.of() : JSON.readValue(config, new TypeReference<>() {});
     }
 
-    private int stage(int rollout, int stage, State says) throws InterruptedException {
-        int after = -1;
-        int heard = 0;
-        List<Told> page;
-        do {
-            page = page(rollout, stage, after);
-            for (Told each : page) {
-                heard += say(each, says) ? 1 : 0;
-            }
-            after = page.isEmpty() ? after : page.getLast().ord();
-        } while (page.size() == PAGE);
-        return heard;
-    }
-
-    private List<Told> page(int rollout, int stage, int after) {
-        List<Told> page = new ArrayList<>();
-        database.query(
-                """
-                select t.ord, t.asset, t.stage, d.generation, s.attempt, s.version, t.previous
-                from (select ord, asset, stage, previous, component from rollout_target
-                      where (rollout, stage, ord) > (?, ?, ?) and (rollout, stage) <= (?, ?)
-                      order by rollout, stage, ord limit ?) t
-                join twin_desired d on d.asset = t.asset
-                join twin_software s on s.asset = t.asset and s.component = t.component order by t.ord""",
-                row -> {
-                    page.add(new Told(
-                            row.getInt("ord"),
-                            row.getString("asset"),
-                            row.getInt("stage"),
-                            row.getLong("generation"),
-                            row.getString("attempt"),
-                            row.getString("version"),
-                            row.getString("previous")));
-                },
-                rollout,
-                stage,
-                after,
-                rollout,
-                stage,
-                PAGE);
-        return page;
-    }
-
-    private boolean say(Told told, State state) throws InterruptedException {
-        String what = told.attempt() + " " + state;
+    private int stage(int rollout, int stage, State state) throws InterruptedException {
         long now = System.nanoTime();
-        Long before = said.get(what);
-        if (before != null && now - before < AGAIN_NANOS) {
-            return false;
+        List<Integer> quiet = new ArrayList<>();
+        for (int ord : standing(rollout, stage)) {
+            Long before = said.get(key(rollout, ord, state));
+            if (before == null || now - before > AGAIN_NANOS) {
+                quiet.add(ord);
+            }
         }
-        said.put(what, now);
+        for (int i = 0; i < quiet.size(); i += PAGE) {
+            List<Integer> page = quiet.subList(i, Math.min(quiet.size(), i + PAGE));
+            Map<Integer, Told> read = read(
+                    rollout,
+                    page.stream()
+                            .filter(ord -> !told.containsKey(key(rollout, ord, null)))
+                            .toList());
+            for (int ord : page) {
+                Told each = read.getOrDefault(ord, told.get(key(rollout, ord, null)));
+                if (each != null) {
+                    said.put(key(rollout, ord, state), now);
+                    told.put(key(rollout, ord, null), each);
+                    if (state == State.SUCCEEDED) {
+                        told.remove(key(rollout, ord, null));
+                    }
+                    say(each, state);
+                }
+            }
+        }
+        return quiet.size();
+    }
+
+    private static long key(int rollout, int ord, @Nullable State state) {
+        return ((long) rollout << 36) + ((long) ord << 4) + (state == null ? 15 : state.ordinal());
+    }
+
+    /** By the index on stage alone. */
+    private List<Integer> standing(int rollout, int stage) {
+        return database.queryForList("""
+                select ord from rollout_target where (rollout, stage, ord) >= (?, ?, 0) and (rollout, stage, ord) < (?, ?, 0)
+                order by rollout, stage, ord""", Integer.class, rollout, stage, rollout, stage + 1);
+    }
+
+    private Map<Integer, Told> read(int rollout, List<Integer> ords) {
+        Map<Integer, Told> read = new HashMap<>();
+        if (!ords.isEmpty()) {
+            database.query(
+                    """
+                    select t.ord, t.asset, d.generation, s.attempt, s.version, t.previous
+                    from rollout_target t join twin_desired d on d.asset = t.asset
+                    join twin_software s on s.asset = t.asset and s.component = t.component
+                    where t.rollout = ? and t.ord = any(?)""",
+                    row -> {
+                        read.put(
+                                row.getInt(1),
+                                new Told(
+                                        row.getString(2),
+                                        row.getLong(3),
+                                        row.getString(4),
+                                        row.getString(5),
+                                        row.getString(6)));
+                    },
+                    rollout,
+                    ords.toArray(Integer[]::new));
+        }
+        return read;
+    }
+
+    private void say(Told told, State state) throws InterruptedException {
         unacknowledged.acquire();
         StateReport report = report(told, state);
         while (!journal.offer(
@@ -195,7 +212,6 @@ final class AnsweringFleet {
                 acknowledged())) {
             Thread.sleep(20);
         }
-        return true;
     }
 
     private StateReport report(Told told, State state) {

@@ -40,6 +40,9 @@ final class DdiBench implements Callable<Integer> {
     @Option(names = "--keep", description = "Keep the data directory and the server's log.")
     private boolean keep;
 
+    /** By their own first poll, which registers them; the others are copied. */
+    private static final int REGISTERED = 500;
+
     private static final Duration PATIENCE = Duration.ofMinutes(30);
 
     @Override
@@ -47,6 +50,8 @@ final class DdiBench implements Callable<Integer> {
         Path directory = Files.createTempDirectory("muster-bench");
         Figures figures = new Figures("ddi", System.out);
         figures.setting("targets", targets);
+        figures.setting(
+                "registered", "one by its poll, the others are copies of its rows, and the server is started anew");
         figures.setting("connections", connections + ", kept alive, one request at a time on each");
         figures.setting("transport", "HTTP/1.1, TLS 1.3, gateway token, loopback");
         figures.setting("seconds", seconds + " after every asset has polled once");
@@ -54,13 +59,19 @@ final class DdiBench implements Callable<Integer> {
         figures.setting("load", Programs.loadAverage());
         List<String> settings =
                 List.of("--ddi-gateway-tokens=true", "--ddi-poll-interval=5m", "--device-requests-per-minute=1000000");
+        String token = register(figures, directory.resolve("server"), settings);
         try (MusterServer server = MusterServer.start(directory.resolve("server"), settings)) {
-            String token = register(server);
             try (PollLoad load = new PollLoad(server.device(), token, targets, connections, threads)) {
                 warmUp(figures, "ddi.first-poll", load);
                 measure(figures, "ddi.idle", server, load, false);
-                if (!onlyIdle) {
-                    giveDeployments(directory, server);
+            }
+            if (!onlyIdle) {
+                giveDeployments(directory, server);
+                try (PollLoad one = new PollLoad(server.device(), token, 1, 1, 1)) {
+                    one.first();
+                }
+                PollingAssets.copyDeployment(server);
+                try (PollLoad load = new PollLoad(server.device(), token, targets, connections, threads)) {
                     warmUp(figures, "ddi.first-poll-with-deployment", load);
                     measure(figures, "ddi.with-deployment", server, load, true);
                 }
@@ -77,19 +88,41 @@ final class DdiBench implements Callable<Integer> {
     }
 
     /** @return a token that speaks for all */
-    private String register(MusterServer server) throws Exception {
-        StringBuilder csv = new StringBuilder("id,type\n");
-        for (int i = 0; i < targets; i++) {
-            csv.append(PollLoad.id(i)).append(",sensor\n");
+    private String register(Figures figures, Path data, List<String> settings) throws Exception {
+        try (MusterServer server = MusterServer.start(data, settings)) {
+            String wanted = "{\"type\":\"sensor\",\"idPattern\":\"*\"}";
+            String token = server.post("/api/v1/gateway-tokens", "application/json", wanted)
+                    .path("token")
+                    .asString();
+            try (PollLoad some = new PollLoad(server.device(), token, "new-", REGISTERED, connections, threads)) {
+                long begin = System.nanoTime();
+                some.once();
+                figures.figure(
+                        "ddi.register",
+                        REGISTERED / ((System.nanoTime() - begin) / 1e9),
+                        "new assets/s, by their first poll");
+            }
+            try (PollLoad one = new PollLoad(server.device(), token, 1, 1, 1)) {
+                one.first();
+            }
+            long end = System.nanoTime() + PATIENCE.toNanos();
+            while (!server.get("/api/v1/assets/" + PollLoad.id(0) + "/twin")
+                    .path("desired")
+                    .isObject()) {
+                if (System.nanoTime() > end) {
+                    throw new IllegalStateException("the first asset has no desired state");
+                }
+                Thread.sleep(100);
+            }
+            try (PollLoad one = new PollLoad(server.device(), token, 1, 1, 1)) {
+                one.first();
+            }
+            PollingAssets.copy(server, targets);
+            return token;
         }
-        server.importAssets(csv.toString());
-        return server.post(
-                        "/api/v1/gateway-tokens", "application/json", "{\"type\":\"sensor\",\"idPattern\":\"poll-*\"}")
-                .path("token")
-                .asString();
     }
 
-    /** Every asset polls once: it is provisioned, and its answer is worked out. */
+    /** Every asset polls once: its answer is worked out. */
     private void warmUp(Figures figures, String name, PollLoad load) throws Exception {
         long begin = System.nanoTime();
         load.once();
@@ -128,7 +161,7 @@ final class DdiBench implements Callable<Integer> {
                 kind: Rollout
                 metadata: {name: all}
                 spec:
-                  selector: asset.type == 'sensor'
+                  selector: asset.id.startsWith('poll-')
                   change: {release: {component: app, version: "2.0"}}
                   maxInFlight: %d
                   timeout: 1d

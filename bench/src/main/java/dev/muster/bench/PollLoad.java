@@ -30,6 +30,9 @@ import javax.net.ssl.X509TrustManager;
 final class PollLoad implements AutoCloseable {
     private static final byte[] DEPLOYMENT = "deploymentBase".getBytes(StandardCharsets.US_ASCII);
 
+    private static final String PREFIX = "poll-";
+
+    private final String prefix;
     private final int targets;
     private final String head;
     private final String tail;
@@ -45,6 +48,12 @@ final class PollLoad implements AutoCloseable {
 
     PollLoad(URI device, String token, int targets, int connections, int threads)
             throws IOException, GeneralSecurityException {
+        this(device, token, PREFIX, targets, connections, threads);
+    }
+
+    PollLoad(URI device, String token, String prefix, int targets, int connections, int threads)
+            throws IOException, GeneralSecurityException {
+        this.prefix = prefix;
         this.targets = targets;
         this.head = "GET /default/controller/v1/";
         this.tail = " HTTP/1.1\r\nHost: " + DdiBench.authority(device) + "\r\nAuthorization: GatewayToken " + token
@@ -62,7 +71,14 @@ final class PollLoad implements AutoCloseable {
     }
 
     static String id(int target) {
-        return "poll-" + target;
+        return PREFIX + target;
+    }
+
+    /** The first one polls once, alone. */
+    void first() throws IOException {
+        Connection connection = byThread.getFirst().getFirst();
+        connection.send((head + prefix + 0 + tail).getBytes(StandardCharsets.US_ASCII));
+        connection.answeredWithDeployment();
     }
 
     /** Every asset polls once. */
@@ -93,7 +109,7 @@ final class PollLoad implements AutoCloseable {
         long deployments = 0;
         while (goesOn.getAsBoolean()) {
             for (Connection connection : own) {
-                connection.send((head + id(next.getAsInt()) + tail).getBytes(StandardCharsets.US_ASCII));
+                connection.send((head + prefix + next.getAsInt() + tail).getBytes(StandardCharsets.US_ASCII));
             }
             for (Connection connection : own) {
                 polls++;

@@ -100,11 +100,13 @@ final class Programs {
 
     /** The proportional share, so that PostgreSQL's shared memory counts once. */
     static double residentKiB(long pid) throws IOException {
-        Path rollup = Path.of("/proc", Long.toString(pid), "smaps_rollup");
-        if (!Files.exists(rollup)) {
+        List<String> lines;
+        try {
+            lines = Files.readAllLines(Path.of("/proc", Long.toString(pid), "smaps_rollup"));
+        } catch (IOException ended) {
             return 0;
         }
-        return Files.readAllLines(rollup).stream()
+        return lines.stream()
                 .filter(line -> line.startsWith("Pss:"))
                 .mapToDouble(line -> Double.parseDouble(
                         line.replace("Pss:", "").replace("kB", "").strip().toLowerCase(Locale.ROOT)))

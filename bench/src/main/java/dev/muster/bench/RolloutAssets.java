@@ -63,6 +63,10 @@ final class RolloutAssets {
                     from asset a join twin_desired d on d.asset = a.id join twin_text x on x.id = d.content
                     where a.resource_version > %d
                     """.formatted(COMPONENT, version));
+            statement.execute("""
+                    update asset a set software = r.software, drift = 0 from twin_reported r
+                    where r.asset = a.id and a.resource_version > %d
+                    """.formatted(version));
             for (String table : new String[] {"asset", "twin_desired", "twin_reported"}) {
                 statement.execute("vacuum analyze " + table);
             }

@@ -98,6 +98,11 @@ final class RolloutBench implements Callable<Integer> {
                     Files.writeString(directory.resolve("app-2.tar"), "a newer version"));
             RolloutAssets.fill(server, assets, Math.max(1, rollouts));
             figures.figure("rollout.filled", seconds(begun), "s");
+            if (profile) {
+                Statements.prepare(server);
+                server.close();
+                server = MusterServer.start(AnsweringFleet.program(!outcomeOnly), server.dataDirectory(), List.of());
+            }
             figures.figure("reference.table", TableReference.changes(server, Math.min(assets, 200_000)), "rows/s");
             planAndStart(figures, server);
             Memory memory = new Memory(server);
@@ -173,6 +178,9 @@ final class RolloutBench implements Callable<Integer> {
     /** From now on until so many of the large rollout are done. */
     private Span watch(Path directory, MusterServer server, int percent, String name) throws Exception {
         Profile recording = profile ? Profile.start(server.process(), directory.resolve(name + ".jfr")) : null;
+        if (profile) {
+            Statements.begin(server);
+        }
         Span span = during(server, () -> {
             int tenth = 0;
             while (true) {
@@ -188,11 +196,12 @@ final class RolloutBench implements Callable<Integer> {
                     tenth = (int) (done * 10L / assets);
                     System.out.printf(Locale.ROOT, "%d0 %%: %s%n", tenth, status.path("counts"));
                 }
-                Thread.sleep(200);
+                Thread.sleep(1_000);
             }
         });
         if (recording != null) {
             recording.stop(System.out, top);
+            Statements.tell(server, System.out, top);
         }
         return span;
     }

@@ -115,6 +115,11 @@ public final class DevicePlane implements AutoCloseable {
         }
     }
 
+    /** The same for what waits unchanged: an asset that polls has been told of it. */
+    public void nudgeSession(AssetId asset) {
+        mqtt.nudge(asset);
+    }
+
     public int sessions() {
         return mqtt.sessions();
     }
@@ -128,6 +133,9 @@ public final class DevicePlane implements AutoCloseable {
     /** Stops listening, closes every session with "server shutting down"; the journal stays open. */
     @Override
     public void close() {
+        if (ddi != null) {
+            ddi.close();
+        }
         https.close();
         mqtt.close();
     }

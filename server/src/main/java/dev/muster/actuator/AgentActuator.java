@@ -2,9 +2,9 @@ package dev.muster.actuator;
 
 import dev.muster.actuator.Observation.Progress;
 import dev.muster.protocol.AssetId;
-import dev.muster.registry.Asset;
 import dev.muster.registry.Presence;
 import dev.muster.registry.asset.AssetStore;
+import dev.muster.registry.asset.AssetStore.Reach;
 import dev.muster.twin.desired.DesiredSoftware;
 import dev.muster.twin.desired.DesiredSoftware.Assignment;
 import dev.muster.twin.presence.PresenceTracker;
@@ -91,14 +91,13 @@ public class AgentActuator implements Actuator {
             return Map.of();
         }
         Map<AssetId, SoftwareReport> said = reports.of(component, ids);
-        Map<AssetId, Asset> known = new HashMap<>();
-        assets.findAll(List.copyOf(ids)).forEach(asset -> known.put(asset.id(), asset));
+        Map<AssetId, Reach> known = assets.reach(ids);
         Map<AssetId, Observation> seen = new HashMap<>();
         ids.forEach(id -> seen.put(id, observation(id, known.get(id), said.get(id))));
         return seen;
     }
 
-    private Observation observation(AssetId id, @Nullable Asset asset, @Nullable SoftwareReport report) {
+    private Observation observation(AssetId id, @Nullable Reach asset, @Nullable SoftwareReport report) {
         boolean alive = asset != null && asset.presence() == Presence.ONLINE;
         return observation(report, alive, presence.lastSeen(id).orElse(asset == null ? null : asset.lastSeen()));
     }

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,10 +24,20 @@ public class Nudges {
     private static final Logger LOG = LoggerFactory.getLogger(Nudges.class);
 
     private volatile @Nullable Consumer<AssetId> devicePlane;
+    private volatile @Nullable Consumer<AssetId> sessions;
 
-    /** From now on sessions are told there; it must not block. */
-    public void attach(Consumer<AssetId> devicePlane) {
+    void attach(Consumer<AssetId> devicePlane) {
+        attach(devicePlane, devicePlane);
+    }
+
+    /**
+     * From now on sessions and assets that poll are told there; it must not block.
+     *
+     * @param sessions for what they were told before, and may not have heard: an asset that polls is told each time
+     */
+    public void attach(Consumer<AssetId> devicePlane, Consumer<AssetId> sessions) {
         this.devicePlane = devicePlane;
+        this.sessions = sessions;
     }
 
     public void afterCommit(AssetId asset) {
@@ -35,6 +46,15 @@ public class Nudges {
 
     /** Within the transaction of the caller; there must be one. */
     public void afterCommit(Collection<AssetId> assets) {
+        afterCommit(assets, () -> devicePlane);
+    }
+
+    /** The same for what waits for them unchanged. */
+    public void againAfterCommit(Collection<AssetId> assets) {
+        afterCommit(assets, () -> sessions);
+    }
+
+    private void afterCommit(Collection<AssetId> assets, Supplier<@Nullable Consumer<AssetId>> told) {
         if (assets.isEmpty()) {
             return;
         }
@@ -46,14 +66,13 @@ public class Nudges {
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCommit() {
-                nudge(nudged);
+                nudge(nudged, told.get());
             }
         });
     }
 
     /** The caller has committed: nothing that goes wrong here may look as if it had not. */
-    private void nudge(Set<AssetId> assets) {
-        Consumer<AssetId> attached = devicePlane;
+    private static void nudge(Set<AssetId> assets, @Nullable Consumer<AssetId> attached) {
         if (attached == null) {
             return;
         }

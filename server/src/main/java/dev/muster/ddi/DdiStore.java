@@ -45,6 +45,22 @@ class DdiStore {
             "id, component, version, attempt, previous, target, sha256, size, state, shown, kept, confirmed, status,"
                     + " messages::text as messages";
 
+    private static final String FIND = """
+            select a.id, a.type, t.client, t.tells_versions, t.software::text as software, t.updates::text as updates,
+                t.claims::text as claims, t.generation, coalesce(t.wants_attributes, true) as wants_attributes,
+                coalesce(t.auto_confirm, false) as auto_confirm, coalesce(d.generation, 0) as desired,
+                (select jsonb_agg(jsonb_build_object('component', s.component, 'version', s.version,
+                        'attempt', s.attempt, 'target', s.target, 'sha256', s.sha256, 'size', s.size,
+                        'known', exists (select from ddi_action k where k.asset = a.id
+                            and k.component = s.component and k.attempt = s.attempt)))
+                    from twin_software s where s.asset = a.id and s.attempt is not null)::text as wanted,
+                (select jsonb_agg(to_jsonb(o) order by o.id) from ddi_action o
+                    where o.asset = a.id and o.ended is null)::text as open,
+                (select max(i.id) from ddi_action i where i.asset = a.id and i.state = 'succeeded') as installed
+            from asset a
+            left join ddi_target t on t.asset = a.id
+            left join twin_desired d on d.asset = a.id""";
+
     private final JdbcClient jdbc;
     private final JdbcTemplate template;
 
@@ -81,25 +97,22 @@ class DdiStore {
 
     /** By the primary keys of all its tables, in one statement. */
     Optional<Found> find(AssetId asset, Client client) {
-        return jdbc.sql("""
-                        select a.type, t.client, t.tells_versions, t.software::text as software, t.updates::text as updates,
-                            t.claims::text as claims, t.generation, coalesce(t.wants_attributes, true) as wants_attributes,
-                            coalesce(t.auto_confirm, false) as auto_confirm, coalesce(d.generation, 0) as desired,
-                            (select jsonb_agg(jsonb_build_object('component', s.component, 'version', s.version,
-                                    'attempt', s.attempt, 'target', s.target, 'sha256', s.sha256, 'size', s.size,
-                                    'known', exists (select from ddi_action k where k.asset = a.id
-                                        and k.component = s.component and k.attempt = s.attempt)))
-                                from twin_software s where s.asset = a.id and s.attempt is not null)::text as wanted,
-                            (select jsonb_agg(to_jsonb(o) order by o.id) from ddi_action o
-                                where o.asset = a.id and o.ended is null)::text as open,
-                            (select max(i.id) from ddi_action i where i.asset = a.id and i.state = 'succeeded') as installed
-                        from asset a
-                        left join ddi_target t on t.asset = a.id
-                        left join twin_desired d on d.asset = a.id
-                        where a.id = :asset""")
-                .param("asset", asset.value())
+        return jdbc.sql(FIND + " where a.id = ?")
+                .param(asset.value())
                 .query((row, _) -> found(row, client))
                 .optional();
+    }
+
+    /** Those of the assets that are registered. */
+    Map<AssetId, Found> find(Collection<AssetId> assets) {
+        Map<AssetId, Found> all = new HashMap<>();
+        template.query(
+                FIND + " where a.id = any(?)",
+                row -> {
+                    all.put(new AssetId(row.getString("id")), found(row, Client.OTHER));
+                },
+                (Object) assets.stream().map(AssetId::value).toArray(String[]::new));
+        return all;
     }
 
     private static Found found(ResultSet row, Client client) throws SQLException {

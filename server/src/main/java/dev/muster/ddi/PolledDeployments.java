@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -83,6 +85,17 @@ class PolledDeployments implements Deployments {
             Found after = store.find(asset, client).orElseThrow();
             return new Answered(polled(asset, after), report(before.standing().target(), decided.target()));
         });
+    }
+
+    @Override
+    public Map<AssetId, Polled> polled(Collection<AssetId> assets) {
+        Map<AssetId, Polled> answers = new HashMap<>();
+        store.find(assets).forEach((asset, found) -> {
+            if (isInLine(found)) {
+                answers.put(asset, polled(asset, found));
+            }
+        });
+        return answers;
     }
 
     /** Whether it is told what it is to be told; then nothing is written. */

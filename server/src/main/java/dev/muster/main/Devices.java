@@ -157,7 +157,7 @@ final class Devices {
             plane = opened;
             url.opened(opened.httpsPort());
             sessions.attach(opened::disconnect);
-            nudges.attach(opened::nudge);
+            nudges.attach(opened::nudge, opened::nudgeSession);
             pki.onNewIdentity(tls -> replaceTls(opened, tls));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot open the device plane", e);

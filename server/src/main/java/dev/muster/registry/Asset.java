@@ -2,6 +2,7 @@ package dev.muster.registry;
 
 import dev.muster.protocol.AssetId;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -40,5 +41,29 @@ public record Asset(
     public Asset {
         labels = Map.copyOf(labels);
         software = Map.copyOf(software);
+    }
+
+    /** As it would be if it ran another version of a component. */
+    public Asset running(String component, String version) {
+        Map<String, String> other = new HashMap<>(software);
+        other.put(component, version);
+        return new Asset(
+                id,
+                type,
+                labels,
+                owner,
+                region,
+                site,
+                hardware,
+                lifecycle,
+                presence,
+                presenceSince,
+                lastSeen,
+                certificateExpires,
+                other,
+                drift,
+                created,
+                updated,
+                resourceVersion);
     }
 }

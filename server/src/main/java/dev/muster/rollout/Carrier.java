@@ -11,6 +11,7 @@ import dev.muster.rollout.engine.Phase;
 import dev.muster.rollout.engine.Stratum;
 import dev.muster.rollout.spec.RolloutSpec;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +29,15 @@ interface Carrier {
     /** Whether an asset that the selector selects is one that the change is about. @param standing null when nothing is known */
     boolean concerns(@Nullable Standing standing);
 
-    /** Why an asset has to wait at this moment, by itself; empty when it need not. */
-    Optional<Clearance.Wait> waits(Asset asset, Instant now);
+    /** Which of some assets have to wait at this moment, by themselves. */
+    Waiting waiting(Collection<Asset> assets, Instant now);
+
+    /** Of the assets that it was asked for. */
+    @FunctionalInterface
+    interface Waiting {
+        /** Why one has to wait; empty when it need not. @param bytes of the artifact that it would get */
+        Optional<Clearance.Wait> of(Asset asset, long bytes);
+    }
 
     /**
      * The rollout goes from one phase to another, in the transaction that stores it.

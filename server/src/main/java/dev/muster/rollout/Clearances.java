@@ -83,6 +83,7 @@ class Clearances {
         } catch (Refusal gone) {
             return each(candidates, asset -> Cleared.out(Reason.INCOMPATIBLE, gone.detail()));
         }
+        Carrier.Waiting waiting = carriers.of(rollout).waiting(known.values(), now);
         return each(candidates, id -> {
             Asset asset = known.get(id);
             if (asset == null) {
@@ -95,12 +96,18 @@ class Clearances {
             }
             Cleared cleared = judge.judge(asset, standing.get(id));
             return cleared.clearance() instanceof Clearance.Clear
-                    ? atThisMoment(rollout, asset, busy, cleared, now)
+                    ? atThisMoment(rollout, asset, busy, waiting, cleared, now)
                     : cleared;
         });
     }
 
-    private Cleared atThisMoment(StoredRollout rollout, Asset asset, Set<AssetId> busy, Cleared cleared, Instant now) {
+    private Cleared atThisMoment(
+            StoredRollout rollout,
+            Asset asset,
+            Set<AssetId> busy,
+            Carrier.Waiting waiting,
+            Cleared cleared,
+            Instant now) {
         if (busy.contains(asset.id())) {
             return new Cleared(
                     new Clearance.Wait(
@@ -110,7 +117,7 @@ class Clearances {
         Optional<Instant> opens = rollout.spec().timetable().opensLater(asset, now);
         // Only in an open window does it count how long one waits for being safe.
         return opens.<Clearance.Wait>map(at -> new Clearance.Wait(Reason.WINDOW, at, "its window opens at " + at))
-                .or(() -> carriers.of(rollout).waits(asset, now))
+                .or(() -> waiting.of(asset, cleared.bytes()))
                 .map(wait -> new Cleared(wait, null))
                 .orElse(cleared);
     }

@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param source of the artifact that is for this asset, null when the asset has it already or may not be ordered
  */
 record Cleared(Clearance clearance, Change.@Nullable Source source) {
+    /** Of the artifact; 0 when there is nothing to fetch. */
+    long bytes() {
+        return source == null ? 0 : source.size();
+    }
+
     static Cleared out(dev.muster.rollout.engine.Reason reason, String detail) {
         return new Cleared(new Clearance.Out(reason, detail), null);
     }

@@ -20,6 +20,7 @@ import dev.muster.rollout.spec.RolloutSpec;
 import dev.muster.rollout.spec.RolloutSpec.Change.ConfigurationChange;
 import dev.muster.twin.configuration.ConfigurationRevisions;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,8 +78,8 @@ class ConfigurationCarrier implements Carrier {
 
     /** What the asset is told is a file of values; it may be told that at any time. */
     @Override
-    public Optional<Clearance.Wait> waits(Asset asset, Instant now) {
-        return Optional.empty();
+    public Waiting waiting(Collection<Asset> assets, Instant now) {
+        return (asset, bytes) -> Optional.empty();
     }
 
     @Override

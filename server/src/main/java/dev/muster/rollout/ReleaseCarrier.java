@@ -21,6 +21,7 @@ import dev.muster.rollout.engine.Reason;
 import dev.muster.rollout.engine.Stratum;
 import dev.muster.rollout.spec.RolloutSpec;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,9 @@ import org.springframework.stereotype.Component;
 class ReleaseCarrier implements Carrier {
     /** A label that begins so and goes on with the name of a component holds an asset on a version of it. */
     private static final String PIN = "pin/";
+
+    /** Releases of the component that are looked through for one to go by way of. */
+    private static final int MAX_STONES = 50;
 
     /** Of an asset that never reported: it may still prove everything once it does. */
     private static final Standing NOTHING_KNOWN = new Standing(null, null, EvidenceLevel.HEALTHY);
@@ -69,8 +73,10 @@ class ReleaseCarrier implements Carrier {
         Release release = release(rollout, spec);
         List<Withheld> from =
                 withheld.of(release.name().component(), release.name().version());
+        SteppingStones stones =
+                new SteppingStones(release, catalog.versions(release.name().component(), MAX_STONES), choice, now);
         return (asset, standing) -> withheldFrom(from, asset, standing)
-                .orElseGet(() -> judge(spec, release, asset, standing, now));
+                .orElseGet(() -> judge(spec, release, stones, asset, standing, now));
     }
 
     private static Optional<Cleared> withheldFrom(List<Withheld> from, Asset asset, @Nullable Standing standing) {
@@ -105,7 +111,13 @@ class ReleaseCarrier implements Carrier {
         return release;
     }
 
-    private Cleared judge(RolloutSpec spec, Release release, Asset asset, @Nullable Standing standing, Instant now) {
+    private Cleared judge(
+            RolloutSpec spec,
+            Release release,
+            SteppingStones stones,
+            Asset asset,
+            @Nullable Standing standing,
+            Instant now) {
         if (asset.lifecycle() == Lifecycle.RETIRED || asset.lifecycle() == Lifecycle.QUARANTINED) {
             return Cleared.out(Reason.GONE, "is " + asset.lifecycle().wire());
         }
@@ -125,7 +137,13 @@ class ReleaseCarrier implements Carrier {
         }
         return switch (choice.choose(release, asset, now)) {
             case ArtifactChoice.Choice.Incompatible(var why, String message) ->
-                Cleared.out(Reason.INCOMPATIBLE, message);
+                Cleared.out(
+                        Reason.INCOMPATIBLE,
+                        why != ArtifactChoice.Why.COMPATIBILITY
+                                ? message
+                                : stones.before(asset)
+                                        .map(stone -> "needs " + stone.name() + " first; " + message)
+                                        .orElse(message));
             case ArtifactChoice.Choice.Chosen(TargetFile artifact) ->
                 new Cleared(new Clearance.Clear(known.version(), known.boot()), source(artifact));
         };
@@ -152,8 +170,8 @@ class ReleaseCarrier implements Carrier {
     }
 
     @Override
-    public Optional<Clearance.Wait> waits(Asset asset, Instant now) {
-        return safeNow.waits(asset, now);
+    public Waiting waiting(Collection<Asset> assets, Instant now) {
+        return safeNow.of(assets, now);
     }
 
     /** One that a gate has sent back goes to nobody any more until a person says so. */

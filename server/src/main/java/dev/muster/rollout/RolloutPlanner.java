@@ -76,7 +76,8 @@ class RolloutPlanner {
             Map<AssetId, Standing> standing =
                     carrier.actuator().standing(spec.change().component(), ids);
             Set<AssetId> busy = targets.busy(0, spec.change().component(), ids);
-            chunk.forEach(asset -> survey.look(asset, standing.get(asset.id()), busy.contains(asset.id())));
+            Carrier.Waiting waiting = carrier.waiting(chunk, now);
+            chunk.forEach(asset -> survey.look(asset, standing.get(asset.id()), busy.contains(asset.id()), waiting));
             requireBounds(name, survey);
         });
         return survey.plan(

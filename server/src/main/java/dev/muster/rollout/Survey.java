@@ -58,8 +58,11 @@ final class Survey {
         return strata.size();
     }
 
-    /** @param busy whether another rollout changes the same of it right now */
-    void look(Asset asset, @Nullable Standing standing, boolean busy) {
+    /**
+     * @param busy whether another rollout changes the same of it right now
+     * @param waits whether it would have to wait for itself
+     */
+    void look(Asset asset, @Nullable Standing standing, boolean busy, Carrier.Waiting waits) {
         if (!carrier.concerns(standing)) {
             return;
         }
@@ -67,14 +70,14 @@ final class Survey {
         Cleared cleared = judge.judge(asset, standing);
         switch (cleared.clearance()) {
             case Clearance.Out(Reason reason, String detail) -> leftOut.add(reason, asset.id(), detail);
-            case Clearance.Clear(var runs, var _) -> judged(asset, runs, cleared, busy);
+            case Clearance.Clear(var runs, var _) -> judged(asset, runs, cleared, busy, waits);
             case Clearance.Wait(Reason reason, var _, String detail) ->
                 throw new IllegalStateException("a judge of what does not change says that asset " + asset.id()
                         + " waits: " + reason + ", " + detail);
         }
     }
 
-    private void judged(Asset asset, @Nullable String runs, Cleared cleared, boolean busy) {
+    private void judged(Asset asset, @Nullable String runs, Cleared cleared, boolean busy, Carrier.Waiting waits) {
         if (spec.change().version().equals(runs)) {
             leftOut.add(Reason.ALREADY_THERE, asset.id(), "runs " + runs);
             return;
@@ -101,14 +104,14 @@ final class Survey {
         if (busy) {
             waiting.add(Reason.BUSY, asset.id(), "another rollout changes it");
         } else {
-            waitsNow(asset).ifPresent(wait -> waiting.add(wait.reason(), asset.id(), wait.detail()));
+            waitsNow(asset, cleared, waits).ifPresent(wait -> waiting.add(wait.reason(), asset.id(), wait.detail()));
         }
     }
 
-    private Optional<Clearance.Wait> waitsNow(Asset asset) {
+    private Optional<Clearance.Wait> waitsNow(Asset asset, Cleared cleared, Carrier.Waiting waits) {
         Optional<Instant> opens = spec.timetable().opensLater(asset, now);
         return opens.<Clearance.Wait>map(at -> new Clearance.Wait(Reason.WINDOW, at, "its window opens at " + at))
-                .or(() -> carrier.waits(asset, now));
+                .or(() -> waits.of(asset, cleared.bytes()));
     }
 
     /**

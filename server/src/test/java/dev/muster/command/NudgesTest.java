@@ -54,6 +54,16 @@ class NudgesTest {
     }
 
     @Test
+    void whatWaitsUnchangedIsToldToSessionsAlone() {
+        List<AssetId> sessions = new ArrayList<>();
+        nudges.attach(nudged::add, sessions::add);
+        transaction.executeWithoutResult(status -> nudges.againAfterCommit(List.of(TRUCK)));
+
+        assertThat(nudged).isEmpty();
+        assertThat(sessions).containsExactly(TRUCK);
+    }
+
+    @Test
     void isSilentBeforeTheDevicePlaneRuns() {
         transaction.executeWithoutResult(status -> nudges.afterCommit(TRUCK));
         nudges.attach(nudged::add);

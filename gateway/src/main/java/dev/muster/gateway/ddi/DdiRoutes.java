@@ -23,6 +23,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,9 +33,14 @@ import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** hawkBit's DDI: each path, what it takes and what it answers. */
-public final class DdiRoutes {
+public final class DdiRoutes implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DdiRoutes.class);
+    private static final Duration COMPARE_EVERY = Duration.ofSeconds(1);
+    private static final int COMPARED_AT_ONCE = 1_000;
     private static final int MAX_BODY_BYTES = 64 * 1024;
     private static final int WORKERS = 8;
     private static final int WAITING = 4_096;
@@ -52,6 +58,8 @@ public final class DdiRoutes {
     private final SignsOfLife signs;
     private final Reports reports;
     private final WorkPool pool = new WorkPool("ddi", WORKERS, WAITING);
+    private final Thread comparing;
+    private volatile boolean closed;
 
     public DdiRoutes(DdiDoor door, Journal journal, DownloadRoutes downloads, Clock clock, MeterRegistry meters) {
         this.deployments = door.deployments();
@@ -61,6 +69,43 @@ public final class DdiRoutes {
         this.signs = new SignsOfLife(journal);
         this.reports = new Reports(journal, clock);
         meters.gauge("muster.ddi.answers", answers, Answers::size);
+        this.comparing = Thread.ofVirtual().name("ddi-answers").start(this::compareAll);
+    }
+
+    /**
+     * Answers that assets still ask for are compared with the store before they are too old to be given, many at once: an asset that
+     * polls every few minutes costs a row of a large read, and not a read of its own. When the store is away they grow old.
+     */
+    private void compareAll() {
+        while (!closed) {
+            try {
+                Thread.sleep(COMPARE_EVERY);
+                while (compare() == COMPARED_AT_ONCE && !closed) {
+                    // more are due
+                }
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                LOG.warn("kept answers to polls cannot be compared with the store: {}", e.getMessage());
+            }
+        }
+    }
+
+    /** @return how many were due */
+    int compare() {
+        long now = clock.millis();
+        Map<AssetId, Answers.Asked> due = answers.toCompare(now, COMPARED_AT_ONCE);
+        if (!due.isEmpty()) {
+            Map<AssetId, Polled> found = deployments.polled(due.keySet());
+            due.forEach((asset, asked) -> answers.compared(asset, asked, now, found.get(asset)));
+        }
+        return due.size();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        comparing.interrupt();
     }
 
     /** What the asset is to be told has changed. */
@@ -123,12 +168,9 @@ public final class DdiRoutes {
         String base = base(exchange, asset);
         String known = exchange.header(HttpHeaders.IF_NONE_MATCH);
         long now = clock.millis();
-        Optional<PollAnswer> kept = answers.find(asset, now);
+        Optional<Polled> kept = answers.find(asset, now);
         if (kept.isPresent()) {
-            PollAnswer answer = kept.get().base().equals(base)
-                    ? kept.get()
-                    : PollAnswer.of(kept.get().polled(), base);
-            exchange.answer(answer.answer(known));
+            exchange.answer(PollAnswer.of(kept.get(), base).answer(known));
             return;
         }
         Client client = client(exchange);
@@ -140,9 +182,9 @@ public final class DdiRoutes {
                 return refused;
             }
             Deployments.Answered found = deployments.poll(asset, client);
-            PollAnswer answer = PollAnswer.of(found.polled(), base);
-            answers.keep(asset, asked, answer);
-            return stored(exchange, asset, found.report(), answer.answer(known));
+            answers.keep(asset, asked, found.polled());
+            Answer answer = PollAnswer.of(found.polled(), base).answer(known);
+            return stored(exchange, asset, found.report(), answer);
         });
     }
 

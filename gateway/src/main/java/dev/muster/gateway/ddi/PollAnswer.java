@@ -9,15 +9,12 @@ import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The answer to a poll, ready to be sent to who asked under this address.
- *
- * @param base address of the asset's resources, as it was asked for
- */
-record PollAnswer(Polled polled, String base, byte[] body, String etag) {
+/** The answer to a poll, ready to be sent to who asked. */
+record PollAnswer(byte[] body, String etag) {
     /** Clients read hours of a day; hawkBit's longer form breaks them. */
     private static final Duration LONGEST_SLEEP = Duration.ofDays(1).minusSeconds(1);
 
+    /** @param base address of the asset's resources, as it was asked for */
     static PollAnswer of(Polled polled, String base) {
         JsonObject links = new JsonObject();
         link(links, polled.pending(), base);
@@ -32,7 +29,7 @@ record PollAnswer(Polled polled, String base, byte[] body, String etag) {
                 .put("_links", links)
                 .encode()
                 .getBytes(StandardCharsets.UTF_8);
-        return new PollAnswer(polled, base, body, Bodies.etag(body));
+        return new PollAnswer(body, Bodies.etag(body));
     }
 
     private static void link(JsonObject links, @Nullable Pending pending, String base) {

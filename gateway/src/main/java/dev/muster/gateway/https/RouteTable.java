@@ -9,10 +9,23 @@ import org.jspecify.annotations.Nullable;
 
 /** All routes; the first that matches method and path is taken. */
 final class RouteTable {
-    private final List<Route> routes;
+    private final List<Candidate> routes;
+
+    /** @param fixed the one path that it has; null when it has a pattern, which costs far more to compare */
+    private record Candidate(Route route, @Nullable String fixed) {
+        static Candidate of(Route route) {
+            String pattern = route.path().pattern();
+            boolean quoted = pattern.startsWith("\\Q") && pattern.indexOf("\\E") == pattern.length() - 2;
+            return new Candidate(route, quoted ? pattern.substring(2, pattern.length() - 2) : null);
+        }
+
+        boolean mayMatch(String path) {
+            return fixed == null || fixed.equals(path);
+        }
+    }
 
     RouteTable(List<Route> routes) {
-        this.routes = List.copyOf(routes);
+        this.routes = routes.stream().map(Candidate::of).toList();
     }
 
     sealed interface Match {
@@ -26,8 +39,13 @@ final class RouteTable {
 
     Match match(HttpMethod method, @Nullable String path) {
         var allowed = new TreeSet<String>();
-        for (Route route : routes) {
-            Matcher matcher = route.path().matcher(path == null ? "" : path);
+        String asked = path == null ? "" : path;
+        for (Candidate candidate : routes) {
+            if (!candidate.mayMatch(asked)) {
+                continue;
+            }
+            Route route = candidate.route();
+            Matcher matcher = route.path().matcher(asked);
             if (matcher.matches()) {
                 if (route.methods().contains(method)) {
                     return new Match.Found(route, matcher.toMatchResult());

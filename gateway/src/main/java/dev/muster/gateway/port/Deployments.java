@@ -3,6 +3,7 @@ package dev.muster.gateway.port;
 import dev.muster.protocol.AssetId;
 import dev.muster.protocol.Uplink.StateReport;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,9 @@ public interface Deployments {
 
     /** What a poll is answered; kept by the caller until the asset is nudged. */
     Answered poll(AssetId asset, Client client);
+
+    /** What {@link #poll} would answer these, as far as it would change nothing; the others are left out. */
+    Map<AssetId, Polled> polled(Collection<AssetId> assets);
 
     /** An asset that a gateway token speaks for: registered when it is new. Empty when all is well. */
     Optional<Refused> register(AssetId asset, String gatewayToken);

@@ -171,7 +171,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
         set(command, "shared_buffers", "96MB");
         set(command, "work_mem", "8MB");
         set(command, "maintenance_work_mem", "48MB");
-        set(command, "max_wal_size", "512MB");
+        // The first change of a page after a checkpoint writes the whole page: with checkpoints every few seconds,
+        // changes of
+        // assets all over the tables would write little else.
+        set(command, "max_wal_size", "2GB");
         set(command, "min_wal_size", "80MB");
         set(command, "wal_level", "minimal");
         set(command, "max_wal_senders", "0");

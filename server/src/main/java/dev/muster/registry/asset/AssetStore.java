@@ -135,6 +135,26 @@ public class AssetStore {
         return page(SqlCondition.of("id = any(?)", (Object) texts(ids)), null, ids.size());
     }
 
+    /** @param lastSeen as the registry has it, which may be an hour behind */
+    public record Reach(Presence presence, @Nullable Instant lastSeen) {}
+
+    /** How those of the assets that exist can be reached. */
+    public Map<AssetId, Reach> reach(Collection<AssetId> ids) {
+        Map<AssetId, Reach> found = new HashMap<>();
+        template.query(
+                "select id, presence, last_seen from asset where id = any(?)",
+                row -> {
+                    OffsetDateTime seen = row.getObject(3, OffsetDateTime.class);
+                    found.put(
+                            new AssetId(row.getString(1)),
+                            new Reach(
+                                    Presence.ofWire(row.getString(2)).orElseThrow(),
+                                    seen == null ? null : seen.toInstant()));
+                },
+                (Object) texts(ids));
+        return found;
+    }
+
     /** @return whether it was new */
     boolean insert(Asset asset, Map<String, String> managers) {
         return jdbc.sql("""

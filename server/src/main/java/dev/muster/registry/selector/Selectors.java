@@ -3,7 +3,9 @@ package dev.muster.registry.selector;
 import com.google.common.collect.ImmutableCollection;
 import com.google.common.collect.ImmutableList;
 import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.common.CelFunctionDecl;
 import dev.cel.common.CelOptions;
+import dev.cel.common.CelOverloadDecl;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.CelTypeProvider;
@@ -13,6 +15,7 @@ import dev.cel.compiler.CelCompiler;
 import dev.cel.compiler.CelCompilerFactory;
 import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.CelFunctionBinding;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
 import io.micrometer.core.instrument.Counter;
@@ -39,6 +42,10 @@ public class Selectors {
 
     static final int MAX_REGEX_PROGRAM = 500;
     private static final int CACHED = 500;
+    /** {@code version.atLeast('1.4.0')}: by {@link VersionOrder}, where a comparison of texts would put 1.10 before 1.9. */
+    private static final String AT_LEAST = "atLeast";
+
+    private static final String AT_LEAST_OVERLOAD = "version_at_least_version";
 
     /** Bounds in size and cost, for every expression that people write. */
     public static final CelOptions OPTIONS = CelOptions.current()
@@ -69,12 +76,23 @@ public class Selectors {
             .setTypeProvider(TYPES)
             .addVar("asset", StructTypeReference.create(AssetValue.TYPE.name()))
             .addVar("now", SimpleType.TIMESTAMP)
+            .addFunctionDeclarations(CelFunctionDecl.newFunctionDeclaration(
+                    AT_LEAST,
+                    CelOverloadDecl.newMemberOverload(
+                            AT_LEAST_OVERLOAD, SimpleType.BOOL, SimpleType.STRING, SimpleType.STRING)))
             .setResultType(SimpleType.BOOL)
             .build();
 
     private final CelRuntime runtime = CelRuntimeFactory.plannerRuntimeBuilder()
             .setOptions(OPTIONS)
             .setTypeProvider(TYPES)
+            .addFunctionBindings(CelFunctionBinding.fromOverloads(
+                    AT_LEAST,
+                    CelFunctionBinding.from(
+                            AT_LEAST_OVERLOAD,
+                            String.class,
+                            String.class,
+                            (version, least) -> VersionOrder.INSTANCE.compare(version, least) >= 0)))
             .build();
 
     private final Map<String, Selector> compiled = new LinkedHashMap<>(16, 0.75f, true) {

@@ -145,7 +145,7 @@ class SqlTranslator {
         if (field.kind() == AssetField.Kind.TEXT && value instanceof String text) {
             Operand.Entry entry = field.entry();
             if (entry != null && operator.equals("=") && isStorable(text)) {
-                // the form that the indexes asset_labels and asset_software serve
+                // the form that the index asset_labels serves
                 return Rows.exactly(SqlCondition.of(
                         "(" + entry.column() + " @> jsonb_build_object(?::text, ?::text))", entry.key(), text));
             }

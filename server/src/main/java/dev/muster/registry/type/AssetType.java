@@ -99,6 +99,8 @@ public record AssetType(
      *
      * @param soak how long an updated asset must stay healthy
      * @param requires selector that an asset must match at the moment of the update, empty for none
+     * @param metrics what the newest values of metrics must be at that moment, by name
+     * @param space what must be free for an artifact; null when nobody asks
      * @param approvals how many people besides its author have to approve a rollout of a release
      * @param approvalsAbove up to this share of the assets of the type none has to
      */
@@ -107,8 +109,33 @@ public record AssetType(
             boolean automaticRollback,
             Duration soak,
             String requires,
+            Map<String, Bounds> metrics,
+            @Nullable Space space,
             int approvals,
             double approvalsAbove) {
+        public UpdatePolicy {
+            metrics = Map.copyOf(metrics);
+        }
+
+        /**
+         * Between what the newest value of a metric must be.
+         *
+         * @param maxAge how old it may be
+         */
+        public record Bounds(@Nullable Double min, @Nullable Double max, Duration maxAge) {}
+
+        /**
+         * What has to be free for an artifact: so many times its size and the reserve.
+         *
+         * @param metric that says how many bytes are free
+         * @param maxAge how old its newest value may be
+         */
+        public record Space(String metric, double times, long reserve, Duration maxAge) {
+            public long needed(long artifact) {
+                return (long) Math.ceil(artifact * times) + reserve;
+            }
+        }
+
         public enum Mode {
             /** An update starts only when a person or a pipeline says so. */
             MANUAL,

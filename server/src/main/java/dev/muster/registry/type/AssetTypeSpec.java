@@ -12,6 +12,8 @@ import dev.muster.registry.type.AssetType.Metric;
 import dev.muster.registry.type.AssetType.MetricKind;
 import dev.muster.registry.type.AssetType.Telemetry;
 import dev.muster.registry.type.AssetType.UpdatePolicy;
+import dev.muster.registry.type.AssetType.UpdatePolicy.Bounds;
+import dev.muster.registry.type.AssetType.UpdatePolicy.Space;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -28,6 +30,8 @@ import tools.jackson.databind.JsonNode;
 final class AssetTypeSpec {
     static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     static final int MAX_METRICS = 500;
+    private static final int MAX_BOUNDS = 20;
+    private static final double MAX_TIMES = 100;
     static final int MAX_APPROVALS = 5;
     static final int MAX_COMMANDS = 100;
     static final int MAX_BASELINE_CHARACTERS = 32 * 1024;
@@ -205,6 +209,8 @@ final class AssetTypeSpec {
                 reader.flag("automaticRollback", true),
                 reader.duration("soak", Duration.ofMinutes(10), Duration.ZERO, DAY.multipliedBy(30)),
                 reader.text("requires", ""),
+                bounds(reader.object("metrics")),
+                reader.has("space") ? space(reader.object("space")) : null,
                 reader.number("approvals", 0, 0, MAX_APPROVALS),
                 share(reader, "approvalsAbove"));
         if (!policy.requires().isEmpty()) {
@@ -215,6 +221,46 @@ final class AssetTypeSpec {
         }
         reader.finish();
         return policy;
+    }
+
+    private static Map<String, Bounds> bounds(FieldReader reader) {
+        Map<String, Bounds> all = new LinkedHashMap<>();
+        List<String> names = reader.names();
+        if (names.size() > MAX_BOUNDS) {
+            reader.problem("", "has " + names.size() + " metrics, at most " + MAX_BOUNDS + " are allowed");
+        }
+        for (String name : names) {
+            FieldReader one = reader.object(name);
+            Bounds bounds = new Bounds(one.decimal("min"), one.decimal("max"), maxAge(one));
+            if (bounds.min() == null && bounds.max() == null) {
+                one.problem("", "needs a min, a max, or both");
+            } else if (bounds.min() != null && bounds.max() != null && bounds.min() > bounds.max()) {
+                one.problem("min", "is " + bounds.min() + ", above max, which is " + bounds.max());
+            }
+            all.put(name, bounds);
+            one.finish();
+        }
+        reader.finish();
+        return all;
+    }
+
+    private static Space space(FieldReader reader) {
+        Double times = reader.decimal("times");
+        Long reserve = reader.bytes("reserve", 0, Long.MAX_VALUE);
+        if (times != null && (times < 0 || times > MAX_TIMES)) {
+            reader.problem("times", "must be from 0 to " + MAX_TIMES + ", found " + times);
+        }
+        Space space = new Space(
+                reader.requiredText("metric"),
+                times == null ? 1 : times,
+                reserve == null ? 0 : reserve,
+                maxAge(reader));
+        reader.finish();
+        return space;
+    }
+
+    private static Duration maxAge(FieldReader reader) {
+        return reader.duration("maxAge", Duration.ofHours(1), SECOND, DAY.multipliedBy(30));
     }
 
     private static double share(FieldReader reader, String field) {

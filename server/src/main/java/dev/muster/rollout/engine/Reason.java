@@ -59,7 +59,12 @@ public enum Reason {
     OPERATOR,
     // excluded
     /** The release is withheld from assets of its kind, since a gate has halted them. */
-    WITHHELD;
+    WITHHELD,
+    // waiting, excluded
+    /** Somebody looks after it because something is wrong with it. */
+    INCIDENT,
+    /** It has not told of enough free space for the artifact. */
+    NO_SPACE;
 
     private static final Reason[] BY_CODE = values();
 

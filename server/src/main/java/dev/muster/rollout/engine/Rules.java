@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 class Rules {
     private static final long SECOND_MICROS = 1_000_000;
     private static final long MINUTE_MICROS = 60 * SECOND_MICROS;
+    /** What keeps an asset from being changed at the moment, by itself. */
+    private static final Set<Reason> UNFIT_NOW =
+            Set.of(Reason.MAINTENANCE, Reason.UNSAFE, Reason.INCIDENT, Reason.NO_SPACE);
+
     private static final Set<Stage> TO_SEND_BACK;
     private static final Set<Stage> TO_RECALL;
 
@@ -72,7 +76,7 @@ class Rules {
         if (reason == Reason.BUSY) {
             return conduct.timeout();
         }
-        return reason == Reason.MAINTENANCE || reason == Reason.UNSAFE ? conduct.patience() : null;
+        return UNFIT_NOW.contains(reason) ? conduct.patience() : null;
     }
 
     /** What a rollback looks at: everything that has not been sent back yet. */

@@ -2,8 +2,8 @@ package dev.muster.twin.desired;
 
 import dev.muster.protocol.AssetId;
 import dev.muster.twin.desired.Materializer.Cause;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -54,7 +54,7 @@ class Assigning {
                     .forEach(asset -> chunk.put(asset, reasons.getOrDefault(asset, "")));
             store.ensure(chunk.keySet());
             // The lock comes before the inputs are read: who waited for it sees what its holder did.
-            chunk.keySet().retainAll(new ArrayList<>(store.lock(chunk.keySet(), true)));
+            chunk.keySet().retainAll(new HashSet<>(store.lock(chunk.keySet(), true)));
             change.accept(chunk);
             materialize(chunk, when).forEach((asset, generation) -> generations.put(new AssetId(asset), generation));
         }

@@ -40,6 +40,8 @@ public final class PresenceTracker {
 
     /** How often silence is looked for. */
     static final Duration SWEEP = Duration.ofSeconds(1);
+    /** Between two looks at everybody, in looks: those take a small share of the time, however many assets there are. */
+    private static final int REST_AFTER_SWEEP = 50;
 
     private static final Logger log = LoggerFactory.getLogger(PresenceTracker.class);
 
@@ -171,8 +173,10 @@ public final class PresenceTracker {
 
     private void pass(Instant now) {
         if (live && !now.isBefore(nextSweep)) {
+            long begun = System.nanoTime();
             engine.advance(now);
-            nextSweep = now.plus(SWEEP);
+            Duration rest = Duration.ofNanos((System.nanoTime() - begun) * REST_AFTER_SWEEP);
+            nextSweep = now.plus(rest.compareTo(SWEEP) > 0 ? rest : SWEEP);
         }
         save();
         if (!freshlyReporting.isEmpty()) {

@@ -131,7 +131,7 @@ public class ReconcileWorker implements SmartLifecycle {
             due.forEach(asset -> carryOut(asset, engine.decide(asset, now)));
             store.save(outcomes, now);
             store.record(decided);
-            nudges.afterCommit(nudged);
+            nudges.againAfterCommit(nudged);
             marks.reapply(reapplied, "drift is enforced");
         }
 

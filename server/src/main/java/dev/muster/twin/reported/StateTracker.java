@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -120,11 +121,13 @@ public class StateTracker {
         private final Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
 
         void take(List<JournalEntry> entries) {
-            Set<String> assets = store.existing(entries.stream()
-                    .map(entry -> entry.asset().value())
-                    .distinct()
-                    .toList());
+            Set<String> assets = new HashSet<>();
+            entries.forEach(entry -> assets.add(entry.asset().value()));
             Map<String, Observation> known = store.lock(assets);
+            // What is known of an asset goes with it: who has reported before need not be looked up.
+            Set<String> fresh = new HashSet<>(assets);
+            fresh.removeAll(known.keySet());
+            assets.retainAll(union(known.keySet(), fresh.isEmpty() ? Set.of() : store.existing(fresh)));
             before.putAll(known);
             Map<String, DesiredState> wanted = desired.find(assets);
             for (JournalEntry entry : entries) {
@@ -301,6 +304,12 @@ public class StateTracker {
             }
             events.append(type, "asset/" + observation.asset(), data);
         }
+    }
+
+    private static Set<String> union(Set<String> some, Set<String> others) {
+        Set<String> all = new HashSet<>(some);
+        all.addAll(others);
+        return all;
     }
 
     private static List<String> names(JsonNode drift) {

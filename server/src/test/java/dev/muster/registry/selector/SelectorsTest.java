@@ -57,6 +57,8 @@ class SelectorsTest {
                 "int(asset.labels.floor) >= 3 # SELECTED",
                 "int(asset.labels.region) >= 3 # UNDECIDED",
                 "asset.labels.exists(key, key.startsWith('reg')) # SELECTED",
+                "asset.software.app.atLeast('1.4.2') && !asset.software.app.atLeast('1.10') # SELECTED",
+                "asset.software.os.atLeast('1.4.2') # UNDECIDED",
             })
     void decides(String expression, Verdict verdict) {
         assertThat(selectors.compile(expression).evaluate(ASSET, NOW)).isEqualTo(verdict);

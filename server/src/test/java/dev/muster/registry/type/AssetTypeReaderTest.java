@@ -99,7 +99,10 @@ class AssetTypeReaderTest {
                     parameters: {type: objekt}
                   fetch:
                     parameters: {$ref: "http://example.org/schema.json"}
-                updatePolicy: {requires: asset.nothing}
+                updatePolicy:
+                  requires: asset.nothing
+                  metrics: {battery.level: {}, temperature: {min: 9, max: 1}}
+                  space: {times: -1, reserve: 5 bananas}
                 colour: red
                 """);
 
@@ -121,6 +124,11 @@ class AssetTypeReaderTest {
                         "spec.commands.reboot.parameters",
                         "spec.commands.fetch.parameters",
                         "spec.updatePolicy.requires",
+                        "spec.updatePolicy.metrics.battery.level",
+                        "spec.updatePolicy.metrics.temperature.min",
+                        "spec.updatePolicy.space.metric",
+                        "spec.updatePolicy.space.times",
+                        "spec.updatePolicy.space.reserve",
                         "spec.colour");
     }
 
