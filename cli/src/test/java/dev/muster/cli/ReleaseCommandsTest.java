@@ -2,6 +2,8 @@ package dev.muster.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.protocol.provenance.Envelope;
+import dev.muster.protocol.provenance.Statement;
 import dev.muster.protocol.tuf.Metadata;
 import dev.muster.protocol.tuf.MetadataReader;
 import dev.muster.protocol.tuf.RoleKeys;
@@ -376,6 +378,54 @@ class ReleaseCommandsTest {
         return dev.muster.cli.release.KeyFile.read(directory.resolve(file), () -> new char[0])
                 .publicKey()
                 .publicKey();
+    }
+
+    @Test
+    void aBuildIsAttestedFromTheEnvironmentOfTheJob() throws Exception {
+        keys("app");
+        String[] attest = {"release", "attest", path("app.tar.gz"), "--out", path("build.jsonl")};
+        Cli github = cli().with("MUSTER_PROVENANCE_KEY", Files.readString(directory.resolve("keys/releases-app.key")))
+                .with("GITHUB_ACTIONS", "true")
+                .with("GITHUB_SERVER_URL", "https://github.com")
+                .with("GITHUB_REPOSITORY", "acme/app")
+                .with("GITHUB_SHA", "c0ffee")
+                .with("GITHUB_RUN_ID", "7")
+                .with("RUNNER_ENVIRONMENT", "github-hosted");
+
+        Cli.Result attested = github.run(attest);
+
+        assertThat(attested.code()).as(attested.err()).isZero();
+        Envelope envelope = Envelope.parse(Files.readAllBytes(directory.resolve("build.jsonl")))
+                .getFirst();
+        assertThat(Statement.of(envelope))
+                .isEqualTo(new Statement(
+                        List.of(new Statement.Subject(
+                                "app.tar.gz", Sha256.of("the application".getBytes(StandardCharsets.UTF_8)))),
+                        "https://github.com/actions/runner/github-hosted",
+                        "https://slsa-framework.github.io/github-actions-buildtypes/workflow/v1",
+                        "git+https://github.com/acme/app",
+                        "c0ffee",
+                        "https://github.com/acme/app/actions/runs/7"));
+        assertThat(muster(attest).err())
+                .isEqualTo("muster: give --builder; only in GitHub Actions and GitLab CI it is found in the environment\n");
+    }
+
+    @Test
+    void whatContainsAComponentIsAsked() {
+        server.answers("GET /api/v1/sbom-components", 200, """
+                {"items":[{"release":"app@1.5.0","status":"published","assets":41,
+                 "component":{"group":"org.apache","name":"log4j-core","version":"2.14.1"}}]}
+                """);
+        Cli.Result found = muster("release", "contains", "org.apache:log4j-core@2.14.1");
+        assertThat(found.out())
+                .isEqualTo("""
+                        RELEASE    STATUS     ASSETS  COMPONENT
+                        app@1.5.0  published  41      org.apache:log4j-core@2.14.1
+                        """);
+        assertThat(server.requests)
+                .last()
+                .extracting(FakeServer.Request::line)
+                .isEqualTo("GET /api/v1/sbom-components?name=org.apache:log4j-core&version=2.14.1&limit=1000");
     }
 
     @Test

@@ -15,10 +15,18 @@ import dev.muster.registry.selector.Selectors;
 import dev.muster.release.artifact.ArtifactStore;
 import dev.muster.release.metadata.Repository;
 import dev.muster.release.metadata.SignedRepository;
+import dev.muster.release.supply.Supply;
+import dev.muster.release.supply.SupplyStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,6 +41,8 @@ class Publishing {
     private final SignedRepository repository;
     private final ReleaseStore releases;
     private final ArtifactStore artifacts;
+    private final SupplyStore supplies;
+    private final Supply.Rules rules;
     private final Selectors selectors;
     private final AuditLog audit;
     private final EventLog events;
@@ -43,6 +53,8 @@ class Publishing {
             SignedRepository repository,
             ReleaseStore releases,
             ArtifactStore artifacts,
+            SupplyStore supplies,
+            Supply.Rules rules,
             Selectors selectors,
             AuditLog audit,
             EventLog events,
@@ -51,6 +63,8 @@ class Publishing {
         this.repository = repository;
         this.releases = releases;
         this.artifacts = artifacts;
+        this.supplies = supplies;
+        this.rules = rules;
         this.selectors = selectors;
         this.audit = audit;
         this.events = events;
@@ -83,13 +97,15 @@ class Publishing {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         Map<ReleaseName, List<TargetFile>> added = added(change);
         requireArtifacts(added);
+        Map<ReleaseName, Supply> supplied = requireSupplies(added);
         added.forEach((name, files) -> {
             Map<String, String> components = files.stream()
                     .filter(file -> file.custom().kind() == TargetFile.Kind.SET)
                     .findFirst()
                     .map(file -> file.custom().components())
                     .orElse(Map.of());
-            releases.add(name, components, files, now, actor.id());
+            long number = releases.add(name, components, files, now, actor.id());
+            supplies.add(number, Objects.requireNonNull(supplied.get(name)));
         });
         requireComponents(added);
         record(actor, change, added);
@@ -137,6 +153,30 @@ class Publishing {
         });
         if (!problems.isEmpty()) {
             throw new Refusal(ErrorCode.REFUSED, "artifacts are missing; upload them, then publish again", problems);
+        }
+    }
+
+    /** What a release says of its parts and of its build is of this release, and signed where keys are configured. */
+    private Map<ReleaseName, Supply> requireSupplies(Map<ReleaseName, List<TargetFile>> added) {
+        Map<ReleaseName, Supply> supplied = new HashMap<>();
+        List<FieldProblem> problems = new ArrayList<>();
+        added.forEach((name, files) -> {
+            List<String> found = new ArrayList<>();
+            supplied.put(name, Supply.of(files, rules, this::content, found));
+            found.forEach(problem -> problems.add(new FieldProblem(name.toString(), problem)));
+        });
+        if (!problems.isEmpty()) {
+            throw new Refusal(ErrorCode.REFUSED, "an SBOM or provenance is not right", problems);
+        }
+        return supplied;
+    }
+
+    private byte[] content(String sha256, int maxBytes) {
+        Path file = artifacts.find(sha256).orElseThrow(() -> new IllegalStateException("artifact " + sha256 + " is gone"));
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(maxBytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read artifact " + sha256, e);
         }
     }
 

@@ -7,6 +7,8 @@ import dev.muster.platform.web.BodyLimit;
 import dev.muster.release.artifact.ArtifactStore;
 import dev.muster.release.artifact.PackedArtifacts;
 import dev.muster.release.metadata.SignedRepository;
+import dev.muster.release.supply.ProvenanceKeys;
+import dev.muster.release.supply.Supply;
 import java.security.SecureRandom;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
@@ -42,6 +44,13 @@ class ReleaseConfiguration {
                 new SecureRandom(),
                 clock,
                 settings.get(ReleaseSettings.TIMESTAMP_LIFETIME));
+    }
+
+    @Bean
+    Supply.Rules supplyRules(Settings settings) {
+        return new Supply.Rules(
+                ProvenanceKeys.in(settings.get(ReleaseSettings.PROVENANCE_KEYS)),
+                settings.get(ReleaseSettings.PROVENANCE_REQUIRED));
     }
 
     @Bean

@@ -9,6 +9,7 @@ import dev.muster.platform.error.Refusal;
 import dev.muster.platform.page.Page;
 import dev.muster.platform.page.PageRequest;
 import dev.muster.registry.document.Durations;
+import dev.muster.release.supply.SupplyStore;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -33,10 +34,12 @@ import org.springframework.web.bind.annotation.RestController;
 class ReleaseResource {
     private final Releases releases;
     private final ReleaseRetention retention;
+    private final SupplyStore supplies;
 
-    ReleaseResource(Releases releases, ReleaseRetention retention) {
+    ReleaseResource(Releases releases, ReleaseRetention retention, SupplyStore supplies) {
         this.releases = releases;
         this.retention = retention;
+        this.supplies = supplies;
     }
 
     @Schema(name = "ReleaseDecision")
@@ -77,9 +80,13 @@ class ReleaseResource {
 
     @GetMapping("/{name}")
     @Requires(verb = Verb.READ, kind = Kind.RELEASE)
-    @Operation(operationId = "getRelease", summary = "Shows a release with its files")
+    @Operation(
+            operationId = "getRelease",
+            summary = "Shows a release with its files, how many components it is made of, and how it was built")
     ReleaseView get(@PathVariable String name) {
-        return ReleaseView.of(releases.get(name));
+        Release release = releases.get(name);
+        return ReleaseView.of(release)
+                .with(supplies.components(release.number()), supplies.builds(release.number()));
     }
 
     @PostMapping("/{name}/quarantine")

@@ -1,6 +1,7 @@
 package dev.muster.release;
 
 import dev.muster.platform.config.Setting;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -39,8 +40,16 @@ public final class ReleaseSettings {
             0,
             "Largest artifact that is packed for its way to assets, or sent as a difference.");
 
-    public static final List<Setting<?>> SETTINGS =
-            List.of(TIMESTAMP_LIFETIME, MAX_ARTIFACT, MAX_UPLOADS, UPLOAD_LIFETIME, DELTA_BASES, PACK_MAX);
+    public static final Setting<Path> PROVENANCE_KEYS = Setting.path(
+            "release-provenance-keys",
+            "",
+            "File of public keys in PEM of those who build, Ed25519 or ECDSA; provenance of a release is refused unless one of"
+                    + " them has signed it. Empty: signatures of provenance are not looked at.");
+    public static final Setting<Boolean> PROVENANCE_REQUIRED = Setting.flag(
+            "release-provenance-required", false, "Whether a release with artifacts and without provenance is refused.");
+
+    public static final List<Setting<?>> SETTINGS = List.of(
+            TIMESTAMP_LIFETIME, MAX_ARTIFACT, MAX_UPLOADS, UPLOAD_LIFETIME, DELTA_BASES, PACK_MAX, PROVENANCE_KEYS, PROVENANCE_REQUIRED);
 
     private ReleaseSettings() {}
 }

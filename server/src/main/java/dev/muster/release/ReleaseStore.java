@@ -72,7 +72,8 @@ class ReleaseStore {
                 .list());
     }
 
-    void add(ReleaseName name, Map<String, String> components, Collection<TargetFile> files, Instant now, String by) {
+    /** @return its number */
+    long add(ReleaseName name, Map<String, String> components, Collection<TargetFile> files, Instant now, String by) {
         long number = jdbc.sql("""
                         insert into release (component, version, components, status, status_since, status_by, status_reason,
                                              published_at, published_by)
@@ -100,6 +101,7 @@ class ReleaseStore {
                     .param("compatibility", file.custom().compatibility())
                     .update();
         }
+        return number;
     }
 
     /** Until the end of the transaction. */

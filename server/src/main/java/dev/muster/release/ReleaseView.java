@@ -1,6 +1,7 @@
 package dev.muster.release;
 
 import dev.muster.protocol.tuf.TargetFile;
+import dev.muster.release.supply.Supply;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.List;
@@ -30,7 +31,38 @@ record ReleaseView(
         Instant publishedAt,
         String publishedBy,
 
-        @Schema(description = "when its artifacts were removed by muster release prune") @Nullable Instant prunedAt) {
+        @Schema(description = "when its artifacts were removed by muster release prune") @Nullable Instant prunedAt,
+
+        @Schema(description = "components that its SBOMs name; left out in lists") @Nullable Integer sbomComponents,
+
+        @Schema(description = "how it was built; left out in lists") @Nullable List<BuiltView> builds) {
+
+    @Schema(name = "ReleaseBuild")
+    record BuiltView(
+            String builder,
+            String buildType,
+
+            @Schema(description = "what it was built from; empty when the provenance does not tell")
+            String source,
+
+            @Schema(description = "of the source, as of Git; may be empty")
+            String revision,
+
+            @Schema(description = "of the builder, a link as a rule; may be empty")
+            String invocation,
+
+            @Schema(description = "SHA-256 of the configured key that signed it; empty when no keys were configured")
+            String signedBy) {
+        static BuiltView of(Supply.Built built) {
+            return new BuiltView(
+                    built.builder(),
+                    built.buildType(),
+                    built.source(),
+                    built.revision(),
+                    built.invocation(),
+                    built.signedBy());
+        }
+    }
 
     @Schema(name = "ReleaseFile")
     record FileView(
@@ -72,6 +104,27 @@ record ReleaseView(
                 release.files().stream().map(FileView::of).toList(),
                 release.publishedAt(),
                 release.publishedBy(),
-                release.prunedAt());
+                release.prunedAt(),
+                null,
+                null);
+    }
+
+    /** The same with what it is made of, and how it was built. */
+    ReleaseView with(int components, List<Supply.Built> built) {
+        return new ReleaseView(
+                name,
+                component,
+                version,
+                kind,
+                status,
+                statusSince,
+                reason,
+                this.components,
+                files,
+                publishedAt,
+                publishedBy,
+                prunedAt,
+                components,
+                built.stream().map(BuiltView::of).toList());
     }
 }

@@ -35,6 +35,9 @@ import dev.muster.release.Publishing.Published;
 import dev.muster.release.artifact.ArtifactStore;
 import dev.muster.release.artifact.PackedArtifacts;
 import dev.muster.release.metadata.SignedRepository;
+import dev.muster.release.supply.Sbom;
+import dev.muster.release.supply.Supply;
+import dev.muster.release.supply.SupplyStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -123,6 +126,8 @@ class PublishingTest {
                 repository,
                 store,
                 artifacts,
+                new SupplyStore(jdbc),
+                Supply.Rules.NONE,
                 new Selectors(new SimpleMeterRegistry()),
                 audit,
                 events,
@@ -259,6 +264,68 @@ class PublishingTest {
         assertThat(refusal(() -> publish(Map.of("releases-app", expired))))
                 .isEqualTo("refused: releases-app.json of version 1 expired at 2026-11-23T10:00:00Z, it is"
                         + " 2026-11-23T10:00:00Z; sign it again");
+    }
+
+    @Test
+    void whatAReleaseIsMadeOfIsFoundAgain() {
+        setUp("app");
+        upload(V1);
+        upload(V2);
+        byte[] sbom = Signers.sbom("log4j-core", "2.14.1");
+        byte[] provenance = signers.provenance(V1);
+        upload(sbom);
+        upload(provenance);
+        TargetFile[] first = {
+            APP1,
+            Signers.file("app", "1.0.0", "sbom.json", sbom, Signers.kind("app", "1.0.0", TargetFile.Kind.SBOM)),
+            Signers.file(
+                    "app", "1.0.0", "p.jsonl", provenance, Signers.kind("app", "1.0.0", TargetFile.Kind.PROVENANCE))
+        };
+        publishApp(1, first);
+
+        SupplyStore supplies = new SupplyStore(jdbc);
+        SupplyStore.Use use = new SupplyStore.Use(
+                1,
+                0,
+                "app",
+                "1.0.0",
+                "published",
+                new Sbom.Component(
+                        "library",
+                        "org.apache.logging.log4j",
+                        "log4j-core",
+                        "2.14.1",
+                        "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1?type=jar"));
+        String pack = "pkg:maven/org.apache.logging.log4j/log4j-core";
+        assertThat(uses(supplies, "", "", "log4j-core", "2.14.1")).containsExactly(use);
+        assertThat(uses(supplies, "", "org.apache.logging.log4j", "log4j-core", "")).containsExactly(use);
+        assertThat(uses(supplies, pack, "", "", "2.14.1")).containsExactly(use);
+        assertThat(uses(supplies, pack, "", "", "2.17.0")).isEmpty();
+        assertThat(uses(supplies, "", "other", "log4j-core", "")).isEmpty();
+        assertThat(supplies.uses(new SupplyStore.Wanted("", "", "log4j-core", ""), 1L, 0, 10)).isEmpty();
+        assertThat(supplies.components(1)).isEqualTo(1);
+        assertThat(supplies.builds(1))
+                .containsExactly(new Supply.Built(
+                        "https://ci.example/runner",
+                        "https://ci.example/build/v1",
+                        "git+https://git.example/app",
+                        "c0ffee",
+                        "https://ci.example/runs/7",
+                        ""));
+
+        // of another file: nothing of the publication is there
+        TargetFile second = artifact("app", "2.0.0", V2, "");
+        assertThat(refusal(() -> publishApp(2, first[0], first[1], first[2], second, Signers.file(
+                        "app", "2.0.0", "p.jsonl", provenance, Signers.kind("app", "2.0.0", TargetFile.Kind.PROVENANCE)))))
+                .startsWith("refused: an SBOM or provenance is not right; app@2.0.0: app/2.0.0/p.jsonl says how other files"
+                        + " were built: none of its subjects [file.bin ")
+                .contains("; app@2.0.0: no provenance has the subject app/2.0.0/file.bin with the SHA-256 ");
+        assertThat(store.find(new ReleaseName("app", "2.0.0"))).isEmpty();
+    }
+
+    private static List<SupplyStore.Use> uses(
+            SupplyStore supplies, String pack, String group, String name, String version) {
+        return supplies.uses(new SupplyStore.Wanted(pack, group, name, version), null, null, 10);
     }
 
     @Test

@@ -28,6 +28,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -53,6 +54,7 @@ class ReleasesOverHttpTest {
 
     private static final byte[] CONTENT = bytes(11);
     private static final TargetFile FILE = artifact("app", "1.0.0", CONTENT, "asset.type == 'sensor'", "rpi4");
+    private static final byte[] SBOM = Signers.sbom("log4j-core", "2.14.1");
     private static final byte[] OTHER = bytes(12);
 
     @SuppressWarnings("NullAway.Init")
@@ -143,6 +145,32 @@ class ReleasesOverHttpTest {
                         "there is no release app@2.0.0; names are component@version, GET /api/v1/releases lists them");
     }
 
+    @Test
+    void whatContainsAComponentAndWhereItRunsIsAsked() {
+        JsonNode found = json(
+                "GET", "/api/v1/sbom-components?purl=pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1", null, 200);
+        assertThat(found.path("items"))
+                .hasToString("[{\"release\":\"app@1.0.0\",\"status\":\""
+                        + found.at("/items/0/status").asString("")
+                        + "\",\"component\":{\"type\":\"library\",\"group\":\"org.apache.logging.log4j\","
+                        + "\"name\":\"log4j-core\",\"version\":\"2.14.1\",\"purl\":"
+                        + "\"pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1?type=jar\"},\"assets\":0,"
+                        + "\"selector\":\"asset.software['app'] == '1.0.0'\"}]");
+        assertThat(json("GET", "/api/v1/sbom-components?name=log4j-core&version=2.17.0", null, 200)
+                        .path("items"))
+                .isEmpty();
+        json("GET", "/api/v1/sbom-components", null, 400);
+        json("GET", "/api/v1/sbom-components?name=a&purl=b", null, 400);
+        JsonNode release = json("GET", "/api/v1/releases/app@1.0.0", null, 200);
+        assertThat(release.path("sbomComponents").asInt()).isEqualTo(1);
+        assertThat(release.at("/builds/0/builder").asString("")).isEqualTo("https://ci.example/runner");
+        assertThat(json("GET", "/api/v1/releases/app@1.0.0/sbom", null, 200)).isEqualTo(JSON.readTree(SBOM));
+        assertThat(json("GET", "/api/v1/releases/app@1.0.0/provenance", null, 200)
+                        .path("payloadType")
+                        .asString(""))
+                .isEqualTo("application/vnd.in-toto+json");
+    }
+
     private static void publish() {
         OnlineKeys online = server.bean(SignedRepository.class).keys();
         Signers signers = new Signers(
@@ -150,13 +178,22 @@ class ReleasesOverHttpTest {
                 online.snapshot().publicKey(),
                 online.timestamp().publicKey(),
                 Clock.systemUTC().instant());
-        json(piece(CONTENT, 0, CONTENT.length), 200);
+        byte[] provenance = signers.provenance(CONTENT);
+        for (byte[] content : List.of(CONTENT, SBOM, provenance)) {
+            json(piece(content, 0, content.length), 200);
+        }
+        TargetFile[] files = {
+            FILE,
+            Signers.file("app", "1.0.0", "sbom.json", SBOM, Signers.kind("app", "1.0.0", TargetFile.Kind.SBOM)),
+            Signers.file(
+                    "app", "1.0.0", "p.jsonl", provenance, Signers.kind("app", "1.0.0", TargetFile.Kind.PROVENANCE))
+        };
         ObjectNode body = JSON.createObjectNode();
         ObjectNode metadata = body.putObject("metadata");
         Map.of(
                         "root", signers.root(1, signers.root),
                         "targets", signers.targets(1, signers.targets, "app"),
-                        "releases-app", signers.releases(1, signers.ci, FILE))
+                        "releases-app", signers.releases(1, signers.ci, files))
                 .forEach((role, document) -> metadata.put(role, new String(document, StandardCharsets.UTF_8)));
         JsonNode published = json("POST", "/api/v1/tuf", body.toString(), 200);
         assertThat(published.path("releases").get(0).asString("")).isEqualTo("app@1.0.0");

@@ -1,5 +1,7 @@
 package dev.muster.release;
 
+import dev.muster.protocol.provenance.Envelope;
+import dev.muster.protocol.provenance.Statement;
 import dev.muster.protocol.tuf.Metadata;
 import dev.muster.protocol.tuf.Metadata.Delegation;
 import dev.muster.protocol.tuf.Metadata.TopRole;
@@ -9,12 +11,14 @@ import dev.muster.protocol.tuf.SignedDocument;
 import dev.muster.protocol.tuf.SigningKey;
 import dev.muster.protocol.tuf.TargetFile;
 import dev.muster.protocol.tuf.TufKey;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The people and the CI who sign, with keys of a test. */
 final class Signers {
@@ -97,6 +101,33 @@ final class Signers {
 
     private Instant expires() {
         return now.plus(Duration.ofDays(365));
+    }
+
+    static TargetFile.Custom kind(String component, String version, TargetFile.Kind kind) {
+        return new TargetFile.Custom(kind, component, version, List.of(), "", Map.of());
+    }
+
+    /** CycloneDX with one component. */
+    static byte[] sbom(String name, String version) {
+        return """
+                {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{
+                  "type": "library", "group": "org.apache.logging.log4j", "name": "%1$s", "version": "%2$s",
+                  "purl": "pkg:maven/org.apache.logging.log4j/%1$s@%2$s?type=jar"}]}
+                """.formatted(name, version).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Of a file, signed by the CI. */
+    byte[] provenance(byte[] content) {
+        Statement statement = new Statement(
+                List.of(new Statement.Subject("file.bin", Sha256.of(content))),
+                "https://ci.example/runner",
+                "https://ci.example/build/v1",
+                "git+https://git.example/app",
+                "c0ffee",
+                "https://ci.example/runs/7");
+        return Envelope.sign(
+                        Envelope.IN_TOTO, statement.bytes(JsonMapper.shared().createObjectNode()), ci)
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     static TargetFile artifact(

@@ -45,7 +45,11 @@ import tools.jackson.databind.node.ObjectNode;
             Release.Show.class,
             Release.Quarantine.class,
             Release.EndQuarantine.class,
-            Release.Prune.class
+            Release.Prune.class,
+            ReleaseSupply.Attest.class,
+            ReleaseSupply.SbomOf.class,
+            ReleaseSupply.ProvenanceOf.class,
+            ReleaseSupply.Contains.class
         },
         footer = {
             "",
@@ -80,10 +84,13 @@ final class Release extends Menu {
         @Option(names = "--notes", paramLabel = "FILE", description = "For people.")
         private @Nullable Path notes;
 
-        @Option(names = "--sbom", paramLabel = "FILE", description = "What it is made of.")
+        @Option(names = "--sbom", paramLabel = "FILE", description = "What it is made of: CycloneDX in JSON.")
         private @Nullable Path sbom;
 
-        @Option(names = "--provenance", paramLabel = "FILE", description = "How it was built.")
+        @Option(
+                names = "--provenance",
+                paramLabel = "FILE",
+                description = "How it was built: SLSA in DSSE, as of muster release attest.")
         private @Nullable Path provenance;
 
         @Option(names = "--out", paramLabel = "DIR", description = "Where it is written (./NAME@VERSION.release).")
@@ -338,6 +345,7 @@ final class Release extends Menu {
             release.path("components")
                     .forEachEntry((component, version) ->
                             line(root(), "component " + component + "@" + version.asString("")));
+            ReleaseSupply.lines(release).forEach(said -> line(root(), said));
             List<Column> columns = List.of(
                     Column.of("FILE", "path"),
                     Column.of("KIND", "kind"),

@@ -70,6 +70,11 @@ public final class SigningKey {
         return key;
     }
 
+    /** Of a message in an envelope of its own, which says what it is: never of bytes that could be read as metadata. */
+    public byte[] signMessage(byte[] bytes) {
+        return sign(bytes);
+    }
+
     byte[] sign(byte[] bytes) {
         try {
             Signature signer = Signature.getInstance("Ed25519");

@@ -139,6 +139,13 @@ final class AccessTable {
         row("POST", "/api/v1/releases/prune", ADMIN, FORBIDDEN)
                 .json("{\"keep\":0}")
                 .answering(400),
+        row("GET", "/api/v1/releases/{name}/sbom", VIEWER, SAME)
+                .with("name", "absent@1")
+                .answering(404),
+        row("GET", "/api/v1/releases/{name}/provenance", VIEWER, SAME)
+                .with("name", "absent@1")
+                .answering(404),
+        row("GET", "/api/v1/sbom-components", VIEWER, SAME).query("name=log4j-core"),
         row("GET", "/api/v1/tuf", VIEWER, SAME),
         row("GET", "/api/v1/tuf/{file}", VIEWER, SAME).with("file", "root.json").answering(404),
         row("POST", "/api/v1/tuf", OPERATOR, FORBIDDEN)
