@@ -92,4 +92,32 @@ class PipelineTest {
         assertThat(away.code()).isEqualTo(5);
         assertThat(away.err()).startsWith("muster: cannot reach http://127.0.0.1:" + port);
     }
+
+    @Test
+    void aHooksSecretIsAloneOnStandardOutput(@org.junit.jupiter.api.io.TempDir java.nio.file.Path directory)
+            throws IOException {
+        server.answers(
+                "POST /api/v1/release-hooks",
+                201,
+                "{\"secret\":\"5ec4e7\",\"hook\":{\"name\":\"images\",\"path\":\"/hooks/images\"}}");
+        server.answers(
+                "GET /api/v1/release-hooks/images/deliveries",
+                200,
+                "[{\"delivery\":\"d-1\",\"received\":\"%s\",\"tag\":\"v1\",\"outcome\":\"started\",\"rollout\":\"app-1\"}]"
+                        .formatted(java.time.Instant.now()));
+        java.nio.file.Path file = java.nio.file.Files.writeString(
+                directory.resolve("hook.yaml"), "name: images\nrollout: {selector: \"true\"}\n");
+        Result created = Cli.at(server).run("hook", "create", "-f", file.toString());
+        assertThat(created.out()).isEqualTo("5ec4e7\n");
+        assertThat(created.err())
+                .isEqualTo("hook images takes messages at " + server.url()
+                        + "/hooks/images; its secret, shown this once:\n");
+        assertThat(server.requests)
+                .last()
+                .extracting(FakeServer.Request::body)
+                .isEqualTo("{\"name\":\"images\",\"rollout\":{\"selector\":\"true\"}}");
+        assertThat(Cli.at(server).run("hook", "deliveries", "images").out())
+                .contains("started")
+                .contains("app-1");
+    }
 }

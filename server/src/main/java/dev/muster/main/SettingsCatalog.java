@@ -13,6 +13,7 @@ import dev.muster.platform.postgres.Database;
 import dev.muster.platform.web.BodyLimitFilter;
 import dev.muster.platform.web.HttpListener;
 import dev.muster.release.ReleaseSettings;
+import dev.muster.rollout.hook.HookSettings;
 import dev.muster.retirement.RetirementSettings;
 import dev.muster.stream.StreamResource;
 import dev.muster.telemetry.questdb.SignalsConfiguration;
@@ -44,6 +45,7 @@ public final class SettingsCatalog {
         all.addAll(ReleaseSettings.SETTINGS);
         all.addAll(FileSettings.SETTINGS);
         all.addAll(DdiSettings.SETTINGS);
+        all.addAll(HookSettings.SETTINGS);
         all.addAll(ReconcileQueue.SETTINGS);
         all.addAll(Twins.SETTINGS);
         all.addAll(RetirementSettings.SETTINGS);

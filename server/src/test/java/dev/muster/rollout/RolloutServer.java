@@ -9,6 +9,7 @@ import dev.muster.ingest.JournalProbe;
 import dev.muster.testing.TestServer;
 import dev.muster.twin.desired.DesiredState;
 import dev.muster.twin.desired.DesiredStore;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -273,6 +274,19 @@ final class RolloutServer implements AutoCloseable {
         return server.send(server.adminRequest(path)
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body)));
+    }
+
+    /** By somebody without a token. */
+    HttpResponse<String> postWith(Map<String, String> headers, String path, String body) {
+        HttpRequest.Builder request = server.request(path)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body));
+        headers.forEach(request::header);
+        return server.send(request);
+    }
+
+    int delete(String path) {
+        return server.send(server.adminRequest(path).DELETE()).statusCode();
     }
 
     /** Declares an asset anew. */

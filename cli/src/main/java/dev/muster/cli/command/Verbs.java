@@ -38,6 +38,7 @@ public final class Verbs {
         ALL.put("token", Token::new);
         ALL.put("claim-token", ClaimToken::new);
         ALL.put("gateway-token", GatewayToken::new);
+        ALL.put("hook", Hook::new);
         ALL.put("certificate", Certificate::new);
         ALL.put("release", Release::new);
         ALL.put("telemetry", Telemetry::new);

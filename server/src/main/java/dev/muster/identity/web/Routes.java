@@ -12,6 +12,8 @@ final class Routes {
     private static final Set<String> OPEN = Set.of("/livez", "/readyz", "/", "/favicon.ico");
     /** The console's own files: they hold no data, and who is not logged in has to see the login. */
     private static final String CONSOLE = "/console";
+    /** Where registries tell of pushes: each message is signed with a secret of its own, and known by that alone. */
+    private static final String HOOKS = "/hooks/";
 
     record Need(Verb verb, Kind kind) {}
 
@@ -29,7 +31,10 @@ final class Routes {
 
     /** Whether a path is answered to everybody. */
     static boolean isOpen(String path) {
-        return OPEN.contains(path) || path.equals(CONSOLE) || path.startsWith(CONSOLE + "/");
+        return OPEN.contains(path)
+                || path.equals(CONSOLE)
+                || path.startsWith(CONSOLE + "/")
+                || path.startsWith(HOOKS);
     }
 
     static @Nullable Need need(String path) {

@@ -159,6 +159,20 @@ final class AccessTable {
                 .with("sha256", HASH)
                 .body("application/octet-stream", "without its headers")
                 .answering(400),
+        // hooks
+        row("GET", "/api/v1/release-hooks", VIEWER, SAME),
+        row("POST", "/api/v1/release-hooks", ADMIN, SAME)
+                .json("{\"name\":\"x\"}")
+                .answering(400),
+        row("GET", "/api/v1/release-hooks/{name}", VIEWER, SAME)
+                .with("name", "absent")
+                .answering(404),
+        row("GET", "/api/v1/release-hooks/{name}/deliveries", VIEWER, SAME)
+                .with("name", "absent")
+                .answering(404),
+        row("DELETE", "/api/v1/release-hooks/{name}", ADMIN, SAME)
+                .with("name", "absent")
+                .answering(404),
         // rollouts
         row("GET", "/api/v1/rollouts", VIEWER, SAME),
         row("GET", "/api/v1/rollouts/{name}", VIEWER, SAME)

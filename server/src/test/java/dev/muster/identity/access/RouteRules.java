@@ -20,7 +20,8 @@ final class RouteRules {
             "/api/openapi.json.yaml",
             "/",
             "/console",
-            "/console/**");
+            "/console/**",
+            "/hooks/{name}");
 
     private RouteRules() {}
 
