@@ -2,6 +2,8 @@ package dev.muster.agent.download;
 
 import dev.muster.agent.budget.Bandwidth;
 import dev.muster.agent.budget.HeavyWork;
+import dev.muster.protocol.delta.DamagedDeltaException;
+import dev.muster.protocol.delta.DeltaPatch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
@@ -16,6 +18,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -31,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * Fetches a file over HTTPS until it is whole: goes on where it was cut, also after a restart, and takes it for the file only
  * when size and SHA-256 are right. What is there of it lies beside it as {@code .part}, never larger than the file may be.
  *
+ * <p>It takes the file packed where the server has it so ({@code .zst.part}), or what makes it from another one that is there ({@code .delta.part});
+ * whatever goes wrong with these, the file is fetched as it is.
+ *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9110#section-14">RFC 9110, range requests</a>
  */
 public final class Download {
@@ -39,6 +45,10 @@ public final class Download {
     private static final int READ_MILLIS = 60_000;
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
     private static final Duration BUSY = Duration.ofSeconds(5);
+    /** Bytes per second that the downloads of this asset's site may take together. */
+    private static final String RATE = "muster-bytes-per-second";
+
+    private static final System.Logger LOG = System.getLogger(Download.class.getName());
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
     /** Worth another try, by RFC 9110 and 6585. */
     private static final Set<Integer> PASSING = Set.of(408, 425, 429, 500, 502, 503, 504);
@@ -74,6 +84,9 @@ public final class Download {
      */
     public record Source(URI url, String sha256, @Nullable Long size) {}
 
+    /** A file that is there, and named by its SHA-256: what differs from it is fetched rather than the whole. */
+    private record Delta(Path base, String sha256, URI url) {}
+
     /**
      * @param server to which addresses without scheme are relative
      * @param tls with the asset's certificate, asked anew for each connection, since it is renewed
@@ -102,13 +115,58 @@ public final class Download {
      */
     public Optional<String> fetch(Source source, Path to, IntConsumer percent, BooleanSupplier cancelled)
             throws InterruptedException {
+        return fetch(source, Optional.empty(), to, percent, cancelled);
+    }
+
+    /** @param base a file like the wanted one, named by its SHA-256 */
+    public Optional<String> fetch(
+            Source source, Optional<Path> base, Path to, IntConsumer percent, BooleanSupplier cancelled)
+            throws InterruptedException {
         Source absolute = new Source(server.resolve(source.url()), source.sha256(), source.size());
-        Attempt attempt = new Attempt(absolute, to, percent, cancelled);
         try {
+            Attempt attempt = new Attempt(absolute, to, percent, cancelled);
+            if (base.isPresent() && Unpacker.IS_THERE && !attempt.hasBegun()) {
+                patch(absolute, base.get(), to, percent, cancelled);
+            }
             return attempt.run();
         } catch (IOException e) {
             return Optional.of("file " + to + " cannot be written: " + e);
         }
+    }
+
+    /** Does what it can; whether the file is there then is looked at by whoever fetches the whole otherwise. */
+    private void patch(Source source, Path base, Path to, IntConsumer percent, BooleanSupplier cancelled)
+            throws IOException, InterruptedException {
+        Path delta = to.resolveSibling(to.getFileName() + ".delta");
+        Path made = to.resolveSibling(to.getFileName() + ".made");
+        if (source.size() == null || !roomFor(source.size(), to)) {
+            return;
+        }
+        URI url = URI.create(source.url() + "/from/" + base.getFileName());
+        Attempt attempt = new Attempt(new Source(url, "", null), delta, percent, cancelled);
+        attempt.isDelta = true;
+        attempt.most = source.size() / 2;
+        Optional<String> problem = attempt.run();
+        try {
+            if (problem.isEmpty()) {
+                DeltaPatch.apply(base, delta, made, source.sha256());
+                Files.move(made, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } else if (cancelled.getAsBoolean()) {
+                return; // goes on another time
+            }
+        } catch (DamagedDeltaException | IOException | LinkageError | RuntimeException e) {
+            problem = Optional.of(e.toString());
+        }
+        Files.deleteIfExists(made);
+        Files.deleteIfExists(delta);
+        Files.deleteIfExists(attempt.part);
+        problem.ifPresent(why -> LOG.log(
+                System.Logger.Level.INFO, "{0} is fetched whole: {1}", source.url(), why));
+    }
+
+    private boolean roomFor(long bytes, Path to) throws IOException {
+        Path folder = to.toAbsolutePath().getParent();
+        return Files.getFileStore(folder == null ? to : folder).getUsableSpace() >= bytes + bounds.reserveBytes();
     }
 
     /** What came of one connection. */
@@ -125,21 +183,39 @@ public final class Download {
         private final Source source;
         private final Path to;
         private final Path part;
+        private final Path packedPart;
         private final IntConsumer percent;
         private final BooleanSupplier cancelled;
         private final MessageDigest digest = sha256();
         private long have;
+        /** What is fetched is the file packed, and lies in {@link #packedPart}. */
+        private boolean isPacked;
+        /** Whether the server may send it so. */
+        private boolean mayBePacked;
+        /** What is fetched is known by nothing but its length: whoever uses it looks. */
+        private boolean isDelta;
+        /** Of a delta, in bytes. */
+        private long most;
 
         Attempt(Source source, Path to, IntConsumer percent, BooleanSupplier cancelled) {
             this.source = source;
             this.to = to;
             this.part = to.resolveSibling(to.getFileName() + ".part");
+            this.packedPart = to.resolveSibling(to.getFileName() + ".zst.part");
+            this.mayBePacked = source.size() != null && Unpacker.IS_THERE;
             this.percent = percent;
             this.cancelled = cancelled;
         }
 
+        /** Some of it is there, as it is or packed. */
+        boolean hasBegun() {
+            return Files.exists(to) || Files.exists(part) || Files.exists(packedPart);
+        }
+
         Optional<String> run() throws IOException, InterruptedException {
-            if (Files.exists(to)) {
+            if (isDelta) {
+                Files.deleteIfExists(to);
+            } else if (Files.exists(to)) {
                 if (hash(to).equals(source.sha256())) {
                     return Optional.empty();
                 }
@@ -168,6 +244,11 @@ public final class Download {
                         }
                         pause.pause(longer(asked, backoff(failures)));
                     }
+                    case Outcome.Whole() when isDelta -> {
+                        moveIntoPlace();
+                        return Optional.empty();
+                    }
+                    case Outcome.Whole() when isPacked -> unpack();
                     case Outcome.Whole() -> {
                         String found = HexFormat.of().formatHex(digest.digest());
                         if (found.equals(source.sha256())) {
@@ -188,6 +269,8 @@ public final class Download {
         /** What an earlier attempt left is hashed, and goes on; more than the file can have is none of it. */
         private void resume() throws IOException, InterruptedException {
             if (!Files.exists(part)) {
+                isPacked = mayBePacked && Files.exists(packedPart);
+                have = isPacked ? Files.size(packedPart) : 0;
                 return;
             }
             if (Files.size(part) > limit()) {
@@ -204,11 +287,27 @@ public final class Download {
         }
 
         private boolean isWhole() {
-            return source.size() != null && have == source.size();
+            return !isPacked && source.size() != null && have == source.size();
         }
 
         private long limit() {
-            return source.size() == null ? bounds.maxBytes() : source.size();
+            return isDelta ? most : source.size() == null ? bounds.maxBytes() : source.size();
+        }
+
+        /** What is packed is believed when the file comes of it; else it is fetched as it is. */
+        private void unpack() throws IOException {
+            try {
+                Unpacker.unpack(packedPart, part, Objects.requireNonNull(source.size()), digest);
+                Files.delete(packedPart);
+                isPacked = false;
+                have = source.size();
+                return;
+            } catch (IOException | LinkageError e) {
+                LOG.log(System.Logger.Level.INFO, "{0} is fetched as it is: {1}", source.url(), e);
+            }
+            drop();
+            isPacked = false;
+            mayBePacked = false;
         }
 
         /** Waits while the machine has more important things to do; false when the file is not wanted any more. */
@@ -258,7 +357,8 @@ public final class Download {
             connection.setConnectTimeout(CONNECT_MILLIS);
             connection.setReadTimeout(READ_MILLIS);
             connection.setUseCaches(false);
-            connection.setRequestProperty("Accept-Encoding", "identity");
+            connection.setRequestProperty(
+                    "Accept-Encoding", isPacked || (mayBePacked && have == 0) ? "zstd" : "identity");
             if (have > 0) {
                 connection.setRequestProperty("Range", "bytes=" + have + "-");
             }
@@ -266,9 +366,13 @@ public final class Download {
             return switch (status) {
                 case 200 -> {
                     drop();
+                    isPacked = mayBePacked && comesPacked(connection);
                     yield receive(connection);
                 }
-                case 206 -> continues(connection) ? receive(connection) : startOver("answered with another range");
+                case 206 ->
+                    continues(connection) && isPacked == comesPacked(connection)
+                            ? receive(connection)
+                            : startOver("answered with another range");
                 case 416 -> startOver("has not more than " + have + " bytes");
                 default ->
                     PASSING.contains(status)
@@ -277,12 +381,17 @@ public final class Download {
             };
         }
 
+        private static boolean comesPacked(HttpURLConnection connection) {
+            return "zstd".equalsIgnoreCase(connection.getHeaderField("Content-Encoding"));
+        }
+
         private boolean continues(HttpURLConnection connection) {
             String header = connection.getHeaderField("Content-Range");
             Matcher range = CONTENT_RANGE.matcher(header == null ? "" : header);
             return range.matches()
                     && Long.parseLong(range.group(1)) == have
-                    && (source.size() == null
+                    && (isPacked
+                            || source.size() == null
                             || range.group(3).equals("*")
                             || Long.parseLong(range.group(3)) == source.size());
         }
@@ -290,6 +399,7 @@ public final class Download {
         private Outcome startOver(String why) throws IOException {
             boolean hadSome = have > 0;
             drop();
+            isPacked = false;
             return hadSome
                     ? new Outcome.Again(source.url().getHost() + " " + why, Duration.ZERO)
                     : new Outcome.Hopeless(source.url().getHost() + " " + why);
@@ -301,20 +411,24 @@ public final class Download {
                 return new Outcome.Hopeless(source.url() + " has " + (have + announced) + " bytes, " + expected());
             }
             long end = announced >= 0 ? have + announced : -1;
+            Path into = isPacked ? packedPart : part;
+            long size = !isPacked && source.size() != null ? source.size() : end;
+            Bandwidth allowed = allowed(connection);
             try (InputStream in = connection.getInputStream();
-                    FileChannel out = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+                    FileChannel out = FileChannel.open(into, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
                 byte[] buffer = new byte[CHUNK];
                 for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                     if (have + n > limit()) {
                         return new Outcome.Hopeless(source.url() + " has more bytes than expected, " + expected());
                     }
-                    take(buffer, n, out);
+                    allowed.take(n);
+                    take(buffer, n, out, size);
                     if (!waitForRoom()) {
                         return new Outcome.Again("stopped", Duration.ZERO);
                     }
                 }
             }
-            long whole = source.size() != null ? source.size() : end >= 0 ? end : have;
+            long whole = size >= 0 ? size : have;
             return have == whole
                     ? new Outcome.Whole()
                     : new Outcome.Again(
@@ -327,7 +441,13 @@ public final class Download {
                     : source.size() + " are expected";
         }
 
-        private void take(byte[] buffer, int n, FileChannel out) throws WriteFailure, InterruptedException {
+        /** What the server allows; a cache on the way that knows it only by this header may send faster. */
+        private static Bandwidth allowed(HttpURLConnection connection) {
+            return new Bandwidth(Math.max(0, connection.getHeaderFieldLong(RATE, 0)), System::nanoTime);
+        }
+
+        /** @param size of all that comes; -1 when it is not known */
+        private void take(byte[] buffer, int n, FileChannel out, long size) throws WriteFailure, InterruptedException {
             bandwidth.take(n);
             try {
                 ByteBuffer chunk = ByteBuffer.wrap(buffer, 0, n);
@@ -337,10 +457,12 @@ public final class Download {
             } catch (IOException e) {
                 throw new WriteFailure(e);
             }
-            digest.update(buffer, 0, n);
+            if (!isPacked) {
+                digest.update(buffer, 0, n);
+            }
             have += n;
-            if (source.size() != null) {
-                percent.accept((int) (have * 100 / source.size()));
+            if (size > 0) {
+                percent.accept((int) (have * 100 / size));
             }
         }
 
@@ -353,6 +475,7 @@ public final class Download {
 
         private void drop() throws IOException {
             Files.deleteIfExists(part);
+            Files.deleteIfExists(packedPart);
             digest.reset();
             have = 0;
         }

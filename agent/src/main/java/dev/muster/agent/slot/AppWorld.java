@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class AppWorld implements SlotWorld {
     private static final Duration LOOK = Duration.ofMillis(200);
     private static final Duration RETRY = Duration.ofSeconds(5);
+    /** So many times its size must be free for an artifact to be kept: two slots and a download need some. */
+    private static final int ROOM = 4;
 
     private final String component;
     private final Path folder;
@@ -65,7 +67,7 @@ final class AppWorld implements SlotWorld {
     @Override
     public Optional<String> fetch(Wanted wanted, IntConsumer percent, BooleanSupplier superseded)
             throws InterruptedException {
-        return artifacts.fetch(component, wanted, downloads(), percent, superseded, crashes);
+        return artifacts.fetch(component, wanted, kept(), downloads(), percent, superseded, crashes);
     }
 
     @Override
@@ -173,6 +175,9 @@ final class AppWorld implements SlotWorld {
             }
             SlotRecord.Change change = slots.get().change();
             if (change != null && change.phase() != SlotRecord.Phase.FAILED) {
+                if (change.phase() == SlotRecord.Phase.SUCCEEDED) {
+                    keepArtifact(change.wanted());
+                }
                 Unpacking.delete(downloads());
             }
         } catch (IOException e) {
@@ -189,6 +194,33 @@ final class AppWorld implements SlotWorld {
 
     private Path downloads() {
         return folder.resolve("download");
+    }
+
+    /** The artifact of what was installed last, from which the next one may be made; where there is room for it. */
+    private void keepArtifact(Wanted installed) throws IOException {
+        Path fetched = downloads().resolve(String.valueOf(installed.sha256()));
+        if (Files.isRegularFile(fetched)) {
+            Unpacking.delete(artifacts());
+            if (Files.getFileStore(fetched).getUsableSpace() >= ROOM * Files.size(fetched)) {
+                Files.createDirectories(artifacts());
+                Files.move(fetched, artifacts().resolve(fetched.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+            }
+        }
+    }
+
+    private Optional<Path> kept() {
+        if (!Files.isDirectory(artifacts())) {
+            return Optional.empty();
+        }
+        try (Stream<Path> files = Files.list(artifacts())) {
+            return files.findFirst();
+        } catch (IOException e) {
+            return Optional.empty(); // the whole is fetched
+        }
+    }
+
+    private Path artifacts() {
+        return folder.resolve("artifact");
     }
 
     /** What is needed of artifacts: which are acceptable, where they come from, what is in them. */
@@ -214,9 +246,11 @@ final class AppWorld implements SlotWorld {
             return Optional.empty();
         }
 
+        /** @param base of an earlier version, named by its SHA-256 */
         Optional<String> fetch(
                 String component,
                 Wanted wanted,
+                Optional<Path> base,
                 Path folder,
                 IntConsumer percent,
                 BooleanSupplier superseded,
@@ -238,6 +272,7 @@ final class AppWorld implements SlotWorld {
             Halfway halfway = new Halfway(percent, crashes);
             return download.fetch(
                     new Download.Source(wanted.url(), wanted.sha256(), wanted.size()),
+                    base,
                     file(folder, wanted),
                     halfway,
                     superseded);

@@ -2,9 +2,11 @@ package dev.muster.agent.download;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.luben.zstd.Zstd;
 import com.sun.net.httpserver.HttpExchange;
 import dev.muster.agent.budget.Bandwidth;
 import dev.muster.agent.testing.Artifact;
+import dev.muster.protocol.delta.DeltaMaker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -219,6 +221,144 @@ class DownloadTest {
         assertThat(download(BOUNDS).fetch(source(), file(), told::add, () -> false))
                 .isEmpty();
         assertThat(told).isSorted().contains(100);
+    }
+
+    @Test
+    void takesItPackedAndGoesOnWhereThatWasCut() throws Exception {
+        byte[] packed = Zstd.compress(text());
+        server.misbehave.add((exchange, all, from) -> {
+            assertThat(exchange.getRequestHeaders().getFirst("Accept-Encoding")).isEqualTo("zstd");
+            exchange.getResponseHeaders().add("Content-Encoding", "zstd");
+            cutAfter(exchange, 200, packed, 0, 30);
+        });
+        server.misbehave.add((exchange, all, from) -> {
+            assertThat(exchange.getRequestHeaders().getFirst("Accept-Encoding")).isEqualTo("zstd");
+            exchange.getResponseHeaders().add("Content-Encoding", "zstd");
+            exchange.getResponseHeaders()
+                    .add("Content-Range", "bytes " + from + "-" + (packed.length - 1) + "/" + packed.length);
+            exchange.sendResponseHeaders(206, packed.length - from);
+            exchange.getResponseBody().write(packed, from, packed.length - from);
+        });
+        assertThat(fetch(textSource())).isEmpty();
+        assertThat(file()).hasBinaryContent(text());
+        assertThat(server.requests).containsExactly("whole", "bytes=30-");
+        assertThat(folder.toFile().list()).containsExactly("file");
+    }
+
+    @Test
+    void whatCannotBeUnpackedIsFetchedAsItIs() throws Exception {
+        byte[] other = Zstd.compress(new byte[text().length]);
+        byte[] tooMuch = Zstd.compress(new byte[text().length + 1]);
+        byte[] damaged = Zstd.compress(text());
+        damaged[20] ^= 1;
+        for (byte[] bad : List.of(other, tooMuch, damaged, new byte[100])) {
+            server.requests.clear();
+            server.misbehave.add((exchange, all, from) -> {
+                exchange.getResponseHeaders().add("Content-Encoding", "zstd");
+                exchange.sendResponseHeaders(200, bad.length);
+                exchange.getResponseBody().write(bad);
+            });
+            assertThat(fetch(textSource())).isEmpty();
+            assertThat(file()).hasBinaryContent(text());
+            assertThat(server.requests).hasSize(2);
+            assertThat(folder.toFile().list()).containsExactly("file");
+            Files.delete(file());
+        }
+    }
+
+    @Test
+    void makesItOfWhatIsThereAndWhatDiffers() throws Exception {
+        Path base = base(content);
+        server.put("app/from/" + base.getFileName(), delta(base));
+        assertThat(fetch(changedSource(), base)).isEmpty();
+        assertThat(file()).hasBinaryContent(changed());
+        assertThat(server.requests).hasSize(1);
+        assertThat(folder.toFile().list()).containsExactlyInAnyOrder("file", Artifact.sha256(content));
+    }
+
+    @Test
+    void whatDiffersGoesOnAfterARestart() throws Exception {
+        Path base = base(content);
+        byte[] delta = delta(base);
+        server.put("app/from/" + base.getFileName(), delta);
+        Files.write(folder.resolve("file.delta.part"), Arrays.copyOf(delta, 50));
+        assertThat(fetch(changedSource(), base)).isEmpty();
+        assertThat(file()).hasBinaryContent(changed());
+        assertThat(server.requests).containsExactly("bytes=50-");
+    }
+
+    @Test
+    void atTheLeastDoubtTheWholeIsFetched() throws Exception {
+        Path base = base(content);
+        byte[] delta = delta(base);
+        byte[] damaged = delta.clone();
+        damaged[delta.length - 3] ^= 1;
+        String path = "app/from/" + base.getFileName();
+        for (byte[] bad : List.of(
+                damaged, Arrays.copyOf(delta, delta.length - 1), new byte[0], new byte[1000], new byte[200_000])) {
+            server.put(path, bad);
+            wholeIsFetched(base);
+        }
+        server.put(path, delta);
+        content[5] ^= 1; // the base is not what its name says any more
+        wholeIsFetched(base(content, base.getFileName().toString()));
+        content[5] ^= 1;
+        wholeIsFetched(base(content, "ab".repeat(32))); // one of which the server has no delta
+        wholeIsFetched(folder.resolve(base.getFileName() + "0")); // gone
+    }
+
+    private void wholeIsFetched(Path base) throws Exception {
+        server.requests.clear();
+        assertThat(fetch(changedSource(), base)).isEmpty();
+        assertThat(file()).hasBinaryContent(changed());
+        assertThat(server.requests).hasSize(2);
+        assertThat(folder.toFile().list()).noneMatch(name -> name.endsWith("part") || name.endsWith("delta"));
+        Files.delete(file());
+    }
+
+    private byte[] text() {
+        byte[] text = new byte[300_000];
+        for (int i = 0; i < text.length; i++) {
+            text[i] = (byte) ('a' + content[i] % 3);
+        }
+        return text;
+    }
+
+    private Download.Source textSource() {
+        return new Download.Source(server.put("app", text()), Artifact.sha256(text()), (long) text().length);
+    }
+
+    private byte[] changed() {
+        byte[] changed = content.clone();
+        changed[150_000]++;
+        return changed;
+    }
+
+    private Download.Source changedSource() {
+        return new Download.Source(server.put("app", changed()), Artifact.sha256(changed()), (long) content.length);
+    }
+
+    private Path base(byte[] content) throws IOException {
+        return base(content, Artifact.sha256(content));
+    }
+
+    private Path base(byte[] content, String name) throws IOException {
+        return Files.write(folder.resolve(name), content);
+    }
+
+    private byte[] delta(Path base) throws IOException {
+        Path result = Files.write(folder.resolve("result"), changed());
+        Path delta = folder.resolve("made");
+        assertThat(DeltaMaker.make(base, result, delta, content.length / 2, () -> false))
+                .isTrue();
+        Files.delete(result);
+        byte[] bytes = Files.readAllBytes(delta);
+        Files.delete(delta);
+        return bytes;
+    }
+
+    private Optional<String> fetch(Download.Source source, Path base) throws InterruptedException {
+        return download(BOUNDS).fetch(source, Optional.of(base), file(), percent -> {}, () -> false);
     }
 
     private Download.Source source() {

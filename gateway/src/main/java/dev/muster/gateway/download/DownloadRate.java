@@ -92,14 +92,11 @@ final class DownloadRate {
         return bounds.bytesPerSecond() == 0 ? own : Math.max(own, all.take(bytes, bounds.bytesPerSecond(), now));
     }
 
-    /** What one download gets at this moment, in bytes per second; 0 when it is not limited. */
-    synchronized long share(String site) {
-        long ofAll = bounds.bytesPerSecond() == 0 ? Long.MAX_VALUE : bounds.bytesPerSecond() / Math.max(1, going);
-        long ofSite = bounds.bytesPerSecondPerSite() == 0
-                ? Long.MAX_VALUE
-                : bounds.bytesPerSecondPerSite() / Math.max(1, bucket(site).going);
-        long share = Math.min(ofAll, ofSite);
-        return share == Long.MAX_VALUE ? 0 : share;
+    /** What the downloads of one site may take together, in bytes per second; 0 when they are not limited. */
+    long ofSite() {
+        return bounds.bytesPerSecond() == 0 || bounds.bytesPerSecondPerSite() == 0
+                ? Math.max(bounds.bytesPerSecond(), bounds.bytesPerSecondPerSite())
+                : Math.min(bounds.bytesPerSecond(), bounds.bytesPerSecondPerSite());
     }
 
     synchronized int going() {

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Downloads {
     static final int RETRY_AFTER_SECONDS = 10;
-    /** Bytes per second that this download gets, for the client to know how long it takes. */
+    /** Bytes per second that the downloads of one site may take together: also a hint to those who get the file from a cache. */
     static final String RATE = "muster-bytes-per-second";
 
     private static final Logger LOG = LoggerFactory.getLogger(Downloads.class);
@@ -155,9 +155,8 @@ final class Downloads {
         if (file.encoding() != null) {
             response.putHeader(HttpHeaders.CONTENT_ENCODING, file.encoding());
         }
-        long share = rate.share(file.site());
-        if (share > 0) {
-            response.putHeader(RATE, Long.toString(share));
+        if (rate.isLimited()) {
+            response.putHeader(RATE, Long.toString(rate.ofSite()));
         }
         ByteRange range =
                 ByteRange.of(request.getHeader("Range"), request.getHeader("If-Range"), file.etag(), file.size());

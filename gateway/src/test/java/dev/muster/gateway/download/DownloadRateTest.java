@@ -37,8 +37,6 @@ class DownloadRateTest {
         assertThat(rate.tryBegin("a")).isTrue();
         assertThat(rate.tryBegin("a")).as("of one site").isFalse();
         assertThat(rate.tryBegin("b")).isTrue();
-        assertThat(rate.share("b")).isEqualTo(64 * 1024 / 3);
-        assertThat(rate.share("a")).isEqualTo(32 * 1024 / 2);
         assertThat(rate.tryBegin("c")).isTrue();
         assertThat(rate.tryBegin("d")).as("of all").isFalse();
         rate.end("a");
@@ -51,7 +49,7 @@ class DownloadRateTest {
         DownloadRate rate = rate(2, 0, 0);
         assertThat(rate.isLimited()).isFalse();
         assertThat(rate.take("a", Integer.MAX_VALUE)).isZero();
-        assertThat(rate.share("a")).isZero();
+        assertThat(rate.ofSite()).isZero();
         assertThat(rate.tryBegin("a") && rate.tryBegin("b")).isTrue();
         assertThat(rate.tryBegin("c")).isFalse();
     }
