@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -44,6 +45,7 @@ class PolledDeployments implements Deployments {
     private final PollInterval interval;
     private final boolean confirmation;
     private final Clock clock;
+    private final ObjectProvider<OrderHours> hours;
     private final TransactionTemplate transaction;
 
     PolledDeployments(
@@ -54,6 +56,7 @@ class PolledDeployments implements Deployments {
             AssetTypes types,
             Settings settings,
             Clock clock,
+            ObjectProvider<OrderHours> hours,
             PlatformTransactionManager transactions) {
         this.store = store;
         this.digests = digests;
@@ -64,6 +67,7 @@ class PolledDeployments implements Deployments {
                 new PollInterval(settings.get(DdiSettings.POLL_INTERVAL), settings.get(DdiSettings.POLL_JITTER));
         this.confirmation = settings.get(DdiSettings.CONFIRMATION);
         this.clock = clock;
+        this.hours = hours;
         this.transaction = new TransactionTemplate(transactions);
     }
 
@@ -112,14 +116,23 @@ class PolledDeployments implements Deployments {
                 .map(AssetType::heartbeat)
                 .map(AssetType.Heartbeat::ttl)
                 .orElse(UNKNOWN_TTL);
+        DdiAction next = DdiEngine.next(standing.open()).orElse(null);
+        OrderHours.Shown shown = next == null ? OrderHours.Shown.ALWAYS : shown(asset, next);
         return new Polled(
                 interval.of(asset, ttl),
-                DdiEngine.next(standing.open())
-                        .map(action -> pending(standing, action))
-                        .orElse(null),
+                next != null && shown.isNow() ? pending(standing, next) : null,
                 standing.target().wantsAttributes(),
                 found.installed(),
-                standing.target().autoConfirm());
+                standing.target().autoConfirm(),
+                shown.changes());
+    }
+
+    /** What the asset has begun it is let finish, whatever the time: SWUpdate asks for it again after its restart. */
+    private OrderHours.Shown shown(AssetId asset, DdiAction action) {
+        OrderHours known = hours.getIfAvailable();
+        return known == null || action.state() != State.OPEN || action.shown()
+                ? OrderHours.Shown.ALWAYS
+                : known.shown(asset, action.component(), now());
     }
 
     private Pending pending(Standing standing, DdiAction action) {
@@ -132,7 +145,7 @@ class PolledDeployments implements Deployments {
     }
 
     private Polled nothing(AssetId asset) {
-        return new Polled(interval.of(asset, UNKNOWN_TTL), null, false, null, false);
+        return new Polled(interval.of(asset, UNKNOWN_TTL), null, false, null, false, null);
     }
 
     @Override

@@ -2,7 +2,9 @@ package dev.muster.ddi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.command.Nudges;
 import dev.muster.ingest.Ingest;
+import dev.muster.protocol.AssetId;
 import dev.muster.protocol.tuf.Sha256;
 import dev.muster.release.artifact.ArtifactStore;
 import dev.muster.testing.TestServer;
@@ -14,12 +16,17 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -111,6 +118,23 @@ final class DdiServer implements AutoCloseable {
         HttpResponse<String> answer = server.send(server.adminRequest(path).GET());
         assertThat(answer.statusCode()).as(path + " says " + answer.body()).isEqualTo(200);
         return JsonMapper.shared().readTree(answer.body());
+    }
+
+    /** Gives a running rollout a window of the whole day so many days from now, and lets the asset ask anew. */
+    void window(String rollout, String asset, int inDays) {
+        String day = LocalDate.now(ZoneOffset.UTC)
+                .plusDays(inDays)
+                .getDayOfWeek()
+                .name()
+                .substring(0, 3)
+                .toLowerCase(Locale.ROOT);
+        server.bean(JdbcTemplate.class)
+                .update(
+                        "update rollout set spec = jsonb_set(spec::jsonb, '{window}', ?::jsonb)::json where name = ?",
+                        "{\"days\":[\"" + day + "\"],\"from\":\"00:00\",\"to\":\"00:00\",\"zone\":\"UTC\"}",
+                        rollout);
+        new TransactionTemplate(server.bean(PlatformTransactionManager.class))
+                .executeWithoutResult(status -> server.bean(Nudges.class).afterCommit(new AssetId(asset)));
     }
 
     /** For the asset alone. @param rest more fields of the spec */

@@ -2,6 +2,7 @@ package dev.muster.ddi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.cbor.CBORMapper;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DdiTest {
@@ -139,6 +141,59 @@ class DdiTest {
         asset.feedback("deploymentBase", action, "closed", "success", "installed");
         asset.put("/configData", "{\"data\":{\"serial\":\"17\"}}");
         server.pollUntilStage(asset, "door-seen", "door", "succeeded");
+    }
+
+    @Test
+    void whoSpeaksCborIsAnsweredInCbor() throws Exception {
+        CBORMapper cbor = new CBORMapper();
+        PollingAsset asset = server.asset("packed", PollingAsset.SWUPDATE);
+        HttpResponse<byte[]> said = asset.bytes(asset.request("/configData")
+                .header("Content-Type", "application/cbor")
+                .PUT(BodyPublishers.ofByteArray(
+                        cbor.writeValueAsBytes(Map.of("data", Map.of("software.app", "1.0", "HwRev", "c7"))))));
+        assertThat(said.statusCode()).isEqualTo(200);
+        assertThat(server.get("/api/v1/assets/packed").at("/labels/ddi~1HwRev").asString())
+                .isEqualTo("c7");
+        server.rollOut("packed-2", "packed", "2.0", QUICK);
+        String deployment = DdiServer.awaitLink(asset, "deploymentBase");
+
+        HttpResponse<byte[]> answer = asset.bytes(asset.request(deployment).header("Accept", "application/cbor"));
+        assertThat(answer.headers().firstValue("content-type")).contains("application/cbor");
+        assertThat(cbor.readTree(answer.body())).isEqualTo(asset.json(deployment));
+        String tag = answer.headers().firstValue("etag").orElseThrow();
+        assertThat(asset.send(asset.request(deployment)
+                                .header("Accept", "application/cbor")
+                                .header("If-None-Match", tag))
+                        .statusCode())
+                .isEqualTo(304);
+        assertThat(asset.bytes(asset.request(deployment).header("Accept", "application/json, application/cbor"))
+                        .headers()
+                        .firstValue("content-type"))
+                .contains("application/json;charset=utf-8");
+        HttpResponse<String> malformed = asset.send(asset.request("/configData")
+                .header("Content-Type", "application/cbor")
+                .PUT(BodyPublishers.ofString("{}")));
+        assertThat(malformed.statusCode()).isEqualTo(400);
+    }
+
+    /** SWUpdate takes a deployment that it sees outside of the window for one to be skipped, and closes it with success. */
+    @Test
+    void anOrderThatNobodyHasReadIsHiddenWhenTheWindowCloses() {
+        PollingAsset asset = server.asset("windowed", PollingAsset.SWUPDATE);
+        asset.put("/configData", "{\"data\":{\"software.app\":\"1.0\"}}");
+        server.rollOut("windowed-2", "windowed", "2.0", QUICK);
+        server.awaitStage("windowed-2", "windowed", "ordered");
+        server.window("windowed-2", "windowed", 2);
+        assertThat(asset.poll().path("_links").propertyNames()).as("it is closed").doesNotContain("deploymentBase");
+
+        server.window("windowed-2", "windowed", 0);
+        String deployment = asset.link("deploymentBase");
+        int action = asset.json(deployment).path("id").asInt();
+        server.window("windowed-2", "windowed", 2);
+        assertThat(asset.link("deploymentBase")).as("what was begun goes on").isEqualTo(deployment);
+        assertThat(asset.feedback("deploymentBase", action, "closed", "success", "Update OK"))
+                .isEqualTo(200);
+        server.awaitStage("windowed-2", "windowed", "succeeded");
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -42,15 +43,23 @@ final class PollingAsset implements AutoCloseable {
         this.authorization = authorization;
     }
 
-    HttpRequest.Builder request(String url) {
-        return HttpRequest.newBuilder(URI.create(url))
+    HttpRequest.Builder request(String where) {
+        return HttpRequest.newBuilder(URI.create(where.startsWith("https://") ? where : base + where))
                 .header("Authorization", authorization)
                 .header("User-Agent", agent);
     }
 
     HttpResponse<String> send(HttpRequest.Builder request) {
+        return send(request, BodyHandlers.ofString());
+    }
+
+    HttpResponse<byte[]> bytes(HttpRequest.Builder request) {
+        return send(request, BodyHandlers.ofByteArray());
+    }
+
+    private <T> HttpResponse<T> send(HttpRequest.Builder request, BodyHandler<T> body) {
         try {
-            return http.send(request.build(), BodyHandlers.ofString());
+            return http.send(request.build(), body);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -53,11 +53,15 @@ final class Answers {
 
     synchronized Optional<Polled> find(AssetId asset, long now) {
         Asked entry = entries.get(asset);
-        if (entry == null || now - entry.at > KEPT_MILLIS) {
+        if (entry == null || now - entry.at > KEPT_MILLIS || isOver(entry.answer, now)) {
             return Optional.empty();
         }
         entry.askedFor = now;
         return Optional.ofNullable(entry.answer);
+    }
+
+    private static boolean isOver(@Nullable Polled answer, long now) {
+        return answer != null && answer.until() != null && now >= answer.until().toEpochMilli();
     }
 
     /** Before the store is asked: what is nudged from now on is not kept. */

@@ -1,6 +1,7 @@
 package dev.muster.gateway.ddi;
 
 import dev.muster.gateway.https.Answer;
+import dev.muster.gateway.https.Exchange;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
@@ -10,7 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** What is sent: JSON with an ETag of its content. */
+/** What is sent: JSON, or CBOR, with an ETag of its content. */
 final class Bodies {
     static final String TYPE = "application/json;charset=utf-8";
     private static final int TAG_BYTES = 8;
@@ -33,13 +34,24 @@ final class Bodies {
 
     static Answer json(byte[] body, String etag, @Nullable String known) {
         return exchange -> {
-            HttpServerResponse response = exchange.request().response().putHeader(HttpHeaders.ETAG, etag);
-            if (etag.equals(known)) {
-                response.setStatusCode(304).end();
-                return 304;
+            if (Cbor.isPreferred(exchange.header(HttpHeaders.ACCEPT))) {
+                byte[] packed = Cbor.ofJson(body);
+                return sent(exchange, Cbor.TYPE, packed, etag(packed), known);
             }
-            return Answer.of(200, TYPE, body).to(exchange);
+            return sent(exchange, TYPE, body, etag, known);
         };
+    }
+
+    private static int sent(Exchange exchange, String type, byte[] body, String etag, @Nullable String known) {
+        HttpServerResponse response = exchange.request()
+                .response()
+                .putHeader(HttpHeaders.ETAG, etag)
+                .putHeader(HttpHeaders.VARY, "accept");
+        if (etag.equals(known)) {
+            response.setStatusCode(304).end();
+            return 304;
+        }
+        return Answer.of(200, type, body).to(exchange);
     }
 
     /** 200 without content, which is all that some clients take. */

@@ -410,7 +410,8 @@ public final class DdiRoutes implements AutoCloseable {
     private void said(Exchange exchange, AssetId asset, Reading reading) {
         exchange.body(MAX_BODY_BYTES, bytes -> {
             try {
-                tell(exchange, asset, reading.of(Said.object(bytes)));
+                boolean isCbor = Cbor.isIt(exchange.header(HttpHeaders.CONTENT_TYPE));
+                tell(exchange, asset, reading.of(Said.object(isCbor ? Cbor.toJson(bytes) : bytes)));
             } catch (Said.MalformedException e) {
                 exchange.answer(malformed(e));
             }

@@ -3,6 +3,7 @@ package dev.muster.gateway.port;
 import dev.muster.protocol.AssetId;
 import dev.muster.protocol.Uplink.StateReport;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -77,13 +78,15 @@ public interface Deployments {
      * @param attributes whether the asset is asked for its attributes
      * @param installed the newest action that succeeded
      * @param autoConfirms whether the asset confirms by itself
+     * @param until when it is to be asked for anew; null: when the asset is nudged
      */
     record Polled(
             Duration sleep,
             @Nullable Pending pending,
             boolean attributes,
             @Nullable Integer installed,
-            boolean autoConfirms) {}
+            boolean autoConfirms,
+            @Nullable Instant until) {}
 
     /** @param report to be put into the journal before the asset is answered; null when there is nothing new */
     record Answered(Polled polled, @Nullable StateReport report) {}

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,11 +20,24 @@ public record Timetable(@Nullable WindowSpec window, List<Blackout> blackouts) {
                 blackouts.stream().sorted(Comparator.comparing(Blackout::from)).toList();
     }
 
+    /** Nothing ever closes it. */
+    public boolean isAlways() {
+        return window == null && blackouts.isEmpty();
+    }
+
     /** When it opens for an asset; empty when it is open. */
     public Optional<Instant> opensLater(Asset asset, Instant now) {
         Instant opens = opens(
                 now, at -> window == null ? at : window.opensLater(asset, at).orElse(at));
         return opens.isAfter(now) ? Optional.of(opens) : Optional.empty();
+    }
+
+    /** When it closes for an asset to which it is open; empty when it never does. */
+    public Optional<Instant> closes(Asset asset, Instant now) {
+        Optional<Instant> window = Optional.ofNullable(this.window).map(each -> each.closes(asset, now));
+        Optional<Instant> blackout =
+                blackouts.stream().map(Blackout::from).filter(from -> from.isAfter(now)).findFirst();
+        return Stream.of(window, blackout).flatMap(Optional::stream).min(Comparator.naturalOrder());
     }
 
     /** By the clock of the window's own zone. */

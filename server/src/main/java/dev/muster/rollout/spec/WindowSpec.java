@@ -28,6 +28,11 @@ public record WindowSpec(
         return opens.isAfter(now) ? Optional.of(opens) : Optional.empty();
     }
 
+    /** When it closes for an asset to which it is open. */
+    public Instant closes(Asset asset, Instant now) {
+        return window.closes(now, zoneOf(asset));
+    }
+
     /** By the clock of {@link #zone}. */
     public Hours hours() {
         return new Hours() {
