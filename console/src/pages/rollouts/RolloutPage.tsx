@@ -13,7 +13,9 @@ import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { Ago, Since } from '../../ui/time';
 import { yaml } from '../../ui/yaml';
+import { Conditions, Quarantined } from './Conditions';
 import { Decisions } from './Decisions';
+import { GateNumbers } from './GateNumbers';
 import { Plan } from './Plan';
 import { StageBar } from './StageBar';
 import { Targets } from './Targets';
@@ -52,6 +54,7 @@ export default function RolloutPage() {
   const tabs: { key: string; title: string; content: ReactNode }[] = [
     draft ? { key: 'plan', title: 'Plan', content: <Plan name={name} /> } : { key: 'waves', title: 'Waves', content: <Waves rollout={rollout} /> },
     ...(draft ? [] : [{ key: 'decisions', title: 'Decisions', content: <Decisions rollout={rollout} /> }, { key: 'targets', title: 'Targets', content: <Targets rollout={rollout} /> }]),
+    { key: 'conditions', title: 'Conditions', content: <Conditions rollout={rollout} /> },
     { key: 'declared', title: 'Declared', content: <Declared rollout={rollout} /> },
   ];
   const chosen = tabs.find((known) => known.key === tab) ?? tabs[0];
@@ -66,6 +69,7 @@ export default function RolloutPage() {
           <Text size="sm">{status.why}</Text>
         </Alert>
       )}
+      {release && <Quarantined release={release} />}
       <Card>
         <Stack gap="xs">
           <Text size="sm">
@@ -149,6 +153,7 @@ function Waves({ rollout }: { rollout: Rollout }) {
             <Text size="sm" c="dimmed" className="num">{wave.targets.toLocaleString()} {wave.targets === 1 ? 'target' : 'targets'}</Text>
           </Group>
           <StageBar counts={wave.counts} targets={wave.targets} />
+          <GateNumbers rollout={rollout} wave={index} />
           <SimpleGrid cols={{ base: 2, xs: 3, sm: 4, lg: 6 }} spacing={4} mt={8}>
             {STAGES.filter((stage) => (wave.counts[stage] ?? 0) > 0).map((stage) => (
               <LinkText key={stage} to="/rollouts/$name" params={{ name: rollout.name }} search={{ tab: 'targets', stage, wave: wave.name }} size="sm">

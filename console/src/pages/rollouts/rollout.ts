@@ -23,6 +23,13 @@ export type RolloutSpec = {
   selector?: string;
   change: { release?: { component: string; version: string }; configuration?: { name: string; config: unknown } };
   failures?: { threshold?: string; minSamples?: number; then?: string };
+  maxInFlight?: number;
+  perMinute?: number;
+  soak?: string;
+  timeout?: string;
+  window?: { days: string[]; from: string; to: string; zone?: string; zoneLabel?: string };
+  blackouts?: { name: string; from: string; to: string }[];
+  gates?: { name: string; check: string; continuously?: boolean; then?: string }[];
 };
 
 export type Rollout = { name: string; spec: RolloutSpec; status: RolloutStatus; declared: Schemas['DeclaredObject'] };
@@ -71,7 +78,7 @@ export function isLive(phase: string | undefined): boolean {
 }
 
 export type Act = {
-  path: 'start' | 'pause' | 'resume' | 'abort' | 'rollback' | 'retry';
+  path: 'approve' | 'start' | 'pause' | 'resume' | 'abort' | 'rollback' | 'retry';
   title: string;
   red?: boolean;
   /** Goes on although a gate failed or knew too little. */
@@ -88,7 +95,10 @@ const RETRY: Act = { path: 'retry', title: 'Retry', consequence: 'Targets that f
 export function actsOf(status: RolloutStatus): Act[] {
   switch (status.phase) {
     case 'draft':
-      return [{ path: 'start', title: 'Start', consequence: 'Fixes its targets as they are selected now, and opens the first wave.' }];
+      return [
+        { path: 'start', title: 'Start', consequence: 'Fixes its targets as they are selected now, and opens the first wave. Where others have to approve it first, that is said.' },
+        { path: 'approve', title: 'Approve', consequence: 'Says yes to the draft as it is now, in your name; a changed one needs it anew. Not for who wrote it, and only where its risk asks for it.' },
+      ];
     case 'running':
       return [PAUSE, ABORT, BACK];
     case 'paused':
