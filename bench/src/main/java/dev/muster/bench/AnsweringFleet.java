@@ -168,9 +168,9 @@ final class AnsweringFleet {
 
     /** By the index on stage alone. */
     private List<Integer> standing(int rollout, int stage) {
-        return database.queryForList("""
+        return database.query("""
                 select ord from rollout_target where (rollout, stage, ord) >= (?, ?, 0) and (rollout, stage, ord) < (?, ?, 0)
-                order by rollout, stage, ord""", Integer.class, rollout, stage, rollout, stage + 1);
+                order by rollout, stage, ord""", (row, number) -> row.getInt("ord"), rollout, stage, rollout, stage + 1);
     }
 
     private Map<Integer, Told> read(int rollout, List<Integer> ords) {

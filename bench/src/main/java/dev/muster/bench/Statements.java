@@ -36,7 +36,7 @@ final class Statements {
                 ResultSet rows = statement.executeQuery("""
                         select 100 * total_exec_time / sum(total_exec_time) over () as share, calls, mean_exec_time as mean,
                             rows::float / calls as rows, shared_blks_hit::float / calls as hit, shared_blks_read::float / calls as read,
-                            wal_bytes::float / calls / 1024 as wal, regexp_replace(query, '\s+', ' ', 'g') as query
+                            wal_bytes::float / calls / 1024 as wal, regexp_replace(query, '[[:space:]]+', ' ', 'g') as query
                         from pg_stat_statements order by total_exec_time desc limit %d""".formatted(top))) {
             while (rows.next()) {
                 String query = rows.getString("query");

@@ -407,7 +407,8 @@ class ReleaseCommandsTest {
                         "c0ffee",
                         "https://github.com/acme/app/actions/runs/7"));
         assertThat(muster(attest).err())
-                .isEqualTo("muster: give --builder; only in GitHub Actions and GitLab CI it is found in the environment\n");
+                .isEqualTo(
+                        "muster: give --builder; only in GitHub Actions and GitLab CI it is found in the environment\n");
     }
 
     @Test
@@ -417,8 +418,7 @@ class ReleaseCommandsTest {
                  "component":{"group":"org.apache","name":"log4j-core","version":"2.14.1"}}]}
                 """);
         Cli.Result found = muster("release", "contains", "org.apache:log4j-core@2.14.1");
-        assertThat(found.out())
-                .isEqualTo("""
+        assertThat(found.out()).isEqualTo("""
                         RELEASE    STATUS     ASSETS  COMPONENT
                         app@1.5.0  published  41      org.apache:log4j-core@2.14.1
                         """);

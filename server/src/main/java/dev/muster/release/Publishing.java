@@ -172,7 +172,8 @@ class Publishing {
     }
 
     private byte[] content(String sha256, int maxBytes) {
-        Path file = artifacts.find(sha256).orElseThrow(() -> new IllegalStateException("artifact " + sha256 + " is gone"));
+        Path file =
+                artifacts.find(sha256).orElseThrow(() -> new IllegalStateException("artifact " + sha256 + " is gone"));
         try (InputStream in = Files.newInputStream(file)) {
             return in.readNBytes(maxBytes);
         } catch (IOException e) {

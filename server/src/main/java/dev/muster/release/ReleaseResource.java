@@ -85,8 +85,7 @@ class ReleaseResource {
             summary = "Shows a release with its files, how many components it is made of, and how it was built")
     ReleaseView get(@PathVariable String name) {
         Release release = releases.get(name);
-        return ReleaseView.of(release)
-                .with(supplies.components(release.number()), supplies.builds(release.number()));
+        return ReleaseView.of(release).with(supplies.components(release.number()), supplies.builds(release.number()));
     }
 
     @PostMapping("/{name}/quarantine")

@@ -46,10 +46,19 @@ public final class ReleaseSettings {
             "File of public keys in PEM of those who build, Ed25519 or ECDSA; provenance of a release is refused unless one of"
                     + " them has signed it. Empty: signatures of provenance are not looked at.");
     public static final Setting<Boolean> PROVENANCE_REQUIRED = Setting.flag(
-            "release-provenance-required", false, "Whether a release with artifacts and without provenance is refused.");
+            "release-provenance-required",
+            false,
+            "Whether a release with artifacts and without provenance is refused.");
 
     public static final List<Setting<?>> SETTINGS = List.of(
-            TIMESTAMP_LIFETIME, MAX_ARTIFACT, MAX_UPLOADS, UPLOAD_LIFETIME, DELTA_BASES, PACK_MAX, PROVENANCE_KEYS, PROVENANCE_REQUIRED);
+            TIMESTAMP_LIFETIME,
+            MAX_ARTIFACT,
+            MAX_UPLOADS,
+            UPLOAD_LIFETIME,
+            DELTA_BASES,
+            PACK_MAX,
+            PROVENANCE_KEYS,
+            PROVENANCE_REQUIRED);
 
     private ReleaseSettings() {}
 }

@@ -57,10 +57,15 @@ class SupplyResource {
     @Schema(name = "SbomComponent")
     record ComponentView(
             @Schema(example = "library") String type,
-            @Schema(description = "may be empty, as version and purl may") String group,
+
+            @Schema(description = "may be empty, as version and purl may")
+            String group,
+
             @Schema(example = "log4j-core") String name,
             String version,
-            @Schema(example = "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1") String purl) {}
+
+            @Schema(example = "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1")
+            String purl) {}
 
     @Schema(name = "SbomUse")
     record UseView(
@@ -74,7 +79,9 @@ class SupplyResource {
             @Schema(description = "how many of your assets run this release, by their own newest report")
             long assets,
 
-            @Schema(description = "of these assets, for GET /api/v1/assets", example = "asset.software['app'] == '1.5.0'")
+            @Schema(
+                    description = "of these assets, for GET /api/v1/assets",
+                    example = "asset.software['app'] == '1.5.0'")
             String selector) {}
 
     @GetMapping("/sbom-components")
@@ -82,11 +89,13 @@ class SupplyResource {
     @Operation(
             operationId = "findSbomComponents",
             summary = "Tells which releases contain a component, and how many assets run them",
-            description = "Newest release first, at most 100 a page. The components of SBOMs that were published with releases.")
+            description =
+                    "Newest release first, at most 100 a page. The components of SBOMs that were published with releases.")
     Page<UseView> find(
             Actor actor,
             PageRequest asked,
-            @Parameter(description = "exact; group:name or group/name looks for the group too") @RequestParam(defaultValue = "")
+            @Parameter(description = "exact; group:name or group/name looks for the group too")
+                    @RequestParam(defaultValue = "")
                     String name,
             @Parameter(description = "package URL, instead of a name; its version counts, qualifiers do not")
                     @RequestParam(defaultValue = "")
@@ -143,7 +152,9 @@ class SupplyResource {
 
     @GetMapping("/releases/{name}/sbom")
     @Requires(verb = Verb.READ, kind = Kind.RELEASE)
-    @Operation(operationId = "getReleaseSbom", summary = "Gives the SBOM of a release, CycloneDX in JSON, as it was published")
+    @Operation(
+            operationId = "getReleaseSbom",
+            summary = "Gives the SBOM of a release, CycloneDX in JSON, as it was published")
     @ApiResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON_VALUE))
     ResponseEntity<Resource> sbom(@PathVariable String name, @RequestParam(defaultValue = "") String file) {
         return document(name, TargetFile.Kind.SBOM, file);

@@ -75,8 +75,8 @@ class ReleaseCarrier implements Carrier {
                 withheld.of(release.name().component(), release.name().version());
         SteppingStones stones =
                 new SteppingStones(release, catalog.versions(release.name().component(), MAX_STONES), choice, now);
-        return (asset, standing) -> withheldFrom(from, asset, standing)
-                .orElseGet(() -> judge(spec, release, stones, asset, standing, now));
+        return (asset, standing) ->
+                withheldFrom(from, asset, standing).orElseGet(() -> judge(spec, release, stones, asset, standing, now));
     }
 
     private static Optional<Cleared> withheldFrom(List<Withheld> from, Asset asset, @Nullable Standing standing) {

@@ -90,11 +90,14 @@ public class RolloutResource {
 
             @Schema(description = "promote only: open all waves, not only the next", defaultValue = "false") @Nullable Boolean full,
 
-            @Schema(description = "retry and exclude: only these targets, at most 1000; retry without them: all that failed")
+            @Schema(
+                    description =
+                            "retry and exclude: only these targets, at most 1000; retry without them: all that failed")
             @Nullable List<String> assets,
 
             @Schema(
-                    description = "exclude and rollback: the targets with these values, of attributes in failures.by; others go on",
+                    description =
+                            "exclude and rollback: the targets with these values, of attributes in failures.by; others go on",
                     example = "{\"hardware\": \"rev-c\"}")
             @Nullable Map<String, String> stratum) {
 
@@ -310,8 +313,12 @@ public class RolloutResource {
         if (chosen.isEmpty()) {
             throw new Refusal(ErrorCode.INVALID, "whom to exclude is missing; give assets or a stratum");
         }
-        return chosen(actor, name, body, (stored, reason) ->
-                new Action.Exclude(reason, service.targets(stored, chosen), service.strata(stored, chosen)));
+        return chosen(
+                actor,
+                name,
+                body,
+                (stored, reason) ->
+                        new Action.Exclude(reason, service.targets(stored, chosen), service.strata(stored, chosen)));
     }
 
     @PostMapping("/{name}/abort")
@@ -334,8 +341,8 @@ public class RolloutResource {
     public DeclaredObject rollback(
             Actor actor, @PathVariable String name, @RequestBody(required = false) @Nullable ActionBody body) {
         Chosen chosen = chosen(body);
-        return chosen(actor, name, body, (stored, reason) ->
-                new Action.RollBack(reason, service.strata(stored, chosen)));
+        return chosen(
+                actor, name, body, (stored, reason) -> new Action.RollBack(reason, service.strata(stored, chosen)));
     }
 
     @PostMapping("/{name}/retry")
@@ -347,8 +354,7 @@ public class RolloutResource {
     public DeclaredObject retry(
             Actor actor, @PathVariable String name, @RequestBody(required = false) @Nullable ActionBody body) {
         Chosen chosen = chosen(body);
-        return chosen(actor, name, body, (stored, reason) ->
-                new Action.Retry(reason, service.targets(stored, chosen)));
+        return chosen(actor, name, body, (stored, reason) -> new Action.Retry(reason, service.targets(stored, chosen)));
     }
 
     private static Chosen chosen(@Nullable ActionBody body) {

@@ -341,7 +341,10 @@ public class RolloutService {
                     ErrorCode.NOT_FOUND,
                     "rollout " + stored.name() + " has no target with " + new TreeMap<>(chosen.stratum())
                             + "; its strata are "
-                            + stored.strata().stream().map(Stratum::text).limit(20).toList());
+                            + stored.strata().stream()
+                                    .map(Stratum::text)
+                                    .limit(20)
+                                    .toList());
         }
         return found;
     }
@@ -381,7 +384,8 @@ public class RolloutService {
             Map<String, Object> audited, StoredRollout stored, List<Target> targets, Set<Integer> strata) {
         if (!targets.isEmpty()) {
             audited.put(
-                    "assets", targets.stream().map(target -> target.asset().value()).toList());
+                    "assets",
+                    targets.stream().map(target -> target.asset().value()).toList());
         }
         if (!strata.isEmpty()) {
             audited.put(

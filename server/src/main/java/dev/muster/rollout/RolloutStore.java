@@ -324,8 +324,7 @@ class RolloutStore {
     }
 
     private static Counts counts(JsonNode array) {
-        return Counts.of(
-                array.valueStream().mapToInt(JsonNode::asInt).toArray());
+        return Counts.of(array.valueStream().mapToInt(JsonNode::asInt).toArray());
     }
 
     private static List<WaveState> waves(JsonNode array) {
@@ -360,7 +359,10 @@ class RolloutStore {
     private static List<Stratum> strata(JsonNode array) {
         return array.valueStream()
                 .map(node -> new Stratum(
-                        node.path("values").valueStream().map(JsonNode::asString).toList(),
+                        node.path("values")
+                                .valueStream()
+                                .map(JsonNode::asString)
+                                .toList(),
                         Stratum.State.valueOf(upper(node.path("state").asString())),
                         node.path("why").asString(),
                         node.path("acceptedFailures").asInt()))

@@ -106,7 +106,7 @@ class SafeNow {
     private Optional<Wait> waits(Asset asset, UpdatePolicy policy, long bytes, Map<String, Value> values, Instant now) {
         return unsafe(asset, policy, now)
                 .or(() -> outOfBounds(asset, policy, values, now))
-                .or(() -> noSpace(asset, policy, bytes, values, now));
+                .or(() -> noSpace(policy, bytes, values, now));
     }
 
     private Optional<Wait> unsafe(Asset asset, UpdatePolicy policy, Instant now) {
@@ -146,8 +146,7 @@ class SafeNow {
         return Optional.empty();
     }
 
-    private static Optional<Wait> noSpace(
-            Asset asset, UpdatePolicy policy, long bytes, Map<String, Value> values, Instant now) {
+    private static Optional<Wait> noSpace(UpdatePolicy policy, long bytes, Map<String, Value> values, Instant now) {
         Space space = policy.space();
         if (space == null || bytes == 0) {
             return Optional.empty();
@@ -164,8 +163,10 @@ class SafeNow {
     }
 
     private static @Nullable Double value(@Nullable Value value, Duration maxAge, Instant now) {
-        boolean recent = value != null && !Instant.ofEpochMilli(value.ts()).isBefore(now.minus(maxAge));
-        return recent && value.value() instanceof Number number ? (Double) number.doubleValue() : null;
+        if (value == null || Instant.ofEpochMilli(value.ts()).isBefore(now.minus(maxAge))) {
+            return null;
+        }
+        return value.value() instanceof Number number ? (Double) number.doubleValue() : null;
     }
 
     private static boolean isWithin(double found, Bounds bounds) {

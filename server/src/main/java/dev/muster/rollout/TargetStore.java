@@ -103,8 +103,8 @@ class TargetStore {
     }
 
     private static Object[] parameters(int rollout, Stage stage, Wanted wanted, int most) {
-        List<Object> parameters = new ArrayList<>(
-                List.of(rollout, stage.code(), wanted.from(), rollout, stage.code(), wanted.below()));
+        List<Object> parameters =
+                new ArrayList<>(List.of(rollout, stage.code(), wanted.from(), rollout, stage.code(), wanted.below()));
         if (!wanted.strata().isEmpty()) {
             parameters.add(numbers(wanted.strata()));
         }

@@ -33,7 +33,8 @@ public class WithheldResource {
 
     /** Why it ends. */
     @Schema(name = "EndOfWithholding")
-    record EndBody(@Schema(description = "why; stands in the audit trail", requiredMode = Schema.RequiredMode.REQUIRED)
+    record EndBody(
+            @Schema(description = "why; stands in the audit trail", requiredMode = Schema.RequiredMode.REQUIRED)
             @Nullable String reason) {}
 
     @GetMapping
@@ -55,7 +56,8 @@ public class WithheldResource {
             @PathVariable int id,
             @RequestBody(required = false) @Nullable EndBody body) {
         ReleaseName release = release(name);
-        String reason = body == null || body.reason() == null ? "" : body.reason().strip();
+        String reason =
+                body == null || body.reason() == null ? "" : body.reason().strip();
         if (reason.isEmpty() || reason.length() > RolloutService.MAX_REASON) {
             throw new Refusal(
                     ErrorCode.INVALID, "reason must have 1 to " + RolloutService.MAX_REASON + " characters: say why");
@@ -66,7 +68,7 @@ public class WithheldResource {
 
     private static ReleaseName release(String name) {
         return ReleaseName.parse(name)
-                .orElseThrow(() -> new Refusal(
-                        ErrorCode.INVALID, "a release is named component@version, such as app@1.5.0"));
+                .orElseThrow(() ->
+                        new Refusal(ErrorCode.INVALID, "a release is named component@version, such as app@1.5.0"));
     }
 }

@@ -184,7 +184,9 @@ class DdiTest {
         server.rollOut("windowed-2", "windowed", "2.0", QUICK);
         server.awaitStage("windowed-2", "windowed", "ordered");
         server.window("windowed-2", "windowed", 2);
-        assertThat(asset.poll().path("_links").propertyNames()).as("it is closed").doesNotContain("deploymentBase");
+        assertThat(asset.poll().path("_links").propertyNames())
+                .as("it is closed")
+                .doesNotContain("deploymentBase");
 
         server.window("windowed-2", "windowed", 0);
         String deployment = asset.link("deploymentBase");

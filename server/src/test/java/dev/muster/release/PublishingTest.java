@@ -298,11 +298,13 @@ class PublishingTest {
                         "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1?type=jar"));
         String pack = "pkg:maven/org.apache.logging.log4j/log4j-core";
         assertThat(uses(supplies, "", "", "log4j-core", "2.14.1")).containsExactly(use);
-        assertThat(uses(supplies, "", "org.apache.logging.log4j", "log4j-core", "")).containsExactly(use);
+        assertThat(uses(supplies, "", "org.apache.logging.log4j", "log4j-core", ""))
+                .containsExactly(use);
         assertThat(uses(supplies, pack, "", "", "2.14.1")).containsExactly(use);
         assertThat(uses(supplies, pack, "", "", "2.17.0")).isEmpty();
         assertThat(uses(supplies, "", "other", "log4j-core", "")).isEmpty();
-        assertThat(supplies.uses(new SupplyStore.Wanted("", "", "log4j-core", ""), 1L, 0, 10)).isEmpty();
+        assertThat(supplies.uses(new SupplyStore.Wanted("", "", "log4j-core", ""), 1L, 0, 10))
+                .isEmpty();
         assertThat(supplies.components(1)).isEqualTo(1);
         assertThat(supplies.builds(1))
                 .containsExactly(new Supply.Built(
@@ -315,10 +317,21 @@ class PublishingTest {
 
         // of another file: nothing of the publication is there
         TargetFile second = artifact("app", "2.0.0", V2, "");
-        assertThat(refusal(() -> publishApp(2, first[0], first[1], first[2], second, Signers.file(
-                        "app", "2.0.0", "p.jsonl", provenance, Signers.kind("app", "2.0.0", TargetFile.Kind.PROVENANCE)))))
-                .startsWith("refused: an SBOM or provenance is not right; app@2.0.0: app/2.0.0/p.jsonl says how other files"
-                        + " were built: none of its subjects [file.bin ")
+        assertThat(refusal(() -> publishApp(
+                        2,
+                        first[0],
+                        first[1],
+                        first[2],
+                        second,
+                        Signers.file(
+                                "app",
+                                "2.0.0",
+                                "p.jsonl",
+                                provenance,
+                                Signers.kind("app", "2.0.0", TargetFile.Kind.PROVENANCE)))))
+                .startsWith(
+                        "refused: an SBOM or provenance is not right; app@2.0.0: app/2.0.0/p.jsonl says how other files"
+                                + " were built: none of its subjects [file.bin ")
                 .contains("; app@2.0.0: no provenance has the subject app/2.0.0/file.bin with the SHA-256 ");
         assertThat(store.find(new ReleaseName("app", "2.0.0"))).isEmpty();
     }

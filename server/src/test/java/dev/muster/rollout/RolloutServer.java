@@ -278,9 +278,8 @@ final class RolloutServer implements AutoCloseable {
 
     /** By somebody without a token. */
     HttpResponse<String> postWith(Map<String, String> headers, String path, String body) {
-        HttpRequest.Builder request = server.request(path)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body));
+        HttpRequest.Builder request =
+                server.request(path).header("Content-Type", "application/json").POST(BodyPublishers.ofString(body));
         headers.forEach(request::header);
         return server.send(request);
     }

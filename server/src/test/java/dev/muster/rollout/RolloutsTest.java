@@ -187,19 +187,23 @@ class RolloutsTest {
                 .isEqualTo(200);
         assertThat(server.act("verb", "exclude", "{\"assets\":[\"nobody\"]}").body())
                 .contains("has no target nobody");
-        assertThat(server.act("verb", "exclude", "{\"stratum\":{\"hardware\":\"rev-z\"}}").body())
+        assertThat(server.act("verb", "exclude", "{\"stratum\":{\"hardware\":\"rev-z\"}}")
+                        .body())
                 .contains("has no target with {hardware=rev-z}; its strata are ");
         assertThat(server.act("verb", "exclude", "{\"stratum\":{\"hardware\":\"rev-b\"},\"reason\":\"no cable\"}")
                         .statusCode())
                 .isEqualTo(200);
         String operator = server.token("promoter", "operator", null);
-        assertThat(server.postAs(operator, "/api/v1/rollouts/verb/promote", "{}").statusCode())
+        assertThat(server.postAs(operator, "/api/v1/rollouts/verb/promote", "{}")
+                        .statusCode())
                 .as("it goes past a gate")
                 .isEqualTo(403);
-        assertThat(server.act("verb", "promote", "{\"reason\":\"needed today\",\"full\":true}").statusCode())
+        assertThat(server.act("verb", "promote", "{\"reason\":\"needed today\",\"full\":true}")
+                        .statusCode())
                 .isEqualTo(200);
         assertThat(server.act("verb", "promote", "{}").body()).contains("is on its last wave");
-        assertThat(server.act("verb", "retry", "{\"assets\":[\"%s\"]}".formatted(last)).body())
+        assertThat(server.act("verb", "retry", "{\"assets\":[\"%s\"]}".formatted(last))
+                        .body())
                 .contains("can try none of them again: [" + last + " is excluded]");
         server.liveUntil(
                 "verb", status -> status.path("counts").path("verifying").asInt() >= 4);
@@ -574,16 +578,20 @@ class RolloutsTest {
                 .contains("the rollout does not bring the version that is pushed");
         HttpResponse<String> created = server.post("/api/v1/release-hooks", HOOK.formatted("{{version}}"));
         assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
-        String secret = JsonMapper.shared().readTree(created.body()).path("secret").asString("");
-        assertThat(server.post("/api/v1/release-hooks", HOOK.formatted("{{version}}")).statusCode())
+        String secret =
+                JsonMapper.shared().readTree(created.body()).path("secret").asString("");
+        assertThat(server.post("/api/v1/release-hooks", HOOK.formatted("{{version}}"))
+                        .statusCode())
                 .isEqualTo(409);
 
         String body = pushed("acme/app", "v3.1");
         assertThat(server.postWith(signed("0".repeat(64), "d-1", body), "/hooks/images", body)
                         .statusCode())
                 .isEqualTo(401);
-        assertThat(server.postWith(signed(secret, "d-1", body), "/hooks/other", body).body())
-                .isEqualTo(server.postWith(Map.of(), "/hooks/images", body).body().replace("images", "other"));
+        assertThat(server.postWith(signed(secret, "d-1", body), "/hooks/other", body)
+                        .body())
+                .isEqualTo(
+                        server.postWith(Map.of(), "/hooks/images", body).body().replace("images", "other"));
         assertThat(delivered(secret, "d-1", body))
                 .isEqualTo("d-1 refused  app@3.1 is not published; deliver it again when it is");
         server.publish("app", "3.1");
@@ -600,13 +608,15 @@ class RolloutsTest {
         assertThat(delivered(secret, "d-4", pushed("acme/other", "v3.1"))).isEmpty();
         assertThat(delivered(secret, "d-5", pushed("acme/app", "latest"))).isEmpty();
 
-        JsonNode entries = server.get("/api/v1/audit?action=release-hook.deliver").path("items");
+        JsonNode entries =
+                server.get("/api/v1/audit?action=release-hook.deliver").path("items");
         assertThat(entries.size()).isEqualTo(3); // refused, started, exists
         assertThat(entries.toString() + server.get("/api/v1/release-hooks") + server.get("/api/v1/audit?limit=1000"))
                 .doesNotContain(secret);
         assertThat(server.get("/api/v1/release-hooks/images/deliveries").size()).isEqualTo(2);
         assertThat(server.delete("/api/v1/release-hooks/images")).isEqualTo(204);
-        assertThat(server.postWith(signed(secret, "d-6", body), "/hooks/images", body).statusCode())
+        assertThat(server.postWith(signed(secret, "d-6", body), "/hooks/images", body)
+                        .statusCode())
                 .isEqualTo(401);
     }
 
@@ -625,17 +635,20 @@ class RolloutsTest {
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.US_ASCII), "HmacSHA256"));
         return Map.of(
-                "X-GitHub-Event", "registry_package",
-                "X-GitHub-Delivery", delivery,
+                "X-GitHub-Event",
+                "registry_package",
+                "X-GitHub-Delivery",
+                delivery,
                 "X-Hub-Signature-256",
-                        "sha256=" + HexFormat.of().formatHex(mac.doFinal(body.getBytes(StandardCharsets.UTF_8))));
+                "sha256=" + HexFormat.of().formatHex(mac.doFinal(body.getBytes(StandardCharsets.UTF_8))));
     }
 
     /** What it came to, in words; empty when it is about something else. */
     private String delivered(String secret, String delivery, String body) throws Exception {
         HttpResponse<String> answer = server.postWith(signed(secret, delivery, body), "/hooks/images", body);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
-        JsonNode first = JsonMapper.shared().readTree(answer.body()).path("deliveries").path(0);
+        JsonNode first =
+                JsonMapper.shared().readTree(answer.body()).path("deliveries").path(0);
         return first.isMissingNode()
                 ? ""
                 : String.join(

@@ -160,8 +160,7 @@ public final class Download {
         Files.deleteIfExists(made);
         Files.deleteIfExists(delta);
         Files.deleteIfExists(attempt.part);
-        problem.ifPresent(why -> LOG.log(
-                System.Logger.Level.INFO, "{0} is fetched whole: {1}", source.url(), why));
+        problem.ifPresent(why -> LOG.log(System.Logger.Level.INFO, "{0} is fetched whole: {1}", source.url(), why));
     }
 
     private boolean roomFor(long bytes, Path to) throws IOException {
@@ -244,7 +243,8 @@ public final class Download {
                         }
                         pause.pause(longer(asked, backoff(failures)));
                     }
-                    case Outcome.Whole() when isDelta -> {
+                    case Outcome.Whole()
+                    when isDelta -> {
                         moveIntoPlace();
                         return Optional.empty();
                     }

@@ -85,7 +85,8 @@ final class AgentWorld implements SlotWorld {
     @Override
     public Optional<String> fetch(Wanted wanted, IntConsumer percent, BooleanSupplier superseded)
             throws InterruptedException {
-        return artifacts.fetch(AgentHome.COMPONENT, wanted, Optional.empty(), downloads(), percent, superseded, crashes);
+        return artifacts.fetch(
+                AgentHome.COMPONENT, wanted, Optional.empty(), downloads(), percent, superseded, crashes);
     }
 
     @Override

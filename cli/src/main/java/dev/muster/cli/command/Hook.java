@@ -3,7 +3,6 @@ package dev.muster.cli.command;
 import dev.muster.cli.CommandFailed;
 import dev.muster.cli.ExitCode;
 import dev.muster.cli.output.Column;
-import dev.muster.cli.rest.Api;
 import dev.muster.cli.rest.Pages;
 import dev.muster.cli.rest.Query;
 import java.io.IOException;

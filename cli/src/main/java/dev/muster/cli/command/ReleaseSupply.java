@@ -34,7 +34,8 @@ final class ReleaseSupply {
     /** {@code muster release attest FILE… --out FILE}. */
     @Command(
             name = "attest",
-            description = "Writes and signs how files were built: SLSA provenance 1 in a DSSE envelope. Needs no server.",
+            description =
+                    "Writes and signs how files were built: SLSA provenance 1 in a DSSE envelope. Needs no server.",
             footer = {
                 "",
                 "In GitHub Actions and GitLab CI builder, source, revision and invocation come from the environment of the job.",
@@ -214,12 +215,12 @@ final class ReleaseSupply {
         private @Nullable String file;
 
         void print(String what) {
-            try (InputStream in = root().api().stream(Query.of("releases", name, what).with("file", file))) {
+            try (InputStream in =
+                    root().api().stream(Query.of("releases", name, what).with("file", file))) {
                 root().terminal().out().print(new String(in.readAllBytes(), StandardCharsets.UTF_8));
                 root().terminal().out().flush();
             } catch (IOException e) {
-                throw new CommandFailed(
-                        ExitCode.UNREACHABLE, "reading from the server broke off: " + e.getMessage());
+                throw new CommandFailed(ExitCode.UNREACHABLE, "reading from the server broke off: " + e.getMessage());
             }
         }
     }

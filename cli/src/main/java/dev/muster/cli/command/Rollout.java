@@ -272,7 +272,8 @@ final class Rollout extends Menu {
         @Option(
                 names = "--stratum",
                 paramLabel = "ATTRIBUTE=VALUE",
-                description = "Those with this value of an attribute in failures.by; with several, those that have all.")
+                description =
+                        "Those with this value of an attribute in failures.by; with several, those that have all.")
         private Map<String, String> stratum = Map.of();
 
         @Override
@@ -443,10 +444,14 @@ final class Rollout extends Menu {
                             page -> {
                                 if (troubleFirst()) {
                                     TROUBLE.forEach(each -> Pages.each(root().api(), query(each), limit, page));
-                                    Pages.each(root().api(), query(null), limit, targets -> page.accept(targets.stream()
-                                            .filter(target -> !TROUBLE.contains(
-                                                    target.path("stage").asString("")))
-                                            .toList()));
+                                    Pages.each(
+                                            root().api(),
+                                            query(null),
+                                            limit,
+                                            targets -> page.accept(targets.stream()
+                                                    .filter(target -> !TROUBLE.contains(
+                                                            target.path("stage").asString("")))
+                                                    .toList()));
                                 } else {
                                     Pages.each(root().api(), query(stage), limit, page);
                                 }
@@ -461,14 +466,18 @@ final class Rollout extends Menu {
         }
 
         private boolean troubleFirst() {
-            return stage == null && reason == null && limit == 0 && root().printer().isTable();
+            return stage == null
+                    && reason == null
+                    && limit == 0
+                    && root().printer().isTable();
         }
     }
 
     /** {@code muster rollout withheld RELEASE}. */
     @Command(
             name = "withheld",
-            description = "Lists the kinds of assets to which no rollout brings a release, since a gate has halted them.",
+            description =
+                    "Lists the kinds of assets to which no rollout brings a release, since a gate has halted them.",
             footer = {"", "  muster rollout withheld app@1.5.0 --end 3 --reason 'rev-c has new bootloaders'"})
     static final class Withheld extends Verb {
         @Parameters(paramLabel = "RELEASE", description = "component@version.")

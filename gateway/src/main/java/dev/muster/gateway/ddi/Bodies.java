@@ -43,10 +43,8 @@ final class Bodies {
     }
 
     private static int sent(Exchange exchange, String type, byte[] body, String etag, @Nullable String known) {
-        HttpServerResponse response = exchange.request()
-                .response()
-                .putHeader(HttpHeaders.ETAG, etag)
-                .putHeader(HttpHeaders.VARY, "accept");
+        HttpServerResponse response =
+                exchange.request().response().putHeader(HttpHeaders.ETAG, etag).putHeader(HttpHeaders.VARY, "accept");
         if (etag.equals(known)) {
             response.setStatusCode(304).end();
             return 304;

@@ -27,9 +27,11 @@ final class Cbor {
 
     /** Whether an Accept header (RFC 9110 section 12.5.1) puts it before JSON, which is sent when nothing is asked for. */
     static boolean isPreferred(@Nullable String accept) {
-        return accept != null && weight(accept, "application/cbor") > Math.max(
-                Math.max(weight(accept, "application/json"), weight(accept, "application/hal+json")),
-                Math.max(weight(accept, "application/*"), weight(accept, "*/*")) * 0.999);
+        return accept != null
+                && weight(accept, "application/cbor")
+                        > Math.max(
+                                Math.max(weight(accept, "application/json"), weight(accept, "application/hal+json")),
+                                Math.max(weight(accept, "application/*"), weight(accept, "*/*")) * 0.999);
     }
 
     /** The first of two that weigh the same is liked better. */

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class AnswersTest {
     private static final AssetId ASSET = new AssetId("press-7");
-    private static final Polled NOTHING_TO_DO = new Polled(Duration.ofMinutes(5), null, false, null, false);
-    private static final Polled SOMETHING_ELSE = new Polled(Duration.ofMinutes(4), null, false, null, false);
+    private static final Polled NOTHING_TO_DO = new Polled(Duration.ofMinutes(5), null, false, null, false, null);
+    private static final Polled SOMETHING_ELSE = new Polled(Duration.ofMinutes(4), null, false, null, false, null);
 
     private final Answers answers = new Answers();
 

@@ -68,8 +68,8 @@ public record Envelope(String payloadType, byte[] payload, List<byte[]> signatur
                 || !signatures.isArray()
                 || signatures.isEmpty()
                 || signatures.size() > MAX_SIGNATURES) {
-            throw new ProvenanceException("is no DSSE envelope with payloadType, payload and 1 to " + MAX_SIGNATURES
-                    + " signatures");
+            throw new ProvenanceException(
+                    "is no DSSE envelope with payloadType, payload and 1 to " + MAX_SIGNATURES + " signatures");
         }
         List<byte[]> read = new ArrayList<>();
         for (JsonNode signature : signatures) {
@@ -95,8 +95,7 @@ public record Envelope(String payloadType, byte[] payload, List<byte[]> signatur
         byte[] message = message(payloadType, payload);
         for (byte[] signature : signatures) {
             try {
-                Signature verifier =
-                        Signature.getInstance(key instanceof ECPublicKey ? "SHA256withECDSA" : "Ed25519");
+                Signature verifier = Signature.getInstance(key instanceof ECPublicKey ? "SHA256withECDSA" : "Ed25519");
                 verifier.initVerify(key);
                 verifier.update(message);
                 if (verifier.verify(signature)) {

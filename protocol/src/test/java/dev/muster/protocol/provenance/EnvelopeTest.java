@@ -46,7 +46,8 @@ class EnvelopeTest {
 
         assertThat(read).hasSize(2);
         assertThat(read.getFirst().isSignedBy(publicKey(KEY))).isTrue();
-        assertThat(read.getFirst().isSignedBy(publicKey(SigningKey.ofSeed(HexFormat.of().parseHex("01".repeat(32))))))
+        assertThat(read.getFirst()
+                        .isSignedBy(publicKey(SigningKey.ofSeed(HexFormat.of().parseHex("01".repeat(32))))))
                 .isFalse();
         assertThat(Statement.of(read.getFirst())).isEqualTo(STATEMENT);
     }
@@ -59,8 +60,7 @@ class EnvelopeTest {
         KeyPair pair = generator.generateKeyPair();
         Signature signature = Signature.getInstance("SHA256withECDSA");
         signature.initSign(pair.getPrivate());
-        signature.update(
-                "DSSEv1 29 http://example.com/HelloWorld 11 hello world".getBytes(StandardCharsets.UTF_8));
+        signature.update("DSSEv1 29 http://example.com/HelloWorld 11 hello world".getBytes(StandardCharsets.UTF_8));
 
         Envelope envelope = new Envelope(
                 "http://example.com/HelloWorld",
@@ -68,7 +68,10 @@ class EnvelopeTest {
                 List.of(signature.sign()));
 
         assertThat(envelope.isSignedBy(pair.getPublic())).isTrue();
-        assertThat(new Envelope("http://example.com/HelloWorl", "dhello world".getBytes(StandardCharsets.UTF_8), envelope.signatures())
+        assertThat(new Envelope(
+                                "http://example.com/HelloWorl",
+                                "dhello world".getBytes(StandardCharsets.UTF_8),
+                                envelope.signatures())
                         .isSignedBy(pair.getPublic()))
                 .isFalse();
         assertThat(envelope.isSignedBy(publicKey(KEY))).isFalse();
@@ -106,8 +109,8 @@ class EnvelopeTest {
     }
 
     private static String refusal(String document) {
-        ThrowingCallable reading =
-                () -> Statement.of(Envelope.parse(document.getBytes(StandardCharsets.UTF_8)).getFirst());
+        ThrowingCallable reading = () -> Statement.of(
+                Envelope.parse(document.getBytes(StandardCharsets.UTF_8)).getFirst());
         return catchThrowableOfType(ProvenanceException.class, reading).detail();
     }
 }

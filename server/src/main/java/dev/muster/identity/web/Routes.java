@@ -31,10 +31,7 @@ final class Routes {
 
     /** Whether a path is answered to everybody. */
     static boolean isOpen(String path) {
-        return OPEN.contains(path)
-                || path.equals(CONSOLE)
-                || path.startsWith(CONSOLE + "/")
-                || path.startsWith(HOOKS);
+        return OPEN.contains(path) || path.equals(CONSOLE) || path.startsWith(CONSOLE + "/") || path.startsWith(HOOKS);
     }
 
     static @Nullable Need need(String path) {

@@ -65,9 +65,6 @@ public record ProvenanceKeys(List<PublicKey> keys) {
 
     /** SHA-256 of the key, of those believed, that has signed; empty when none has. */
     Optional<String> signerOf(Envelope envelope) {
-        return keys.stream()
-                .filter(envelope::isSignedBy)
-                .findFirst()
-                .map(key -> Sha256.of(key.getEncoded()));
+        return keys.stream().filter(envelope::isSignedBy).findFirst().map(key -> Sha256.of(key.getEncoded()));
     }
 }

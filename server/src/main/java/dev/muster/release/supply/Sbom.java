@@ -123,8 +123,8 @@ public record Sbom(String specVersion, List<Component> components) {
         if (!found.isString()
                 || found.stringValue().length() > max
                 || found.stringValue().indexOf('\0') >= 0) {
-            throw new MalformedException("has a component whose \"" + field + "\" is no text of at most " + max
-                    + " characters");
+            throw new MalformedException(
+                    "has a component whose \"" + field + "\" is no text of at most " + max + " characters");
         }
         return found.stringValue();
     }

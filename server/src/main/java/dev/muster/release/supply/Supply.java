@@ -54,7 +54,12 @@ public record Supply(List<Sbom.Component> components, List<Built> builds) {
             if (file.custom().kind() == Kind.PROVENANCE && fits(file, MAX_PROVENANCE_BYTES, problems)) {
                 hasProvenance = true;
                 builds.addAll(provenance(
-                        file, files, rules.keys(), content.apply(file.sha256(), MAX_PROVENANCE_BYTES), built, problems));
+                        file,
+                        files,
+                        rules.keys(),
+                        content.apply(file.sha256(), MAX_PROVENANCE_BYTES),
+                        built,
+                        problems));
             }
         }
         if (components.size() > Sbom.MAX_COMPONENTS) {
@@ -65,7 +70,8 @@ public record Supply(List<Sbom.Component> components, List<Built> builds) {
                     .filter(file -> file.custom().kind() == Kind.ARTIFACT && !built.contains(file.sha256()))
                     .forEach(file -> problems.add(
                             "no provenance has the subject " + file.path() + " with the SHA-256 " + file.sha256()));
-        } else if (rules.required() && files.stream().anyMatch(file -> file.custom().kind() == Kind.ARTIFACT)) {
+        } else if (rules.required()
+                && files.stream().anyMatch(file -> file.custom().kind() == Kind.ARTIFACT)) {
             problems.add("it has no provenance, which release-provenance-required wants; muster release create"
                     + " --provenance FILE");
         }

@@ -104,10 +104,11 @@ public class SupplyStore {
                         select c.release, c.ordinal, c.kind, c."group", c.name, c.version, c.purl, r.component,
                                r.version as release_version, r.status
                         from sbom_component c join release r on r.number = c.release
-                        where\s""" + by + """
-                        \sand (:version = '' or c.version = :version)
+                        where (:version = '' or c.version = :version)
                           and (:release::bigint is null or c.release < :release
                                or c.release = :release and c.ordinal > :ordinal::int)
+                          and (""" + by + """
+                              )
                         order by c.release desc, c.ordinal limit :limit
                         """)
                 .param("package", wanted.pack())

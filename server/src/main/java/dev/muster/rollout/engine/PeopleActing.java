@@ -98,8 +98,9 @@ final class PeopleActing {
 
     private boolean stillStands() {
         for (int i = 0; i <= turn.rollout().wave(); i++) {
-            Verdict verdict =
-                    rules.judge(turn.rollout().judged(i), turn.rollout().conduct()).verdict();
+            Verdict verdict = rules.judge(
+                            turn.rollout().judged(i), turn.rollout().conduct())
+                    .verdict();
             if (verdict == Verdict.FAIL
                     || (verdict == Verdict.INCONCLUSIVE && i == turn.rollout().wave())) {
                 return true;
@@ -133,20 +134,24 @@ final class PeopleActing {
                 || (turn.rollout().phase() instanceof Phase.Paused(Pause why, var _)
                         && (why == Pause.WAVE || why == Pause.GATE_INCONCLUSIVE));
         if (!may) {
-            return "is " + turn.rollout().phase().wire() + ": " + turn.rollout().phase().why()
+            return "is " + turn.rollout().phase().wire() + ": "
+                    + turn.rollout().phase().why()
                     + "; only one that is running, or waits between two waves, can be promoted";
         }
         if (turn.rollout().onLastWave()) {
             return "is on its last wave; there is none to promote it to";
         }
         for (int i = 0; i <= turn.rollout().wave(); i++) {
-            Gate.Result result = rules.judge(turn.rollout().judged(i), turn.rollout().conduct());
+            Gate.Result result =
+                    rules.judge(turn.rollout().judged(i), turn.rollout().conduct());
             if (result.verdict() == Verdict.FAIL) {
-                return "has a gate that fails: wave " + turn.rollout().waves().get(i).name() + ": " + result.text()
-                        + "; resume it with accept first";
+                return "has a gate that fails: wave "
+                        + turn.rollout().waves().get(i).name() + ": " + result.text() + "; resume it with accept first";
             }
         }
-        int last = promote.full() ? turn.rollout().waves().size() - 1 : turn.rollout().wave() + 1;
+        int last = promote.full()
+                ? turn.rollout().waves().size() - 1
+                : turn.rollout().wave() + 1;
         Gate.Result passed = rules.judge(
                 turn.rollout().judged(turn.rollout().wave()), turn.rollout().conduct());
         turn.decide(new Decision(
@@ -167,7 +172,8 @@ final class PeopleActing {
     }
 
     private @Nullable String exclude(Action.Exclude exclude) {
-        if (!(turn.rollout().phase() instanceof Phase.Running) && !(turn.rollout().phase() instanceof Phase.Paused)) {
+        if (!(turn.rollout().phase() instanceof Phase.Running)
+                && !(turn.rollout().phase() instanceof Phase.Paused)) {
             return "is " + turn.rollout().phase().wire()
                     + "; only a running or paused one can go on without some of its targets";
         }
@@ -187,7 +193,8 @@ final class PeopleActing {
             }
         }
         if (excluded == 0 && exclude.strata().isEmpty()) {
-            return "has none of them to leave out: they are " + left + "; what an asset has begun is watched to its end";
+            return "has none of them to leave out: they are " + left
+                    + "; what an asset has begun is watched to its end";
         }
         if (excluded > 0) {
             Map<String, Object> inputs = new LinkedHashMap<>();
@@ -213,10 +220,7 @@ final class PeopleActing {
         turn.put(
                 target,
                 target.at(
-                        target.touched() ? Stage.INDETERMINATE : Stage.EXCLUDED,
-                        Reason.OPERATOR,
-                        reason,
-                        turn.now()));
+                        target.touched() ? Stage.INDETERMINATE : Stage.EXCLUDED, Reason.OPERATOR, reason, turn.now()));
     }
 
     private @Nullable String refuseHalt(Set<Integer> strata) {
@@ -227,8 +231,7 @@ final class PeopleActing {
                         + turn.rollout().strata().get(stratum).why();
             }
         }
-        boolean rest = strata.isEmpty()
-                || !strata.containsAll(turn.rollout().strata(Stratum.State.GOING));
+        boolean rest = strata.isEmpty() || !strata.containsAll(turn.rollout().strata(Stratum.State.GOING));
         return rest ? null : "would have nothing left; abort it, or roll it back";
     }
 
@@ -272,16 +275,14 @@ final class PeopleActing {
 
     private @Nullable String rollingBack(Action.RollBack back) {
         turn.decide(Decision.of(turn.now(), Kind.ROLL_BACK, turn.rollout().wave(), "rolling_back", back.reason()));
-        turn.become(turn.rollout()
-                .keeping(0)
-                .in(new Phase.RollingBack("rolled back by an operator: " + back.reason())));
+        turn.become(
+                turn.rollout().keeping(0).in(new Phase.RollingBack("rolled back by an operator: " + back.reason())));
         return null;
     }
 
     /** One that was stopped before may go back, too. */
     private @Nullable String recall(Action.RollBack back) {
-        boolean completed =
-                turn.rollout().phase() instanceof Ended end && end.outcome() == Outcome.COMPLETED;
+        boolean completed = turn.rollout().phase() instanceof Ended end && end.outcome() == Outcome.COMPLETED;
         boolean may = completed
                 || turn.rollout().phase() instanceof Phase.Running
                 || turn.rollout().phase() instanceof Phase.Paused;
@@ -307,8 +308,7 @@ final class PeopleActing {
 
     private @Nullable String retry(Action.Retry retry) {
         return switch (turn.rollout().phase()) {
-            case Phase.Running _, Phase.Paused _ ->
-                again(retry, turn.rollout().phase());
+            case Phase.Running _, Phase.Paused _ -> again(retry, turn.rollout().phase());
             case Ended end when end.outcome() == Outcome.COMPLETED -> again(retry, new Phase.Running());
             case Ended end when end.outcome() == Outcome.ROLLED_BACK -> again(retry, new Phase.RollingBack(end.text()));
             case Phase.Draft _, Phase.Aborting _, Phase.RollingBack _, Ended _ ->
@@ -400,8 +400,7 @@ final class PeopleActing {
         }
         turn.put(
                 target,
-                target.boot(null)
-                        .at(goesBack ? Stage.INDETERMINATE : Stage.PENDING, Reason.RETRY, null, turn.now()));
+                target.boot(null).at(goesBack ? Stage.INDETERMINATE : Stage.PENDING, Reason.RETRY, null, turn.now()));
         return true;
     }
 }

@@ -127,8 +127,7 @@ public record Rollout(
     }
 
     Rollout at(Moment now) {
-        return new Rollout(
-                name, key, conduct, phase, now.elapsed(), now.wall(), wave, orderAt, waves, strata, keeps);
+        return new Rollout(name, key, conduct, phase, now.elapsed(), now.wall(), wave, orderAt, waves, strata, keeps);
     }
 
     Rollout in(Phase next) {

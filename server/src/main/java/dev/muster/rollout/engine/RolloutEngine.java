@@ -75,8 +75,7 @@ public final class RolloutEngine {
                 .anyMatch(wave -> wanted.strata().isEmpty()
                         ? wave.counts().of(wanted.stages()) > 0
                         : wanted.strata().stream()
-                                .anyMatch(stratum ->
-                                        wave.strata().get(stratum).of(wanted.stages()) > 0));
+                                .anyMatch(stratum -> wave.strata().get(stratum).of(wanted.stages()) > 0));
     }
 
     /** When an order may go out that the rate holds back, in the rollout's own time; {@link Target#NEVER} when it holds none back. */

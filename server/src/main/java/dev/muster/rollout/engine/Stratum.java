@@ -49,6 +49,8 @@ public record Stratum(List<String> values, State state, String why, int accepted
 
     /** For people. */
     public String text() {
-        return String.join("/", values.stream().map(value -> value.isEmpty() ? "none" : value).toList());
+        return String.join(
+                "/",
+                values.stream().map(value -> value.isEmpty() ? "none" : value).toList());
     }
 }

@@ -53,7 +53,6 @@ final class StratumGate {
         inputs.put("p", p);
         return p < rare
                 ? new Result(Verdict.FAIL, text + "; a wave bears " + bears, inputs, threshold)
-                : new Result(
-                        Verdict.INCONCLUSIVE, text + ", too few to tell that it is only these", inputs, threshold);
+                : new Result(Verdict.INCONCLUSIVE, text + ", too few to tell that it is only these", inputs, threshold);
     }
 }

@@ -53,12 +53,25 @@ public record Target(
 
     Target at(Stage stage, @Nullable Reason reason, @Nullable String detail, Moment now) {
         return new Target(
-                ord, asset, wave, stratum, stage, reason, detail, attempt, previous, boot, now.wall(), now.elapsed(), NEVER);
+                ord,
+                asset,
+                wave,
+                stratum,
+                stage,
+                reason,
+                detail,
+                attempt,
+                previous,
+                boot,
+                now.wall(),
+                now.elapsed(),
+                NEVER);
     }
 
     /** A step onward within the same order: its clock and its deadline stay. */
     Target onward(Stage stage, @Nullable String detail, Moment now) {
-        return new Target(ord, asset, wave, stratum, stage, null, detail, attempt, previous, boot, now.wall(), began, due);
+        return new Target(
+                ord, asset, wave, stratum, stage, null, detail, attempt, previous, boot, now.wall(), began, due);
     }
 
     Target due(long due) {

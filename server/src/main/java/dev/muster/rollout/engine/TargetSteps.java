@@ -212,7 +212,8 @@ final class TargetSteps {
         int ord = turn.rollout().counts().total();
         for (Joining each : joining) {
             int stratum = stratumOf(each);
-            turn.join(Target.pending(ord++, each.asset(), wave, stratum, turn.now().wall()));
+            turn.join(Target.pending(
+                    ord++, each.asset(), wave, stratum, turn.now().wall()));
             WaveState before = turn.rollout().waves().get(wave);
             turn.replace(wave, before.joined(stratum));
         }

@@ -94,20 +94,11 @@ public record WaveState(
 
     private WaveState with(Counts changed, List<Counts> byStratum) {
         return new WaveState(
-                name,
-                first,
-                manual,
-                changed,
-                byStratum,
-                acceptedFailures,
-                acceptedInconclusive,
-                acceptedChecks,
-                asked);
+                name, first, manual, changed, byStratum, acceptedFailures, acceptedInconclusive, acceptedChecks, asked);
     }
 
     WaveState accepted(int failures, boolean inconclusive) {
-        return new WaveState(
-                name, first, manual, counts, strata, failures, inconclusive, acceptedChecks, asked);
+        return new WaveState(name, first, manual, counts, strata, failures, inconclusive, acceptedChecks, asked);
     }
 
     WaveState acceptedChecks(boolean accepted) {

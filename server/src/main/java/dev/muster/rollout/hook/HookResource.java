@@ -43,24 +43,30 @@ class HookResource {
 
     @Schema(name = "NewReleaseHook")
     record NewHook(
-            @Schema(example = "app-images", requiredMode = Schema.RequiredMode.REQUIRED)
-            @Nullable String name,
+            @Schema(example = "app-images", requiredMode = Schema.RequiredMode.REQUIRED) @Nullable String name,
 
             @Schema(
-                    description = "standard: standardwebhooks.com; github: events registry_package, package, release; oci:"
-                            + " notifications of a registry",
+                    description =
+                            "standard: standardwebhooks.com; github: events registry_package, package, release; oci:"
+                                    + " notifications of a registry",
                     allowableValues = {"standard", "github", "oci"},
                     requiredMode = Schema.RequiredMode.REQUIRED)
             @Nullable String format,
 
-            @Schema(description = "of the releases that it brings", example = "app", requiredMode = Schema.RequiredMode.REQUIRED)
+            @Schema(
+                    description = "of the releases that it brings",
+                    example = "app",
+                    requiredMode = Schema.RequiredMode.REQUIRED)
             @Nullable String component,
 
             @Schema(description = "that pushes must be of; any without it", example = "acme/app") @Nullable String repository,
 
             @Schema(description = "what comes before the version in a tag", example = "v") @Nullable String tagPrefix,
 
-            @Schema(description = "with {{version}}", example = "app-{{version}}", requiredMode = Schema.RequiredMode.REQUIRED)
+            @Schema(
+                    description = "with {{version}}",
+                    example = "app-{{version}}",
+                    requiredMode = Schema.RequiredMode.REQUIRED)
             @Nullable String rolloutName,
 
             @Schema(
@@ -124,7 +130,9 @@ class HookResource {
             @Schema(allowableValues = {"running", "started", "drafted", "exists", "refused"})
             String outcome,
 
-            @Schema(description = "empty when it came to none") String rollout,
+            @Schema(description = "empty when it came to none")
+            String rollout,
+
             String detail) {
         static DeliveryView of(Delivery delivery) {
             return new DeliveryView(
@@ -141,9 +149,11 @@ class HookResource {
     @Requires(verb = Verb.ADMIN, kind = Kind.ROLLOUT)
     @Operation(
             operationId = "createReleaseHook",
-            summary = "Makes a door at which a registry tells of pushes, each of which starts a rollout from a template",
-            description = "The template is checked with the version 1.0.0. Rollouts are made with the rights of whoever makes the"
-                    + " hook, at most those of an operator.")
+            summary =
+                    "Makes a door at which a registry tells of pushes, each of which starts a rollout from a template",
+            description =
+                    "The template is checked with the version 1.0.0. Rollouts are made with the rights of whoever makes the"
+                            + " hook, at most those of an operator.")
     @ApiResponse(responseCode = "201", description = "created")
     ResponseEntity<CreatedHook> create(Actor actor, @RequestBody NewHook wanted) {
         HookService.Created created = hooks.create(
@@ -189,7 +199,9 @@ class HookResource {
     @DeleteMapping("/{name}")
     @Requires(verb = Verb.ADMIN, kind = Kind.ROLLOUT)
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    @Operation(operationId = "deleteReleaseHook", summary = "Closes the door at once; its secret is good for nothing any more")
+    @Operation(
+            operationId = "deleteReleaseHook",
+            summary = "Closes the door at once; its secret is good for nothing any more")
     @ApiResponse(responseCode = "204", description = "deleted")
     void delete(Actor actor, @PathVariable String name) {
         hooks.delete(actor, name);

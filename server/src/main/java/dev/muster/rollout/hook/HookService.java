@@ -100,8 +100,8 @@ class HookService {
 
     Created create(Actor actor, Wanted wanted) {
         HookFormat format = HookFormat.of(wanted.format())
-                .orElseThrow(() -> invalid("there is no format \"" + shown(wanted.format())
-                        + "\"; allowed are standard, github and oci"));
+                .orElseThrow(() -> invalid(
+                        "there is no format \"" + shown(wanted.format()) + "\"; allowed are standard, github and oci"));
         if (!NAME.matcher(wanted.name()).matches()) {
             throw invalid("\"" + shown(wanted.name()) + "\" is no name of a hook, allowed is " + NAME);
         }
@@ -131,7 +131,8 @@ class HookService {
                 actor.id());
         transaction.executeWithoutResult(status -> {
             if (store.count() >= MAX_HOOKS) {
-                throw new Refusal(ErrorCode.REFUSED, "there are " + MAX_HOOKS + " hooks, which is the most; delete one");
+                throw new Refusal(
+                        ErrorCode.REFUSED, "there are " + MAX_HOOKS + " hooks, which is the most; delete one");
             }
             if (!store.add(hook)) {
                 throw new Refusal(ErrorCode.CONFLICT, "there is a hook " + hook.name() + " already");
@@ -144,13 +145,13 @@ class HookService {
 
     /** A template is right when the rollout of a version is, and brings that version of the hook's component. */
     private void requireThatItBrings(String component, Hook.Template template) {
-        RolloutSpec spec = rollouts.read(
-                template.nameFor(component, SAMPLE), template.specFor(component, SAMPLE));
+        RolloutSpec spec = rollouts.read(template.nameFor(component, SAMPLE), template.specFor(component, SAMPLE));
         if (!(spec.change() instanceof RolloutSpec.Change.ReleaseChange(String brought, String version))
                 || !brought.equals(component)
                 || !version.equals(SAMPLE)) {
-            throw invalid("the rollout does not bring the version that is pushed; it needs change: {release: {component: "
-                    + component + ", version: \"" + Hook.Template.VERSION + "\"}}");
+            throw invalid(
+                    "the rollout does not bring the version that is pushed; it needs change: {release: {component: "
+                            + component + ", version: \"" + Hook.Template.VERSION + "\"}}");
         }
     }
 

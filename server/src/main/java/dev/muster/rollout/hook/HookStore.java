@@ -78,11 +78,16 @@ class HookStore {
     }
 
     boolean delete(String id) {
-        return jdbc.sql("delete from release_hook where id = :id").param("id", id).update() == 1;
+        return jdbc.sql("delete from release_hook where id = :id")
+                        .param("id", id)
+                        .update()
+                == 1;
     }
 
     int count() {
-        return jdbc.sql("select count(*) from release_hook").query(Integer.class).single();
+        return jdbc.sql("select count(*) from release_hook")
+                .query(Integer.class)
+                .single();
     }
 
     /**
@@ -120,8 +125,7 @@ class HookStore {
                 .single();
         boolean again = known.tag().equals(push.tag())
                 && (known.outcome().equals("refused")
-                        || known.outcome().equals("running")
-                                && known.received().isBefore(now.minus(BROKEN_OFF)));
+                        || known.outcome().equals("running") && known.received().isBefore(now.minus(BROKEN_OFF)));
         if (!again) {
             return Optional.of(known);
         }

@@ -45,23 +45,21 @@ final class MessageReader {
 
     /** @param secret 32 bytes */
     static Read read(HookFormat format, Message message, byte[] secret, Instant now) {
-        String refused =
-                switch (format) {
-                    case STANDARD -> standardProblem(message, secret, now);
-                    case GITHUB -> githubProblem(message, secret);
-                    case OCI -> ociProblem(message, secret);
-                };
+        String refused = switch (format) {
+            case STANDARD -> standardProblem(message, secret, now);
+            case GITHUB -> githubProblem(message, secret);
+            case OCI -> ociProblem(message, secret);
+        };
         if (refused != null) {
             return new Read.Unauthentic(refused);
         }
         try {
             JsonNode json = JSON.readTree(message.body());
-            List<Push> pushes =
-                    switch (format) {
-                        case STANDARD -> standard(message, json);
-                        case GITHUB -> github(message, json);
-                        case OCI -> oci(json);
-                    };
+            List<Push> pushes = switch (format) {
+                case STANDARD -> standard(message, json);
+                case GITHUB -> github(message, json);
+                case OCI -> oci(json);
+            };
             for (Push push : pushes) {
                 boolean old = push.at().isBefore(now.minus(RESENT_WITHIN));
                 if (old || push.at().isAfter(now.plus(TOLERANCE))) {
@@ -181,7 +179,8 @@ final class MessageReader {
                 if (tag.isEmpty() || !(action.equals("published") || action.equals("updated"))) {
                     return List.of();
                 }
-                String named = pack.path("namespace").asString("") + "/" + pack.path("name").asString("");
+                String named = pack.path("namespace").asString("") + "/"
+                        + pack.path("name").asString("");
                 return List.of(new Push(id, hash, time(pack, "updated_at", "created_at"), named, tag));
             }
             case "release" -> {
@@ -224,7 +223,8 @@ final class MessageReader {
     }
 
     private static Instant time(JsonNode node, String field, String otherwise) {
-        return OffsetDateTime.parse(node.path(field).asString(node.path(otherwise).asString("")))
+        return OffsetDateTime.parse(
+                        node.path(field).asString(node.path(otherwise).asString("")))
                 .toInstant();
     }
 

@@ -69,10 +69,7 @@ public final class Cohorts {
         byWave.addAll(split(rest, strata, cut));
         return new Dealt(
                 byWave.stream().flatMap(List::stream).map(Member::asset).toList(),
-                byWave.stream()
-                        .flatMap(List::stream)
-                        .mapToInt(Member::stratum)
-                        .toArray(),
+                byWave.stream().flatMap(List::stream).mapToInt(Member::stratum).toArray(),
                 List.copyOf(waves),
                 byWave.stream().map(wave -> count(wave, strata.size())).toArray(int[][]::new));
     }

@@ -22,12 +22,16 @@ public record Groups(List<Stratum> strata, int[] ofMixture) {
             return new Groups(List.of(), new int[mixture.size()]);
         }
         Strata groups = new Strata();
-        int[] ofMixture = mixture.stream().mapToInt(values -> groups.of(values(mixedBy, by, values))).toArray();
+        int[] ofMixture = mixture.stream()
+                .mapToInt(values -> groups.of(values(mixedBy, by, values)))
+                .toArray();
         return new Groups(groups.values().stream().map(Stratum::going).toList(), ofMixture);
     }
 
     private static List<String> values(List<Attribute> mixedBy, List<Attribute> by, List<String> values) {
-        return by.stream().map(attribute -> values.get(mixedBy.indexOf(attribute))).toList();
+        return by.stream()
+                .map(attribute -> values.get(mixedBy.indexOf(attribute)))
+                .toList();
     }
 
     public int[] of(int[] mixture) {

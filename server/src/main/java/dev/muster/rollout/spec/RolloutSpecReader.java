@@ -198,7 +198,8 @@ public final class RolloutSpecReader {
     private static List<Attribute> failuresBy(FieldReader failures, Conduct.Scope scope, List<Attribute> stratify) {
         if (!failures.has("by")) {
             if (scope == Conduct.Scope.STRATUM && stratify.isEmpty()) {
-                failures.problem("scope", "is stratum, and nothing tells strata apart; stratify by hardware, for example");
+                failures.problem(
+                        "scope", "is stratum, and nothing tells strata apart; stratify by hardware, for example");
             }
             return scope == Conduct.Scope.STRATUM ? stratify : List.of();
         }

@@ -35,8 +35,10 @@ public record Timetable(@Nullable WindowSpec window, List<Blackout> blackouts) {
     /** When it closes for an asset to which it is open; empty when it never does. */
     public Optional<Instant> closes(Asset asset, Instant now) {
         Optional<Instant> window = Optional.ofNullable(this.window).map(each -> each.closes(asset, now));
-        Optional<Instant> blackout =
-                blackouts.stream().map(Blackout::from).filter(from -> from.isAfter(now)).findFirst();
+        Optional<Instant> blackout = blackouts.stream()
+                .map(Blackout::from)
+                .filter(from -> from.isAfter(now))
+                .findFirst();
         return Stream.of(window, blackout).flatMap(Optional::stream).min(Comparator.naturalOrder());
     }
 

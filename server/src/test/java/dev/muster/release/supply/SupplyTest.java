@@ -91,7 +91,8 @@ class SupplyTest {
 
     @Test
     void provenanceIsOfTheFilesOfThisRelease() {
-        assertThat(checked(Supply.Rules.NONE, app, provenance(CI, app)).builds()).hasSize(1);
+        assertThat(checked(Supply.Rules.NONE, app, provenance(CI, app)).builds())
+                .hasSize(1);
         assertThat(problems).isEmpty();
 
         checked(Supply.Rules.NONE, app, provenance(CI, tool));

@@ -40,7 +40,6 @@ final class Invariants {
     /** From which position on a rollback goes back, as its cause says. */
     private int keeps;
 
-
     Invariants(long seed, List<SimulatedAsset> assets, String wanted) {
         this.seed = seed;
         this.assets = assets;
@@ -80,8 +79,7 @@ final class Invariants {
         inFlightIsBounded(after, targets);
         for (Decision decision : decided.decisions()) {
             if (decision.kind() == Decision.Kind.ROLL_BACK) {
-                boolean byGate = decided.decisions().stream()
-                        .anyMatch(other -> other.kind() == Decision.Kind.GATE);
+                boolean byGate = decided.decisions().stream().anyMatch(other -> other.kind() == Decision.Kind.GATE);
                 keeps = byGate && after.conduct().scope() == Conduct.Scope.WAVE
                         ? after.waves().get(decision.wave()).first()
                         : 0;
@@ -160,7 +158,10 @@ final class Invariants {
                 throw broken("stratum " + i + " is halted and is no worse than the others: "
                         + after.strata().get(i));
             }
-            if (!is && judged && after.conduct().scope() == Conduct.Scope.STRATUM && isWorse(after, after, i, targets)) {
+            if (!is
+                    && judged
+                    && after.conduct().scope() == Conduct.Scope.STRATUM
+                    && isWorse(after, after, i, targets)) {
                 throw broken("stratum " + i + " goes on and is worse than the others: " + after.strata());
             }
         }

@@ -71,7 +71,13 @@ final class SimulatedAsset {
     boolean dead;
 
     SimulatedAsset(
-            AssetId id, Temper temper, @Nullable String first, boolean compatible, String kind, String wanted, Random random) {
+            AssetId id,
+            Temper temper,
+            @Nullable String first,
+            boolean compatible,
+            String kind,
+            String wanted,
+            Random random) {
         this.id = id;
         this.temper = temper;
         this.first = first;

@@ -42,7 +42,6 @@ final class Simulation {
             Temper.CANNOT_GO_BACK,
             Temper.DIES_LATER);
 
-
     private final long seed;
     private final Random random;
     private final boolean torn;
@@ -136,9 +135,7 @@ final class Simulation {
         int kind = random.nextInt(4);
         Temper temper = kind == badKind
                 ? BAD.get(random.nextInt(BAD.size()))
-                : random.nextInt(4) < trouble
-                        ? Temper.values()[random.nextInt(Temper.values().length)]
-                        : Temper.HONEST;
+                : random.nextInt(4) < trouble ? Temper.values()[random.nextInt(Temper.values().length)] : Temper.HONEST;
         if (temper == Temper.CLAIMS_BEFORE_RESTART && !rollout.conduct().assetRestart()) {
             temper = Temper.HONEST; // whom one asks for no restart one has to believe
         }
@@ -174,8 +171,7 @@ final class Simulation {
 
     private int stratum(SimulatedAsset asset) {
         return Math.max(
-                0,
-                rollout.strata().stream().map(Stratum::values).toList().indexOf(List.of(asset.kind)));
+                0, rollout.strata().stream().map(Stratum::values).toList().indexOf(List.of(asset.kind)));
     }
 
     private void begin(SimulatedAsset asset) {
@@ -583,8 +579,8 @@ final class Simulation {
     private List<Joining> joining() {
         return newcomers.stream()
                 .filter(asset -> asset.compatible)
-                .filter(asset -> reported.containsKey(asset.id)
-                        && reported.get(asset.id).version() != null)
+                .filter(asset ->
+                        reported.containsKey(asset.id) && reported.get(asset.id).version() != null)
                 .map(asset -> new Joining(asset.id, kinds == 0 ? List.of() : List.of(asset.kind)))
                 .toList();
     }

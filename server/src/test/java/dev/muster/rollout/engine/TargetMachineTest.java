@@ -32,8 +32,9 @@ class TargetMachineTest {
             Duration.ofDays(1),
             List.of());
 
-    private final Target ordered =
-            Target.pending(0, new AssetId("pump-7"), 0, 0, START).ordered(1, "1.0").at(Stage.REBOOTING, null, null, at(0));
+    private final Target ordered = Target.pending(0, new AssetId("pump-7"), 0, 0, START)
+            .ordered(1, "1.0")
+            .at(Stage.REBOOTING, null, null, at(0));
 
     @Test
     void anAssetInTheMiddleOfItsOwnChecksIsNoSuccessHoweverShortTheSoak() {

@@ -30,9 +30,12 @@ class MessageReaderTest {
         byte[] key = bytes(HexFormat.of().formatHex(SECRET));
         return new Message(
                 Map.of(
-                        "x-github-event", event,
-                        "x-github-delivery", "d-1",
-                        "x-hub-signature-256", "sha256=" + HexFormat.of().formatHex(MessageReader.hmac(key, bytes(body)))),
+                        "x-github-event",
+                        event,
+                        "x-github-delivery",
+                        "d-1",
+                        "x-hub-signature-256",
+                        "sha256=" + HexFormat.of().formatHex(MessageReader.hmac(key, bytes(body)))),
                 bytes(body));
     }
 
@@ -59,8 +62,7 @@ class MessageReaderTest {
     @Test
     void githubsOwnExampleHasThisSignature() {
         assertThat(HexFormat.of()
-                        .formatHex(MessageReader.hmac(
-                                bytes("It's a Secret to Everybody"), bytes("Hello, World!"))))
+                        .formatHex(MessageReader.hmac(bytes("It's a Secret to Everybody"), bytes("Hello, World!"))))
                 .isEqualTo("757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17");
     }
 
@@ -83,11 +85,7 @@ class MessageReaderTest {
     void eachFormatTellsOfAPush() {
         assertThat(read(HookFormat.GITHUB, github("registry_package", IMAGE)))
                 .isEqualTo(new Read.Authentic(List.of(new Push(
-                        "d-1",
-                        Sha256.of(bytes(IMAGE)),
-                        Instant.parse("2026-11-26T11:59:00Z"),
-                        "acme/app",
-                        "v1.5.0"))));
+                        "d-1", Sha256.of(bytes(IMAGE)), Instant.parse("2026-11-26T11:59:00Z"), "acme/app", "v1.5.0"))));
         String release = "{\"action\":\"published\",\"repository\":{\"full_name\":\"acme/app\"},\"release\":"
                 + "{\"tag_name\":\"v2\",\"published_at\":\"2026-11-26T11:59:00Z\"}}";
         assertThat(pushes(read(HookFormat.GITHUB, github("release", release))))
@@ -108,7 +106,8 @@ class MessageReaderTest {
 
     @Test
     void whatTellsOfSomethingElseTellsOfNoPush() {
-        assertThat(pushes(read(HookFormat.GITHUB, github("ping", "{\"zen\":\"x\"}")))).isEmpty();
+        assertThat(pushes(read(HookFormat.GITHUB, github("ping", "{\"zen\":\"x\"}"))))
+                .isEmpty();
         assertThat(pushes(read(HookFormat.GITHUB, github("registry_package", IMAGE.replace("published", "deleted")))))
                 .isEmpty();
     }
@@ -119,8 +118,7 @@ class MessageReaderTest {
         Message altered = new Message(good.headers(), bytes(IMAGE.replace("1.5.0", "1.6.0")));
         assertThat(read(HookFormat.GITHUB, altered))
                 .isEqualTo(new Read.Unauthentic("its X-Hub-Signature-256 is not right"));
-        assertThat(read(HookFormat.GITHUB, new Message(Map.of(), bytes(IMAGE))))
-                .isInstanceOf(Read.Unauthentic.class);
+        assertThat(read(HookFormat.GITHUB, new Message(Map.of(), bytes(IMAGE)))).isInstanceOf(Read.Unauthentic.class);
         Message sent = standard("m-1", NOW, "{\"version\":\"1.5.0\"}");
         Map<String, String> otherId = new java.util.HashMap<>(sent.headers());
         otherId.put("webhook-id", "m-2");
@@ -141,8 +139,8 @@ class MessageReaderTest {
         assertThat(read(HookFormat.STANDARD, standard("m-1", NOW.plus(Duration.ofSeconds(301)), "{}")))
                 .isInstanceOf(Read.Unauthentic.class);
         assertThat(read(HookFormat.GITHUB, github("registry_package", IMAGE.replace("2026-11-26T11", "2026-11-25T11"))))
-                .isEqualTo(new Read.Unauthentic(
-                        "it tells of a push at 2026-11-25T11:59:00Z, it is 2026-11-26T12:00:00Z"));
+                .isEqualTo(
+                        new Read.Unauthentic("it tells of a push at 2026-11-25T11:59:00Z, it is 2026-11-26T12:00:00Z"));
     }
 
     @Test
