@@ -261,6 +261,17 @@ class CommandLineTest {
     }
 
     @Test
+    void whatTheMessageSaysAlreadyIsToldOnce() {
+        server.answers(
+                "POST /api/v1/assets",
+                400,
+                "{\"detail\":\"nothing was made: id: is empty\",\"errors\":[{\"field\":\"id\",\"message\":\"is empty\"},"
+                        + "{\"field\":\"type\",\"message\":\"is not known\"}]}");
+        assertThat(Cli.at(server).run("create", "asset", "x", "--type", "y"))
+                .isEqualTo(new Result(2, "", "muster: nothing was made: id: is empty; type: is not known\n"));
+    }
+
+    @Test
     void saysWhichServerDoesNotAnswerAndWhatToTry() throws Exception {
         int unused;
         try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

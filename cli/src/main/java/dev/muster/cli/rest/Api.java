@@ -208,7 +208,10 @@ public final class Api {
         for (JsonNode error : problem.path("errors")) {
             String field = error.path("field").asString("");
             String message = error.path("message").asString("");
-            fields.add(field.isEmpty() ? message : field + ": " + message);
+            String said = field.isEmpty() ? message : field + ": " + message;
+            if (!detail.contains(said)) {
+                fields.add(said);
+            }
         }
         if (detail.isEmpty() && fields.isEmpty()) {
             detail = address.server() + " answered " + status + (body.isBlank() ? "" : ": " + body);
@@ -216,7 +219,9 @@ public final class Api {
         if (status == 401 && address.token() == null) {
             detail += "; no token was found: give MUSTER_TOKEN, or --data-dir of a server on this machine";
         }
-        String all = fields.isEmpty() ? detail : detail + (detail.isEmpty() ? "" : ": ") + String.join("; ", fields);
+        boolean began = fields.size() < problem.path("errors").size();
+        String separator = detail.isEmpty() ? "" : began ? "; " : ": ";
+        String all = fields.isEmpty() ? detail : detail + separator + String.join("; ", fields);
         String line = all.replaceAll("\\s+", " ").strip();
         return new CommandFailed(code, line.length() <= MAX_LINE ? line : line.substring(0, MAX_LINE) + "…");
     }

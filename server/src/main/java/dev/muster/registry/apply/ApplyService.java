@@ -113,7 +113,8 @@ public class ApplyService {
                 status.setRollbackOnly();
                 throw new Refusal(
                         worst,
-                        "nothing was applied: " + problems.size() + " problems, the first in "
+                        "nothing was applied: "
+                                + (problems.size() == 1 ? "a problem in " : problems.size() + " problems, the first in ")
                                 + problems.getFirst().field() + ": "
                                 + problems.getFirst().message(),
                         problems);
