@@ -12,6 +12,7 @@ import dev.muster.rollout.engine.Phase;
 import dev.muster.rollout.engine.Reason;
 import dev.muster.rollout.engine.Stage;
 import dev.muster.rollout.engine.Target;
+import dev.muster.rollout.spec.Attribute;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -119,7 +120,12 @@ class Clearances {
         return opens.<Clearance.Wait>map(at -> new Clearance.Wait(Reason.WINDOW, at, "its window opens at " + at))
                 .or(() -> waiting.of(asset, cleared.bytes()))
                 .map(wait -> new Cleared(wait, null))
-                .orElse(cleared);
+                .orElseGet(() -> cleared.at(placeOf(rollout, asset)));
+    }
+
+    private static @Nullable String placeOf(StoredRollout rollout, Asset asset) {
+        Attribute by = rollout.spec().placesBy();
+        return by == null ? null : by.of(asset, null);
     }
 
     private Map<AssetId, Cleared> back(StoredRollout rollout, List<Target> candidates) {

@@ -20,6 +20,7 @@ import dev.muster.rollout.engine.Joining;
 import dev.muster.rollout.engine.Measures;
 import dev.muster.rollout.engine.Order;
 import dev.muster.rollout.engine.Phase;
+import dev.muster.rollout.engine.Place;
 import dev.muster.rollout.engine.Rollout;
 import dev.muster.rollout.engine.RolloutEngine;
 import dev.muster.rollout.engine.Stage;
@@ -187,11 +188,16 @@ class RolloutRounds {
         for (Target target : active) {
             items.add(new Item.Observed(target, Objects.requireNonNull(seen.get(target.asset()), "observation")));
         }
+        Map<String, Place> places = targets.places(
+                stored.id(),
+                cleared.values().stream()
+                        .map(Cleared::place)
+                        .filter(Objects::nonNull)
+                        .collect(Collectors.toSet()));
         for (Target target : offered) {
+            Cleared found = Objects.requireNonNull(cleared.get(target.asset()), "clearance");
             items.add(new Item.Candidate(
-                    target,
-                    Objects.requireNonNull(cleared.get(target.asset()), "clearance")
-                            .clearance()));
+                    target, found.clearance(), found.place() == null ? null : places.get(found.place())));
         }
         Decided decided = engine.decide(rollout, items, List.of(), measures, now);
         if (isCompleted(decided)) {
@@ -227,6 +233,8 @@ class RolloutRounds {
                 .map(order -> order.target().ord())
                 .collect(Collectors.toSet());
         transitions.afterCommit(targets.save(stored.id(), decided.changed(), ordered, now));
+        targets.save(stored.id(), decided.places());
+        tellBricked(stored, decided);
         rollouts.save(stored.id(), stored.engine(), decided.rollout());
         decided.decisions().forEach(decision -> record(stored, decision, actor));
         Phase after = decided.rollout().phase();
@@ -241,6 +249,24 @@ class RolloutRounds {
             }
         }
         order(stored, decided, cleared, now);
+    }
+
+    /** What somebody has to go to: an asset that was not heard of any more, and did not recover. */
+    private void tellBricked(StoredRollout stored, Decided decided) {
+        for (Target target : decided.changed()) {
+            if (target.stage() == Stage.BRICKED) {
+                Map<String, Object> data = new LinkedHashMap<>();
+                data.put("asset", target.asset().value());
+                data.put("rollout", stored.name());
+                data.put("component", stored.component());
+                data.put("version", stored.spec().change().version());
+                data.put("previous", target.previous() == null ? "" : target.previous());
+                data.put("attempt", stored.engine().attempt(target));
+                data.put("reason", target.reason() == null ? "" : target.reason().wire());
+                data.put("detail", target.detail() == null ? "" : target.detail());
+                events.append("asset.bricked_suspected", "asset/" + target.asset(), data);
+            }
+        }
     }
 
     private void record(StoredRollout stored, Decision decision, Actor actor) {
@@ -277,6 +303,7 @@ class RolloutRounds {
                     case STRATUM -> "stratum_" + decision.outcome();
                     case PROMOTE -> "promoted";
                     case EXCLUDE -> "excluded";
+                    case DEADLINE -> "deadline_passed";
                     case ABORT -> "aborting";
                     case ROLL_BACK -> "rolling_back";
                     case END -> decision.outcome();

@@ -255,6 +255,7 @@ public class RolloutService {
                 plan.waves(),
                 plan.groups(),
                 0,
+                false,
                 plan.leftOutCounts(),
                 null,
                 null,

@@ -39,7 +39,7 @@ class RolloutStore {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String COLUMNS =
             "id, name, spec, managers, created, updated, resource_version, phase, cause, why,"
-                    + " phase_since, elapsed_ms, looked_at, wave, order_at_us, waves, strata, keeps, left_out, started, ended, scope";
+                    + " phase_since, elapsed_ms, looked_at, wave, order_at_us, waves, strata, keeps, overtime, left_out, started, ended, scope";
 
     private final JdbcClient jdbc;
     private final Selectors selectors;
@@ -161,7 +161,7 @@ class RolloutStore {
                                started = case when :moved and started is null then :now else started end,
                                ended = case when :live then null else :now end,
                                elapsed_ms = :elapsed, looked_at = :now, wave = :wave, order_at_us = :orderAt, waves = :waves::json,
-                               strata = :strata::json, keeps = :keeps
+                               strata = :strata::json, keeps = :keeps, overtime = :overtime
                         where id = :id
                         """)
                 .param("id", id)
@@ -182,13 +182,14 @@ class RolloutStore {
                 .param("waves", JSON.writeValueAsString(waves(after.waves())))
                 .param("strata", JSON.writeValueAsString(strata(after.strata())))
                 .param("keeps", after.keeps())
+                .param("overtime", after.overtime())
                 .update();
     }
 
     /** With everything that belongs to it. */
     void delete(int id) {
         for (String table :
-                List.of("rollout_target", "rollout_nudge", "rollout_step", "rollout_decision", "rollout_approval")) {
+                List.of("rollout_target", "rollout_nudge", "rollout_place", "rollout_step", "rollout_decision", "rollout_approval")) {
             jdbc.sql("delete from " + table + " where rollout = :id")
                     .param("id", id)
                     .update();
@@ -272,6 +273,7 @@ class RolloutStore {
                 waves(JSON.readTree(row.getString("waves"))),
                 strata(JSON.readTree(row.getString("strata"))),
                 row.getInt("keeps"),
+                row.getBoolean("overtime"),
                 JSON.readValue(row.getString("left_out"), new TypeReference<TreeMap<String, Integer>>() {}),
                 nullableInstant(row, "started"),
                 nullableInstant(row, "ended"),
@@ -309,6 +311,7 @@ class RolloutStore {
                     .put("acceptedFailures", wave.acceptedFailures())
                     .put("acceptedInconclusive", wave.acceptedInconclusive())
                     .put("acceptedChecks", wave.acceptedChecks())
+                    .put("retries", wave.retries())
                     .put("asked", wave.asked());
             counts(node.putArray("counts"), wave.counts());
             ArrayNode strata = node.putArray("strata");
@@ -339,6 +342,7 @@ class RolloutStore {
                     node.path("acceptedFailures").asInt(),
                     node.path("acceptedInconclusive").asBoolean(),
                     node.path("acceptedChecks").asBoolean(false),
+                    node.path("retries").asInt(0),
                     node.path("asked").asLong(WaveState.NOT_ASKED)));
         }
         return waves;

@@ -28,7 +28,7 @@ final class RolloutView {
      * Where a rollout stands.
      *
      * @param change what it brings, in words; of a configuration with the revision
-     * @param cause of a pause: operator, gate_failed, gate_inconclusive, wave
+     * @param cause of a pause: operator, gate_failed, gate_inconclusive, wave, deadline
      * @param wave the newest that is open
      * @param counts targets by stage, over all waves; stages without a target are left out
      * @param strata by which failures are told apart, those first that do not go on
@@ -54,7 +54,7 @@ final class RolloutView {
 
     /** @param state waiting, open, settled */
     @Schema(name = "RolloutWave")
-    record WaveView(String name, String state, int targets, boolean manual, Map<String, Integer> counts) {}
+    record WaveView(String name, String state, int targets, boolean manual, int retries, Map<String, Integer> counts) {}
 
     /**
      * @param values by attribute
@@ -70,7 +70,11 @@ final class RolloutView {
             int targets,
             Map<String, Integer> counts) {}
 
-    /** @param attempt how many orders it was given */
+    /**
+     * @param attempt how many orders it was given
+     * @param retries how many of them by itself, because it did not come to run the new version
+     * @param place where it was ordered, if places are limited
+     */
     @Schema(name = "RolloutTarget")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record TargetView(
@@ -81,6 +85,8 @@ final class RolloutView {
             @Nullable String reason,
             @Nullable String detail,
             int attempt,
+            int retries,
+            @Nullable String place,
             @Nullable String previous,
             Instant since) {}
 
@@ -241,6 +247,7 @@ final class RolloutView {
                     state,
                     wave.size(),
                     wave.manual(),
+                    wave.retries(),
                     wave.counts().named()));
         }
         return new Status(
@@ -294,6 +301,8 @@ final class RolloutView {
                 target.reason() == null ? null : target.reason().wire(),
                 target.detail(),
                 target.attempt(),
+                target.retries(),
+                target.place(),
                 target.previous(),
                 target.since());
     }

@@ -20,6 +20,7 @@ import tools.jackson.databind.JsonNode;
  * @param waves none before the start
  * @param strata by which failures are told apart; none where they are not
  * @param keeps targets before this position keep the change when it goes back
+ * @param overtime whether its deadline has passed, and what follows from that has been done
  * @param leftOut how many assets the start left out, by reason
  * @param scope of the one who started it
  */
@@ -41,6 +42,7 @@ record StoredRollout(
         List<WaveState> waves,
         List<Stratum> strata,
         int keeps,
+        boolean overtime,
         SortedMap<String, Integer> leftOut,
         @Nullable Instant started,
         @Nullable Instant ended,
@@ -48,7 +50,7 @@ record StoredRollout(
 
     /** As the engine sees it; it has waves only once it has started. */
     Rollout engine() {
-        return new Rollout(name, key(), spec.conduct(), phase, elapsed, lookedAt, wave, orderAt, waves, strata, keeps);
+        return new Rollout(name, key(), spec.conduct(), phase, elapsed, lookedAt, wave, orderAt, waves, strata, keeps, overtime);
     }
 
     /** The same, of which nobody has seen anything since the last look: its own time goes on from now. */
@@ -71,6 +73,7 @@ record StoredRollout(
                 waves,
                 strata,
                 keeps,
+                overtime,
                 leftOut,
                 started,
                 ended,

@@ -6,6 +6,7 @@ import static dev.muster.rollout.RolloutStore.time;
 import dev.muster.protocol.AssetId;
 import dev.muster.release.ReleaseName;
 import dev.muster.rollout.engine.Decided.Move;
+import dev.muster.rollout.engine.Place;
 import dev.muster.rollout.engine.Reason;
 import dev.muster.rollout.engine.Stage;
 import dev.muster.rollout.engine.Target;
@@ -37,7 +38,7 @@ import org.springframework.stereotype.Component;
 @Component
 class TargetStore {
     private static final String COLUMNS =
-            "ord, wave, stratum, stage, reason, attempt, since, began_ms, due_ms, asset, previous, boot, detail";
+            "ord, wave, stratum, stage, reason, attempt, retries, place, since, began_ms, due_ms, asset, previous, boot, detail";
     private static final int COPY_CHUNK = 50_000;
 
     private final JdbcTemplate template;
@@ -192,12 +193,13 @@ class TargetStore {
         template.update(
                 """
                 update rollout_target t set stage = given.stage, reason = given.reason, attempt = given.attempt,
+                       retries = given.retries, place = given.place,
                        since = given.since::timestamptz, began_ms = given.began, due_ms = given.due,
                        previous = given.previous, boot = given.boot, detail = given.detail,
                        ordered_at = case when given.ordered then ?::timestamptz else t.ordered_at end
                 from unnest(?::integer[], ?::smallint[], ?::smallint[], ?::smallint[], ?::text[], ?::bigint[], ?::bigint[],
-                            ?::text[], ?::text[], ?::text[], ?::boolean[])
-                    as given (ord, stage, reason, attempt, since, began, due, previous, boot, detail, ordered)
+                            ?::text[], ?::text[], ?::text[], ?::boolean[], ?::smallint[], ?::text[])
+                    as given (ord, stage, reason, attempt, since, began, due, previous, boot, detail, ordered, retries, place)
                 where t.rollout = ? and t.ord = given.ord""",
                 time(now),
                 column(targets, Integer[]::new, Target::ord),
@@ -211,6 +213,8 @@ class TargetStore {
                 column(targets, String[]::new, Target::boot),
                 column(targets, String[]::new, Target::detail),
                 column(targets, Boolean[]::new, target -> ordered.contains(target.ord())),
+                column(targets, Short[]::new, target -> (short) target.retries()),
+                column(targets, String[]::new, Target::place),
                 rollout);
         List<Target> stepped =
                 targets.stream().filter(target -> target.since().equals(now)).toList();
@@ -230,6 +234,55 @@ class TargetStore {
         return stepped;
     }
 
+    /** Places to which orders went just now. */
+    void save(int rollout, List<Place> places) {
+        if (places.isEmpty()) {
+            return;
+        }
+        template.update(
+                """
+                insert into rollout_place (rollout, place, order_at_us)
+                select ?, place, order_at from unnest(?::text[], ?::bigint[]) as given (place, order_at)
+                on conflict (rollout, place) do update set order_at_us = excluded.order_at_us""",
+                rollout,
+                places.stream().map(Place::name).toArray(String[]::new),
+                places.stream().map(Place::orderAt).toArray(Long[]::new));
+    }
+
+    /** How places stand; what is in flight is counted, of the stages by the index on stage, which are bounded by maxInFlight. */
+    Map<String, Place> places(int rollout, Collection<String> names) {
+        if (names.isEmpty()) {
+            return Map.of();
+        }
+        String[] asked = names.toArray(String[]::new);
+        Map<String, Integer> inFlight = new HashMap<>();
+        template.query(
+                """
+                select place, count(*) as targets from rollout_target
+                where (rollout, stage) >= (?, ?) and (rollout, stage) <= (?, ?) and place = any(?) group by place""",
+                row -> {
+                    inFlight.put(row.getString("place"), row.getInt("targets"));
+                },
+                rollout,
+                Stage.ORDERED.code(),
+                rollout,
+                Stage.VERIFYING.code(),
+                asked);
+        Map<String, Long> orderAt = new HashMap<>();
+        template.query(
+                "select place, order_at_us from rollout_place where rollout = ? and place = any(?)",
+                row -> {
+                    orderAt.put(row.getString("place"), row.getLong("order_at_us"));
+                },
+                rollout,
+                asked);
+        Map<String, Place> places = new HashMap<>();
+        for (String name : asked) {
+            places.put(name, new Place(name, inFlight.getOrDefault(name, 0), orderAt.getOrDefault(name, 0L)));
+        }
+        return places;
+    }
+
     // --- what others do
 
     /** Notes for every rollout that watches one of the assets that there is something new; never waits for one. */
@@ -237,7 +290,7 @@ class TargetStore {
         return template.update("""
                         insert into rollout_nudge (rollout, ord)
                         select rollout, ord from rollout_target
-                        where asset = any(?) and (stage between 2 and 7 or stage in (12, 13, 17))""", (Object) texts(assets)) > 0;
+                        where asset = any(?) and (stage between 2 and 7 or stage in (12, 13, 17, 19))""", (Object) texts(assets)) > 0;
     }
 
     /** There is something to do that is about no target: a person has acted. */
@@ -281,7 +334,7 @@ class TargetStore {
         return new HashSet<>(
                 template.query("""
                 select asset from rollout_target
-                where asset = any(?) and component = ? and rollout <> ? and (stage between 2 and 7 or stage in (12, 13, 17))""", (row, number) -> RolloutStore.asset(row), texts(assets), component, rollout));
+                where asset = any(?) and component = ? and rollout <> ? and (stage between 2 and 7 or stage in (12, 13, 17, 19))""", (row, number) -> RolloutStore.asset(row), texts(assets), component, rollout));
     }
 
     /** Those whose component a later rollout has changed since, and not taken back: one that has failed there has returned. */
@@ -425,6 +478,8 @@ class TargetStore {
                 reason(row),
                 row.getString("detail"),
                 row.getInt("attempt"),
+                row.getInt("retries"),
+                row.getString("place"),
                 row.getString("previous"),
                 row.getString("boot"),
                 instant(row, "since"),

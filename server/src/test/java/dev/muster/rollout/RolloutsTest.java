@@ -212,6 +212,39 @@ class RolloutsTest {
                 .contains("exclude excluded", "stratum stopped", "promote full", "open_wave opened");
     }
 
+    @Test
+    void whoDidNotComeToRunItIsTriedAgainNoPlaceIsCrowdedAndTheDeadlineEndsIt() {
+        server.publish("app", "3.3");
+        for (int i = 0; i < 6; i++) {
+            server.device(
+                    "late-" + i, "1.0", i == 0 ? Behaviour.FAILS_TO_INSTALL : Behaviour.GOOD, "late", i == 0 ? "rev-x" : "rev-" + i % 2);
+        }
+        server.declare(
+                "late",
+                "late",
+                "3.3",
+                "soak: 1h, timeout: 5m, failures: {threshold: 100%}, perPlace: {by: hardware, maxInFlight: 2},"
+                        + " retries: {limit: 3, backoff: 1s, longest: 2s}, deadline: {after: 20s, then: abort}");
+        server.act("late", "start", "{}");
+        JsonNode status = server.liveUntil("late", each -> server.stages("late").containsValue("excluded deadline"));
+
+        assertThat(status.path("phase").asString()).isEqualTo("aborting");
+        assertThat(status.path("why").asString()).isEqualTo("the deadline has passed, PT20S after the start");
+        assertThat(server.decisions("late")).contains("deadline abort").doesNotContain("abort aborting");
+        assertThat(server.get("/api/v1/rollouts/late/targets/late-0")
+                        .path("target")
+                        .path("retries")
+                        .asInt())
+                .isPositive();
+        assertThat(server.stages("late").values()).filteredOn("verifying"::equals).hasSize(4);
+        assertThat(server.jdbc()
+                        .queryForList(
+                                "select t.place from rollout_target t join rollout r on r.id = t.rollout"
+                                        + " where r.name = 'late' and t.stage = 7 order by t.place",
+                                String.class))
+                .containsExactly("rev-0", "rev-0", "rev-1", "rev-1");
+    }
+
     private static Behaviour behaviour(int i) {
         return switch (i) {
             case 1 -> Behaviour.FAILS_TO_INSTALL;

@@ -3,6 +3,7 @@ package dev.muster.rollout.engine;
 import dev.muster.actuator.EvidenceLevel;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a rollout behaves; fixed when it starts.
@@ -22,6 +23,8 @@ import java.util.List;
  * @param joins whether assets become targets that are selected only after the start
  * @param patience how long a target waits, once it is its turn, for being safe to change
  * @param checks gates besides the one on outcomes
+ * @param deadline null for none
+ * @param perPlace what each place bears; null for no limit
  */
 public record Conduct(
         String version,
@@ -38,7 +41,10 @@ public record Conduct(
         boolean allowNoRollbackTarget,
         boolean joins,
         Duration patience,
-        List<Check> checks) {
+        List<Check> checks,
+        Retries retries,
+        @Nullable Deadline deadline,
+        @Nullable PlaceLimit perPlace) {
 
     /** What happens when a gate fails. */
     public enum OnFailure {

@@ -8,6 +8,7 @@ import java.util.Set;
  *
  * @param joined new targets, behind all others
  * @param changed targets as they are from now on
+ * @param places to which orders went, as they are from now on; none where they are not limited
  * @param moves of whole stages at once, to be done before the changes
  */
 public record Decided(
@@ -16,7 +17,8 @@ public record Decided(
         List<Target> changed,
         List<Order> orders,
         List<Decision> decisions,
-        List<Move> moves) {
+        List<Move> moves,
+        List<Place> places) {
 
     /**
      * Every target that is in one of the stages goes to another, with a reason.

@@ -35,6 +35,7 @@ public record Decision(
         STRATUM,
         PROMOTE,
         EXCLUDE,
+        DEADLINE,
         ABORT,
         ROLL_BACK,
         END;

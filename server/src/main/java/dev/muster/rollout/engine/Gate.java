@@ -50,6 +50,13 @@ public final class Gate {
             inputs.put("returning", counts.of(Stage.RETURNING));
             inputs.put("stranded", counts.of(Stage.STRANDED));
         }
+        if (counts.of(Stage.RECOVERING) + counts.of(Stage.BRICKED) > 0) {
+            inputs.put("recovering", counts.of(Stage.RECOVERING));
+            inputs.put("bricked", counts.of(Stage.BRICKED));
+        }
+        if (wave.retries() > 0) {
+            inputs.put("retries", wave.retries());
+        }
         inputs.put("samples", samples);
         inputs.put("begun", begun);
         if (begun > 0) {

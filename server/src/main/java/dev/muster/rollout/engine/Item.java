@@ -2,6 +2,8 @@ package dev.muster.rollout.engine;
 
 import dev.muster.actuator.Observation;
 
+import org.jspecify.annotations.Nullable;
+
 /** A target to be looked at, with what is known of it now. */
 public sealed interface Item {
     Target target();
@@ -9,6 +11,10 @@ public sealed interface Item {
     /** One that has an order. */
     record Observed(Target target, Observation observation) implements Item {}
 
-    /** One that may get an order. */
-    record Candidate(Target target, Clearance clearance) implements Item {}
+    /** One that may get an order. @param place where it is; null where places are not limited */
+    record Candidate(Target target, Clearance clearance, @Nullable Place place) implements Item {
+        public Candidate(Target target, Clearance clearance) {
+            this(target, clearance, null);
+        }
+    }
 }

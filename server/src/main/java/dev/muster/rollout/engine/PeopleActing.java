@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** What people ask of a rollout. */
 final class PeopleActing {
     private static final Set<Stage> TO_RETRY =
-            Set.of(Stage.FAILED, Stage.STRANDED, Stage.UNREACHABLE, Stage.INDETERMINATE);
+            Set.of(Stage.FAILED, Stage.STRANDED, Stage.BRICKED, Stage.UNREACHABLE, Stage.INDETERMINATE);
     private static final Set<Stage> BACK_AGAIN = Set.of(Stage.ROLLBACK_FAILED);
 
     private final Turn turn;

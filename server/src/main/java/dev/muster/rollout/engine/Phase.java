@@ -26,7 +26,9 @@ public sealed interface Phase {
         GATE_FAILED,
         GATE_INCONCLUSIVE,
         /** The next wave waits for a person. */
-        WAVE;
+        WAVE,
+        /** It is not over by its deadline. */
+        DEADLINE;
 
         public String wire() {
             return name().toLowerCase(Locale.ROOT);

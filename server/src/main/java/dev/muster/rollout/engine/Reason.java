@@ -64,7 +64,18 @@ public enum Reason {
     /** Somebody looks after it because something is wrong with it. */
     INCIDENT,
     /** It has not told of enough free space for the artifact. */
-    NO_SPACE;
+    NO_SPACE,
+    // failed
+    /** Was not heard of any more since it restarted into the new version. */
+    NO_HEARTBEAT,
+    // waiting
+    /** Did not come to run the new version, and is ordered once more later. */
+    BACKOFF,
+    /** Its place has as many under way as it bears. */
+    CROWDED,
+    // excluded
+    /** The deadline has passed before its turn. */
+    DEADLINE;
 
     private static final Reason[] BY_CODE = values();
 

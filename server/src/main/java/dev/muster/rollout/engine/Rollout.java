@@ -18,6 +18,7 @@ import java.util.TreeSet;
  * @param orderAt from when on the next order may go out by the rate, in microseconds of the rollout's own time
  * @param strata by which failures are told apart; none where they are not
  * @param keeps targets before this position keep the change when the rollout goes back
+ * @param overtime whether its deadline has passed, and what follows from that has been done
  */
 public record Rollout(
         String name,
@@ -30,7 +31,8 @@ public record Rollout(
         long orderAt,
         List<WaveState> waves,
         List<Stratum> strata,
-        int keeps) {
+        int keeps,
+        boolean overtime) {
     /** Of the clock, at most, between two looks: what is longer is an outage or a jump, and nobody watched. */
     static final Duration MAX_STEP = Duration.ofMinutes(1);
 
@@ -127,15 +129,16 @@ public record Rollout(
     }
 
     Rollout at(Moment now) {
-        return new Rollout(name, key, conduct, phase, now.elapsed(), now.wall(), wave, orderAt, waves, strata, keeps);
+        return new Rollout(
+                name, key, conduct, phase, now.elapsed(), now.wall(), wave, orderAt, waves, strata, keeps, overtime);
     }
 
     Rollout in(Phase next) {
-        return new Rollout(name, key, conduct, next, elapsed, wall, wave, orderAt, waves, strata, keeps);
+        return new Rollout(name, key, conduct, next, elapsed, wall, wave, orderAt, waves, strata, keeps, overtime);
     }
 
     Rollout with(List<WaveState> changed, int open) {
-        return new Rollout(name, key, conduct, phase, elapsed, wall, open, orderAt, changed, strata, keeps);
+        return new Rollout(name, key, conduct, phase, elapsed, wall, open, orderAt, changed, strata, keeps, overtime);
     }
 
     Rollout with(int stratum, Stratum changed) {
@@ -145,14 +148,18 @@ public record Rollout(
     }
 
     Rollout with(List<Stratum> changed) {
-        return new Rollout(name, key, conduct, phase, elapsed, wall, wave, orderAt, waves, changed, keeps);
+        return new Rollout(name, key, conduct, phase, elapsed, wall, wave, orderAt, waves, changed, keeps, overtime);
     }
 
     Rollout keeping(int before) {
-        return new Rollout(name, key, conduct, phase, elapsed, wall, wave, orderAt, waves, strata, before);
+        return new Rollout(name, key, conduct, phase, elapsed, wall, wave, orderAt, waves, strata, before, overtime);
     }
 
     Rollout orderingNextAt(long micros) {
-        return new Rollout(name, key, conduct, phase, elapsed, wall, wave, micros, waves, strata, keeps);
+        return new Rollout(name, key, conduct, phase, elapsed, wall, wave, micros, waves, strata, keeps, overtime);
+    }
+
+    Rollout inOvertime() {
+        return new Rollout(name, key, conduct, phase, elapsed, wall, wave, orderAt, waves, strata, keeps, true);
     }
 }

@@ -130,6 +130,7 @@ public final class RolloutEngine {
         Turn turn = new Turn(rollout, now);
         TargetSteps steps = new TargetSteps(turn, rules);
         WaveJudging waves = new WaveJudging(turn, rules, measures);
+        waves.keepDeadline();
         steps.join(joining);
         items.forEach(steps::observe);
         waves.judgeWaves();

@@ -1,6 +1,7 @@
 package dev.muster.rollout.engine;
 
 import dev.muster.actuator.Observation;
+import dev.muster.actuator.Observation.Progress;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -25,7 +26,7 @@ class Rules {
     static {
         EnumSet<Stage> stages = EnumSet.copyOf(Stage.IN_FLIGHT);
         stages.addAll(Stage.FORWARD_ENDED);
-        stages.add(Stage.RETURNING);
+        stages.addAll(Stage.RETURNS);
         TO_RECALL = Collections.unmodifiableSet(EnumSet.copyOf(stages));
         stages.addAll(Stage.UNTOUCHED);
         TO_SEND_BACK = Collections.unmodifiableSet(stages);
@@ -54,6 +55,57 @@ class Rules {
         return perMinute == 0
                 ? 0
                 : Math.max(rollout.orderAt(), now - SECOND_MICROS) + Math.ceilDiv(MINUTE_MICROS, perMinute);
+    }
+
+    /** How many orders may go to a place now. */
+    int freeSlots(PlaceLimit limit, Place place, Rollout rollout) {
+        int free = limit.maxInFlight() - place.inFlight();
+        long now = rollout.elapsed() * 1_000;
+        return limit.perMinute() > 0 && now < place.orderAt() ? 0 : free;
+    }
+
+    /** A place after an order has gone there just now. */
+    Place after(PlaceLimit limit, Place place, Rollout rollout) {
+        long now = rollout.elapsed() * 1_000;
+        return new Place(
+                place.name(),
+                place.inFlight() + 1,
+                limit.perMinute() == 0
+                        ? 0
+                        : Math.max(place.orderAt(), now) + Math.ceilDiv(MINUTE_MICROS, limit.perMinute()));
+    }
+
+    /** Whether nobody is to be ordered any more. */
+    boolean isOver(Deadline deadline, Moment now) {
+        return deadline.isOver(now);
+    }
+
+    /**
+     * Whether a target is ordered once more by itself. Not one that came to run the new version: that is bad for it, and shall stop others.
+     *
+     * @param before as it was
+     * @param after as it ended
+     */
+    boolean mayRetry(Rollout rollout, Target before, Target after, Observation seen) {
+        boolean says = seen.progress() == Progress.REBOOTING || seen.progress() == Progress.VERIFYING
+                || seen.progress() == Progress.SUCCEEDED;
+        boolean ran = before.stage() == Stage.REBOOTING
+                || before.stage() == Stage.VERIFYING
+                || (says && answers(rollout.attempt(before), seen));
+        boolean failed = after.reason() == Reason.REPORTED
+                || after.reason() == Reason.TIMED_OUT
+                || after.reason() == Reason.NOT_HEARD;
+        return failed && !ran && before.retries() < rollout.conduct().retries().limit();
+    }
+
+    /** Whether a failed target may be bricked: it was not heard of any more since it restarted, or died in its soak. */
+    boolean isLost(Target failed, Observation seen) {
+        return !seen.alive() && (failed.reason() == Reason.NO_HEARTBEAT || failed.reason() == Reason.SILENT);
+    }
+
+    /** How long it waits for that. */
+    Duration backoff(Rollout rollout, Target target) {
+        return rollout.conduct().retries().waits(target.retries());
     }
 
     /** Which targets may be changed: those of open waves, before this position. */

@@ -36,27 +36,35 @@ public enum Stage {
     /** Has failed, and is on its way back to what it ran before, while the rollout goes on. */
     RETURNING,
     /** Has failed, and was not seen to run again what it ran before. */
-    STRANDED;
+    STRANDED,
+    /** Has failed and was not heard of since it restarted, or in its soak: told to recover, by itself or by its recovery image. */
+    RECOVERING,
+    /** Was not heard of any more, and did not recover: it may be bricked. */
+    BRICKED;
 
     public static final int COUNT = values().length;
 
     public static final Set<Stage> UNTOUCHED = setOf(PENDING, WAITING);
     public static final Set<Stage> IN_FLIGHT = setOf(ORDERED, NOTIFIED, DOWNLOADING, INSTALLED, REBOOTING, VERIFYING);
-    public static final Set<Stage> FORWARD_ENDED = setOf(SUCCEEDED, FAILED, STRANDED, UNREACHABLE, INDETERMINATE);
+    public static final Set<Stage> FORWARD_ENDED = setOf(SUCCEEDED, FAILED, STRANDED, BRICKED, UNREACHABLE, INDETERMINATE);
     /** Those that a gate counts as failed, wherever they are on their way back. */
-    public static final Set<Stage> FAILURES = setOf(FAILED, RETURNING, STRANDED);
+    public static final Set<Stage> FAILURES = setOf(FAILED, RETURNING, STRANDED, RECOVERING, BRICKED);
+    /** Failed, and on the way back while the rollout goes on. */
+    public static final Set<Stage> RETURNS = setOf(RETURNING, RECOVERING);
+
 
     public static final Set<Stage> GOING_BACK = setOf(ROLLING_BACK, CONFIRMING_BACK);
     /** Those of which an asset and a component may have one only. */
-    public static final Set<Stage> ACTIVE = union(union(IN_FLIGHT, GOING_BACK), setOf(RETURNING));
+    public static final Set<Stage> ACTIVE = union(union(IN_FLIGHT, GOING_BACK), RETURNS);
 
     public static final Set<Stage> TERMINAL = union(FORWARD_ENDED, setOf(ROLLED_BACK, ROLLBACK_FAILED, EXCLUDED));
 
     /** All of them, as they are shown: what a person has to look after comes first. */
     public static final List<Stage> TROUBLE_FIRST = Stream.concat(
-                    Stream.of(ROLLBACK_FAILED, STRANDED, FAILED),
+                    Stream.of(ROLLBACK_FAILED, BRICKED, STRANDED, FAILED),
                     Stream.of(values())
-                            .filter(stage -> stage != ROLLBACK_FAILED && stage != STRANDED && stage != FAILED))
+                            .filter(stage ->
+                                    !Set.of(ROLLBACK_FAILED, BRICKED, STRANDED, FAILED).contains(stage)))
             .toList();
 
     private static final Stage[] BY_CODE = values();

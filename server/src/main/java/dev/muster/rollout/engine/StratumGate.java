@@ -20,37 +20,36 @@ final class StratumGate {
     private StratumGate() {}
 
     static Result judge(Rollout rollout, int index) {
+        Stratum stratum = rollout.strata().get(index);
         Counts own = rollout.opened(index);
-        Counts others = rollout.openedBeside(index);
         int failed = own.of(Stage.FAILURES);
         int begun = Gate.begun(own);
-        int otherFailed = others.of(Stage.FAILURES);
-        int otherBegun = Gate.begun(others);
         int asked = own.total() - own.of(Stage.EXCLUDED);
         int needed = Math.max(1, Math.min(rollout.conduct().minSamples(), asked));
         Percent bears = rollout.conduct().threshold();
-        double rare = RARE / Math.max(1, rollout.strata().size());
+        boolean more = begun >= needed && failed > stratum.acceptedFailures() && bears.exceededBy(failed, begun);
+        if (!more) {
+            return new Result(Verdict.OPEN, failed + " of " + begun + " have failed", Map.of(), Map.of());
+        }
+        Counts others = rollout.openedBeside(index);
+        int otherFailed = others.of(Stage.FAILURES);
+        int otherBegun = Gate.begun(others);
+        double rare = RARE / rollout.strata().size();
+        double p = Significance.moreOften(failed, begun, otherFailed, otherBegun);
         Map<String, Object> inputs = new LinkedHashMap<>();
-        inputs.put("stratum", rollout.strata().get(index).values());
+        inputs.put("stratum", stratum.values());
         inputs.put("targets", asked);
         inputs.put("begun", begun);
         inputs.put("failed", failed);
         inputs.put("othersBegun", otherBegun);
         inputs.put("othersFailed", otherFailed);
+        inputs.put("p", p);
         Map<String, Object> threshold = new LinkedHashMap<>();
         threshold.put("failed", bears.toString());
         threshold.put("samples", needed);
         threshold.put("p", rare);
-        String text = rollout.strata().get(index).text() + ": " + failed + " of " + begun
+        String text = stratum.text() + ": " + failed + " of " + begun
                 + " that have begun have failed, of the others " + otherFailed + " of " + otherBegun;
-        boolean more = begun >= needed
-                && failed > rollout.strata().get(index).acceptedFailures()
-                && bears.exceededBy(failed, begun);
-        if (!more) {
-            return new Result(Verdict.OPEN, text, inputs, threshold);
-        }
-        double p = Significance.moreOften(failed, begun, otherFailed, otherBegun);
-        inputs.put("p", p);
         return p < rare
                 ? new Result(Verdict.FAIL, text + "; a wave bears " + bears, inputs, threshold)
                 : new Result(Verdict.INCONCLUSIVE, text + ", too few to tell that it is only these", inputs, threshold);

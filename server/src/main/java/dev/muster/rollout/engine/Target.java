@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param reason why it stands where it stands, null when that needs no reason
  * @param detail the asset's own words, or what else helps
  * @param attempt how many orders it was given; none: untouched
+ * @param retries how often it was ordered once more by itself, because it did not come to run the new version
+ * @param place where it was ordered, if places are limited
  * @param previous the version that it ran before its first order, to which it goes back; null when none is known
  * @param boot the run of the asset in which the soak began, before that the one in which the order was given and that must end; null
  *     when no restart is needed
@@ -28,6 +30,8 @@ public record Target(
         @Nullable Reason reason,
         @Nullable String detail,
         int attempt,
+        int retries,
+        @Nullable String place,
         @Nullable String previous,
         @Nullable String boot,
         Instant since,
@@ -43,7 +47,7 @@ public record Target(
     }
 
     public static Target pending(int ord, AssetId asset, int wave, int stratum, Instant at) {
-        return new Target(ord, asset, wave, stratum, Stage.PENDING, null, null, 0, null, null, at, 0, NEVER);
+        return new Target(ord, asset, wave, stratum, Stage.PENDING, null, null, 0, 0, null, null, null, at, 0, NEVER);
     }
 
     /** Whether it was ever ordered to change. */
@@ -53,6 +57,32 @@ public record Target(
 
     Target at(Stage stage, @Nullable Reason reason, @Nullable String detail, Moment now) {
         return new Target(
+                ord, asset, wave, stratum, stage, reason, detail, attempt, retries, place, previous, boot, now.wall(), now.elapsed(), NEVER);
+    }
+
+    /** A step onward within the same order: its clock and its deadline stay. */
+    Target onward(Stage stage, @Nullable String detail, Moment now) {
+        return new Target(ord, asset, wave, stratum, stage, null, detail, attempt, retries, place, previous, boot, now.wall(), began, due);
+    }
+
+    Target due(long due) {
+        return new Target(ord, asset, wave, stratum, stage, reason, detail, attempt, retries, place, previous, boot, since, began, due);
+    }
+
+    Target began(long began) {
+        return new Target(ord, asset, wave, stratum, stage, reason, detail, attempt, retries, place, previous, boot, since, began, due);
+    }
+
+    Target boot(@Nullable String boot) {
+        return new Target(ord, asset, wave, stratum, stage, reason, detail, attempt, retries, place, previous, boot, since, began, due);
+    }
+
+    Target ordered(int attempt, @Nullable String previous) {
+        return new Target(ord, asset, wave, stratum, stage, reason, detail, attempt, retries, place, previous, boot, since, began, due);
+    }
+
+    Target retried() {
+        return new Target(
                 ord,
                 asset,
                 wave,
@@ -61,32 +91,22 @@ public record Target(
                 reason,
                 detail,
                 attempt,
+                retries + 1,
+                place,
                 previous,
                 boot,
-                now.wall(),
-                now.elapsed(),
-                NEVER);
+                since,
+                began,
+                due);
     }
 
-    /** A step onward within the same order: its clock and its deadline stay. */
-    Target onward(Stage stage, @Nullable String detail, Moment now) {
+    Target placed(@Nullable String where) {
         return new Target(
-                ord, asset, wave, stratum, stage, null, detail, attempt, previous, boot, now.wall(), began, due);
+                ord, asset, wave, stratum, stage, reason, detail, attempt, retries, where, previous, boot, since, began, due);
     }
 
-    Target due(long due) {
-        return new Target(ord, asset, wave, stratum, stage, reason, detail, attempt, previous, boot, since, began, due);
-    }
-
-    Target began(long began) {
-        return new Target(ord, asset, wave, stratum, stage, reason, detail, attempt, previous, boot, since, began, due);
-    }
-
-    Target boot(@Nullable String boot) {
-        return new Target(ord, asset, wave, stratum, stage, reason, detail, attempt, previous, boot, since, began, due);
-    }
-
-    Target ordered(int attempt, @Nullable String previous) {
-        return new Target(ord, asset, wave, stratum, stage, reason, detail, attempt, previous, boot, since, began, due);
+    Target detailed(String more) {
+        return new Target(
+                ord, asset, wave, stratum, stage, reason, more, attempt, retries, place, previous, boot, since, began, due);
     }
 }

@@ -33,7 +33,7 @@ final class TargetMachine {
             case ORDERED, NOTIFIED, DOWNLOADING, INSTALLED, REBOOTING -> forward(target, attempt, seen);
             case VERIFYING -> soaking(target, attempt, seen, conduct.version(), Stage.SUCCEEDED, Stage.FAILED);
             case ROLLING_BACK -> back(target, attempt, seen);
-            case RETURNING -> returning(target, attempt, seen);
+            case RETURNING, RECOVERING -> returning(target, attempt, seen);
             case CONFIRMING_BACK ->
                 soaking(target, attempt, seen, previous(target), Stage.ROLLED_BACK, Stage.ROLLBACK_FAILED);
             case PENDING,
@@ -41,6 +41,7 @@ final class TargetMachine {
                     SUCCEEDED,
                     FAILED,
                     STRANDED,
+                    BRICKED,
                     UNREACHABLE,
                     INDETERMINATE,
                     ROLLED_BACK,
@@ -52,6 +53,10 @@ final class TargetMachine {
     private Target forward(Target target, String attempt, Observation seen) {
         Target next = rules.answers(attempt, seen) ? answered(target, seen) : target;
         if (!next.stage().terminal() && next.stage() != Stage.VERIFYING && isOver(next)) {
+            if (next.stage() == Stage.REBOOTING && !seen.alive()) {
+                return next.at(
+                        Stage.FAILED, Reason.NO_HEARTBEAT, "was not heard of any more since it restarted", now);
+            }
             return next.stage() == Stage.ORDERED
                     ? next.at(Stage.UNREACHABLE, Reason.NOT_HEARD, "not heard of since its order", now)
                     : next.at(
@@ -66,13 +71,22 @@ final class TargetMachine {
     private Target answered(Target target, Observation seen) {
         return switch (seen.progress()) {
             case NONE, NOTIFIED -> onward(target, Stage.NOTIFIED, null);
-            case DOWNLOADING -> onward(target, Stage.DOWNLOADING, seen.percent() == null ? null : seen.percent() + "%");
+            case DOWNLOADING -> downloading(target, seen.percent());
             case INSTALLED -> onward(target, Stage.INSTALLED, null);
             case REBOOTING -> onward(target, Stage.REBOOTING, null);
             case FAILED -> target.at(Stage.FAILED, Reason.REPORTED, seen.reason(), now);
             case WENT_BACK -> target.at(Stage.FAILED, Reason.WENT_BACK, seen.reason(), now);
             case VERIFYING, SUCCEEDED -> arrived(target, seen);
         };
+    }
+
+    private Target downloading(Target target, @Nullable Integer percent) {
+        if (percent == null || target.stage() != Stage.DOWNLOADING) {
+            return onward(target, Stage.DOWNLOADING, percent == null ? null : percent + "%");
+        }
+        String known = target.detail();
+        boolean further = known == null || percent > Integer.parseInt(known.substring(0, known.length() - 1));
+        return further ? target.detailed(percent + "%") : target;
     }
 
     /** The asset says that the new version runs; what that is worth is the rollout's to say. */
@@ -185,6 +199,9 @@ final class TargetMachine {
                 }
                 case NONE, NOTIFIED, DOWNLOADING, INSTALLED, REBOOTING -> {}
             }
+        }
+        if (isOver(target) && target.stage() == Stage.RECOVERING && !seen.alive()) {
+            return ended(target, Stage.BRICKED, "was told to recover and not heard of");
         }
         return isOver(target)
                 ? ended(

@@ -35,36 +35,64 @@ final class TargetSteps {
             String attempt = turn.rollout().attempt(target);
             Target next = machine.step(target, attempt, observation);
             if (target.stage().inFlight() && next.stage().terminal() && next.stage() != Stage.SUCCEEDED) {
-                next = notArrived(next, attempt, observation);
+                next = isToRetry(target, next, observation)
+                        ? onceMoreLater(target, next, attempt)
+                        : notArrived(next, attempt, observation);
             }
             turn.put(target, next);
         }
     }
 
+    private boolean isToRetry(Target before, Target after, Observation seen) {
+        boolean goesOn = turn.rollout().phase() instanceof Phase.Running
+                || turn.rollout().phase() instanceof Phase.Paused;
+        return goesOn && !turn.rollout().isHalted(before) && rules.mayRetry(turn.rollout(), before, after, seen);
+    }
+
+    /** Its order is taken back; until its next one it is no failure, and no sample. */
+    private Target onceMoreLater(Target before, Target failed, String attempt) {
+        turn.order(new Order.Cancel(before, attempt));
+        int wave = before.wave();
+        turn.replace(wave, turn.rollout().waves().get(wave).retried());
+        Duration backoff = rules.backoff(turn.rollout(), before);
+        String why = (failed.reason() == null ? "" : failed.reason().wire())
+                + (failed.detail() == null ? "" : ", " + failed.detail());
+        return before.retried()
+                .boot(null)
+                .at(
+                        Stage.WAITING,
+                        Reason.BACKOFF,
+                        "retry " + (before.retries() + 1) + " of "
+                                + turn.rollout().conduct().retries().limit() + " after " + backoff + ": " + why,
+                        turn.now())
+                .due(turn.now().elapsed() + backoff.toMillis());
+    }
+
     /** One that has failed returns to what it ran, and is watched until it does; of others the order is taken back. */
     private Target notArrived(Target target, String attempt, Observation seen) {
         String version = target.stage() == Stage.FAILED ? rules.returnTo(turn.rollout(), target) : null;
+        boolean lost = rules.isLost(target, seen);
         if (version == null) {
             turn.order(new Order.Cancel(target, attempt));
-            return target;
+            return lost ? target.at(Stage.BRICKED, target.reason(), target.detail(), turn.now()) : target;
         }
         Target sent = target.ordered(target.attempt() + 1, target.previous())
                 .boot(bootToLeave(seen.version(), seen.boot(), version))
-                .at(Stage.RETURNING, target.reason(), target.detail(), turn.now())
+                .at(lost ? Stage.RECOVERING : Stage.RETURNING, target.reason(), target.detail(), turn.now())
                 .due(turn.now().elapsed() + turn.rollout().conduct().timeout().toMillis());
         turn.order(new Order.GoBack(sent, turn.rollout().attempt(sent), version));
         return sent;
     }
 
     void offer(Item item) {
-        if (item instanceof Candidate(Target offered, Clearance clearance)) {
+        if (item instanceof Candidate(Target offered, Clearance clearance, Place place)) {
             Target target = turn.newest(offered);
             if (turn.rollout().isRecalled(target) && rules.toRecall().contains(target.stage())) {
                 sendBack(target, clearance);
                 return;
             }
             switch (turn.rollout().phase()) {
-                case Phase.Running _ -> admit(target, clearance);
+                case Phase.Running _ -> admit(target, clearance, place);
                 case Phase.Aborting _ -> sweepOut(target);
                 case Phase.RollingBack _ -> sweepBack(target, clearance);
                 case Phase.Paused _ -> standBack(target);
@@ -80,7 +108,7 @@ final class TargetSteps {
         }
     }
 
-    private void admit(Target target, Clearance clearance) {
+    private void admit(Target target, Clearance clearance, @Nullable Place place) {
         if (!Stage.UNTOUCHED.contains(target.stage()) || target.ord() >= rules.openUntil(turn.rollout())) {
             return;
         }
@@ -94,11 +122,11 @@ final class TargetSteps {
         switch (clearance) {
             case Clearance.Out(Reason reason, String detail) -> leaveOut(target, reason, detail);
             case Clearance.Wait(Reason reason, var until, String detail) -> wait(target, reason, until, detail);
-            case Clearance.Clear(var runs, var boot) -> order(target, runs, boot);
+            case Clearance.Clear(var runs, var boot) -> order(target, runs, boot, place);
         }
     }
 
-    private void order(Target target, @Nullable String runs, @Nullable String boot) {
+    private void order(Target target, @Nullable String runs, @Nullable String boot, @Nullable Place place) {
         String previous = target.touched() ? target.previous() : runs;
         if (!target.touched() && turn.rollout().conduct().version().equals(runs)) {
             leaveOut(target, Reason.ALREADY_THERE, "runs " + runs);
@@ -106,9 +134,12 @@ final class TargetSteps {
             leaveOut(target, Reason.NO_ROLLBACK_TARGET, "has not reported which version it runs");
         } else if (boot == null && needsBoot()) {
             leaveOut(target, Reason.EVIDENCE, "does not say when it restarts (bootId), and the rollout asks for that");
+        } else if (place != null && isCrowded(place)) {
+            wait(target, Reason.CROWDED, null, place.name() + " has as many under way as it bears");
         } else if (rules.freeSlots(turn.rollout()) > 0 && rules.ratedSlots(turn.rollout()) > 0) {
             Target ordered = target.ordered(target.attempt() + 1, previous)
                     .boot(turn.rollout().conduct().assetRestart() ? boot : null)
+                    .placed(occupied(place))
                     .at(Stage.ORDERED, null, null, turn.now())
                     .due(turn.now().elapsed()
                             + turn.rollout().conduct().timeout().toMillis());
@@ -118,6 +149,21 @@ final class TargetSteps {
         } else if (target.stage() == Stage.WAITING) {
             turn.put(target, target.at(Stage.PENDING, null, null, turn.now()));
         }
+    }
+
+    private boolean isCrowded(Place place) {
+        PlaceLimit limit = turn.rollout().conduct().perPlace();
+        return limit != null && rules.freeSlots(limit, turn.newest(place), turn.rollout()) <= 0;
+    }
+
+    /** An order goes there. */
+    private @Nullable String occupied(@Nullable Place place) {
+        PlaceLimit limit = turn.rollout().conduct().perPlace();
+        if (limit == null || place == null) {
+            return null;
+        }
+        turn.put(rules.after(limit, turn.newest(place), turn.rollout()));
+        return place.name();
     }
 
     private boolean needsBoot() {
@@ -132,11 +178,21 @@ final class TargetSteps {
             leaveOut(target, reason, detail);
             return;
         }
-        Duration most = reason == Reason.WINDOW ? WAIT : WAIT_FOR_OTHERS;
+        Duration most = switch (reason) {
+            case WINDOW -> WAIT;
+            case CROWDED -> still ? growing(target) : WAIT_FOR_OTHERS;
+            default -> WAIT_FOR_OTHERS;
+        };
         Duration left = until == null ? most : Duration.between(turn.now().wall(), until);
         long pause = Math.clamp(left.toMillis(), 1_000, most.toMillis());
         Target waiting = still ? target : target.at(Stage.WAITING, reason, detail, turn.now());
         turn.put(target, waiting.due(turn.now().elapsed() + pause));
+    }
+
+    /** As long as it has waited already: of many that wait for one place few ask at a time. */
+    private Duration growing(Target target) {
+        long waited = turn.now().elapsed() - target.began();
+        return Duration.ofMillis(Math.clamp(waited, WAIT_FOR_OTHERS.toMillis(), WAIT.toMillis()));
     }
 
     /** Never ordered: excluded. Ordered before, and this is another try: what it runs is not known. */
@@ -152,7 +208,8 @@ final class TargetSteps {
                     target,
                     target.at(Stage.INDETERMINATE, Reason.WITHDRAWN, "was not heard of since its order", turn.now()));
         } else if (Stage.UNTOUCHED.contains(target.stage())) {
-            leaveOut(target, Reason.NOT_STARTED, turn.rollout().phase().why());
+            Reason why = turn.rollout().overtime() ? Reason.DEADLINE : Reason.NOT_STARTED;
+            leaveOut(target, why, turn.rollout().phase().why());
         }
     }
 
@@ -170,7 +227,7 @@ final class TargetSteps {
 
     private void sendBack(Target target, Clearance clearance) {
         String version = rules.returnTo(turn.rollout(), target);
-        if (target.stage() == Stage.RETURNING) {
+        if (Stage.RETURNS.contains(target.stage())) {
             Target onward = target.onward(Stage.ROLLING_BACK, target.detail(), turn.now());
             turn.put(target, onward); // has its order already
         } else if (clearance instanceof Clearance.Out(Reason reason, String detail)) {

@@ -18,6 +18,7 @@ final class Turn {
     private final List<Order> orders = new ArrayList<>();
     private final List<Decision> decisions = new ArrayList<>();
     private final List<Move> moves = new ArrayList<>();
+    private final Map<String, Place> places = new LinkedHashMap<>();
 
     Turn(Rollout before, Instant wall) {
         this.now = before.moment(wall);
@@ -81,6 +82,15 @@ final class Turn {
         decisions.add(decision);
     }
 
+    /** A place as it is by now. */
+    Place newest(Place given) {
+        return places.getOrDefault(given.name(), given);
+    }
+
+    void put(Place place) {
+        places.put(place.name(), place);
+    }
+
     void move(Move move) {
         moves.add(move);
     }
@@ -102,6 +112,7 @@ final class Turn {
                 List.copyOf(changed.values()),
                 List.copyOf(orders),
                 List.copyOf(decisions),
-                List.copyOf(moves));
+                List.copyOf(moves),
+                List.copyOf(places.values()));
     }
 }

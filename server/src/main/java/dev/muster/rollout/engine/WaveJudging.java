@@ -23,6 +23,33 @@ final class WaveJudging {
         this.measures = measures;
     }
 
+    /** Nobody is ordered after it. */
+    void keepDeadline() {
+        Deadline deadline = turn.rollout().conduct().deadline();
+        boolean running = turn.rollout().phase() instanceof Phase.Running;
+        if (deadline == null || !running || turn.rollout().overtime() || !rules.isOver(deadline, turn.now())) {
+            return;
+        }
+        turn.become(turn.rollout().inOvertime());
+        int skipped = turn.rollout().counts().of(Stage.UNTOUCHED);
+        turn.decide(new Decision(
+                turn.now().wall(),
+                Kind.DEADLINE,
+                turn.rollout().wave(),
+                deadline.then().name().toLowerCase(Locale.ROOT),
+                deadline.text(),
+                Map.of("notBegun", skipped),
+                Map.of()));
+        switch (deadline.then()) {
+            case PAUSE ->
+                turn.pause(
+                        Pause.DEADLINE,
+                        turn.rollout().wave(),
+                        deadline.text() + "; " + skipped + " targets have not begun");
+            case ABORT -> turn.become(turn.rollout().in(new Phase.Aborting(deadline.text())));
+        }
+    }
+
     /** A failure counts in every open wave and in every phase; a pass opens the next wave, one at a time. */
     void judgeWaves() {
         boolean running = turn.rollout().phase() instanceof Phase.Running;
@@ -266,7 +293,7 @@ final class WaveJudging {
     /** Whether a target is on its way back, or has not had its turn to be; what is left of halted strata counts, too. */
     private boolean isSomebodyOnTheWay() {
         Counts counts = turn.rollout().counts();
-        if (counts.of(Stage.RETURNING) > 0 || counts.of(Stage.GOING_BACK) > 0) {
+        if (counts.of(Stage.RETURNS) > 0 || counts.of(Stage.GOING_BACK) > 0) {
             return true;
         }
         for (int i = 0; i < turn.rollout().strata().size(); i++) {

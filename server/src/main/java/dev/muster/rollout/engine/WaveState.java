@@ -11,6 +11,7 @@ import java.util.List;
  * @param acceptedFailures how many failed targets a person has accepted; only more than these can fail the gate again
  * @param acceptedInconclusive whether a person has accepted that too little is known
  * @param acceptedChecks whether a person has accepted what the written gates say of it
+ * @param retries how often targets of it were ordered once more by themselves
  * @param asked since when written gates are asked about all of its outcomes, in the rollout's own time; {@link #NOT_ASKED} before
  */
 public record WaveState(
@@ -22,6 +23,7 @@ public record WaveState(
         int acceptedFailures,
         boolean acceptedInconclusive,
         boolean acceptedChecks,
+        int retries,
         long asked) {
     public static final long NOT_ASKED = -1;
 
@@ -30,7 +32,7 @@ public record WaveState(
     }
 
     public static WaveState fresh(String name, int first, int size, boolean manual) {
-        return new WaveState(name, first, manual, Counts.pending(size), List.of(), 0, false, false, NOT_ASKED);
+        return new WaveState(name, first, manual, Counts.pending(size), List.of(), 0, false, false, 0, NOT_ASKED);
     }
 
     /** @param sizes how many of each stratum it has */
@@ -94,25 +96,49 @@ public record WaveState(
 
     private WaveState with(Counts changed, List<Counts> byStratum) {
         return new WaveState(
-                name, first, manual, changed, byStratum, acceptedFailures, acceptedInconclusive, acceptedChecks, asked);
+                name,
+                first,
+                manual,
+                changed,
+                byStratum,
+                acceptedFailures,
+                acceptedInconclusive,
+                acceptedChecks,
+                retries,
+                asked);
     }
 
     WaveState accepted(int failures, boolean inconclusive) {
-        return new WaveState(name, first, manual, counts, strata, failures, inconclusive, acceptedChecks, asked);
+        return new WaveState(
+                name, first, manual, counts, strata, failures, inconclusive, acceptedChecks, retries, asked);
     }
 
     WaveState acceptedChecks(boolean accepted) {
         return new WaveState(
-                name, first, manual, counts, strata, acceptedFailures, acceptedInconclusive, accepted, asked);
+                name, first, manual, counts, strata, acceptedFailures, acceptedInconclusive, accepted, retries, asked);
     }
 
     WaveState asked(long since) {
         return new WaveState(
-                name, first, manual, counts, strata, acceptedFailures, acceptedInconclusive, acceptedChecks, since);
+                name, first, manual, counts, strata, acceptedFailures, acceptedInconclusive, acceptedChecks, retries, since);
     }
 
     WaveState released() {
         return new WaveState(
-                name, first, false, counts, strata, acceptedFailures, acceptedInconclusive, acceptedChecks, asked);
+                name, first, false, counts, strata, acceptedFailures, acceptedInconclusive, acceptedChecks, retries, asked);
+    }
+
+    WaveState retried() {
+        return new WaveState(
+                name,
+                first,
+                manual,
+                counts,
+                strata,
+                acceptedFailures,
+                acceptedInconclusive,
+                acceptedChecks,
+                retries + 1,
+                asked);
     }
 }

@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
  * @param stratify what each wave is mixed by; empty for nothing
  * @param failuresBy those of them by which failures are told apart; empty where they are not
  * @param seed decides the order together with the assets' ids
+ * @param placesBy what names the place of an asset; null when places are not limited
  * @param window null for any time
  * @param blackouts times in which nobody is changed
  * @param quarantine whether a release that a gate sends back is quarantined
@@ -29,6 +30,7 @@ public record RolloutSpec(
         String seed,
         List<WaveSpec> waves,
         List<GateSpec> gates,
+        @Nullable Attribute placesBy,
         @Nullable WindowSpec window,
         List<Blackout> blackouts,
         boolean quarantine,

@@ -6,7 +6,10 @@ import dev.muster.registry.document.Problem;
 import dev.muster.registry.selector.Selectors;
 import dev.muster.rollout.engine.Conduct;
 import dev.muster.rollout.engine.Conduct.OnFailure;
+import dev.muster.rollout.engine.Deadline;
 import dev.muster.rollout.engine.Percent;
+import dev.muster.rollout.engine.PlaceLimit;
+import dev.muster.rollout.engine.Retries;
 import dev.muster.rollout.gate.GateExpressions;
 import dev.muster.twin.configuration.ConfigurationSpec;
 import dev.muster.window.MaintenanceWindow;
@@ -46,6 +49,8 @@ public final class RolloutSpecReader {
     private static final int MAX_DESCRIPTION = 1_000;
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration MONTH = Duration.ofDays(30);
+    private static final Duration YEAR = Duration.ofDays(366);
+    static final int MAX_RETRIES = 20;
 
     private final List<Problem> problems = new ArrayList<>();
     private final Selectors selectors;
@@ -117,6 +122,14 @@ public final class RolloutSpecReader {
         Conduct.Scope scope = failures.choice("scope", Conduct.Scope.class, Conduct.Scope.ALL);
         List<Attribute> failuresBy = failuresBy(failures, scope, stratify);
         List<GateSpec> gates = new GateReader(problems, expressions, onFailure).read(reader);
+        FieldReader places = reader.object("perPlace");
+        Attribute placesBy = placesBy(reader, places);
+        PlaceLimit perPlace = placesBy == null
+                ? null
+                : new PlaceLimit(
+                        places.number("maxInFlight", MAX_IN_FLIGHT, 1, MAX_IN_FLIGHT),
+                        places.number("perMinute", 0, 0, MAX_PER_MINUTE));
+        places.finish();
         Conduct conduct = new Conduct(
                 change.version(),
                 reader.number("maxInFlight", 100, 1, MAX_IN_FLIGHT),
@@ -133,7 +146,10 @@ public final class RolloutSpecReader {
                         == WithoutRollbackTarget.ALLOW,
                 reader.choice("joins", Joins.class, Joins.INCLUDE) == Joins.INCLUDE,
                 reader.duration("patience", Duration.ofDays(1), SECOND, MONTH),
-                gates.stream().map(GateSpec::check).toList());
+                gates.stream().map(GateSpec::check).toList(),
+                retries(reader.object("retries")),
+                reader.has("deadline") ? deadline(reader.object("deadline")) : null,
+                perPlace);
         boolean quarantine = failures.flag("quarantine", true);
         failures.finish();
         reader.finish();
@@ -147,6 +163,7 @@ public final class RolloutSpecReader {
                 seed,
                 waves,
                 gates,
+                placesBy,
                 window,
                 blackouts,
                 quarantine,
@@ -303,6 +320,47 @@ public final class RolloutSpecReader {
         String label = reader.has("zoneLabel") ? reader.text("zoneLabel", "") : null;
         reader.finish();
         return days.isEmpty() ? null : new WindowSpec(new MaintenanceWindow(days, from, to), zoneId, label);
+    }
+
+    private static @Nullable Attribute placesBy(FieldReader spec, FieldReader places) {
+        if (!spec.has("perPlace")) {
+            return null;
+        }
+        String by = places.requiredText("by");
+        if (!places.has("maxInFlight") && !places.has("perMinute")) {
+            places.problem("", "needs maxInFlight or perMinute");
+        }
+        return Attribute.parse(by)
+                .filter(attribute -> !attribute.name().equals("version"))
+                .orElseGet(() -> {
+                    places.problem(
+                            "by",
+                            "is " + (by.isEmpty() ? "missing" : by)
+                                    + "; what names a place is site, region, labels.KEY, such as labels.gateway");
+                    return null;
+                });
+    }
+
+    private static Retries retries(FieldReader reader) {
+        Duration backoff = reader.duration("backoff", Retries.NONE.backoff(), SECOND, MONTH);
+        Duration longest = reader.duration("longest", Retries.NONE.longest(), SECOND, MONTH);
+        int limit = reader.number("limit", 0, 0, MAX_RETRIES);
+        reader.finish();
+        return new Retries(limit, backoff, longest.compareTo(backoff) < 0 ? backoff : longest);
+    }
+
+    private static @Nullable Deadline deadline(FieldReader reader) {
+        Deadline.Then then = reader.choice("then", Deadline.Then.class, Deadline.Then.PAUSE);
+        boolean byClock = reader.has("at");
+        if (byClock == reader.has("after")) {
+            reader.problem("", "needs either at or after");
+            return null;
+        }
+        Deadline deadline = byClock
+                ? new Deadline(moment(reader, "at"), null, then)
+                : new Deadline(null, reader.duration("after", MONTH, SECOND, YEAR), then);
+        reader.finish();
+        return deadline;
     }
 
     private List<Blackout> blackouts(FieldReader spec) {

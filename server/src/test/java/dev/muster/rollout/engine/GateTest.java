@@ -20,7 +20,7 @@ class GateTest {
     private static WaveState wave(Map<Stage, Integer> counts) {
         int[] byStage = new int[Stage.COUNT];
         new EnumMap<>(counts).forEach((stage, count) -> byStage[stage.code()] = count);
-        return new WaveState("w", 0, false, Counts.of(byStage), List.of(), 0, false, false, WaveState.NOT_ASKED);
+        return new WaveState("w", 0, false, Counts.of(byStage), List.of(), 0, false, false, 0, WaveState.NOT_ASKED);
     }
 
     private static Conduct conduct(int minSamples) {
@@ -39,7 +39,10 @@ class GateTest {
                 false,
                 true,
                 Duration.ofDays(1),
-                List.of());
+                List.of(),
+                Retries.NONE,
+                null,
+                null);
     }
 
     @Test

@@ -32,6 +32,11 @@ final class Invariants {
     /** Of the last minute, in the rollout's own time. */
     private final ArrayDeque<Long> applied = new ArrayDeque<>();
 
+    private final Map<String, ArrayDeque<Long>> appliedTo = new HashMap<>();
+
+    /** When the backoff of a target is over. */
+    private final Map<Integer, Long> notBefore = new HashMap<>();
+
     private final Map<Integer, Long> appliedAt = new HashMap<>();
     private final Map<Integer, Long> sentBackAt = new HashMap<>();
     private final Map<Integer, Integer> sentBack = new HashMap<>();
@@ -144,7 +149,7 @@ final class Invariants {
                 return true;
             }
         }
-        return rollout.counts().of(Stage.RETURNING) + rollout.counts().of(Stage.GOING_BACK) > 0;
+        return rollout.counts().of(Stage.RETURNS) + rollout.counts().of(Stage.GOING_BACK) > 0;
     }
 
     /** Only a stratum that is worse than the others is halted, and each that is. */
@@ -248,6 +253,17 @@ final class Invariants {
             throw broken("in flight are " + inFlight + ", the limit is "
                     + rollout.conduct().maxInFlight());
         }
+        PlaceLimit limit = rollout.conduct().perPlace();
+        if (limit == null) {
+            return;
+        }
+        Map<String, Integer> there = new HashMap<>();
+        for (Target target : targets) {
+            if (target.stage().inFlight()
+                    && there.merge(Simulation.placeOf(target), 1, Integer::sum) > limit.maxInFlight()) {
+                throw broken("at one place in flight are " + there + ", the limit is " + limit.maxInFlight());
+            }
+        }
     }
 
     private void passesOnSamples(Rollout rollout, int wave, List<Target> targets) {
@@ -289,6 +305,15 @@ final class Invariants {
             throw broken("target " + target.ord() + " was changed although its stratum is halted: "
                     + after.strata().get(target.stratum()));
         }
+        Deadline deadline = before.conduct().deadline();
+        if (deadline != null && !before.overtime() && deadline.isOver(new Moment(after.wall(), after.elapsed()))) {
+            throw broken("target " + target.ord() + " was changed after the deadline " + deadline);
+        }
+        Long backoff = notBefore.remove(target.ord());
+        if (backoff != null && after.elapsed() < backoff) {
+            throw broken("target " + target.ord() + " was tried again at " + after.elapsed()
+                    + ", before its backoff was over at " + backoff);
+        }
         String reason = forbidden.apply(target);
         if (reason != null) {
             throw broken("target " + target.ord() + " was changed although " + reason);
@@ -297,7 +322,27 @@ final class Invariants {
             throw broken("target " + target.ord() + " was changed and has nothing to go back to");
         }
         theRateIsKept(after);
+        placesAreNotCrowded(after, target);
         appliedAt.put(target.ord(), now);
+    }
+
+    private void placesAreNotCrowded(Rollout rollout, Target target) {
+        PlaceLimit limit = rollout.conduct().perPlace();
+        if (limit == null) {
+            return;
+        }
+        String place = Simulation.placeOf(target);
+        if (!place.equals(target.place())) {
+            throw broken("target " + target.ord() + " is at " + place + " and was ordered at " + target.place());
+        }
+        ArrayDeque<Long> there = appliedTo.computeIfAbsent(place, key -> new ArrayDeque<>());
+        there.addLast(rollout.elapsed());
+        while (there.getFirst() <= rollout.elapsed() - 60_000) {
+            there.removeFirst();
+        }
+        if (limit.perMinute() > 0 && there.size() > limit.perMinute()) {
+            throw broken(there.size() + " orders went to " + place + " within a minute, " + limit.perMinute() + " may");
+        }
     }
 
     private void theRateIsKept(Rollout rollout) {
@@ -323,7 +368,7 @@ final class Invariants {
         if (!appliedAt.containsKey(ord)) {
             throw broken("target " + ord + " is sent back and was never changed");
         }
-        if (order.target().stage() == Stage.RETURNING) {
+        if (Stage.RETURNS.contains(order.target().stage())) {
             if (!returned.add(ord + " " + (order.target().attempt() - 1))) {
                 throw broken("target " + ord + " returns twice from one order");
             }
@@ -338,6 +383,8 @@ final class Invariants {
     }
 
     private void moved(Rollout rollout, Target before, Target after) {
+        onceMoreLater(rollout, before, after);
+        lostOnesAreToldToRecover(before, after);
         if (before.stage() == Stage.ROLLBACK_FAILED && after.reason() == Reason.RETRY) {
             backAgain.merge(after.ord(), 1, Integer::sum);
         }
@@ -360,7 +407,7 @@ final class Invariants {
         }
         if (after.stage() == Stage.FAILED
                 && before.stage() != Stage.FAILED
-                && before.stage() != Stage.RETURNING
+                && !Stage.RETURNS.contains(before.stage())
                 && after.previous() != null) {
             throw broken("target " + after.ord() + " has failed and was not sent back to what it ran: " + after);
         }
@@ -371,7 +418,7 @@ final class Invariants {
         if (after.stage() == Stage.SUCCEEDED && !asset.ranAfter(wanted, appliedAt.getOrDefault(after.ord(), -1L))) {
             throw broken("target " + after.ord() + " succeeded and never ran " + wanted + ": " + asset.runs);
         }
-        if (before.stage() == Stage.RETURNING
+        if (Stage.RETURNS.contains(before.stage())
                 && after.stage() == Stage.FAILED
                 && !asset.ranAfter(String.valueOf(after.previous()), sentBackAt.getOrDefault(after.ord(), -1L))) {
             throw broken("target " + after.ord() + " is called returned and does not run " + after.previous() + ": "
@@ -384,9 +431,43 @@ final class Invariants {
         }
     }
 
+    private void onceMoreLater(Rollout rollout, Target before, Target after) {
+        Retries retries = rollout.conduct().retries();
+        if (after.retries() > retries.limit()) {
+            throw broken("target " + after.ord() + " is tried again more often than " + retries.limit() + " times");
+        }
+        if (after.reason() == Reason.RETRY) {
+            notBefore.remove(after.ord()); // a person does not wait
+        }
+        if (!before.stage().inFlight() || after.reason() != Reason.BACKOFF) {
+            return;
+        }
+        if (before.stage() == Stage.REBOOTING || before.stage() == Stage.VERIFYING) {
+            throw broken("target " + after.ord() + " came to run the new version, and is tried again: " + before);
+        }
+        notBefore.put(
+                after.ord(), rollout.elapsed() + retries.waits(before.retries()).toMillis());
+    }
+
+    private void lostOnesAreToldToRecover(Target before, Target after) {
+        if (before.stage() == after.stage()) {
+            return;
+        }
+        boolean lost = after.reason() == Reason.NO_HEARTBEAT || after.reason() == Reason.SILENT;
+        if (after.stage() == Stage.RETURNING && after.reason() == Reason.NO_HEARTBEAT) {
+            throw broken("target " + after.ord() + " was not heard of since its restart, and is not told to recover");
+        }
+        if (after.stage() == Stage.RECOVERING && !lost) {
+            throw broken("target " + after.ord() + " is told to recover and is not lost: " + after);
+        }
+        if (after.stage() == Stage.BRICKED && before.stage() != Stage.RECOVERING && after.previous() != null) {
+            throw broken("target " + after.ord() + " is given up without being told to recover: " + before);
+        }
+    }
+
     /** The target with the order by whose answer it is judged: one that failed has got another one at once. */
     private static Target answered(Target before, Target after) {
-        return after.stage() == Stage.RETURNING ? before : after;
+        return Stage.RETURNS.contains(after.stage()) ? before : after;
     }
 
     void ended(Rollout rollout, List<Target> targets) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.actuator.Observation;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -256,6 +257,87 @@ class PlantedBugsTest {
                 return rollout.conduct().scope() == Conduct.Scope.WAVE
                         ? rollout.waves().get(failedWave).end()
                         : 0;
+            }
+        });
+    }
+
+    @Test
+    void aTargetThatIsTriedAgainForEverIsFound() {
+        assertFound("is tried again more often than", new Rules() {
+            @Override
+            boolean mayRetry(Rollout rollout, Target before, Target after, Observation seen) {
+                return super.mayRetry(rollout, before, after, seen)
+                        || (before.retries() > 0 && after.reason() == Reason.REPORTED);
+            }
+        });
+    }
+
+    @Test
+    void aBadReleaseThatIsTriedAgainIsFound() {
+        assertFound("came to run the new version, and is tried again", new Rules() {
+            @Override
+            boolean mayRetry(Rollout rollout, Target before, Target after, Observation seen) {
+                return before.retries() < rollout.conduct().retries().limit();
+            }
+        });
+    }
+
+    @Test
+    void aRetryBeforeItsTimeIsFound() {
+        assertFound("before its backoff was over", new Rules() {
+            @Override
+            Duration backoff(Rollout rollout, Target target) {
+                return Duration.ZERO;
+            }
+        });
+    }
+
+    @Test
+    void anOrderAfterTheDeadlineIsFound() {
+        assertFound("was changed after the deadline", new Rules() {
+            @Override
+            boolean isOver(Deadline deadline, Moment now) {
+                return false;
+            }
+        });
+    }
+
+    @Test
+    void oneOrderTooManyAtAPlaceIsFound() {
+        assertFound("at one place in flight are", new Rules() {
+            @Override
+            int freeSlots(PlaceLimit limit, Place place, Rollout rollout) {
+                return super.freeSlots(limit, place, rollout) + 1;
+            }
+        });
+    }
+
+    @Test
+    void aRateOfAPlaceThatForgetsWhatWentOutIsFound() {
+        assertFound("orders went to place-", new Rules() {
+            @Override
+            Place after(PlaceLimit limit, Place place, Rollout rollout) {
+                return new Place(place.name(), place.inFlight() + 1, 0);
+            }
+        });
+    }
+
+    @Test
+    void aLostAssetThatNobodyTellsToRecoverIsFound() {
+        assertFound("is not told to recover", new Rules() {
+            @Override
+            boolean isLost(Target failed, Observation seen) {
+                return false;
+            }
+        });
+    }
+
+    @Test
+    void anAssetThatIsTakenForLostAndIsNotIsFound() {
+        assertFound("is told to recover and is not lost", new Rules() {
+            @Override
+            boolean isLost(Target failed, Observation seen) {
+                return true;
             }
         });
     }

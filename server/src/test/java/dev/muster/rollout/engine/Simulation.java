@@ -77,6 +77,9 @@ final class Simulation {
 
     private Rollout rollout;
     private final List<Target> targets = new ArrayList<>();
+    /** Of places, from when on orders may go there. */
+    private final Map<String, Long> orderAt = new HashMap<>();
+
     private final Map<AssetId, Integer> ordOf = new HashMap<>();
     private long now;
     private long sequence;
@@ -110,12 +113,13 @@ final class Simulation {
         this.statistics = statistics;
         this.lossy = random.nextBoolean();
         this.closing = 10 * 60_000L + random.nextInt(80 * 60_000);
-        int count = 3 + random.nextInt(25);
         this.kinds = random.nextInt(4);
         this.badKind = random.nextInt(2) == 0 ? -1 : random.nextInt(4);
         // only where the others are well does a bad kind show
         this.trouble = kinds > 0 && badKind >= 0 && random.nextInt(4) != 0 ? 0 : random.nextInt(4);
-        this.rollout = draft(count);
+        boolean apart = kinds > 0 && badKind >= 0;
+        int count = apart ? 12 + random.nextInt(16) : 3 + random.nextInt(25);
+        this.rollout = draft(count, apart);
         for (int i = 0; i < count; i++) {
             assets.add(asset("a-" + i));
         }
@@ -184,7 +188,8 @@ final class Simulation {
         later(random.nextInt(10_000), () -> live(asset));
     }
 
-    private Rollout draft(int count) {
+    /** @param apart whether a kind fares worse than the others: it shows in waves that many begin at once and that bear much */
+    private Rollout draft(int count, boolean apart) {
         List<WaveState> waves = new ArrayList<>();
         int first = 0;
         while (first < count) {
@@ -198,11 +203,11 @@ final class Simulation {
                 : EvidenceLevel.values()[random.nextInt(EvidenceLevel.values().length)];
         Conduct conduct = new Conduct(
                 WANTED,
-                1 + random.nextInt(6),
+                apart ? 4 + random.nextInt(12) : 1 + random.nextInt(6),
                 random.nextInt(3) == 0 ? 1 + random.nextInt(20) : 0,
                 Duration.ofSeconds(random.nextInt(180)),
                 Duration.ofMinutes(3 + random.nextInt(9)),
-                new Percent(random.nextInt(6) * 1_000),
+                new Percent((apart ? 2 + random.nextInt(4) : random.nextInt(6)) * 1_000),
                 1 + random.nextInt(4),
                 random.nextBoolean() ? OnFailure.PAUSE : OnFailure.ROLLBACK,
                 scope(),
@@ -211,8 +216,20 @@ final class Simulation {
                 random.nextInt(4) == 0,
                 random.nextInt(3) != 0,
                 Duration.ofMinutes(1 + random.nextInt(40)),
-                checks());
-        return new Rollout("sim", "s" + seed, conduct, new Phase.Draft(), 0, T0, 0, 0, waves, List.of(), 0);
+                checks(),
+                new Retries(
+                        random.nextInt(3), Duration.ofSeconds(30 + random.nextInt(300)), Duration.ofMinutes(8)),
+                random.nextInt(5) == 0 ? deadline() : null,
+                random.nextInt(3) == 0
+                        ? new PlaceLimit(1 + random.nextInt(3), random.nextInt(3) == 0 ? 1 + random.nextInt(6) : 0)
+                        : null);
+        return new Rollout("sim", "s" + seed, conduct, new Phase.Draft(), 0, T0, 0, 0, waves, List.of(), 0, false);
+    }
+
+    private Deadline deadline() {
+        Duration after = Duration.ofMinutes(5 + random.nextInt(55));
+        Deadline.Then then = Deadline.Then.values()[random.nextInt(2)];
+        return random.nextBoolean() ? new Deadline(T0.plus(after), null, then) : new Deadline(null, after, then);
     }
 
     private Conduct.Scope scope() {
@@ -295,7 +312,7 @@ final class Simulation {
             }
             heartbeat(asset);
         }
-        later(10_000 + random.nextInt(20_000), () -> live(asset));
+        later(15_000 + random.nextInt(20_000), () -> live(asset));
     }
 
     private void heartbeat(SimulatedAsset asset) {
@@ -527,12 +544,12 @@ final class Simulation {
             if (Stage.ACTIVE.contains(target.stage()) && (due || nudged.contains(target.ord()))) {
                 items.add(new Item.Observed(target, observe(target)));
             } else if (due && target.stage() == Stage.WAITING) {
-                items.add(new Item.Candidate(target, clearance(target)));
+                items.add(candidate(target));
                 taken.add(target.ord());
             }
         }
         for (Target target : candidates(taken)) {
-            items.add(new Item.Candidate(target, clearance(target)));
+            items.add(candidate(target));
         }
         // every now and then the selection is looked through, and always before the end
         List<Joining> joining = random.nextInt(4) == 0 ? joining() : List.of();
@@ -619,6 +636,19 @@ final class Simulation {
                         report.healthy());
     }
 
+    private Item.Candidate candidate(Target target) {
+        String name = placeOf(target);
+        int there = (int) targets.stream()
+                .filter(other -> name.equals(other.place()) && other.stage().inFlight())
+                .count();
+        return new Item.Candidate(
+                target, clearance(target), new Place(name, there, orderAt.getOrDefault(name, 0L)));
+    }
+
+    static String placeOf(Target target) {
+        return "place-" + Math.floorMod(target.asset().value().hashCode(), 3);
+    }
+
     private Clearance clearance(Target target) {
         AssetId asset = target.asset();
         Reason gone = left.get(asset);
@@ -681,6 +711,7 @@ final class Simulation {
             }
         }
         rollout = decided.rollout();
+        decided.places().forEach(place -> orderAt.put(place.name(), place.orderAt()));
         for (Decision decision : decided.decisions()) {
             statistics.decision(decision);
         }
@@ -708,6 +739,8 @@ final class Simulation {
                 move.reason(),
                 null,
                 target.attempt(),
+                target.retries(),
+                target.place(),
                 target.previous(),
                 null,
                 target.since(),

@@ -2,6 +2,7 @@ package dev.muster.rollout.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
@@ -10,10 +11,11 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Thousands of rollouts through a bad world. A failure names its seed; {@code -Drollout.seed=N} runs that one alone,
- * {@code -Drollout.schedules=N} more or fewer of them.
+ * {@code -Drollout.schedules=N} more or fewer of them, {@code -Drollout.firstSeed=N} others.
  */
 class SimulationTest {
-    private static final int SCHEDULES = Integer.getInteger("rollout.schedules", 5_000);
+    private static final int SCHEDULES = Integer.getInteger("rollout.schedules", 10_000);
+    private static final long FIRST = Long.getLong("rollout.firstSeed", 1);
 
     /** Every step that a target may take; what is not here is a bug, what is here and is never taken is not tested. */
     private static final Set<String> STEPS =
@@ -21,16 +23,18 @@ class SimulationTest {
             pending -> waiting, ordered, excluded, indeterminate, rolling_back, rollback_failed
             waiting -> pending, ordered, excluded, indeterminate, rolling_back, rollback_failed
             selected -> pending
-            ordered -> notified, downloading, installed, rebooting, verifying, succeeded, failed, returning, unreachable, \
+            ordered -> waiting, recovering, bricked, notified, downloading, installed, rebooting, verifying, succeeded, failed, returning, unreachable, \
             indeterminate, rolling_back, rollback_failed
-            notified -> downloading, installed, rebooting, verifying, succeeded, failed, returning, rolling_back, rollback_failed
-            downloading -> installed, rebooting, verifying, succeeded, failed, returning, rolling_back, rollback_failed
-            installed -> rebooting, verifying, succeeded, failed, returning, rolling_back, rollback_failed
-            rebooting -> verifying, succeeded, failed, returning, rolling_back, rollback_failed
-            verifying -> succeeded, failed, returning, rolling_back, rollback_failed
+            notified -> waiting, recovering, bricked, downloading, installed, rebooting, verifying, succeeded, failed, returning, rolling_back, rollback_failed
+            downloading -> waiting, recovering, bricked, installed, rebooting, verifying, succeeded, failed, returning, rolling_back, rollback_failed
+            installed -> waiting, recovering, bricked, rebooting, verifying, succeeded, failed, returning, rolling_back, rollback_failed
+            rebooting -> verifying, succeeded, failed, returning, recovering, bricked, rolling_back, rollback_failed
+            verifying -> succeeded, failed, returning, recovering, bricked, rolling_back, rollback_failed
             succeeded -> rolling_back, rollback_failed
             failed -> pending, rolling_back, rollback_failed
             returning -> failed, stranded, rolling_back, rollback_failed
+            recovering -> failed, stranded, bricked, rolling_back, rollback_failed
+            bricked -> pending, rolling_back, rollback_failed
             stranded -> pending, rolling_back, rollback_failed
             unreachable -> pending, rolling_back, rollback_failed
             indeterminate -> pending, rolling_back, rollback_failed
@@ -39,7 +43,7 @@ class SimulationTest {
             confirming_back -> rolled_back, rollback_failed
             """.lines().flatMap(SimulationTest::steps).toArray(String[]::new));
 
-    /** Possible, and so rare that a run of 5,000 may miss them. */
+    /** Possible, and so rare that a run of 10,000 may miss them. */
     private static final Set<String> RARE = Set.of(
             "pending -> rollback_failed",
             "waiting -> rolling_back",
@@ -52,6 +56,19 @@ class SimulationTest {
             "notified -> returning",
             "notified -> rollback_failed",
             "returning -> rollback_failed",
+            "bricked -> pending",
+            "ordered -> bricked",
+            "notified -> bricked",
+            "downloading -> bricked",
+            "installed -> bricked",
+            "rebooting -> bricked",
+            "bricked -> rollback_failed",
+            "downloading -> recovering",
+            "installed -> recovering",
+            "notified -> recovering",
+            "ordered -> recovering",
+            "verifying -> bricked",
+            "recovering -> rollback_failed",
             "stranded -> pending",
             "stranded -> rollback_failed");
 
@@ -81,14 +98,11 @@ class SimulationTest {
 
     @Test
     void keepsItsPromisesInEverySchedule() {
-        Statistics statistics = new Statistics();
         Long only = Long.getLong("rollout.seed");
-        long first = only == null ? 1 : only;
-        long last = only == null ? SCHEDULES : only;
-        for (long seed = first; seed <= last; seed++) {
-            new Simulation(seed, new Rules(), statistics).run();
-        }
-        System.out.println(statistics.histogram());
+        long began = System.nanoTime();
+        Statistics statistics = only == null ? Schedules.run(FIRST, FIRST + SCHEDULES - 1) : Schedules.run(only, only);
+        System.out.println(statistics.histogram() + "in "
+                + Duration.ofNanos(System.nanoTime() - began).toSeconds() + " s");
 
         assertThat(STEPS).as("steps that a target may take").containsAll(statistics.transitions.keySet());
         if (statistics.schedules >= 5_000) {

@@ -33,6 +33,16 @@ final class Statistics {
         decisions.merge(decision.kind().wire() + " " + decision.outcome(), 1, Integer::sum);
     }
 
+    void add(Statistics other) {
+        other.faults.forEach((kind, count) -> faults.merge(kind, count, Integer::sum));
+        other.transitions.forEach((kind, count) -> transitions.merge(kind, count, Integer::sum));
+        other.reasons.forEach((kind, count) -> reasons.merge(kind, count, Integer::sum));
+        other.decisions.forEach((kind, count) -> decisions.merge(kind, count, Integer::sum));
+        other.phases.forEach((kind, count) -> phases.merge(kind, count, Integer::sum));
+        schedules += other.schedules;
+        simulatedMillis += other.simulatedMillis;
+    }
+
     String histogram() {
         StringBuilder text = new StringBuilder();
         text.append(schedules)

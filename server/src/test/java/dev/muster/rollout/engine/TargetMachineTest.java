@@ -30,7 +30,10 @@ class TargetMachineTest {
             false,
             true,
             Duration.ofDays(1),
-            List.of());
+            List.of(),
+            Retries.NONE,
+            null,
+            null);
 
     private final Target ordered = Target.pending(0, new AssetId("pump-7"), 0, 0, START)
             .ordered(1, "1.0")
