@@ -40,6 +40,8 @@ final class DdiBench implements Callable<Integer> {
     @Option(names = "--keep", description = "Keep the data directory and the server's log.")
     private boolean keep;
 
+    private static final String STORE = "muster_ddi_polls_total{from=\"store\"";
+
     /** By their own first poll, which registers them; the others are copied. */
     private static final int REGISTERED = 500;
 
@@ -134,12 +136,14 @@ final class DdiBench implements Callable<Integer> {
             throws Exception {
         Profile recording =
                 profile ? Profile.start(server.process(), server.dataDirectory().resolveSibling(name + ".jfr")) : null;
+        double stored = server.metric(STORE);
         double cpu = Programs.cpuMicros(server.process());
         double own = Programs.ownCpuMicros();
         PollLoad.Counted counted = load.during(Duration.ofSeconds(seconds));
         double perSecond = counted.polls() / (double) seconds;
         figures.figure(name, perSecond, "polls/s");
         figures.figure(name + ".with-a-deployment", counted.deployments(), "polls");
+        figures.figure(name + ".from-the-store", server.metric(STORE) - stored, "polls that memory did not answer");
         figures.figure(name + ".server-cpu", (Programs.cpuMicros(server.process()) - cpu) / counted.polls(), "us/poll");
         figures.figure(name + ".generator-cpu", (Programs.ownCpuMicros() - own) / counted.polls(), "us/poll");
         figures.figure(name + ".resident", Programs.residentMiB(server.process()), "MiB");

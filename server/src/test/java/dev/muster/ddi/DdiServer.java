@@ -20,6 +20,8 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import dev.muster.gateway.port.Deployments;
+import dev.muster.protocol.AssetId;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -185,6 +187,17 @@ final class DdiServer implements AutoCloseable {
                 asset + " is " + stage + " in " + rollout,
                 () -> !polling.poll().isEmpty() && stage.equals(stages(rollout).get(asset)),
                 () -> get("/api/v1/rollouts/" + rollout + "/targets").toPrettyString());
+    }
+
+    /** What a poll is answered, and what it is when many are looked at together. */
+    Map<String, Object> answersAloneAndTogether(String asset) {
+        AssetId id = new AssetId(asset);
+        Deployments deployments = server.bean(Deployments.class);
+        Map<AssetId, Deployments.Polled> together = deployments.polled(List.of(id, new AssetId("nobody")));
+        return Map.of(
+                "alone", deployments.poll(id, Deployments.Client.SWUPDATE).polled(),
+                "together", String.valueOf(together.get(id)),
+                "known", together.keySet());
     }
 
     static void await(String what, BooleanSupplier condition, java.util.function.Supplier<String> found) {

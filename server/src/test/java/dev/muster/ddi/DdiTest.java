@@ -48,6 +48,9 @@ class DdiTest {
 
         server.rollOut("pump-2", "pump", "2.0", QUICK);
         String deployment = DdiServer.awaitLink(asset, "deploymentBase");
+        Map<String, Object> answers = server.answersAloneAndTogether("pump");
+        assertThat(answers.get("together")).isEqualTo(String.valueOf(answers.get("alone")));
+        assertThat(answers.get("known")).hasToString("[pump]");
         JsonNode told = asset.json(deployment);
         int action = told.path("id").asInt();
         JsonNode chunk = told.path("deployment").path("chunks").get(0);

@@ -17,6 +17,7 @@ import dev.muster.gateway.port.Deployments.Taken;
 import dev.muster.gateway.port.Deployments.Told;
 import dev.muster.protocol.AssetId;
 import dev.muster.protocol.Uplink.StateReport;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -57,6 +58,8 @@ public final class DdiRoutes implements AutoCloseable {
     private final Answers answers = new Answers();
     private final SignsOfLife signs;
     private final Reports reports;
+    private final Counter fromMemory;
+    private final Counter fromStore;
     private final WorkPool pool = new WorkPool("ddi", WORKERS, WAITING);
     private final Thread comparing;
     private volatile boolean closed;
@@ -69,7 +72,16 @@ public final class DdiRoutes implements AutoCloseable {
         this.signs = new SignsOfLife(journal);
         this.reports = new Reports(journal, clock);
         meters.gauge("muster.ddi.answers", answers, Answers::size);
+        this.fromMemory = polls(meters, "memory");
+        this.fromStore = polls(meters, "store");
         this.comparing = Thread.ofVirtual().name("ddi-answers").start(this::compareAll);
+    }
+
+    private static Counter polls(MeterRegistry meters, String from) {
+        return Counter.builder("muster.ddi.polls")
+                .description("Polls by hawkBit's DDI, by where their answer came from")
+                .tag("from", from)
+                .register(meters);
     }
 
     /**
@@ -169,6 +181,7 @@ public final class DdiRoutes implements AutoCloseable {
         String known = exchange.header(HttpHeaders.IF_NONE_MATCH);
         long now = clock.millis();
         Optional<Polled> kept = answers.find(asset, now);
+        (kept.isPresent() ? fromMemory : fromStore).increment();
         if (kept.isPresent()) {
             exchange.answer(PollAnswer.of(kept.get(), base).answer(known));
             return;
