@@ -35,6 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class AnsweringFleet {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int PAGE = 4_000;
+    private static final int LOOK_EVERY_MILLIS = 300;
     private static final int REMEMBERED = 200_000;
     private static final int UNACKNOWLEDGED = 20_000;
     private static final long AGAIN_NANOS = 60_000_000_000L;
@@ -108,18 +109,17 @@ final class AnsweringFleet {
 
     private void live() throws InterruptedException {
         while (true) {
-            int heard = 0;
             try {
                 config = config.isEmpty() ? desired() : config;
                 for (int rollout : database.queryForList("select id from rollout where live", Integer.class)) {
                     for (Map.Entry<Integer, State> each : says.entrySet()) {
-                        heard += stage(rollout, each.getKey(), each.getValue());
+                        stage(rollout, each.getKey(), each.getValue());
                     }
                 }
             } catch (DataAccessException away) {
                 System.err.println("the fleet cannot read what it is told: " + away.getMessage());
             }
-            Thread.sleep(heard > PAGE ? 50 : 200);
+            Thread.sleep(LOOK_EVERY_MILLIS);
         }
     }
 
@@ -131,7 +131,7 @@ final class AnsweringFleet {
         return config == null ? Map.of() : JSON.readValue(config, new TypeReference<>() {});
     }
 
-    private int stage(int rollout, int stage, State state) throws InterruptedException {
+    private void stage(int rollout, int stage, State state) throws InterruptedException {
         long now = System.nanoTime();
         List<Integer> quiet = new ArrayList<>();
         for (int ord : standing(rollout, stage)) {
@@ -159,7 +159,6 @@ final class AnsweringFleet {
                 }
             }
         }
-        return quiet.size();
     }
 
     private static long key(int rollout, int ord, @Nullable State state) {

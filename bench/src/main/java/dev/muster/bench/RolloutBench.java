@@ -196,7 +196,7 @@ final class RolloutBench implements Callable<Integer> {
                     tenth = (int) (done * 10L / assets);
                     System.out.printf(Locale.ROOT, "%d0 %%: %s%n", tenth, status.path("counts"));
                 }
-                Thread.sleep(1_000);
+                Thread.sleep(2_000);
             }
         });
         if (recording != null) {

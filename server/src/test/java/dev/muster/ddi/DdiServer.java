@@ -200,6 +200,23 @@ final class DdiServer implements AutoCloseable {
                 "known", together.keySet());
     }
 
+    /** What the reconciliation did about an asset, sooner or later. */
+    void awaitDecision(String asset, String action) {
+        await(
+                action + " of " + asset,
+                () -> count("select count(*) from twin_decision where asset = ? and action = ?", asset, action) > 0,
+                () -> "none");
+    }
+
+    long decisions(String action) {
+        return count("select count(*) from twin_decision where action = ?", action);
+    }
+
+    private long count(String sql, Object... parameters) {
+        Long found = server.bean(JdbcTemplate.class).queryForObject(sql, Long.class, parameters);
+        return found == null ? 0 : found;
+    }
+
     static void await(String what, BooleanSupplier condition, java.util.function.Supplier<String> found) {
         long end = System.nanoTime() + BOUND.toNanos();
         while (!condition.getAsBoolean()) {

@@ -83,6 +83,10 @@ class DdiTest {
                         .at("/reported/software/app")
                         .asString())
                 .isEqualTo("2.0");
+        server.awaitDecision("pump", "report");
+        assertThat(server.decisions("reapply"))
+                .as("its type has a configuration, which it has no way to take")
+                .isZero();
 
         assertThat(asset.feedback("deploymentBase", action, "closed", "success", "Update OK"))
                 .as("said again, because the answer was lost")

@@ -1,6 +1,7 @@
 package dev.muster.twin.reconcile;
 
 import dev.muster.registry.Presence;
+import dev.muster.twin.TwinState;
 import dev.muster.twin.configuration.ConflictPolicy;
 import dev.muster.twin.document.Drift;
 import dev.muster.twin.reconcile.Situation.Fault;
@@ -37,6 +38,13 @@ final class ReconcileEngine {
             case PENDING -> pending(asset, now);
             case DRIFTED -> drifted(asset, now);
         };
+    }
+
+    /** Of one that takes no configuration. */
+    static Decision leave(Situation asset) {
+        return asset.state() == TwinState.DRIFTED && !NOTED.equals(asset.lastAction())
+                ? new Decision.Note(asset.faults())
+                : new Decision.Idle();
     }
 
     private Decision pending(Situation asset, Instant now) {

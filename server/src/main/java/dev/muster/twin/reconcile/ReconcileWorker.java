@@ -21,8 +21,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
@@ -43,6 +45,7 @@ public class ReconcileWorker implements SmartLifecycle {
     private final ReconcileStore store;
     private final ReconcileEngine engine;
     private final Policies policies;
+    private final List<Unconfigured> unconfigured;
     private final ConfigurationService configurations;
     private final Marks marks;
     private final Nudges nudges;
@@ -59,6 +62,7 @@ public class ReconcileWorker implements SmartLifecycle {
             ReconcileStore store,
             ReconcileQueue queue,
             Policies policies,
+            List<Unconfigured> unconfigured,
             ConfigurationService configurations,
             Marks marks,
             Nudges nudges,
@@ -71,6 +75,7 @@ public class ReconcileWorker implements SmartLifecycle {
         this.store = store;
         this.engine = new ReconcileEngine(queue.resendAfter(), new SecureRandom());
         this.policies = policies;
+        this.unconfigured = List.copyOf(unconfigured);
         this.configurations = configurations;
         this.marks = marks;
         this.nudges = nudges;
@@ -128,11 +133,26 @@ public class ReconcileWorker implements SmartLifecycle {
         }
 
         void carryOut(List<Situation> due) {
-            due.forEach(asset -> carryOut(asset, engine.decide(asset, now)));
+            Set<AssetId> passive = passive(due);
+            due.forEach(asset -> carryOut(
+                    asset,
+                    passive.contains(new AssetId(asset.asset()))
+                            ? ReconcileEngine.leave(asset)
+                            : engine.decide(asset, now)));
             store.save(outcomes, now);
             store.record(decided);
             nudges.againAfterCommit(nudged);
             marks.reapply(reapplied, "drift is enforced");
+        }
+
+        private Set<AssetId> passive(List<Situation> due) {
+            List<AssetId> ids =
+                    due.stream().map(asset -> new AssetId(asset.asset())).toList();
+            Set<AssetId> passive = new HashSet<>();
+            if (!ids.isEmpty()) {
+                unconfigured.forEach(each -> passive.addAll(each.among(ids)));
+            }
+            return passive;
         }
 
         private void carryOut(Situation asset, Decision decision) {
