@@ -34,6 +34,7 @@ import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -47,17 +48,22 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The client of The Update Framework inside sigstore-java, which nobody here wrote, against what a real server gives an asset at
- * device HTTPS: it believes what is right, and nothing that somebody has altered on the way.
+ * From a tag to an asset: the commands of the examples for CI publish a release and roll it out to a real agent; and the client of
+ * The Update Framework inside sigstore-java, which nobody here wrote, believes what the server then gives an asset at device HTTPS, and
+ * nothing that somebody has altered on the way.
  */
-class ForeignTufClientIT {
-    private static final String PATH = "app/1.0/app.bin";
-    private static final byte[] CONTENT = "the application".getBytes(StandardCharsets.UTF_8);
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class SupplyChainIT {
+    private static final String PATH = "app/1.0/app.tar.gz";
+    private static final Path EXAMPLES = Path.of("..", "examples", "ci");
 
     @TempDir
     static Path folder;
@@ -72,7 +78,14 @@ class ForeignTufClientIT {
     private static ReleaseWorkshop workshop;
 
     @SuppressWarnings("NullAway.Init")
+    private static Box box;
+
+    @SuppressWarnings("NullAway.Init")
     private static HttpClient asset;
+
+    private static byte[] content = new byte[0];
+    /** The timestamp of before the second publication. */
+    private static byte[] before = new byte[0];
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -96,14 +109,25 @@ class ForeignTufClientIT {
         server.start();
         muster = new CommandLine(server, folder.resolve("cli"));
         workshop = new ReleaseWorkshop(muster, folder.resolve("releases"), "app");
-        workshop.publish(
-                "app", "1.0", Files.write(folder.resolve("app.bin"), CONTENT).toString());
-        asset = asset("box-1");
+        server.apply("""
+                apiVersion: muster.dev/v1
+                kind: Asset
+                metadata: {name: box-1, labels: {channel: stable}}
+                spec: {type: linux-device}
+                """);
+        box = new Box(server, server.mqtt(), folder, "box-1", "--release-root=" + workshop.root());
+        box.agent().start();
+        box.agent().awaitConnected();
+        asset = asset("reader");
     }
 
     @AfterAll
     static void stop() throws Exception {
-        server.close();
+        try (ServerProcess ending = server;
+                Box first = box) {
+            assertThat(ending).isNotNull();
+            assertThat(first).isNotNull();
+        }
     }
 
     @BeforeEach
@@ -122,11 +146,99 @@ class ForeignTufClientIT {
         delegated = new DelegatedTargets(updater, believed, store, metadata);
     }
 
+    /** A checkout of the application, as a CI has it. */
+    private static Pipeline checkout(String version) throws Exception {
+        Path work = Files.createDirectories(folder.resolve("checkout-" + version));
+        workshop.application(version, "exec sleep 1000\n");
+        Files.move(folder.resolve("releases").resolve(version), work.resolve("src"));
+        String rollout = Files.readString(EXAMPLES.resolve("rollout.yaml"));
+        assertThat(rollout).contains("soak: 10m");
+        Files.createDirectories(work.resolve("deploy"));
+        Files.writeString(work.resolve("deploy/rollout.yaml"), rollout.replace("soak: 10m", "soak: 1s"));
+        return new Pipeline(
+                work,
+                Map.of(
+                        "MUSTER_SERVER", server.http().toString(),
+                        "MUSTER_TOKEN", server.post("/api/v1/tokens", Map.of("name", "ci-" + version, "role", "operator"))
+                                .path("secret")
+                                .asString(""),
+                        "MUSTER_SIGNING_KEY", Files.readString(workshop.keys().resolve("releases-app.key")),
+                        "MUSTER_PROVENANCE_KEY", Files.readString(workshop.keys().resolve("releases-app.key")),
+                        "RELEASE_ROOT", workshop.root()));
+    }
+
     @Test
+    @Order(1)
+    void theExampleForGitHubActionsPublishesAndRollsOutToTheCanary() throws Exception {
+        checkout("1.0")
+                .github(
+                        EXAMPLES.resolve("github-actions.yml"),
+                        Map.of(
+                                "GITHUB_ACTIONS", "true",
+                                "GITHUB_SERVER_URL", "https://github.com",
+                                "GITHUB_REPOSITORY", "acme/app",
+                                "GITHUB_REF_NAME", "v1.0",
+                                "GITHUB_SHA", "c0ffee",
+                                "GITHUB_RUN_ID", "7"));
+
+        content = Files.readAllBytes(folder.resolve("checkout-1.0/app.tar.gz"));
+        assertThat(server.get("/api/v1/assets/box-1/twin").at("/reported/software/app").asString(""))
+                .isEqualTo("1.0");
+        JsonNode release = server.get("/api/v1/releases/app@1.0");
+        assertThat(release.at("/builds/0/source").asString("")).isEqualTo("git+https://github.com/acme/app");
+        JsonNode use = server.get("/api/v1/sbom-components?name=zlib&version=1.3.1").at("/items/0");
+        assertThat(use.path("release").asString("") + " on " + use.path("assets").asLong(0))
+                .isEqualTo("app@1.0 on 1");
+    }
+
+    @Test
+    @Order(2)
+    void theExampleForGitLabPublishesAndRollsOutByTheSameCommands() throws Exception {
+        before = get("/v1/tuf/timestamp.json");
+        checkout("1.1")
+                .gitlab(
+                        EXAMPLES.resolve("gitlab-ci.yml"),
+                        Map.of(
+                                "GITLAB_CI", "true",
+                                "CI_SERVER_URL", "https://gitlab.example",
+                                "CI_RUNNER_ID", "12",
+                                "CI_PROJECT_URL", "https://gitlab.example/acme/app",
+                                "CI_COMMIT_TAG", "v1.1",
+                                "CI_COMMIT_SHA", "c0ffee",
+                                "CI_PIPELINE_ID", "8",
+                                "CI_JOB_URL", "https://gitlab.example/acme/app/-/jobs/9"),
+                        List.of("build", "publish"));
+
+        assertThat(server.get("/api/v1/releases/app@1.1").at("/builds/0/builder").asString(""))
+                .isEqualTo("https://gitlab.example/-/runners/12");
+        // what follows is what the other example has done; it is not done twice, for the sake of time
+        List<String> canary = new ArrayList<>();
+        Pipeline.yaml(EXAMPLES.resolve("gitlab-ci.yml"))
+                .at("/canary/script")
+                .forEach(line -> canary.add(line.asString("").replaceAll("--reason .*", "")));
+        List<String> github = Pipeline.yaml(EXAMPLES.resolve("github-actions.yml"))
+                .at("/jobs/release/steps/6/run")
+                .asString("")
+                .lines()
+                .map(line -> line.replaceAll("--reason .*", ""))
+                .toList();
+        assertThat(canary).isEqualTo(github.subList(2, github.size())).hasSize(4);
+    }
+
+    @Test
+    @Order(3)
+    void theExampleOfAHookIsTaken() throws Exception {
+        assertThat(muster.must("hook", "create", "-f", EXAMPLES.resolve("hook.yaml").toAbsolutePath().toString())
+                        .strip())
+                .hasSize(64);
+    }
+
+    @Test
+    @Order(5)
     void itVerifiesARepositoryWhoseRootRotatesAndDownloadsATarget() throws Exception {
         updater.updateMeta();
         long before = believed.getRoot().getSignedMeta().getVersion();
-        assertThat(delegated.download("releases-app", PATH)).isEqualTo(CONTENT);
+        assertThat(delegated.download("releases-app", PATH)).isEqualTo(content);
 
         // two of three people from now on; the next root is signed by the old and the new
         String draft = folder.resolve("root.next").toString();
@@ -155,10 +267,11 @@ class ForeignTufClientIT {
                                 believed.getRoot().getSignedMeta().getRoles().get("root"))
                         .getThreshold())
                 .isEqualTo(2);
-        assertThat(delegated.download("releases-app", PATH)).isEqualTo(CONTENT);
+        assertThat(delegated.download("releases-app", PATH)).isEqualTo(content);
     }
 
     @Test
+    @Order(6)
     void itRefusesAnAlteredTimestamp() throws Exception {
         between.put(
                 "timestamp.json", bytes -> replaced(bytes, "\"x-muster-issued\" : \"2", "\"x-muster-issued\" : \"3"));
@@ -166,28 +279,29 @@ class ForeignTufClientIT {
     }
 
     @Test
+    @Order(7)
     void itRefusesAnAlteredReleaseAndAnAlteredArtifact() throws Exception {
         updater.updateMeta();
-        between.put("releases-app.json", bytes -> replaced(bytes, "app.bin", "bad.bin"));
+        between.put("releases-app.json", bytes -> replaced(bytes, "app.tar.gz", "bad.tar.gz"));
         assertThatThrownBy(() -> delegated.download("releases-app", PATH)).isInstanceOf(InvalidHashesException.class);
         between.clear();
-        between.put("app.bin", bytes -> replaced(bytes, "the", "The"));
+        between.put("app.tar.gz", bytes -> {
+            bytes[bytes.length / 2] ^= 1;
+            return bytes;
+        });
         assertThatThrownBy(() -> delegated.download("releases-app", PATH)).isInstanceOf(InvalidHashesException.class);
     }
 
     @Test
+    @Order(8)
     void itRefusesAnOldTimestamp() throws Exception {
-        byte[] old = get("/v1/tuf/timestamp.json");
-        workshop.publish(
-                "app",
-                "1.1",
-                Files.writeString(folder.resolve("app.1.1.bin"), "another").toString());
         updater.updateMeta();
-        between.put("timestamp.json", bytes -> old);
+        between.put("timestamp.json", bytes -> before);
         assertThatThrownBy(updater::updateMeta).isInstanceOf(RollbackVersionException.class);
     }
 
     @Test
+    @Order(9)
     void itRefusesARootThatTheOneBeforeHasNotSigned() throws Exception {
         Metadata.Root root = MetadataReader.root(
                 SignedDocument.parse(Objects.requireNonNull(get("/v1/tuf/1.root.json")), "root.json"));
