@@ -18,8 +18,9 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * the first command that fails. {@code muster} comes out of an archive, as the examples want it; only {@code syft} is a stand-in.
  */
 final class Pipeline {
-    private static final String SBOM = "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"components\":[{\"type\":\"library\","
-            + "\"name\":\"zlib\",\"version\":\"1.3.1\",\"purl\":\"pkg:generic/zlib@1.3.1\"}]}";
+    private static final String SBOM =
+            "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"components\":[{\"type\":\"library\","
+                    + "\"name\":\"zlib\",\"version\":\"1.3.1\",\"purl\":\"pkg:generic/zlib@1.3.1\"}]}";
 
     private final Path work;
     private final Map<String, String> environment = new TreeMap<>();
@@ -35,9 +36,18 @@ final class Pipeline {
         List<String> command = new ArrayList<>(Programs.java("cli"));
         program(
                 distribution.resolve("muster"),
-                "exec " + String.join(" ", command.stream().map(part -> "'" + part + "'").toList()) + " \"$@\"\n");
+                "exec "
+                        + String.join(
+                                " ",
+                                command.stream().map(part -> "'" + part + "'").toList()) + " \"$@\"\n");
         Path archive = work.resolve("muster-0.tar.gz");
-        if (new ProcessBuilder("tar", "-czf", archive.toString(), "-C", work.resolve("dist").toString(), "muster-0")
+        if (new ProcessBuilder(
+                                "tar",
+                                "-czf",
+                                archive.toString(),
+                                "-C",
+                                work.resolve("dist").toString(),
+                                "muster-0")
                         .start()
                         .waitFor()
                 != 0) {
@@ -61,7 +71,8 @@ final class Pipeline {
         environment.putAll(job);
         Path added = work.resolve("github-path");
         environment.put("GITHUB_PATH", added.toString());
-        environment.put("RUNNER_TEMP", Files.createDirectories(work.resolve("temp")).toString());
+        environment.put(
+                "RUNNER_TEMP", Files.createDirectories(work.resolve("temp")).toString());
         for (JsonNode step : yaml(file).at("/jobs/release/steps")) {
             if (step.has("run")) {
                 shell(step.path("name").asString(""), step.path("run").asString(""));
@@ -93,7 +104,9 @@ final class Pipeline {
                 .directory(work.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile());
-        builder.environment().keySet().removeIf(key -> key.startsWith("MUSTER_") || key.startsWith("GITHUB_") || key.startsWith("CI"));
+        builder.environment()
+                .keySet()
+                .removeIf(key -> key.startsWith("MUSTER_") || key.startsWith("GITHUB_") || key.startsWith("CI"));
         builder.environment().putAll(environment);
         builder.environment().put("PATH", path);
         builder.environment().put("HOME", work.toString());
@@ -105,10 +118,12 @@ final class Pipeline {
         String said = Files.readString(out, StandardCharsets.UTF_8);
         System.out.println("pipeline | " + name + " | " + said.strip().replace("\n", "\npipeline | " + name + " | "));
         if (!ended || process.exitValue() != 0) {
-            throw new AssertionError("step \"" + name + "\" ended with " + (ended ? process.exitValue() : "nothing") + ":\n" + said);
+            throw new AssertionError(
+                    "step \"" + name + "\" ended with " + (ended ? process.exitValue() : "nothing") + ":\n" + said);
         }
         for (Map.Entry<String, String> secret : environment.entrySet()) {
-            if (secret.getKey().matches("MUSTER_(TOKEN|.*KEY|.*PASSPHRASE)") && said.contains(secret.getValue().strip())) {
+            if (secret.getKey().matches("MUSTER_(TOKEN|.*KEY|.*PASSPHRASE)")
+                    && said.contains(secret.getValue().strip())) {
                 throw new AssertionError("step \"" + name + "\" prints " + secret.getKey());
             }
         }

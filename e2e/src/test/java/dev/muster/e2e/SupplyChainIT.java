@@ -159,11 +159,13 @@ class SupplyChainIT {
                 work,
                 Map.of(
                         "MUSTER_SERVER", server.http().toString(),
-                        "MUSTER_TOKEN", server.post("/api/v1/tokens", Map.of("name", "ci-" + version, "role", "operator"))
-                                .path("secret")
-                                .asString(""),
+                        "MUSTER_TOKEN",
+                                server.post("/api/v1/tokens", Map.of("name", "ci-" + version, "role", "operator"))
+                                        .path("secret")
+                                        .asString(""),
                         "MUSTER_SIGNING_KEY", Files.readString(workshop.keys().resolve("releases-app.key")),
-                        "MUSTER_PROVENANCE_KEY", Files.readString(workshop.keys().resolve("releases-app.key")),
+                        "MUSTER_PROVENANCE_KEY",
+                                Files.readString(workshop.keys().resolve("releases-app.key")),
                         "RELEASE_ROOT", workshop.root()));
     }
 
@@ -182,12 +184,16 @@ class SupplyChainIT {
                                 "GITHUB_RUN_ID", "7"));
 
         content = Files.readAllBytes(folder.resolve("checkout-1.0/app.tar.gz"));
-        assertThat(server.get("/api/v1/assets/box-1/twin").at("/reported/software/app").asString(""))
+        assertThat(server.get("/api/v1/assets/box-1/twin")
+                        .at("/reported/software/app")
+                        .asString(""))
                 .isEqualTo("1.0");
         JsonNode release = server.get("/api/v1/releases/app@1.0");
         assertThat(release.at("/builds/0/source").asString("")).isEqualTo("git+https://github.com/acme/app");
-        JsonNode use = server.get("/api/v1/sbom-components?name=zlib&version=1.3.1").at("/items/0");
-        assertThat(use.path("release").asString("") + " on " + use.path("assets").asLong(0))
+        JsonNode use =
+                server.get("/api/v1/sbom-components?name=zlib&version=1.3.1").at("/items/0");
+        assertThat(use.path("release").asString("") + " on "
+                        + use.path("assets").asLong(0))
                 .isEqualTo("app@1.0 on 1");
     }
 
@@ -209,7 +215,9 @@ class SupplyChainIT {
                                 "CI_JOB_URL", "https://gitlab.example/acme/app/-/jobs/9"),
                         List.of("build", "publish"));
 
-        assertThat(server.get("/api/v1/releases/app@1.1").at("/builds/0/builder").asString(""))
+        assertThat(server.get("/api/v1/releases/app@1.1")
+                        .at("/builds/0/builder")
+                        .asString(""))
                 .isEqualTo("https://gitlab.example/-/runners/12");
         // what follows is what the other example has done; it is not done twice, for the sake of time
         List<String> canary = new ArrayList<>();
@@ -228,7 +236,11 @@ class SupplyChainIT {
     @Test
     @Order(3)
     void theExampleOfAHookIsTaken() throws Exception {
-        assertThat(muster.must("hook", "create", "-f", EXAMPLES.resolve("hook.yaml").toAbsolutePath().toString())
+        assertThat(muster.must(
+                                "hook",
+                                "create",
+                                "-f",
+                                EXAMPLES.resolve("hook.yaml").toAbsolutePath().toString())
                         .strip())
                 .hasSize(64);
     }
