@@ -5,7 +5,9 @@ import dev.muster.protocol.tuf.MetadataRefusedException;
 import dev.muster.protocol.tuf.MetadataSource;
 import dev.muster.protocol.tuf.TargetFile;
 import dev.muster.protocol.tuf.UpdateClient;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.file.Path;
@@ -24,6 +26,10 @@ import javax.net.ssl.SSLSocketFactory;
 final class SignedReleases implements AppWorld.Trust {
     private static final int TRIES = 5;
     private static final int TIMEOUT_MILLIS = 30_000;
+    /** For one file; a server that lets it drip would otherwise hold a check up for ever. */
+    private static final Duration LONGEST = Duration.ofMinutes(15);
+
+    private static final int CHUNK = 8_192;
 
     private final Path directory;
     private final Optional<String> rootSha256;
@@ -111,6 +117,11 @@ final class SignedReleases implements AppWorld.Trust {
 
     /** Files below a URL that ends with a slash. */
     static MetadataSource below(URI base, Supplier<SSLSocketFactory> tls) {
+        return below(base, tls, LONGEST);
+    }
+
+    /** @param longest that one file may take */
+    static MetadataSource below(URI base, Supplier<SSLSocketFactory> tls, Duration longest) {
         return (file, maxBytes) -> {
             HttpURLConnection connection =
                     (HttpURLConnection) base.resolve(file).toURL().openConnection();
@@ -120,14 +131,16 @@ final class SignedReleases implements AppWorld.Trust {
                 }
                 connection.setConnectTimeout(TIMEOUT_MILLIS);
                 connection.setReadTimeout(TIMEOUT_MILLIS);
-                return read(connection, file, maxBytes);
+                return read(connection, file, maxBytes, longest);
             } finally {
                 connection.disconnect();
             }
         };
     }
 
-    private static Optional<byte[]> read(HttpURLConnection connection, String file, int maxBytes) throws IOException {
+    private static Optional<byte[]> read(HttpURLConnection connection, String file, int maxBytes, Duration longest)
+            throws IOException {
+        long began = System.nanoTime();
         int status = connection.getResponseCode();
         if (status == 404) {
             return Optional.empty();
@@ -135,10 +148,18 @@ final class SignedReleases implements AppWorld.Trust {
         if (status != 200) {
             throw new IOException(connection.getURL().getHost() + " answered " + status + " for " + file);
         }
-        byte[] content = connection.getInputStream().readNBytes(maxBytes + 1);
-        if (content.length > maxBytes) {
-            throw new IOException(file + " has more than " + maxBytes + " bytes");
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        InputStream in = connection.getInputStream();
+        byte[] chunk = new byte[CHUNK];
+        for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+            content.write(chunk, 0, read);
+            if (content.size() > maxBytes) {
+                throw new IOException(file + " has more than " + maxBytes + " bytes");
+            }
+            if (System.nanoTime() - began > longest.toNanos()) {
+                throw new IOException(file + " did not come whole within " + longest.toSeconds() + " s");
+            }
         }
-        return Optional.of(content);
+        return Optional.of(content.toByteArray());
     }
 }

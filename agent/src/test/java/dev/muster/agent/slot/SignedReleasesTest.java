@@ -191,6 +191,36 @@ class SignedReleasesTest {
         assertThat(pauses).hasSize(4).startsWith(Duration.ofSeconds(2), Duration.ofSeconds(4));
     }
 
+    @Test
+    void metadataWithoutEndIsGivenUp() {
+        server.misbehave.add(SignedReleasesTest::withoutEnd);
+        assertThatThrownBy(() -> source(metadata).fetch("timestamp.json", 100_000))
+                .isInstanceOf(IOException.class)
+                .hasMessage("timestamp.json has more than 100000 bytes");
+    }
+
+    @Test
+    void metadataThatDripsIsGivenUp() {
+        server.misbehave.add(SignedReleasesTest::withoutEnd);
+        MetadataSource impatient = SignedReleases.below(
+                metadata, () -> (SSLSocketFactory) SSLSocketFactory.getDefault(), Duration.ZERO);
+        assertThatThrownBy(() -> impatient.fetch("timestamp.json", 100_000))
+                .isInstanceOf(IOException.class)
+                .hasMessage("timestamp.json did not come whole within 0 s");
+    }
+
+    /** Until the client hangs up. */
+    private static void withoutEnd(com.sun.net.httpserver.HttpExchange exchange, byte[] content, int from) {
+        try {
+            exchange.sendResponseHeaders(200, 0);
+            while (true) {
+                exchange.getResponseBody().write(content);
+            }
+        } catch (IOException hungUp) {
+            exchange.close();
+        }
+    }
+
     private static Wanted wanted(
             String version, @org.jspecify.annotations.Nullable String target, String hash, long size) {
         return new Wanted(version, "r-1", target, URI.create("https://muster.example/a"), hash, size);
