@@ -412,6 +412,36 @@ class ReleaseCommandsTest {
     }
 
     @Test
+    void whatIsPublishedAndWouldNotBeBelievedIsNoSuccess() throws Exception {
+        keys("app");
+        Map<String, String> first = posted();
+        created("app@1.5.0", "--artifact", path("app.tar.gz"));
+        muster("release", "sign", path("bundle"), "--key", path("keys/releases-app.key"));
+        String[] publish = {"release", "publish", path("bundle"), "--wait", "--timeout", "1ms"};
+        String root = String.valueOf(first.get("root"));
+        server.answers("GET /api/v1/artifacts/", 200, "{\"size\":15,\"complete\":true}")
+                .answers("GET /api/v1/tuf", 200, "{\"rootSha256\":\"" + Sha256.of(bytes(first, "root")) + "\"}")
+                .answers("GET /api/v1/releases/app@1.5.0", 200, "{\"status\":\"quarantined\",\"reason\":\"bricks\"}");
+
+        Cli.Result quarantined = muster(publish);
+
+        assertThat(quarantined.code()).isEqualTo(ExitCode.REFUSED.code());
+        assertThat(quarantined.err()).isEqualTo("muster: app@1.5.0 is quarantined: bricks\n");
+        server.answers("GET /api/v1/releases/app@1.5.0", 200, "{\"status\":\"published\"}")
+                .answers("GET /api/v1/tuf/1.root.json", 200, root)
+                .answers("GET /api/v1/tuf/timestamp.json", 200, root);
+        Cli.Result forged = muster(publish);
+        assertThat(forged.code()).isEqualTo(ExitCode.REFUSED.code());
+        assertThat(forged.err())
+                .isEqualTo(
+                        "muster: an asset would not believe app@1.5.0: timestamp.json is of type \"root\", not timestamp\n");
+        Cli.Result otherRoot = muster(
+                "release", "publish", path("bundle"), "--wait", "--timeout", "1ms", "--release-root", "0".repeat(64));
+        assertThat(otherRoot.err()).contains("the server has no root.json with the pinned SHA-256 " + "0".repeat(64));
+        assertThat(otherRoot.code()).isEqualTo(ExitCode.REFUSED.code());
+    }
+
+    @Test
     void whatContainsAComponentIsAsked() {
         server.answers("GET /api/v1/sbom-components", 200, """
                 {"items":[{"release":"app@1.5.0","status":"published","assets":41,

@@ -342,6 +342,20 @@ class PublishingTest {
     }
 
     @Test
+    void aRootOrTargetsThatAreOverAreRefused() {
+        setUp("app");
+        byte[] root = signers.root(2, signers.root);
+        byte[] targets = signers.targets(2, signers.targets, "app");
+        clock.advance(Duration.ofDays(365));
+
+        assertThat(refusal(() -> publishTop(Map.of("root", root))))
+                .startsWith(
+                        "refused: root.json of version 2 expired at 2027-11-23T10:00:00Z, it is 2027-11-23T10:00:00Z");
+        assertThat(refusal(() -> publishTop(Map.of("targets", targets))))
+                .startsWith("refused: targets.json of version 2 expired at 2027-11-23T10:00:00Z");
+    }
+
+    @Test
     void aReleaseNeverChanges() {
         setUp("app");
         upload(V1);

@@ -202,8 +202,8 @@ class SignedReleasesTest {
     @Test
     void metadataThatDripsIsGivenUp() {
         server.misbehave.add(SignedReleasesTest::withoutEnd);
-        MetadataSource impatient = SignedReleases.below(
-                metadata, () -> (SSLSocketFactory) SSLSocketFactory.getDefault(), Duration.ZERO);
+        MetadataSource impatient =
+                SignedReleases.below(metadata, () -> (SSLSocketFactory) SSLSocketFactory.getDefault(), Duration.ZERO);
         assertThatThrownBy(() -> impatient.fetch("timestamp.json", 100_000))
                 .isInstanceOf(IOException.class)
                 .hasMessage("timestamp.json did not come whole within 0 s");
