@@ -200,7 +200,7 @@ class SupplyChainIT {
     @Test
     @Order(2)
     void theExampleForGitLabPublishesAndRollsOutByTheSameCommands() throws Exception {
-        before = get("/v1/tuf/timestamp.json");
+        before = Objects.requireNonNull(get("/v1/tuf/timestamp.json"));
         checkout("1.1")
                 .gitlab(
                         EXAMPLES.resolve("gitlab-ci.yml"),

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param place where it is, null when places are not limited
  */
 record Cleared(
-        Clearance clearance, Change.@Nullable Source source, @Nullable String place) {
+        Clearance clearance,
+        Change.@Nullable Source source,
+        @Nullable String place) {
     Cleared(Clearance clearance, Change.@Nullable Source source) {
         this(clearance, source, null);
     }

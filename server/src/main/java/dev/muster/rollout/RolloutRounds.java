@@ -262,7 +262,8 @@ class RolloutRounds {
                 data.put("version", stored.spec().change().version());
                 data.put("previous", target.previous() == null ? "" : target.previous());
                 data.put("attempt", stored.engine().attempt(target));
-                data.put("reason", target.reason() == null ? "" : target.reason().wire());
+                data.put(
+                        "reason", target.reason() == null ? "" : target.reason().wire());
                 data.put("detail", target.detail() == null ? "" : target.detail());
                 events.append("asset.bricked_suspected", "asset/" + target.asset(), data);
             }

@@ -188,8 +188,13 @@ class RolloutStore {
 
     /** With everything that belongs to it. */
     void delete(int id) {
-        for (String table :
-                List.of("rollout_target", "rollout_nudge", "rollout_place", "rollout_step", "rollout_decision", "rollout_approval")) {
+        for (String table : List.of(
+                "rollout_target",
+                "rollout_nudge",
+                "rollout_place",
+                "rollout_step",
+                "rollout_decision",
+                "rollout_approval")) {
             jdbc.sql("delete from " + table + " where rollout = :id")
                     .param("id", id)
                     .update();

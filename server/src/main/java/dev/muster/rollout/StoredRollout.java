@@ -50,7 +50,8 @@ record StoredRollout(
 
     /** As the engine sees it; it has waves only once it has started. */
     Rollout engine() {
-        return new Rollout(name, key(), spec.conduct(), phase, elapsed, lookedAt, wave, orderAt, waves, strata, keeps, overtime);
+        return new Rollout(
+                name, key(), spec.conduct(), phase, elapsed, lookedAt, wave, orderAt, waves, strata, keeps, overtime);
     }
 
     /** The same, of which nobody has seen anything since the last look: its own time goes on from now. */

@@ -3,6 +3,7 @@ package dev.muster.ddi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.command.Nudges;
+import dev.muster.gateway.port.Deployments;
 import dev.muster.ingest.Ingest;
 import dev.muster.protocol.AssetId;
 import dev.muster.protocol.tuf.Sha256;
@@ -20,8 +21,6 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import dev.muster.gateway.port.Deployments;
-import dev.muster.protocol.AssetId;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;

@@ -58,7 +58,8 @@ class MosquittoRolloutTest {
             till.update(till.desired(), "2.0", "\"rolled_back\",\"reason\":\"crashed three times\"", "b-4");
             server.awaitStage("bad", "till", "returning");
             JsonNode target = server.get("/api/v1/rollouts/bad/targets").at("/items/0");
-            assertThat(target.path("reason").asString() + ": " + target.path("detail").asString())
+            assertThat(target.path("reason").asString() + ": "
+                            + target.path("detail").asString())
                     .isEqualTo("went_back: crashed three times");
             till.update(till.desired(), "2.0", "\"succeeded\"", "b-4");
             server.awaitStage("bad", "till", "failed");
@@ -77,8 +78,8 @@ class MosquittoRolloutTest {
 
         JsonNode desired() throws Exception {
             return JsonMapper.shared()
-                    .readTree(Shell.run(
-                            folder, "mosquitto_sub" + options + " -C 1 -W 30 -t assets/till/state/desired"));
+                    .readTree(
+                            Shell.run(folder, "mosquitto_sub" + options + " -C 1 -W 30 -t assets/till/state/desired"));
         }
 
         void say(String fields) throws Exception {
@@ -91,8 +92,7 @@ class MosquittoRolloutTest {
             JsonNode wanted = order.at("/software/app");
             say("""
                     "generation":%d,"software":{"app":"%s"},"bootId":"%s",
-                    "updates":{"app":{"version":"%s","attempt":"%s","previous":"1.0","state":%s}}"""
-                    .formatted(
+                    "updates":{"app":{"version":"%s","attempt":"%s","previous":"1.0","state":%s}}""".formatted(
                             order.path("generation").asLong(),
                             runs,
                             bootId,

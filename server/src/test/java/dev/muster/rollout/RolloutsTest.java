@@ -217,7 +217,11 @@ class RolloutsTest {
         server.publish("app", "3.3");
         for (int i = 0; i < 6; i++) {
             server.device(
-                    "late-" + i, "1.0", i == 0 ? Behaviour.FAILS_TO_INSTALL : Behaviour.GOOD, "late", i == 0 ? "rev-x" : "rev-" + i % 2);
+                    "late-" + i,
+                    "1.0",
+                    i == 0 ? Behaviour.FAILS_TO_INSTALL : Behaviour.GOOD,
+                    "late",
+                    i == 0 ? "rev-x" : "rev-" + i % 2);
         }
         server.declare(
                 "late",
@@ -236,7 +240,9 @@ class RolloutsTest {
                         .path("retries")
                         .asInt())
                 .isPositive();
-        assertThat(server.stages("late").values()).filteredOn("verifying"::equals).hasSize(4);
+        assertThat(server.stages("late").values())
+                .filteredOn("verifying"::equals)
+                .hasSize(4);
         assertThat(server.jdbc()
                         .queryForList(
                                 "select t.place from rollout_target t join rollout r on r.id = t.rollout"

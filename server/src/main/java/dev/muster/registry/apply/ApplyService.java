@@ -114,7 +114,9 @@ public class ApplyService {
                 throw new Refusal(
                         worst,
                         "nothing was applied: "
-                                + (problems.size() == 1 ? "a problem in " : problems.size() + " problems, the first in ")
+                                + (problems.size() == 1
+                                        ? "a problem in "
+                                        : problems.size() + " problems, the first in ")
                                 + problems.getFirst().field() + ": "
                                 + problems.getFirst().message(),
                         problems);

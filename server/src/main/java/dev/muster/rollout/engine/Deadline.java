@@ -24,6 +24,8 @@ public record Deadline(@Nullable Instant at, @Nullable Duration after, Then then
     }
 
     String text() {
-        return at == null ? "the deadline has passed, " + after + " after the start" : "the deadline " + at + " has passed";
+        return at == null
+                ? "the deadline has passed, " + after + " after the start"
+                : "the deadline " + at + " has passed";
     }
 }

@@ -1,7 +1,6 @@
 package dev.muster.rollout.engine;
 
 import dev.muster.actuator.Observation;
-
 import org.jspecify.annotations.Nullable;
 
 /** A target to be looked at, with what is known of it now. */
@@ -12,7 +11,8 @@ public sealed interface Item {
     record Observed(Target target, Observation observation) implements Item {}
 
     /** One that may get an order. @param place where it is; null where places are not limited */
-    record Candidate(Target target, Clearance clearance, @Nullable Place place) implements Item {
+    record Candidate(
+            Target target, Clearance clearance, @Nullable Place place) implements Item {
         public Candidate(Target target, Clearance clearance) {
             this(target, clearance, null);
         }

@@ -87,7 +87,8 @@ class Rules {
      * @param after as it ended
      */
     boolean mayRetry(Rollout rollout, Target before, Target after, Observation seen) {
-        boolean says = seen.progress() == Progress.REBOOTING || seen.progress() == Progress.VERIFYING
+        boolean says = seen.progress() == Progress.REBOOTING
+                || seen.progress() == Progress.VERIFYING
                 || seen.progress() == Progress.SUCCEEDED;
         boolean ran = before.stage() == Stage.REBOOTING
                 || before.stage() == Stage.VERIFYING

@@ -46,12 +46,12 @@ public enum Stage {
 
     public static final Set<Stage> UNTOUCHED = setOf(PENDING, WAITING);
     public static final Set<Stage> IN_FLIGHT = setOf(ORDERED, NOTIFIED, DOWNLOADING, INSTALLED, REBOOTING, VERIFYING);
-    public static final Set<Stage> FORWARD_ENDED = setOf(SUCCEEDED, FAILED, STRANDED, BRICKED, UNREACHABLE, INDETERMINATE);
+    public static final Set<Stage> FORWARD_ENDED =
+            setOf(SUCCEEDED, FAILED, STRANDED, BRICKED, UNREACHABLE, INDETERMINATE);
     /** Those that a gate counts as failed, wherever they are on their way back. */
     public static final Set<Stage> FAILURES = setOf(FAILED, RETURNING, STRANDED, RECOVERING, BRICKED);
     /** Failed, and on the way back while the rollout goes on. */
     public static final Set<Stage> RETURNS = setOf(RETURNING, RECOVERING);
-
 
     public static final Set<Stage> GOING_BACK = setOf(ROLLING_BACK, CONFIRMING_BACK);
     /** Those of which an asset and a component may have one only. */
@@ -63,8 +63,8 @@ public enum Stage {
     public static final List<Stage> TROUBLE_FIRST = Stream.concat(
                     Stream.of(ROLLBACK_FAILED, BRICKED, STRANDED, FAILED),
                     Stream.of(values())
-                            .filter(stage ->
-                                    !Set.of(ROLLBACK_FAILED, BRICKED, STRANDED, FAILED).contains(stage)))
+                            .filter(stage -> !Set.of(ROLLBACK_FAILED, BRICKED, STRANDED, FAILED)
+                                    .contains(stage)))
             .toList();
 
     private static final Stage[] BY_CODE = values();

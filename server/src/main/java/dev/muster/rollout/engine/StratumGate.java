@@ -48,8 +48,8 @@ final class StratumGate {
         threshold.put("failed", bears.toString());
         threshold.put("samples", needed);
         threshold.put("p", rare);
-        String text = stratum.text() + ": " + failed + " of " + begun
-                + " that have begun have failed, of the others " + otherFailed + " of " + otherBegun;
+        String text = stratum.text() + ": " + failed + " of " + begun + " that have begun have failed, of the others "
+                + otherFailed + " of " + otherBegun;
         return p < rare
                 ? new Result(Verdict.FAIL, text + "; a wave bears " + bears, inputs, threshold)
                 : new Result(Verdict.INCONCLUSIVE, text + ", too few to tell that it is only these", inputs, threshold);

@@ -57,28 +57,65 @@ public record Target(
 
     Target at(Stage stage, @Nullable Reason reason, @Nullable String detail, Moment now) {
         return new Target(
-                ord, asset, wave, stratum, stage, reason, detail, attempt, retries, place, previous, boot, now.wall(), now.elapsed(), NEVER);
+                ord,
+                asset,
+                wave,
+                stratum,
+                stage,
+                reason,
+                detail,
+                attempt,
+                retries,
+                place,
+                previous,
+                boot,
+                now.wall(),
+                now.elapsed(),
+                NEVER);
     }
 
     /** A step onward within the same order: its clock and its deadline stay. */
     Target onward(Stage stage, @Nullable String detail, Moment now) {
-        return new Target(ord, asset, wave, stratum, stage, null, detail, attempt, retries, place, previous, boot, now.wall(), began, due);
+        return new Target(
+                ord,
+                asset,
+                wave,
+                stratum,
+                stage,
+                null,
+                detail,
+                attempt,
+                retries,
+                place,
+                previous,
+                boot,
+                now.wall(),
+                began,
+                due);
     }
 
     Target due(long due) {
-        return new Target(ord, asset, wave, stratum, stage, reason, detail, attempt, retries, place, previous, boot, since, began, due);
+        return new Target(
+                ord, asset, wave, stratum, stage, reason, detail, attempt, retries, place, previous, boot, since, began,
+                due);
     }
 
     Target began(long began) {
-        return new Target(ord, asset, wave, stratum, stage, reason, detail, attempt, retries, place, previous, boot, since, began, due);
+        return new Target(
+                ord, asset, wave, stratum, stage, reason, detail, attempt, retries, place, previous, boot, since, began,
+                due);
     }
 
     Target boot(@Nullable String boot) {
-        return new Target(ord, asset, wave, stratum, stage, reason, detail, attempt, retries, place, previous, boot, since, began, due);
+        return new Target(
+                ord, asset, wave, stratum, stage, reason, detail, attempt, retries, place, previous, boot, since, began,
+                due);
     }
 
     Target ordered(int attempt, @Nullable String previous) {
-        return new Target(ord, asset, wave, stratum, stage, reason, detail, attempt, retries, place, previous, boot, since, began, due);
+        return new Target(
+                ord, asset, wave, stratum, stage, reason, detail, attempt, retries, place, previous, boot, since, began,
+                due);
     }
 
     Target retried() {
@@ -102,11 +139,13 @@ public record Target(
 
     Target placed(@Nullable String where) {
         return new Target(
-                ord, asset, wave, stratum, stage, reason, detail, attempt, retries, where, previous, boot, since, began, due);
+                ord, asset, wave, stratum, stage, reason, detail, attempt, retries, where, previous, boot, since, began,
+                due);
     }
 
     Target detailed(String more) {
         return new Target(
-                ord, asset, wave, stratum, stage, reason, more, attempt, retries, place, previous, boot, since, began, due);
+                ord, asset, wave, stratum, stage, reason, more, attempt, retries, place, previous, boot, since, began,
+                due);
     }
 }

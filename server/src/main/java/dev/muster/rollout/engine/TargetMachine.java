@@ -54,8 +54,7 @@ final class TargetMachine {
         Target next = rules.answers(attempt, seen) ? answered(target, seen) : target;
         if (!next.stage().terminal() && next.stage() != Stage.VERIFYING && isOver(next)) {
             if (next.stage() == Stage.REBOOTING && !seen.alive()) {
-                return next.at(
-                        Stage.FAILED, Reason.NO_HEARTBEAT, "was not heard of any more since it restarted", now);
+                return next.at(Stage.FAILED, Reason.NO_HEARTBEAT, "was not heard of any more since it restarted", now);
             }
             return next.stage() == Stage.ORDERED
                     ? next.at(Stage.UNREACHABLE, Reason.NOT_HEARD, "not heard of since its order", now)

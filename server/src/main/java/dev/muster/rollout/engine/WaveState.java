@@ -120,12 +120,30 @@ public record WaveState(
 
     WaveState asked(long since) {
         return new WaveState(
-                name, first, manual, counts, strata, acceptedFailures, acceptedInconclusive, acceptedChecks, retries, since);
+                name,
+                first,
+                manual,
+                counts,
+                strata,
+                acceptedFailures,
+                acceptedInconclusive,
+                acceptedChecks,
+                retries,
+                since);
     }
 
     WaveState released() {
         return new WaveState(
-                name, first, false, counts, strata, acceptedFailures, acceptedInconclusive, acceptedChecks, retries, asked);
+                name,
+                first,
+                false,
+                counts,
+                strata,
+                acceptedFailures,
+                acceptedInconclusive,
+                acceptedChecks,
+                retries,
+                asked);
     }
 
     WaveState retried() {

@@ -217,8 +217,7 @@ final class Simulation {
                 random.nextInt(3) != 0,
                 Duration.ofMinutes(1 + random.nextInt(40)),
                 checks(),
-                new Retries(
-                        random.nextInt(3), Duration.ofSeconds(30 + random.nextInt(300)), Duration.ofMinutes(8)),
+                new Retries(random.nextInt(3), Duration.ofSeconds(30 + random.nextInt(300)), Duration.ofMinutes(8)),
                 random.nextInt(5) == 0 ? deadline() : null,
                 random.nextInt(3) == 0
                         ? new PlaceLimit(1 + random.nextInt(3), random.nextInt(3) == 0 ? 1 + random.nextInt(6) : 0)
@@ -641,8 +640,7 @@ final class Simulation {
         int there = (int) targets.stream()
                 .filter(other -> name.equals(other.place()) && other.stage().inFlight())
                 .count();
-        return new Item.Candidate(
-                target, clearance(target), new Place(name, there, orderAt.getOrDefault(name, 0L)));
+        return new Item.Candidate(target, clearance(target), new Place(name, there, orderAt.getOrDefault(name, 0L)));
     }
 
     static String placeOf(Target target) {
