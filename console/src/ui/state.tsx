@@ -34,7 +34,7 @@ const LOOKS: Record<string, Look> = {
   unmanaged: { color: 'gray', icon: IconCircleDashed },
   cancelled: { color: 'gray', icon: IconBan },
   draft: WAITS, planned: WAITS, paused: PAUSED, completed: GOOD, done: GOOD, aborted: BAD, rolling_back: BACK, rolled_back: BACK,
-  rollback_failed: BAD, stranded: BAD, returning: BACK, waiting: WAITS, notified: BUSY, downloading: BUSY, installed: BUSY, rebooting: BUSY, verifying: BUSY,
+  rollback_failed: BAD, stranded: BAD, bricked: BAD, recovering: BACK, returning: BACK, waiting: WAITS, notified: BUSY, downloading: BUSY, installed: BUSY, rebooting: BUSY, verifying: BUSY,
   timed_out: BAD, unreachable: BAD, excluded: { color: 'gray', icon: IconBan },
   ordered: BUSY, confirming_back: BACK, aborting: PAUSED, open: BUSY, settled: { color: 'gray', icon: IconCircleCheck },
   published: GOOD, quarantine: BAD,

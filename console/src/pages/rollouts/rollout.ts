@@ -40,7 +40,7 @@ export function rolloutOf(declared: Schemas['DeclaredObject']): Rollout {
 
 /** In the order in which a target passes them; the bar is drawn so. */
 export const STAGES = [
-  'succeeded', 'failed', 'stranded', 'returning', 'unreachable', 'indeterminate', 'rolled_back', 'rollback_failed', 'confirming_back', 'rolling_back',
+  'succeeded', 'failed', 'stranded', 'bricked', 'recovering', 'returning', 'unreachable', 'indeterminate', 'rolled_back', 'rollback_failed', 'confirming_back', 'rolling_back',
   'verifying', 'rebooting', 'installed', 'downloading', 'notified', 'ordered', 'waiting', 'pending', 'excluded',
 ];
 
@@ -68,6 +68,13 @@ export const REASONS: Record<string, string> = {
   maintenance: 'in maintenance',
   unsafe: 'not safe to change now',
   pinned: 'held on another version by a label',
+  halted: 'its stratum was halted',
+  operator: 'taken out by a person',
+  withheld: 'the release is withheld from its kind',
+  no_heartbeat: 'was not heard of since it restarted',
+  backoff: 'is tried again later',
+  crowded: 'its place has enough under way',
+  deadline: 'the deadline has passed',
 };
 
 const LIVE = new Set(['running', 'paused', 'aborting', 'rolling_back']);

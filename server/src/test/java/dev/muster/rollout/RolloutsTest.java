@@ -218,7 +218,11 @@ class RolloutsTest {
         server.publish("app", "7.3");
         for (int i = 0; i < 6; i++) {
             server.device(
-                    "tardy-" + i, "1.0", i == 0 ? Behaviour.FAILS_TO_INSTALL : Behaviour.GOOD, "tardy", i == 0 ? "rev-x" : "rev-" + i % 2);
+                    "tardy-" + i,
+                    "1.0",
+                    i == 0 ? Behaviour.FAILS_TO_INSTALL : Behaviour.GOOD,
+                    "tardy",
+                    i == 0 ? "rev-x" : "rev-" + i % 2);
         }
         server.declare(
                 "tardy",
@@ -227,7 +231,8 @@ class RolloutsTest {
                 "soak: 1h, timeout: 5m, failures: {threshold: 100%}, perPlace: {by: hardware, maxInFlight: 2},"
                         + " retries: {limit: 3, backoff: 1s, longest: 2s}, deadline: {after: 20s, then: abort}");
         server.act("tardy", "start", "{}");
-        JsonNode status = server.liveUntil("tardy", each -> server.stages("tardy").containsValue("excluded deadline"));
+        JsonNode status =
+                server.liveUntil("tardy", each -> server.stages("tardy").containsValue("excluded deadline"));
 
         assertThat(status.path("phase").asString()).isEqualTo("aborting");
         assertThat(status.path("why").asString()).isEqualTo("the deadline has passed, PT20S after the start");
@@ -237,7 +242,9 @@ class RolloutsTest {
                         .path("retries")
                         .asInt())
                 .isPositive();
-        assertThat(server.stages("tardy").values()).filteredOn("verifying"::equals).hasSize(4);
+        assertThat(server.stages("tardy").values())
+                .filteredOn("verifying"::equals)
+                .hasSize(4);
         assertThat(server.jdbc()
                         .queryForList(
                                 "select t.place from rollout_target t join rollout r on r.id = t.rollout"

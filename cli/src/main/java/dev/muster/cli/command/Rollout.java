@@ -48,7 +48,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 final class Rollout extends Menu {
     private static final Set<String> ENDED = Set.of("completed", "aborted", "rolled_back");
     /** What a person has to look after, in the order in which it is shown. */
-    private static final List<String> TROUBLE = List.of("rollback_failed", "stranded", "failed");
+    private static final List<String> TROUBLE = List.of("rollback_failed", "bricked", "stranded", "failed");
 
     private static final Set<String> UNDER_WAY = Set.of("waiting", "pending");
 

@@ -177,8 +177,7 @@ final class Invariants {
     }
 
     /** @param before says which others went on when it was judged: those that were halted later, too */
-    private static boolean isWorse(
-            Rollout before, Rollout after, int wave, int stratum, List<Target> targets) {
+    private static boolean isWorse(Rollout before, Rollout after, int wave, int stratum, List<Target> targets) {
         int[] own = new int[3];
         int[] others = new int[3];
         for (Target target : targets) {
