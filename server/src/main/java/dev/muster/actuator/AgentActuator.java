@@ -48,7 +48,7 @@ public class AgentActuator implements Actuator {
     @Override
     public Map<AssetId, Standing> standing(String component, Collection<AssetId> ids) {
         Map<AssetId, Standing> standing = new HashMap<>();
-        reports.of(component, ids)
+        reports.running(component, ids)
                 .forEach((asset, report) ->
                         standing.put(asset, new Standing(report.version(), report.bootId(), EvidenceLevel.HEALTHY)));
         for (EvidenceLimits each : limits) {

@@ -26,6 +26,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -70,12 +75,13 @@ class RolloutPlanner {
                 carrier.judge(name, spec, now),
                 spec.staging() == null ? null : selectors.compile(spec.staging()),
                 now);
-        eachChunk(Scope.ALL, spec.selector(), chunk -> {
+        boolean contended = targets.isContended(0, spec.change().component());
+        eachChunkReadAhead(Scope.ALL, spec.selector(), chunk -> {
             requireInScope(actor, name, chunk);
             List<AssetId> ids = chunk.stream().map(Asset::id).toList();
             Map<AssetId, Standing> standing =
                     carrier.actuator().standing(spec.change().component(), ids);
-            Set<AssetId> busy = targets.busy(0, spec.change().component(), ids);
+            Set<AssetId> busy = contended ? targets.busy(0, spec.change().component(), ids) : Set.of();
             Carrier.Waiting waiting = carrier.waiting(chunk, now);
             chunk.forEach(asset -> survey.look(asset, standing.get(asset.id()), busy.contains(asset.id()), waiting));
             requireBounds(name, survey);
@@ -196,7 +202,37 @@ class RolloutPlanner {
         }
     }
 
-    private void eachChunk(Scope scope, String selector, java.util.function.Consumer<List<Asset>> each) {
+    /** The next chunk is read while one is looked at: the database and the server work at the same time. Outside of a transaction. */
+    private void eachChunkReadAhead(Scope scope, String selector, Consumer<List<Asset>> each) {
+        AssetFilter filter = visibility.filter(scope, selector);
+        try (ExecutorService reader = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<List<Asset>> next = reader.submit(() -> assets.page(filter.condition(), null, CHUNK));
+            List<Asset> read;
+            do {
+                read = next.get();
+                if (read.size() == CHUNK) {
+                    String last = read.getLast().id().value();
+                    next = reader.submit(() -> assets.page(filter.condition(), last, CHUNK));
+                }
+                List<Asset> selected = filter.exact()
+                        ? read
+                        : read.stream().filter(filter::matches).toList();
+                if (!selected.isEmpty()) {
+                    each.accept(selected);
+                }
+            } while (read.size() == CHUNK);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException("assets cannot be read", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while assets were read", e);
+        }
+    }
+
+    private void eachChunk(Scope scope, String selector, Consumer<List<Asset>> each) {
         AssetFilter filter = visibility.filter(scope, selector);
         String last = null;
         List<Asset> read;

@@ -329,6 +329,13 @@ class TargetStore {
                 rollout));
     }
 
+    /** Whether another rollout of the component is under way, so that assets may be {@link #busy}; rollouts are few. */
+    boolean isContended(int rollout, String component) {
+        return Boolean.TRUE.equals(template.queryForObject("""
+                select exists (select from rollout where component = ? and id <> ?
+                    and phase not in ('draft', 'completed', 'aborted', 'rolled_back'))""", Boolean.class, component, rollout));
+    }
+
     /** Those whose component another rollout changes right now, and which; by the unique partial index. */
     Set<AssetId> busy(int rollout, String component, Collection<AssetId> assets) {
         return new HashSet<>(

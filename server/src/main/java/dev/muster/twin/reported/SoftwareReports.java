@@ -70,6 +70,22 @@ public class SoftwareReports {
         return found;
     }
 
+    /** What an asset runs by its newest report, and in which run of it. */
+    public record Running(@Nullable String version, @Nullable String bootId) {}
+
+    /** Of reports alone, whatever is desired; assets that never reported are left out. */
+    public Map<AssetId, Running> running(String component, Collection<AssetId> assets) {
+        Map<AssetId, Running> found = new HashMap<>();
+        template.query(
+                "select asset, software ->> ?, boot_id from twin_reported where asset = any(?)",
+                row -> {
+                    found.put(new AssetId(row.getString(1)), new Running(row.getString(2), row.getString(3)));
+                },
+                component,
+                assets.stream().map(AssetId::value).toArray(String[]::new));
+        return found;
+    }
+
     /** How many assets run a version or ran it before their last change, and one of them. */
     public record Needed(long assets, String example) {}
 
