@@ -71,7 +71,8 @@ public class SoftwareReports {
     }
 
     /** What an asset runs by its newest report, and in which run of it. */
-    public record Running(@Nullable String version, @Nullable String bootId) {}
+    public record Running(
+            @Nullable String version, @Nullable String bootId) {}
 
     /** Of reports alone, whatever is desired; assets that never reported are left out. */
     public Map<AssetId, Running> running(String component, Collection<AssetId> assets) {
