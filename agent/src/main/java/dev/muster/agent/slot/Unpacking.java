@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -23,12 +24,17 @@ import java.util.zip.ZipInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the content of an artifact into a folder: tar.gz and zip entry by entry, anything else as the single program that it
+ * Puts the content of an artifact into a folder: tar, tar.gz and zip entry by entry, anything else as the single program that it
  * is. What is in it was signed or hashed and is nevertheless not trusted with paths: no entry lands outside of the folder, no
  * link points out of it, there are no devices, and its entries and bytes are bounded. Every file is synced.
  */
 final class Unpacking {
     private static final Set<PosixFilePermission> FOLDER = PosixFilePermissions.fromString("rwxr-xr-x");
+
+    /** Where the first header of a tar archive, POSIX's or GNU's, says what it is. */
+    private static final int USTAR = 257;
+
+    private static final int HEAD = USTAR + 5;
 
     private final Path folder;
     private final Bounds bounds;
@@ -60,6 +66,7 @@ final class Unpacking {
         Files.setPosixFilePermissions(folder, FOLDER);
         try (InputStream in = new BufferedInputStream(Files.newInputStream(artifact), 1 << 16)) {
             switch (kind(in)) {
+                case TAR -> untar(in);
                 case GZIP -> untar(new GZIPInputStream(in, 1 << 16));
                 case ZIP -> unzip(new ZipInputStream(in));
                 case OTHER -> write(name, in, true);
@@ -69,19 +76,23 @@ final class Unpacking {
     }
 
     private enum Kind {
+        TAR,
         GZIP,
         ZIP,
         OTHER
     }
 
     private static Kind kind(InputStream in) throws IOException {
-        in.mark(4);
-        byte[] head = in.readNBytes(4);
+        in.mark(HEAD);
+        byte[] head = in.readNBytes(HEAD);
         in.reset();
+        if (head.length == HEAD && new String(head, USTAR, HEAD - USTAR, StandardCharsets.US_ASCII).equals("ustar")) {
+            return Kind.TAR;
+        }
         if (head.length >= 2 && (head[0] & 0xff) == 0x1f && (head[1] & 0xff) == 0x8b) {
             return Kind.GZIP;
         }
-        return head.length == 4 && head[0] == 'P' && head[1] == 'K' && head[2] == 3 && head[3] == 4
+        return head.length >= 4 && head[0] == 'P' && head[1] == 'K' && head[2] == 3 && head[3] == 4
                 ? Kind.ZIP
                 : Kind.OTHER;
     }
