@@ -245,7 +245,8 @@ class BadReleaseIT {
             for (String asset : targets(server, stage)) {
                 for (JsonNode step :
                         server.get("/api/v1/rollouts/bad/targets/" + asset).path("steps")) {
-                    if (Set.of("returning", "recovering").contains(step.path("stage").asString())
+                    if (Set.of("returning", "recovering")
+                                    .contains(step.path("stage").asString())
                             || step.path("stage").asString().equals("unreachable")) {
                         String category = step.path("stage").asString() + ", "
                                 + step.path("reason").asString();
