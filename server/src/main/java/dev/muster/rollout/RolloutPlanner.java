@@ -88,14 +88,17 @@ class RolloutPlanner {
         });
         return survey.plan(
                 targets.installTime(spec.change().component()),
-                spec.change() instanceof RolloutSpec.Change.ReleaseChange ? approvals(survey.byType()) : List.of());
+                approvals(spec.change(), survey.byType()));
     }
 
-    /** By risk: what each type asks for, as soon as so large a share of its assets would be changed. */
-    private List<Plan.ApprovalRule> approvals(Map<String, Integer> targetsByType) {
+    /** By risk: what each type asks for, for what is brought, as soon as so large a share of its assets would be changed. */
+    private List<Plan.ApprovalRule> approvals(RolloutSpec.Change change, Map<String, Integer> targetsByType) {
+        String kind = change instanceof RolloutSpec.Change.ReleaseChange release
+                ? release.component()
+                : AssetType.UpdatePolicy.CONFIGURATION;
         List<Plan.ApprovalRule> rules = new ArrayList<>();
         targetsByType.forEach((name, targeted) -> types.find(name)
-                .filter(type -> type.updatePolicy().approvals() > 0)
+                .filter(type -> type.updatePolicy().approvalsFor(kind) > 0)
                 .ifPresent(type -> {
                     AssetType.UpdatePolicy policy = type.updatePolicy();
                     long all = assets.count(visibility
@@ -103,13 +106,16 @@ class RolloutPlanner {
                             .condition());
                     if (targeted > policy.approvalsAbove() * all) {
                         rules.add(new Plan.ApprovalRule(
-                                policy.approvals(),
-                                "changes %d of %d assets of the type %s, whose criticality is %s"
+                                policy.approvalsFor(kind),
+                                "changes %d of %d assets of the type %s, whose criticality is %s%s"
                                         .formatted(
                                                 targeted,
                                                 all,
                                                 name,
-                                                type.criticality().name().toLowerCase(Locale.ROOT))));
+                                                type.criticality().name().toLowerCase(Locale.ROOT),
+                                                policy.approvalsOf().containsKey(kind)
+                                                        ? ", which asks for them for " + kind
+                                                        : "")));
                     }
                 }));
         return rules;

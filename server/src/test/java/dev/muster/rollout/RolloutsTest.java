@@ -319,6 +319,34 @@ class RolloutsTest {
     }
 
     @Test
+    void someReleasesNeedMorePeopleThanOthersAndConfigurationsWhereATypeSaysSo() {
+        server.apply("""
+                apiVersion: muster.dev/v1
+                kind: AssetType
+                metadata: {name: valve}
+                spec: {updatePolicy: {approvals: 1, approvalsOf: {app: 2, configuration: 1}}}
+                """);
+        server.device("valve-0", "1.0", Behaviour.GOOD, "valve");
+        server.settle();
+        server.put("valve-0", "{\"type\":\"valve\",\"labels\":{\"group\":\"valve\"}}");
+        server.declare("valve", "valve", "2.0", QUICK);
+        server.configure("valve", "config: {torque: 4}");
+        server.declareConfiguration("valve-torque", "valve", "{torque: 5}", QUICK);
+
+        JsonNode release = server.get("/api/v1/rollouts/valve/plan").path("approvals");
+        assertThat(release.path("needed").asInt()).isEqualTo(2);
+        assertThat(release.path("why").toString())
+                .isEqualTo("[\"changes 1 of 1 assets of the type valve, whose criticality is medium, which asks for them for"
+                        + " app\"]");
+        assertThat(server.get("/api/v1/rollouts/valve-torque/plan")
+                        .path("approvals")
+                        .path("needed")
+                        .asInt())
+                .isEqualTo(1);
+        assertThat(server.act("valve-torque", "start", "{}").body()).contains("it needs 1 approval by people other");
+    }
+
+    @Test
     void whatIsRiskyNeedsSomebodyElseThanItsAuthorAndAgainWhenItIsChanged() {
         server.apply("""
                 apiVersion: muster.dev/v1

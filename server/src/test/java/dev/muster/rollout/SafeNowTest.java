@@ -96,7 +96,7 @@ class SafeNowTest {
             Map<String, Value> told,
             Lifecycle lifecycle) {
         UpdatePolicy policy = new UpdatePolicy(
-                UpdatePolicy.Mode.MANUAL, true, Duration.ofMinutes(10), requires, metrics, space, 0, 0);
+                UpdatePolicy.Mode.MANUAL, true, Duration.ofMinutes(10), requires, metrics, space, 0, 0, Map.of());
         SafeNow safe = new SafeNow(
                 type -> Optional.of(policy),
                 new Selectors(new SimpleMeterRegistry()),

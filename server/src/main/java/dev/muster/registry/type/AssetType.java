@@ -103,6 +103,7 @@ public record AssetType(
      * @param space what must be free for an artifact; null when nobody asks
      * @param approvals how many people besides its author have to approve a rollout of a release
      * @param approvalsAbove up to this share of the assets of the type none has to
+     * @param approvalsOf how many for some of what is brought: by component, {@value #CONFIGURATION} for all configurations
      */
     public record UpdatePolicy(
             Mode mode,
@@ -112,9 +113,19 @@ public record AssetType(
             Map<String, Bounds> metrics,
             @Nullable Space space,
             int approvals,
-            double approvalsAbove) {
+            double approvalsAbove,
+            Map<String, Integer> approvalsOf) {
+        /** The key of configurations among components. */
+        public static final String CONFIGURATION = "configuration";
+
         public UpdatePolicy {
             metrics = Map.copyOf(metrics);
+            approvalsOf = Map.copyOf(approvalsOf);
+        }
+
+        /** For a release of a component; none for a configuration unless somebody asks for them. */
+        public int approvalsFor(String component) {
+            return approvalsOf.getOrDefault(component, component.equals(CONFIGURATION) ? 0 : approvals);
         }
 
         /**

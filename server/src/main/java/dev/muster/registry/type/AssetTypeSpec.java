@@ -212,7 +212,8 @@ final class AssetTypeSpec {
                 bounds(reader.object("metrics")),
                 reader.has("space") ? space(reader.object("space")) : null,
                 reader.number("approvals", 0, 0, MAX_APPROVALS),
-                share(reader, "approvalsAbove"));
+                share(reader, "approvalsAbove"),
+                approvalsOf(reader.object("approvalsOf")));
         if (!policy.requires().isEmpty()) {
             String problem = selectorProblem.apply(policy.requires());
             if (problem != null) {
@@ -221,6 +222,19 @@ final class AssetTypeSpec {
         }
         reader.finish();
         return policy;
+    }
+
+    private static Map<String, Integer> approvalsOf(FieldReader reader) {
+        Map<String, Integer> all = new LinkedHashMap<>();
+        List<String> names = reader.names();
+        if (names.size() > MAX_BOUNDS) {
+            reader.problem("", "has " + names.size() + " components, at most " + MAX_BOUNDS + " are allowed");
+        }
+        for (String name : names) {
+            all.put(name, reader.number(name, 0, 0, MAX_APPROVALS));
+        }
+        reader.finish();
+        return all;
     }
 
     private static Map<String, Bounds> bounds(FieldReader reader) {

@@ -103,6 +103,7 @@ class AssetTypeReaderTest {
                   requires: asset.nothing
                   metrics: {battery.level: {}, temperature: {min: 9, max: 1}}
                   space: {times: -1, reserve: 5 bananas}
+                  approvalsOf: {firmware: many, app: 1}
                 colour: red
                 """);
 
@@ -129,6 +130,7 @@ class AssetTypeReaderTest {
                         "spec.updatePolicy.space.metric",
                         "spec.updatePolicy.space.times",
                         "spec.updatePolicy.space.reserve",
+                        "spec.updatePolicy.approvalsOf.firmware",
                         "spec.colour");
     }
 
