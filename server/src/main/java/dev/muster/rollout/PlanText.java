@@ -164,9 +164,6 @@ final class PlanText {
         if (plan.waves().stream().anyMatch(WaveState::manual)) {
             all.add("a person lets waves begin at once");
         }
-        if (spec.window() != null && spec.window().zoneLabel() != null) {
-            all.add("every window is by the clock of " + spec.window().zone());
-        }
         return ", if " + String.join(", and ", all);
     }
 

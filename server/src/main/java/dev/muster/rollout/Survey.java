@@ -2,20 +2,27 @@ package dev.muster.rollout;
 
 import dev.muster.actuator.EvidenceLevel;
 import dev.muster.actuator.Standing;
+import dev.muster.protocol.AssetId;
 import dev.muster.registry.Asset;
 import dev.muster.registry.selector.Selector;
 import dev.muster.rollout.engine.Clearance;
 import dev.muster.rollout.engine.Reason;
+import dev.muster.rollout.engine.WaveState;
 import dev.muster.rollout.plan.Cohorts;
 import dev.muster.rollout.plan.Forecast;
 import dev.muster.rollout.plan.Groups;
 import dev.muster.rollout.plan.Strata;
 import dev.muster.rollout.spec.RolloutSpec;
+import dev.muster.rollout.spec.WindowSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +41,9 @@ final class Survey {
     private final Plan.Tally waiting = new Plan.Tally();
     private final Map<String, Plan.Artifact> artifacts = new TreeMap<>();
     private final Map<String, Integer> byType = new TreeMap<>();
+    /** Targets whose window goes by another clock than the rollout's. */
+    private final Map<AssetId, ZoneId> ownZones = new HashMap<>();
+
     private int selected;
     private int withoutRollbackTarget;
 
@@ -88,6 +98,10 @@ final class Survey {
             return;
         }
         byType.merge(asset.type(), 1, Integer::sum);
+        WindowSpec window = spec.window();
+        if (window != null && !window.zoneOf(asset).equals(window.zone())) {
+            ownZones.put(asset.id(), window.zoneOf(asset));
+        }
         members.add(new Cohorts.Member(
                 asset.id(),
                 strata.of(spec.stratify().stream()
@@ -138,12 +152,34 @@ final class Survey {
                 approvals,
                 Forecast.of(
                         now,
-                        dealt.waves(),
+                        parts(dealt),
                         new Forecast.Pace(
                                 spec.conduct().maxInFlight(),
                                 soak().plus(install == null ? Duration.ZERO : install),
-                                spec.conduct().perMinute()),
-                        spec.timetable().hours()));
+                                spec.conduct().perMinute())));
+    }
+
+    /** By wave: how many targets go by the clock of each zone. */
+    private Map<String, List<Forecast.Part>> parts(Cohorts.Dealt dealt) {
+        Map<String, List<Forecast.Part>> parts = new LinkedHashMap<>();
+        for (WaveState wave : dealt.waves()) {
+            Map<ZoneId, Integer> zones = new LinkedHashMap<>();
+            if (!ownZones.isEmpty()) {
+                dealt.order().subList(wave.first(), wave.first() + wave.size()).stream()
+                        .map(ownZones::get)
+                        .filter(Objects::nonNull)
+                        .forEach(zone -> zones.merge(zone, 1, Integer::sum));
+            }
+            int others = wave.size() - zones.values().stream().mapToInt(Integer::intValue).sum();
+            List<Forecast.Part> all = new ArrayList<>();
+            if (others > 0) {
+                all.add(new Forecast.Part(others, spec.timetable().hours()));
+            }
+            zones.forEach((zone, targets) ->
+                    all.add(new Forecast.Part(targets, spec.timetable().hours(zone))));
+            parts.put(wave.name(), all);
+        }
+        return parts;
     }
 
     private Duration soak() {

@@ -1,11 +1,11 @@
 package dev.muster.rollout.plan;
 
-import dev.muster.rollout.engine.WaveState;
 import dev.muster.rollout.spec.Hours;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,22 +38,49 @@ public record Forecast(List<Wave> waves, @Nullable Instant ends) {
         }
     }
 
-    /** @param waves without those that wait for a person: they are taken to be let begin at once */
-    public static Forecast of(Instant now, List<WaveState> waves, Pace pace, Hours hours) {
+    /** Targets of a wave to which the same hours apply. */
+    public record Part(int targets, Hours hours) {}
+
+    /**
+     * Parts go on beside each other; where they share slots and rate, the wave takes as long as all of them need, and as the last.
+     *
+     * @param waves their names and parts; those that wait for a person are taken to be let begin at once
+     */
+    public static Forecast of(Instant now, Map<String, List<Part>> waves, Pace pace) {
         Instant limit = now.plus(LONGEST);
         List<Wave> forecast = new ArrayList<>();
         Instant at = now;
-        for (WaveState wave : waves) {
-            Instant begins = hours.opens(at);
-            Instant last = within(begins, pace.ordering(wave.size()), hours, limit);
+        for (Map.Entry<String, List<Part>> wave : waves.entrySet()) {
+            Instant begins = Instant.MAX;
+            Instant last = Instant.MIN;
+            int targets = 0;
+            for (Part part : wave.getValue()) {
+                Instant opens = part.hours().opens(at);
+                begins = earlier(begins, opens);
+                last = later(last, within(opens, pace.ordering(part.targets()), part.hours(), limit));
+                targets += part.targets();
+            }
+            if (targets == 0) {
+                begins = at;
+                last = at;
+            }
+            last = later(last, begins.plus(pace.ordering(targets)));
             Instant ends = last.plus(pace.each());
             if (!ends.isBefore(limit)) {
                 return new Forecast(List.copyOf(forecast), null);
             }
-            forecast.add(new Wave(wave.name(), begins, ends));
+            forecast.add(new Wave(wave.getKey(), begins, ends));
             at = ends;
         }
         return new Forecast(List.copyOf(forecast), at);
+    }
+
+    private static Instant earlier(Instant a, Instant b) {
+        return a.isBefore(b) ? a : b;
+    }
+
+    private static Instant later(Instant a, Instant b) {
+        return a.isAfter(b) ? a : b;
     }
 
     /** The moment at which the hours have been open for so long. */

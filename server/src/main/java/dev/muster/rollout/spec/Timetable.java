@@ -2,6 +2,8 @@ package dev.muster.rollout.spec;
 
 import dev.muster.registry.Asset;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -42,9 +44,14 @@ public record Timetable(@Nullable WindowSpec window, List<Blackout> blackouts) {
         return Stream.of(window, blackout).flatMap(Optional::stream).min(Comparator.naturalOrder());
     }
 
-    /** By the clock of the window's own zone. */
+    /** By the clock of the zone of assets that name none. */
     public Hours hours() {
-        Hours usual = window == null ? Hours.ALWAYS : window.hours();
+        return hours(window == null ? ZoneOffset.UTC : window.zone());
+    }
+
+    /** By the clock of a zone. */
+    public Hours hours(ZoneId zone) {
+        Hours usual = window == null ? Hours.ALWAYS : window.hours(zone);
         return new Hours() {
             @Override
             public Instant opens(Instant at) {

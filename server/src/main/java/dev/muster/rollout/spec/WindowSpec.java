@@ -33,8 +33,8 @@ public record WindowSpec(
         return window.closes(now, zoneOf(asset));
     }
 
-    /** By the clock of {@link #zone}. */
-    public Hours hours() {
+    /** By the clock of a zone. */
+    Hours hours(ZoneId zone) {
         return new Hours() {
             @Override
             public Instant opens(Instant at) {

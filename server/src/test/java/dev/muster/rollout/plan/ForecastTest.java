@@ -3,7 +3,6 @@ package dev.muster.rollout.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.muster.rollout.engine.WaveState;
 import dev.muster.rollout.plan.Forecast.Pace;
 import dev.muster.rollout.plan.Forecast.Wave;
 import dev.muster.rollout.spec.Blackout;
@@ -17,20 +16,20 @@ import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ForecastTest {
     /** A Monday. */
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
 
-    private static final List<WaveState> WAVES =
-            List.of(WaveState.fresh("canary", 0, 5, false), WaveState.fresh("all", 5, 95, false));
     private static final Pace TEN_AT_A_TIME = new Pace(10, Duration.ofMinutes(12), 0);
 
     @Test
     void aWaveTakesAsManyTurnsAsItsTargetsNeedSlots() {
-        assertThat(Forecast.of(NOON, WAVES, TEN_AT_A_TIME, Hours.ALWAYS))
+        assertThat(Forecast.of(NOON, all(Hours.ALWAYS), TEN_AT_A_TIME))
                 .isEqualTo(new Forecast(
                         List.of(new Wave("canary", NOON, at(12)), new Wave("all", at(12), at(12 + 10 * 12))), at(132)));
     }
@@ -38,7 +37,7 @@ class ForecastTest {
     @Test
     void theRateHoldsBackWhatHasSlots() {
         Pace slow = new Pace(1_000, Duration.ofMinutes(12), 2);
-        assertThat(Forecast.of(NOON, WAVES, slow, Hours.ALWAYS).ends()).isEqualTo(at(2 + 12 + 47 + 12));
+        assertThat(Forecast.of(NOON, all(Hours.ALWAYS), slow).ends()).isEqualTo(at(2 + 12 + 47 + 12));
     }
 
     @Test
@@ -47,11 +46,36 @@ class ForecastTest {
                 new MaintenanceWindow(EnumSet.allOf(DayOfWeek.class), LocalTime.of(22, 0), LocalTime.of(23, 0)),
                 ZoneOffset.UTC,
                 null);
-        Forecast forecast = Forecast.of(NOON, WAVES, TEN_AT_A_TIME, window.hours());
+        Forecast forecast = Forecast.of(NOON, all(new Timetable(window, List.of()).hours()), TEN_AT_A_TIME);
         // 108 minutes of orders: the 48 that are left of the first night, and the whole of the second
         assertThat(forecast.waves())
                 .containsExactly(
                         new Wave("canary", at(600), at(612)), new Wave("all", at(612), at(600 + 1440 + 60 + 12)));
+    }
+
+    /** Ten at a time: 20 targets take 12 minutes of orders, wherever they are. */
+    @Test
+    void assetsInOtherZonesHaveTheirWindowsAtOtherTimesAndTheWaveEndsWithTheLast() {
+        Timetable nights = new Timetable(
+                new WindowSpec(
+                        new MaintenanceWindow(EnumSet.allOf(DayOfWeek.class), LocalTime.of(22, 0), LocalTime.of(23, 0)),
+                        ZoneOffset.UTC,
+                        "zone"),
+                List.of());
+        Hours here = nights.hours();
+        Hours auckland = nights.hours(ZoneOffset.ofHours(13));
+        Map<String, List<Forecast.Part>> waves =
+                Map.of("all", List.of(new Forecast.Part(20, here), new Forecast.Part(20, auckland)));
+        assertThat(Forecast.of(NOON, waves, TEN_AT_A_TIME).waves())
+                .as("here at 22:00 of today, there when it is 09:00 here of tomorrow")
+                .containsExactly(new Wave("all", at(600), at(21 * 60 + 12 + 12)));
+        Map<String, List<Forecast.Part>> beside =
+                Map.of("all", List.of(new Forecast.Part(20, here), new Forecast.Part(20, here)));
+        assertThat(Forecast.of(NOON, beside, TEN_AT_A_TIME).waves())
+                .as("both share the slots")
+                .containsExactly(new Wave("all", at(600), at(600 + 36 + 12)));
+        assertThat(Forecast.of(NOON, Map.of("none", List.of()), TEN_AT_A_TIME).waves())
+                .containsExactly(new Wave("none", NOON, at(12)));
     }
 
     @Test
@@ -76,7 +100,7 @@ class ForecastTest {
     @Test
     void whatTakesLongerThanAYearHasNoEnd() {
         Pace never = new Pace(1, Duration.ofDays(10), 0);
-        assertThat(Forecast.of(NOON, WAVES, never, Hours.ALWAYS))
+        assertThat(Forecast.of(NOON, all(Hours.ALWAYS), never))
                 .isEqualTo(new Forecast(List.of(new Wave("canary", NOON, NOON.plus(Duration.ofDays(50)))), null));
     }
 
@@ -98,6 +122,14 @@ class ForecastTest {
                 .isEqualTo(
                         "no failure among the 299 of wave early shows that fewer than 1% of the assets would fail, with 95%"
                                 + " confidence (about 3 in 299); for fewer than 0.1% it takes 2995");
+    }
+
+    /** A canary of 5, and the other 95. */
+    private static Map<String, List<Forecast.Part>> all(Hours hours) {
+        Map<String, List<Forecast.Part>> waves = new LinkedHashMap<>();
+        waves.put("canary", List.of(new Forecast.Part(5, hours)));
+        waves.put("all", List.of(new Forecast.Part(95, hours)));
+        return waves;
     }
 
     private static Instant at(int minutes) {
