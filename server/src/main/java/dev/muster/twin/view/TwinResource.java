@@ -1,5 +1,9 @@
 package dev.muster.twin.view;
 
+import java.util.Objects;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.PlatformTransactionManager;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.muster.identity.Actor;
 import dev.muster.identity.Kind;
@@ -51,14 +55,20 @@ public class TwinResource {
     private final DesiredStore desired;
     private final ReconcileStore reconcile;
     private final Policies policies;
+    /** What is desired, what was reported and what follows from both are read together. */
+    private final TransactionTemplate ofOneMoment;
 
     TwinResource(
-            AssetDirectory assets, TwinStore twins, DesiredStore desired, ReconcileStore reconcile, Policies policies) {
+            AssetDirectory assets, TwinStore twins, DesiredStore desired, ReconcileStore reconcile, Policies policies,
+            PlatformTransactionManager transactions) {
         this.assets = assets;
         this.twins = twins;
         this.desired = desired;
         this.reconcile = reconcile;
         this.policies = policies;
+        this.ofOneMoment = new TransactionTemplate(transactions);
+        ofOneMoment.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
+        ofOneMoment.setReadOnly(true);
     }
 
     /**
@@ -172,7 +182,10 @@ public class TwinResource {
             operationId = "getTwin",
             summary = "What is desired of an asset and what it reports, field by field, with the history of both")
     public TwinView twin(Actor actor, @PathVariable String id) {
-        Asset asset = assets.requireVisible(actor, id);
+        return Objects.requireNonNull(ofOneMoment.execute(_ -> read(assets.requireVisible(actor, id))));
+    }
+
+    private TwinView read(Asset asset) {
         String name = asset.id().value();
         Row row = twins.find(name).orElseGet(() -> retired(asset));
         DesiredState wanted = desired.find(name).orElse(null);
