@@ -86,9 +86,7 @@ class RolloutPlanner {
             chunk.forEach(asset -> survey.look(asset, standing.get(asset.id()), busy.contains(asset.id()), waiting));
             requireBounds(name, survey);
         });
-        return survey.plan(
-                targets.installTime(spec.change().component()),
-                approvals(spec.change(), survey.byType()));
+        return survey.plan(targets.installTime(spec.change().component()), approvals(spec.change(), survey.byType()));
     }
 
     /** By risk: what each type asks for, for what is brought, as soon as so large a share of its assets would be changed. */

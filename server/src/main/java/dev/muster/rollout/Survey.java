@@ -170,7 +170,8 @@ final class Survey {
                         .filter(Objects::nonNull)
                         .forEach(zone -> zones.merge(zone, 1, Integer::sum));
             }
-            int others = wave.size() - zones.values().stream().mapToInt(Integer::intValue).sum();
+            int others = wave.size()
+                    - zones.values().stream().mapToInt(Integer::intValue).sum();
             List<Forecast.Part> all = new ArrayList<>();
             if (others > 0) {
                 all.add(new Forecast.Part(others, spec.timetable().hours()));

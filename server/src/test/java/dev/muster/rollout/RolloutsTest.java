@@ -336,8 +336,9 @@ class RolloutsTest {
         JsonNode release = server.get("/api/v1/rollouts/valve/plan").path("approvals");
         assertThat(release.path("needed").asInt()).isEqualTo(2);
         assertThat(release.path("why").toString())
-                .isEqualTo("[\"changes 1 of 1 assets of the type valve, whose criticality is medium, which asks for them for"
-                        + " app\"]");
+                .isEqualTo(
+                        "[\"changes 1 of 1 assets of the type valve, whose criticality is medium, which asks for them for"
+                                + " app\"]");
         assertThat(server.get("/api/v1/rollouts/valve-torque/plan")
                         .path("approvals")
                         .path("needed")

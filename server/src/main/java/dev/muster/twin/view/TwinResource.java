@@ -1,9 +1,5 @@
 package dev.muster.twin.view;
 
-import java.util.Objects;
-import org.springframework.transaction.support.TransactionTemplate;
-import org.springframework.transaction.TransactionDefinition;
-import org.springframework.transaction.PlatformTransactionManager;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.muster.identity.Actor;
 import dev.muster.identity.Kind;
@@ -27,9 +23,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -59,7 +59,11 @@ public class TwinResource {
     private final TransactionTemplate ofOneMoment;
 
     TwinResource(
-            AssetDirectory assets, TwinStore twins, DesiredStore desired, ReconcileStore reconcile, Policies policies,
+            AssetDirectory assets,
+            TwinStore twins,
+            DesiredStore desired,
+            ReconcileStore reconcile,
+            Policies policies,
             PlatformTransactionManager transactions) {
         this.assets = assets;
         this.twins = twins;
