@@ -7,10 +7,14 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
-/** Which assets of a rollout are looked at to measure a wave; by the key of {@code rollout_target}, the first in its order. */
+/**
+ * Which assets of a rollout are looked at to measure a wave; by the key of {@code rollout_target}, the first in its order. Those of a
+ * stratum that was halted are not: what is wrong with them is known, and shall not condemn the others.
+ */
 @Component
 class MeasureStore {
     private final JdbcTemplate template;
@@ -23,16 +27,19 @@ class MeasureStore {
     record Looked(AssetId asset, String type, Instant since) {}
 
     /** Those of a wave that run the new version, by their own report, since a moment or before. */
-    List<Looked> updated(int rollout, int wave, Instant verifyingBefore, Instant succeededBefore, int most) {
+    List<Looked> updated(
+            int rollout, Set<Integer> halted, int wave, Instant verifyingBefore, Instant succeededBefore, int most) {
         return template.query(
                 """
                 select t.asset, a.type, t.since from rollout_target t join asset a on a.id = t.asset
-                where t.rollout = ? and t.wave = ? and (t.stage = ? and t.since <= ? or t.stage = ? and t.since <= ?)
+                where t.rollout = ? and t.wave = ? and t.stratum <> all(?)
+                  and (t.stage = ? and t.since <= ? or t.stage = ? and t.since <= ?)
                 order by t.ord limit ?""",
                 (row, number) ->
                         new Looked(RolloutStore.asset(row), row.getString("type"), RolloutStore.instant(row, "since")),
                 rollout,
                 wave,
+                numbers(halted),
                 Stage.VERIFYING.code(),
                 RolloutStore.time(verifyingBefore),
                 Stage.SUCCEEDED.code(),
@@ -41,16 +48,17 @@ class MeasureStore {
     }
 
     /** Those that have no order yet; by the index on stage. */
-    List<Looked> untouched(int rollout, int most) {
+    List<Looked> untouched(int rollout, Set<Integer> halted, int most) {
         return template.query(
                 """
                 select t.asset, a.type, t.since from rollout_target t join asset a on a.id = t.asset
-                where t.rollout = ? and t.stage = ? and t.attempt = 0
+                where t.rollout = ? and t.stage = ? and t.attempt = 0 and t.stratum <> all(?)
                 order by t.ord limit ?""",
                 (row, number) ->
                         new Looked(RolloutStore.asset(row), row.getString("type"), RolloutStore.instant(row, "since")),
                 rollout,
                 Stage.PENDING.code(),
+                numbers(halted),
                 most);
     }
 
@@ -62,23 +70,40 @@ class MeasureStore {
     }
 
     /** How often targets have restarted since their soak began, of those that say so ({@code bootId}). */
-    long restarts(int rollout, int wave) {
-        Long restarts =
-                template.queryForObject("""
+    long restarts(int rollout, Set<Integer> halted, int wave) {
+        Long restarts = template.queryForObject(
+                """
                 select coalesce(sum(case when r.boot_id = t.boot then 0
                                          else coalesce(array_position(r.past_boots, t.boot), cardinality(r.past_boots)) end), 0)
                 from rollout_target t join twin_reported r on r.asset = t.asset
-                where t.rollout = ? and t.wave = ? and t.stage in (?, ?) and t.boot is not null and r.boot_id is not null""", Long.class, rollout, wave, Stage.VERIFYING.code(), Stage.SUCCEEDED.code());
+                where t.rollout = ? and t.wave = ? and t.stratum <> all(?) and t.stage in (?, ?)
+                  and t.boot is not null and r.boot_id is not null""",
+                Long.class,
+                rollout,
+                wave,
+                numbers(halted),
+                Stage.VERIFYING.code(),
+                Stage.SUCCEEDED.code());
         return restarts == null ? 0 : restarts;
     }
 
     /** The share of those that run the new version and are online; empty when nobody runs it. */
-    Optional<Double> online(int rollout, int wave) {
+    Optional<Double> online(int rollout, Set<Integer> halted, int wave) {
         return Optional.ofNullable(template.queryForObject(
                 """
                 select avg(case when a.presence = 'online' then 1.0 else 0.0 end)::float8
                 from rollout_target t join asset a on a.id = t.asset
-                where t.rollout = ? and t.wave = ? and t.stage in (?, ?)""", Double.class, rollout, wave, Stage.VERIFYING.code(), Stage.SUCCEEDED.code()));
+                where t.rollout = ? and t.wave = ? and t.stratum <> all(?) and t.stage in (?, ?)""",
+                Double.class,
+                rollout,
+                wave,
+                numbers(halted),
+                Stage.VERIFYING.code(),
+                Stage.SUCCEEDED.code()));
+    }
+
+    private static Short[] numbers(Set<Integer> strata) {
+        return strata.stream().map(Integer::shortValue).toArray(Short[]::new);
     }
 
     /** Seconds since the last sign of life that 95 of 100 are below. */

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
@@ -77,12 +78,14 @@ class Measuring {
         private final int wave;
         private final Instant now;
         private final Duration soak;
+        private final Set<Integer> halted;
         private final Map<String, Object> values = new LinkedHashMap<>();
 
         Look(StoredRollout rollout, int wave, Instant now) {
             this.rollout = rollout;
             this.wave = wave;
             this.now = now;
+            this.halted = rollout.halted();
             var conduct = rollout.spec().conduct();
             this.soak = conduct.evidence() == EvidenceLevel.HEALTHY ? conduct.soak() : Duration.ZERO;
         }
@@ -90,8 +93,9 @@ class Measuring {
         Map<String, Object> at(GateSpec gate) {
             for (String asked : gate.mentioned()) {
                 switch (asked) {
-                    case "wave.restarts" -> values.put(asked, store.restarts(rollout.id(), wave));
-                    case "wave.online" -> store.online(rollout.id(), wave).ifPresent(share -> values.put(asked, share));
+                    case "wave.restarts" -> values.put(asked, store.restarts(rollout.id(), halted, wave));
+                    case "wave.online" ->
+                        store.online(rollout.id(), halted, wave).ifPresent(share -> values.put(asked, share));
                     case "wave.freshness" -> freshness();
                     case "wave.errorRate" -> errorRate();
                     default -> budget(asked);
@@ -103,7 +107,7 @@ class Measuring {
 
         private List<Looked> updated(Duration atLeast, int most) {
             Instant verifying = now.minus(atLeast);
-            return store.updated(rollout.id(), wave, verifying, verifying.plus(soak), most);
+            return store.updated(rollout.id(), halted, wave, verifying, verifying.plus(soak), most);
         }
 
         private void freshness() {
@@ -188,7 +192,7 @@ class Measuring {
 
         private void others(String name, Comparison comparison, Map<AssetId, Double> means) {
             double[] some = means.values().stream().mapToDouble(each -> each).toArray();
-            double[] others = means(comparison, store.untouched(rollout.id(), MOST_SAMPLES), now).values().stream()
+            double[] others = means(comparison, store.untouched(rollout.id(), halted, MOST_SAMPLES), now).values().stream()
                     .mapToDouble(each -> each)
                     .toArray();
             if (enough(name, comparison, some.length, others.length)) {

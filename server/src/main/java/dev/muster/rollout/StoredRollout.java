@@ -9,7 +9,10 @@ import dev.muster.rollout.spec.RolloutSpec;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -79,6 +82,14 @@ record StoredRollout(
                 started,
                 ended,
                 scope);
+    }
+
+    /** The strata that do not go on. */
+    Set<Integer> halted() {
+        return IntStream.range(0, strata.size())
+                .filter(stratum -> strata.get(stratum).isHalted())
+                .boxed()
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Begins every attempt; the name alone may be used again. */

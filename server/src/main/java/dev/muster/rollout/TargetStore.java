@@ -167,10 +167,11 @@ class TargetStore {
         }
     }
 
+    /** What a person wants once more: their retries are counted anew. */
     void move(int rollout, Move move) {
         template.update(
                 """
-                update rollout_target set stage = ?, reason = ?, detail = null, boot = null, due_ms = null
+                update rollout_target set stage = ?, reason = ?, detail = null, boot = null, due_ms = null, retries = 0
                 where rollout = ? and stage = any(?) and (? or stratum = any(?))""",
                 move.to().code(),
                 move.reason().code(),

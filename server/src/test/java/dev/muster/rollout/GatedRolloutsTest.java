@@ -138,6 +138,37 @@ class GatedRolloutsTest {
                 .isEqualTo(6);
     }
 
+    @Test
+    void whatIsWrongWithAStratumThatWasHaltedDoesNotCondemnTheOthers() {
+        server.device("halt-a", "1.0", Behaviour.GOOD, "halt", "rev-a");
+        server.device("halt-b", "1.0", Behaviour.SAYS_NOTHING, "halt", "rev-a");
+        server.device("halt-c", "1.0", Behaviour.GOOD, "halt", "rev-c");
+        server.declare(
+                "halt",
+                "halt",
+                "2.0",
+                QUICK + ", stratify: [hardware], failures: {scope: stratum},"
+                        + " gates: [{name: calm, check: wave.restarts == 0 && wave.online == 1.0}]");
+        server.act("halt", "start", "{}");
+        server.liveUntil(
+                "halt", status -> status.path("counts").path("succeeded").asInt() == 2);
+        // one of the bad hardware has restarted since its soak began, and has gone
+        server.jdbc().update("update rollout_target set boot = 'b-0' where asset = 'halt-c'");
+        server.jdbc().update("update asset set presence = 'offline' where id = 'halt-c'");
+
+        assertThat(server.act("halt", "exclude", "{\"stratum\":{\"hardware\":\"rev-c\"},\"reason\":\"bad boards\"}")
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(server.act("halt", "exclude", "{\"assets\":[\"halt-b\"],\"reason\":\"is in repair\"}")
+                        .statusCode())
+                .isEqualTo(200);
+        server.liveUntil("halt", "completed");
+
+        JsonNode inputs = decision("halt", "gate", "pass").path("inputs");
+        assertThat(inputs.path("wave.restarts").asInt(-1)).isZero();
+        assertThat(inputs.path("wave.online").asDouble()).isEqualTo(1);
+    }
+
     private void devices(String group, int count) {
         for (int i = 0; i < count; i++) {
             server.device(group + "-" + (char) ('a' + i), "1.0", Behaviour.GOOD, group);

@@ -1,8 +1,10 @@
 package dev.muster.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.muster.platform.testing.TestDatabase;
+import dev.muster.rollout.engine.Decided.Move;
 import dev.muster.rollout.engine.Reason;
 import dev.muster.rollout.engine.Stage;
 import dev.muster.rollout.engine.Target;
@@ -85,6 +87,17 @@ class TargetStoreTest {
     void aPageEndsWhereItsWaveEnds() {
         assertThat(ords(reading(3, () -> STORE.page(1, null, null, 99, 103, 100))))
                 .containsExactly(100, 101, 102);
+    }
+
+    @Test
+    void whoAPersonWantsOnceMoreHasItsRetriesAgain() {
+        TEMPLATE.update("""
+                insert into rollout_target (rollout, ord, wave, stage, reason, retries, since, asset, component)
+                values (2, 0, 0, ?, ?, 3, now(), 'tried', 'app')""", Stage.FAILED.code(), Reason.TIMED_OUT.code());
+        STORE.move(2, new Move(Set.of(Stage.FAILED), Stage.PENDING, Reason.RETRY, Set.of()));
+        assertThat(STORE.at(2, List.of(0)))
+                .extracting(Target::stage, Target::reason, Target::retries)
+                .containsExactly(tuple(Stage.PENDING, Reason.RETRY, 0));
     }
 
     private static List<Integer> ords(List<Target> targets) {

@@ -400,7 +400,9 @@ final class PeopleActing {
         }
         turn.put(
                 target,
-                target.boot(null).at(goesBack ? Stage.INDETERMINATE : Stage.PENDING, Reason.RETRY, null, turn.now()));
+                target.boot(null)
+                        .unretried()
+                        .at(goesBack ? Stage.INDETERMINATE : Stage.PENDING, Reason.RETRY, null, turn.now()));
         return true;
     }
 }

@@ -137,6 +137,12 @@ public record Target(
                 due);
     }
 
+    /** A person wants it once more: it has its retries again. */
+    Target unretried() {
+        return new Target(
+                ord, asset, wave, stratum, stage, reason, detail, attempt, 0, place, previous, boot, since, began, due);
+    }
+
     Target placed(@Nullable String where) {
         return new Target(
                 ord, asset, wave, stratum, stage, reason, detail, attempt, retries, where, previous, boot, since, began,

@@ -737,7 +737,7 @@ final class Simulation {
                 move.reason(),
                 null,
                 target.attempt(),
-                target.retries(),
+                0,
                 target.place(),
                 target.previous(),
                 null,
