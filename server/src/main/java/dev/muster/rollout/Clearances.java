@@ -33,12 +33,14 @@ class Clearances {
     private final Selectors selectors;
     private final Carriers carriers;
     private final TargetStore targets;
+    private final Rivals rivals;
 
-    Clearances(AssetStore assets, Selectors selectors, Carriers carriers, TargetStore targets) {
+    Clearances(AssetStore assets, Selectors selectors, Carriers carriers, TargetStore targets, Rivals rivals) {
         this.assets = assets;
         this.selectors = selectors;
         this.carriers = carriers;
         this.targets = targets;
+        this.rivals = rivals;
     }
 
     /** By asset, one for each of the targets. */
@@ -76,7 +78,7 @@ class Clearances {
         List<AssetId> ids = candidates.stream().map(Target::asset).toList();
         Map<AssetId, Asset> known = known(ids);
         Map<AssetId, Standing> standing = carriers.of(rollout).actuator().standing(rollout.component(), ids);
-        Set<AssetId> busy = targets.busy(rollout.id(), rollout.component(), ids);
+        Rivals.InTheWay others = rivals.of(rivals.of(rollout, now), ids);
         Selector selector = selectors.compile(rollout.spec().selector());
         Carrier.Judge judge;
         try {
@@ -97,7 +99,7 @@ class Clearances {
             }
             Cleared cleared = judge.judge(asset, standing.get(id));
             return cleared.clearance() instanceof Clearance.Clear
-                    ? atThisMoment(rollout, asset, busy, waiting, cleared, now)
+                    ? atThisMoment(rollout, asset, others, waiting, cleared, now)
                     : cleared;
         });
     }
@@ -105,20 +107,16 @@ class Clearances {
     private Cleared atThisMoment(
             StoredRollout rollout,
             Asset asset,
-            Set<AssetId> busy,
+            Rivals.InTheWay others,
             Carrier.Waiting waiting,
             Cleared cleared,
             Instant now) {
-        if (busy.contains(asset.id())) {
-            return new Cleared(
-                    new Clearance.Wait(
-                            Reason.BUSY, null, "another rollout changes " + rollout.component() + " of it right now"),
-                    null);
-        }
         Optional<Instant> opens = rollout.spec().timetable().opensLater(asset, now);
         // Only in an open window does it count how long one waits for being safe.
-        return opens.<Clearance.Wait>map(at -> new Clearance.Wait(Reason.WINDOW, at, "its window opens at " + at))
+        return others.busy(asset.id())
+                .or(() -> opens.map(at -> new Clearance.Wait(Reason.WINDOW, at, "its window opens at " + at)))
                 .or(() -> waiting.of(asset, cleared.bytes()))
+                .or(() -> others.yielding(asset.id())) // only what it could take now is somebody else's
                 .map(wait -> new Cleared(wait, null))
                 .orElseGet(() -> cleared.at(placeOf(rollout, asset)));
     }

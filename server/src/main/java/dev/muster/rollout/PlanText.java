@@ -54,6 +54,7 @@ final class PlanText {
         return new PlanView(
                 name,
                 spec.change().text(),
+                spec.priority(),
                 plan.selected(),
                 plan.targets().size(),
                 plan.problems(spec),

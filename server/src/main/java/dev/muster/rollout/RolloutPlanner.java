@@ -45,6 +45,7 @@ class RolloutPlanner {
     private final Selectors selectors;
     private final Carriers carriers;
     private final TargetStore targets;
+    private final Rivals rivals;
     private final AssetTypes types;
     private final Clock clock;
 
@@ -54,6 +55,7 @@ class RolloutPlanner {
             Selectors selectors,
             Carriers carriers,
             TargetStore targets,
+            Rivals rivals,
             AssetTypes types,
             Clock clock) {
         this.assets = assets;
@@ -61,6 +63,7 @@ class RolloutPlanner {
         this.selectors = selectors;
         this.carriers = carriers;
         this.targets = targets;
+        this.rivals = rivals;
         this.types = types;
         this.clock = clock;
     }
@@ -75,15 +78,15 @@ class RolloutPlanner {
                 carrier.judge(name, spec, now),
                 spec.staging() == null ? null : selectors.compile(spec.staging()),
                 now);
-        boolean contended = targets.isContended(0, spec.change().component());
+        Rivals.Field field = rivals.ofPlanned(name, spec, now);
         eachChunkReadAhead(Scope.ALL, spec.selector(), chunk -> {
             requireInScope(actor, name, chunk);
             List<AssetId> ids = chunk.stream().map(Asset::id).toList();
             Map<AssetId, Standing> standing =
                     carrier.actuator().standing(spec.change().component(), ids);
-            Set<AssetId> busy = contended ? targets.busy(0, spec.change().component(), ids) : Set.of();
+            Rivals.InTheWay others = rivals.of(field, ids);
             Carrier.Waiting waiting = carrier.waiting(chunk, now);
-            chunk.forEach(asset -> survey.look(asset, standing.get(asset.id()), busy.contains(asset.id()), waiting));
+            chunk.forEach(asset -> survey.look(asset, standing.get(asset.id()), others, waiting));
             requireBounds(name, survey);
         });
         return survey.plan(targets.installTime(spec.change().component()), approvals(spec.change(), survey.byType()));

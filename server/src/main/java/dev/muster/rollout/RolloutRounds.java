@@ -54,6 +54,7 @@ class RolloutRounds {
     private final RolloutStore rollouts;
     private final TargetStore targets;
     private final Clearances clearances;
+    private final Rivals rivals;
     private final RolloutPlanner planner;
     private final Measuring measuring;
     private final Carriers carriers;
@@ -69,6 +70,7 @@ class RolloutRounds {
             RolloutStore rollouts,
             TargetStore targets,
             Clearances clearances,
+            Rivals rivals,
             RolloutPlanner planner,
             Measuring measuring,
             Carriers carriers,
@@ -82,6 +84,7 @@ class RolloutRounds {
         this.rollouts = rollouts;
         this.targets = targets;
         this.clearances = clearances;
+        this.rivals = rivals;
         this.planner = planner;
         this.measuring = measuring;
         this.carriers = carriers;
@@ -232,7 +235,14 @@ class RolloutRounds {
                 .filter(order -> !(order instanceof Order.Cancel))
                 .map(order -> order.target().ord())
                 .collect(Collectors.toSet());
-        transitions.afterCommit(targets.save(stored.id(), decided.changed(), ordered, now));
+        List<Target> stepped = targets.save(stored.id(), decided.changed(), ordered, now);
+        transitions.afterCommit(stepped);
+        rivals.released(
+                stored.id(),
+                stepped.stream()
+                        .filter(target -> target.touched() && !Stage.ACTIVE.contains(target.stage()))
+                        .map(Target::asset)
+                        .toList());
         targets.save(stored.id(), decided.places());
         tellBricked(stored, decided);
         rollouts.save(stored.id(), stored.engine(), decided.rollout());

@@ -6,6 +6,7 @@ import dev.muster.registry.selector.Selectors;
 import dev.muster.rollout.engine.Counts;
 import dev.muster.rollout.engine.Decision;
 import dev.muster.rollout.engine.Phase;
+import dev.muster.rollout.engine.Rival;
 import dev.muster.rollout.engine.Rollout;
 import dev.muster.rollout.engine.Stratum;
 import dev.muster.rollout.engine.WaveState;
@@ -94,6 +95,24 @@ class RolloutStore {
     List<Integer> live() {
         return jdbc.sql("select id from rollout where live order by id")
                 .query((row, number) -> row.getInt(1))
+                .list();
+    }
+
+    /** Those that are live beside one; they are few. @param rollout 0 for none */
+    List<Rival> rivals(int rollout) {
+        return jdbc.sql("""
+                        select id, name, component, phase, wave, started, coalesce((spec ->> 'priority')::integer, 0) as priority
+                        from rollout where live and id <> :id
+                        """)
+                .param("id", rollout)
+                .query((row, number) -> new Rival(
+                        row.getInt("id"),
+                        row.getString("name"),
+                        row.getString("component"),
+                        row.getInt("priority"),
+                        instant(row, "started"),
+                        row.getString("phase").equals("running"),
+                        row.getInt("wave")))
                 .list();
     }
 

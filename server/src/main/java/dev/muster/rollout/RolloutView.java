@@ -28,6 +28,7 @@ final class RolloutView {
      * Where a rollout stands.
      *
      * @param change what it brings, in words; of a configuration with the revision
+     * @param priority of several rollouts that want an asset the highest changes it first
      * @param cause of a pause: operator, gate_failed, gate_inconclusive, wave, deadline
      * @param wave the newest that is open
      * @param counts targets by stage, over all waves; stages without a target are left out
@@ -38,6 +39,7 @@ final class RolloutView {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Status(
             String change,
+            int priority,
             String phase,
             @Nullable String cause,
             String why,
@@ -106,6 +108,7 @@ final class RolloutView {
     /**
      * What a rollout would do if it started now.
      *
+     * @param priority of several rollouts that want an asset the highest changes it first
      * @param selected how many assets its selector selects
      * @param problems why it could not start
      * @param withoutRollbackTarget how many of the selected have not said what they run, so that they could not go back
@@ -117,6 +120,7 @@ final class RolloutView {
     record PlanView(
             String name,
             String change,
+            int priority,
             int selected,
             int targets,
             List<String> problems,
@@ -223,6 +227,7 @@ final class RolloutView {
         if (stored.waves().isEmpty()) {
             return new Status(
                     stored.spec().change().text(),
+                    stored.spec().priority(),
                     phase.wire(),
                     cause,
                     phase.why(),
@@ -252,6 +257,7 @@ final class RolloutView {
         }
         return new Status(
                 stored.spec().change().text(),
+                stored.spec().priority(),
                 phase.wire(),
                 cause,
                 phase.why(),

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -190,8 +191,9 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
         } catch (LeaseLostException lost) {
             held.remove(id);
             LOG.info("{}", lost.getMessage());
-        } catch (DuplicateKeyException taken) {
-            // Another rollout was given the same asset in the same moment; the next round sees that and waits for it.
+        } catch (DuplicateKeyException | PessimisticLockingFailureException taken) {
+            // Another rollout was given the same asset in the same moment, or two of them each one that the other wanted; the next
+            // round sees that and waits for it.
             LOG.debug("rollout {} repeats its round", id, taken);
         } catch (DataAccessException | TransactionException away) {
             report(id, away);

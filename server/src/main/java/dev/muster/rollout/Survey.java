@@ -69,10 +69,10 @@ final class Survey {
     }
 
     /**
-     * @param busy whether another rollout changes the same of it right now
+     * @param others what other rollouts have to do with it right now
      * @param waits whether it would have to wait for itself
      */
-    void look(Asset asset, @Nullable Standing standing, boolean busy, Carrier.Waiting waits) {
+    void look(Asset asset, @Nullable Standing standing, Rivals.InTheWay others, Carrier.Waiting waits) {
         if (!carrier.concerns(standing)) {
             return;
         }
@@ -80,14 +80,19 @@ final class Survey {
         Cleared cleared = judge.judge(asset, standing);
         switch (cleared.clearance()) {
             case Clearance.Out(Reason reason, String detail) -> leftOut.add(reason, asset.id(), detail);
-            case Clearance.Clear(var runs, var _) -> judged(asset, runs, cleared, busy, waits);
+            case Clearance.Clear(var runs, var _) -> judged(asset, runs, cleared, others, waits);
             case Clearance.Wait(Reason reason, var _, String detail) ->
                 throw new IllegalStateException("a judge of what does not change says that asset " + asset.id()
                         + " waits: " + reason + ", " + detail);
         }
     }
 
-    private void judged(Asset asset, @Nullable String runs, Cleared cleared, boolean busy, Carrier.Waiting waits) {
+    private void judged(
+            Asset asset,
+            @Nullable String runs,
+            Cleared cleared,
+            Rivals.InTheWay others,
+            Carrier.Waiting waits) {
         if (spec.change().version().equals(runs)) {
             leftOut.add(Reason.ALREADY_THERE, asset.id(), "runs " + runs);
             return;
@@ -115,11 +120,10 @@ final class Survey {
                             cleared.source().target(), cleared.source().size(), 1),
                     (known, one) -> new Plan.Artifact(known.target(), known.bytes(), known.assets() + 1));
         }
-        if (busy) {
-            waiting.add(Reason.BUSY, asset.id(), "another rollout changes it");
-        } else {
-            waitsNow(asset, cleared, waits).ifPresent(wait -> waiting.add(wait.reason(), asset.id(), wait.detail()));
-        }
+        others.busy(asset.id())
+                .or(() -> waitsNow(asset, cleared, waits))
+                .or(() -> others.yielding(asset.id()))
+                .ifPresent(wait -> waiting.add(wait.reason(), asset.id(), wait.detail()));
     }
 
     private Optional<Clearance.Wait> waitsNow(Asset asset, Cleared cleared, Carrier.Waiting waits) {

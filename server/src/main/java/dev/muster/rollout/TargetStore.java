@@ -5,9 +5,11 @@ import static dev.muster.rollout.RolloutStore.time;
 
 import dev.muster.protocol.AssetId;
 import dev.muster.release.ReleaseName;
+import dev.muster.rollout.engine.Claim;
 import dev.muster.rollout.engine.Decided.Move;
 import dev.muster.rollout.engine.Place;
 import dev.muster.rollout.engine.Reason;
+import dev.muster.rollout.engine.Rival;
 import dev.muster.rollout.engine.Stage;
 import dev.muster.rollout.engine.Target;
 import dev.muster.rollout.engine.Wanted;
@@ -24,9 +26,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
@@ -197,7 +201,8 @@ class TargetStore {
                        retries = given.retries, place = given.place,
                        since = given.since::timestamptz, began_ms = given.began, due_ms = given.due,
                        previous = given.previous, boot = given.boot, detail = given.detail,
-                       ordered_at = case when given.ordered then ?::timestamptz else t.ordered_at end
+                       ordered_at = case when given.ordered then ?::timestamptz else t.ordered_at end,
+                       alone = t.alone or given.ordered
                 from unnest(?::integer[], ?::smallint[], ?::smallint[], ?::smallint[], ?::text[], ?::bigint[], ?::bigint[],
                             ?::text[], ?::text[], ?::text[], ?::boolean[], ?::smallint[], ?::text[])
                     as given (ord, stage, reason, attempt, since, began, due, previous, boot, detail, ordered, retries, place)
@@ -294,6 +299,20 @@ class TargetStore {
                         where asset = any(?) and (stage between 2 and 7 or stage in (12, 13, 17, 19))""", (Object) texts(assets)) > 0;
     }
 
+    /** Assets are free again that live rollouts wait for. @param rollout that has let them go */
+    void nudgeWaiting(int rollout, Collection<AssetId> assets) {
+        template.update(
+                """
+                insert into rollout_nudge (rollout, ord)
+                select t.rollout, t.ord from rollout_target t join rollout r on r.id = t.rollout and r.live
+                where t.asset = any(?) and t.rollout <> ? and t.stage = ? and t.reason in (?, ?)""",
+                texts(assets),
+                rollout,
+                Stage.WAITING.code(),
+                Reason.BUSY.code(),
+                Reason.YIELDING.code());
+    }
+
     /** There is something to do that is about no target: a person has acted. */
     void nudge(int rollout) {
         template.update("insert into rollout_nudge (rollout, ord) values (?, -1)", rollout);
@@ -330,19 +349,62 @@ class TargetStore {
                 rollout));
     }
 
-    /** Whether another rollout of the component is under way, so that assets may be {@link #busy}; rollouts are few. */
-    boolean isContended(int rollout, String component) {
-        return Boolean.TRUE.equals(template.queryForObject("""
-                select exists (select from rollout where component = ? and id <> ?
-                    and phase not in ('draft', 'completed', 'aborted', 'rolled_back'))""", Boolean.class, component, rollout));
+    /** Those that another rollout changes right now, whatever it changes of them; by the unique partial index of changes under way. */
+    Map<AssetId, List<Claim>> active(int rollout, Collection<AssetId> assets) {
+        return claims(
+                """
+                select t.asset, t.stage, t.reason, t.wave, r.id, r.name, r.component from rollout_target t
+                join rollout r on r.id = t.rollout
+                where t.asset = any(?) and t.rollout <> ?
+                  and (t.stage between 2 and 7 or t.stage in (12, 13, 17, 19))""",
+                row -> new Rival(
+                        row.getInt("id"),
+                        row.getString("name"),
+                        row.getString("component"),
+                        0,
+                        Instant.EPOCH,
+                        false,
+                        0),
+                texts(assets),
+                rollout);
     }
 
-    /** Those whose component another rollout changes right now, and which; by the unique partial index. */
-    Set<AssetId> busy(int rollout, String component, Collection<AssetId> assets) {
-        return new HashSet<>(
-                template.query("""
-                select asset from rollout_target
-                where asset = any(?) and component = ? and rollout <> ? and (stage between 2 and 7 or stage in (12, 13, 17, 19))""", (row, number) -> RolloutStore.asset(row), texts(assets), component, rollout));
+    /**
+     * Those that some rollouts have not ordered yet. By the index on the asset and the component: it goes through as many targets of an
+     * asset as it has had rollouts of these components.
+     */
+    Map<AssetId, List<Claim>> untouched(List<Rival> rollouts, Collection<AssetId> assets) {
+        if (rollouts.isEmpty()) {
+            return Map.of();
+        }
+        Map<Integer, Rival> byId = rollouts.stream().collect(Collectors.toMap(Rival::id, Function.identity()));
+        return claims(
+                """
+                select asset, stage, reason, wave, rollout from rollout_target
+                where asset = any(?) and component = any(?) and rollout = any(?) and stage in (?, ?)""",
+                row -> Objects.requireNonNull(byId.get(row.getInt("rollout")), "rollout"),
+                texts(assets),
+                rollouts.stream().map(Rival::component).distinct().toArray(String[]::new),
+                byId.keySet().toArray(Integer[]::new),
+                Stage.PENDING.code(),
+                Stage.WAITING.code());
+    }
+
+    private interface Owner {
+        Rival of(ResultSet row) throws SQLException;
+    }
+
+    private Map<AssetId, List<Claim>> claims(String query, Owner owner, Object... parameters) {
+        Map<AssetId, List<Claim>> claims = new HashMap<>();
+        template.query(
+                query,
+                row -> {
+                    claims.computeIfAbsent(RolloutStore.asset(row), asset -> new ArrayList<>())
+                            .add(new Claim(
+                                    owner.of(row), Stage.ofCode(row.getInt("stage")), reason(row), row.getInt("wave")));
+                },
+                parameters);
+        return claims;
     }
 
     /** Those whose component a later rollout has changed since, and not taken back: one that has failed there has returned. */

@@ -533,6 +533,65 @@ class RolloutsTest {
                 .toList();
     }
 
+    /** Of two assets one is changed by the first rollout, which has no slot for the other, and goes before the second. */
+    @Test
+    void anAssetHasOneChangeOfWhateverComponentAndThePrioritySaysWhoIsNext() {
+        server.publish("os", "3.0");
+        server.device("prior-0", "1.0", Behaviour.SAYS_NOTHING, "prior");
+        server.device("prior-1", "1.0", Behaviour.SAYS_NOTHING, "prior");
+        server.declare("prior-app", "prior", "2.0", QUICK + ", maxInFlight: 1, priority: 5");
+        server.act("prior-app", "start", "{}");
+        server.liveUntil("prior-app", status -> status.path("counts").has("ordered"));
+        String changed = server.stages("prior-app").entrySet().stream()
+                .filter(each -> each.getValue().equals("ordered"))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
+        String next = changed.equals("prior-0") ? "prior-1" : "prior-0";
+        server.apply("""
+                apiVersion: muster.dev/v1
+                kind: Rollout
+                metadata: {name: prior-os}
+                spec: {selector: "asset.labels.group == 'prior'", change: {release: {component: os, version: "3.0"}},
+                       withoutRollbackTarget: allow, %s}
+                """.formatted(QUICK));
+
+        JsonNode plan = server.get("/api/v1/rollouts/prior-os/plan");
+        assertThat(plan.path("priority").asInt(-1)).isZero();
+        assertThat(plan.path("waiting").valueStream().map(each -> each.path("assets").toString()))
+                .containsExactlyInAnyOrder(
+                        "{\"%s\":\"rollout prior-app changes app of it right now\"}".formatted(changed),
+                        "{\"%s\":\"rollout prior-app changes it first, it has the priority 5, this one 0\"}".formatted(next));
+        server.act("prior-os", "start", "{}");
+        server.liveUntil(
+                "prior-os", status -> status.path("counts").path("waiting").asInt() == 2);
+        assertThat(server.stages("prior-os"))
+                .isEqualTo(Map.of(changed, "waiting busy", next, "waiting yielding"));
+        assertThat(server.status("prior-app").path("priority").asInt()).isEqualTo(5);
+
+        // the first lets go of the one, and does not want the other for now
+        server.act("prior-app", "pause", "{}");
+        server.act("prior-app", "exclude", "{\"assets\":[\"%s\"],\"reason\":\"in repair\"}".formatted(changed));
+        server.jdbc().update("update rollout_target set due_ms = 0 where asset = ? and stage = 1", next);
+        server.awaitStages("prior-os", Map.of(changed, "ordered", next, "ordered"));
+        server.act("prior-app", "resume", "{}");
+        server.awaitStages("prior-app", Map.of(changed, "indeterminate operator", next, "waiting busy"));
+
+        assertThat(server.tryApply("""
+                                apiVersion: muster.dev/v1
+                                kind: Rollout
+                                metadata: {name: prior-bad}
+                                spec: {selector: "true", change: {release: {component: os, version: "3.0"}}, priority: 101}
+                                """)
+                        .body())
+                .contains("spec.priority")
+                .contains("must be from -100 to 100, found 101");
+        server.act("prior-os", "abort", "{}");
+        server.liveUntil("prior-os", "aborted");
+        server.act("prior-app", "abort", "{}");
+        server.liveUntil("prior-app", "aborted");
+    }
+
     @Test
     void nobodyStartsARolloutBeyondTheirScope() {
         server.device("scope-0", "1.0", Behaviour.GOOD, "scope");

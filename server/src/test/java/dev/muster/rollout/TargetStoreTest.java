@@ -1,22 +1,29 @@
 package dev.muster.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.muster.platform.testing.TestDatabase;
+import dev.muster.protocol.AssetId;
+import dev.muster.rollout.engine.Claim;
 import dev.muster.rollout.engine.Decided.Move;
 import dev.muster.rollout.engine.Reason;
+import dev.muster.rollout.engine.Rival;
 import dev.muster.rollout.engine.Stage;
 import dev.muster.rollout.engine.Target;
 import dev.muster.rollout.engine.Wanted;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -26,6 +33,7 @@ class TargetStoreTest {
     private static final int TARGETS = 40_000;
     private static final int DONE = 30_000;
     private static final int WITH_REASON = 5;
+    private static final Instant NOW = Instant.parse("2026-11-26T06:00:00Z");
 
     private static final DataSource DATABASE = TestDatabase.fresh();
     private static final JdbcTemplate TEMPLATE = new JdbcTemplate(DATABASE);
@@ -100,14 +108,69 @@ class TargetStoreTest {
                 .containsExactly(tuple(Stage.PENDING, Reason.RETRY, 0));
     }
 
+    @Test
+    void whoElseWantsOrChangesAssetsIsFoundByThoseAssetsAlone() {
+        List<AssetId> asked = IntStream.range(DONE - 50, DONE + 50)
+                .mapToObj(n -> new AssetId("asset-" + n))
+                .toList();
+        Rival rival = new Rival(1, "first", "app", 0, NOW, true, 0);
+        assertThat(reading(2 * asked.size(), () -> STORE.untouched(List.of(rival), asked)))
+                .isEqualTo(IntStream.range(DONE, DONE + 50)
+                        .boxed()
+                        .collect(Collectors.toMap(
+                                n -> new AssetId("asset-" + n), n -> List.of(new Claim(rival, Stage.PENDING, null, 0)))));
+        assertThat(reading(0, () -> STORE.active(9, asked))).isEmpty();
+    }
+
+    @Test
+    void oneOfTwoOrdersToOneAssetIsLetThroughAndARollbackWaitsForNeither() {
+        free(11, "shared", "app");
+        free(12, "shared", "os");
+        STORE.save(11, List.of(at("shared", Stage.ORDERED)), Set.of(0), NOW);
+        assertThatThrownBy(() -> STORE.save(12, List.of(at("shared", Stage.ORDERED)), Set.of(0), NOW))
+                .isInstanceOf(DuplicateKeyException.class)
+                .hasMessageContaining("rollout_target_alone");
+
+        STORE.save(11, List.of(at("shared", Stage.SUCCEEDED)), Set.of(), NOW);
+        STORE.save(12, List.of(at("shared", Stage.ORDERED)), Set.of(0), NOW);
+        STORE.save(11, List.of(at("shared", Stage.ROLLING_BACK)), Set.of(0), NOW);
+        assertThat(List.of(STORE.at(11, List.of(0)), STORE.at(12, List.of(0))))
+                .extracting(found -> found.getFirst().stage())
+                .containsExactly(Stage.ROLLING_BACK, Stage.ORDERED);
+    }
+
+    /** As a server did that knew of components only. */
+    @Test
+    void twoChangesOfOneAssetThatWereUnderWayBeforeMayEnd() {
+        for (int rollout = 21; rollout <= 22; rollout++) {
+            free(rollout, "both", "component-" + rollout);
+            TEMPLATE.update("update rollout_target set stage = ? where rollout = ?", Stage.ORDERED.code(), rollout);
+        }
+        STORE.save(21, List.of(at("both", Stage.DOWNLOADING)), Set.of(), NOW);
+        STORE.save(22, List.of(at("both", Stage.DOWNLOADING)), Set.of(), NOW);
+        STORE.save(22, List.of(at("both", Stage.RETURNING)), Set.of(0), NOW);
+        assertThat(STORE.at(21, List.of(0)).getFirst().stage()).isEqualTo(Stage.DOWNLOADING);
+    }
+
+    private static void free(int rollout, String asset, String component) {
+        TEMPLATE.update("""
+                insert into rollout_target (rollout, ord, wave, stage, since, asset, component)
+                values (?, 0, 0, ?, now(), ?, ?)""", rollout, Stage.PENDING.code(), asset, component);
+    }
+
+    private static Target at(String asset, Stage stage) {
+        return new Target(
+                0, new AssetId(asset), 0, 0, stage, null, null, 1, 0, null, "1.0", null, NOW, 0, Target.NEVER);
+    }
+
     private static List<Integer> ords(List<Target> targets) {
         return targets.stream().map(Target::ord).toList();
     }
 
-    private static List<Target> reading(int atMost, Supplier<List<Target>> look) {
+    private static <T> T reading(int atMost, Supplier<T> look) {
         return Objects.requireNonNull(TRANSACTION.execute(status -> {
             long before = rowsRead();
-            List<Target> found = look.get();
+            T found = look.get();
             assertThat(rowsRead() - before).as("rows read").isLessThanOrEqualTo(atMost);
             return found;
         }));

@@ -28,8 +28,9 @@ final class PlanPage {
     }
 
     void print() {
-        line("brings " + text(plan, "change") + ": selected " + number(plan, "selected") + ", targets "
-                + number(plan, "targets"));
+        long priority = number(plan, "priority");
+        line("brings " + text(plan, "change") + (priority == 0 ? "" : ", priority " + priority) + ": selected "
+                + number(plan, "selected") + ", targets " + number(plan, "targets"));
         plan.path("problems")
                 .forEach(problem -> coloured(Colour.RED, "cannot start: it " + Table.printable(problem.asString(""))));
         waves();

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     asset tells by its progress, is enough
  * @param allowNoRollbackTarget whether targets that could not go back are changed all the same
  * @param joins whether assets become targets that are selected only after the start
- * @param patience how long a target waits, once it is its turn, for being safe to change
+ * @param patience how long a target waits, once it is its turn, for being free and safe to change
  * @param checks gates besides the one on outcomes
  * @param deadline null for none
  * @param perPlace what each place bears; null for no limit

@@ -7,7 +7,7 @@ import java.util.Optional;
 public enum Reason {
     // waiting
     WINDOW,
-    /** Another rollout changes the same component of the asset. */
+    /** Another rollout changes the asset. */
     BUSY,
     // excluded
     /** The asset is deleted or retired. */
@@ -75,7 +75,10 @@ public enum Reason {
     CROWDED,
     // excluded
     /** The deadline has passed before its turn. */
-    DEADLINE;
+    DEADLINE,
+    // waiting
+    /** Another rollout wants the asset, too, and goes first. */
+    YIELDING;
 
     private static final Reason[] BY_CODE = values();
 

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 class Rules {
     private static final long SECOND_MICROS = 1_000_000;
     private static final long MINUTE_MICROS = 60 * SECOND_MICROS;
-    /** What keeps an asset from being changed at the moment, by itself. */
+    /** What keeps an asset from being changed at the moment, by itself or because it is being changed. */
     private static final Set<Reason> UNFIT_NOW =
-            Set.of(Reason.MAINTENANCE, Reason.UNSAFE, Reason.INCIDENT, Reason.NO_SPACE);
+            Set.of(Reason.BUSY, Reason.MAINTENANCE, Reason.UNSAFE, Reason.INCIDENT, Reason.NO_SPACE);
 
     private static final Set<Stage> TO_SEND_BACK;
     private static final Set<Stage> TO_RECALL;
@@ -126,9 +126,6 @@ class Rules {
 
     /** How long a target is waited for; null when for ever. */
     @Nullable Duration patience(Reason reason, Conduct conduct) {
-        if (reason == Reason.BUSY) {
-            return conduct.timeout();
-        }
         return UNFIT_NOW.contains(reason) ? conduct.patience() : null;
     }
 

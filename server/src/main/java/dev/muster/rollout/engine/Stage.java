@@ -54,7 +54,7 @@ public enum Stage {
     public static final Set<Stage> RETURNS = setOf(RETURNING, RECOVERING);
 
     public static final Set<Stage> GOING_BACK = setOf(ROLLING_BACK, CONFIRMING_BACK);
-    /** Those of which an asset and a component may have one only. */
+    /** A change is under way: of a component of an asset there is one such target only. */
     public static final Set<Stage> ACTIVE = union(union(IN_FLIGHT, GOING_BACK), RETURNS);
 
     public static final Set<Stage> TERMINAL = union(FORWARD_ENDED, setOf(ROLLED_BACK, ROLLBACK_FAILED, EXCLUDED));

@@ -180,16 +180,17 @@ final class TargetSteps {
         }
         Duration most = switch (reason) {
             case WINDOW -> WAIT;
-            case CROWDED -> still ? growing(target) : WAIT_FOR_OTHERS;
+            case CROWDED, YIELDING -> still ? growing(target) : WAIT_FOR_OTHERS;
             default -> WAIT_FOR_OTHERS;
         };
         Duration left = until == null ? most : Duration.between(turn.now().wall(), until);
         long pause = Math.clamp(left.toMillis(), 1_000, most.toMillis());
-        Target waiting = still ? target : target.at(Stage.WAITING, reason, detail, turn.now());
+        Target waiting =
+                still ? target.detailed(detail) : target.at(Stage.WAITING, reason, detail, turn.now());
         turn.put(target, waiting.due(turn.now().elapsed() + pause));
     }
 
-    /** As long as it has waited already: of many that wait for one place few ask at a time. */
+    /** As long as it has waited already: of many that wait for one place, or for one rollout, few ask at a time. */
     private Duration growing(Target target) {
         long waited = turn.now().elapsed() - target.began();
         return Duration.ofMillis(Math.clamp(waited, WAIT_FOR_OTHERS.toMillis(), WAIT.toMillis()));

@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
  * @param stratify what each wave is mixed by; empty for nothing
  * @param failuresBy those of them by which failures are told apart; empty where they are not
  * @param seed decides the order together with the assets' ids
+ * @param priority of several that want an asset the highest changes it first
  * @param placesBy what names the place of an asset; null when places are not limited
  * @param window null for any time
  * @param blackouts times in which nobody is changed
@@ -30,6 +31,7 @@ public record RolloutSpec(
         String seed,
         List<WaveSpec> waves,
         List<GateSpec> gates,
+        int priority,
         @Nullable Attribute placesBy,
         @Nullable WindowSpec window,
         List<Blackout> blackouts,

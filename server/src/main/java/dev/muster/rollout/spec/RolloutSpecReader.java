@@ -40,6 +40,7 @@ public final class RolloutSpecReader {
     /** The wave of those that {@code staging} selects. */
     public static final String STAGING = "staging";
 
+    private static final int MAX_PRIORITY = 100;
     private static final int MAX_SEED = 128;
     static final int MAX_BLACKOUTS = 50;
     static final int MAX_PER_MINUTE = 1_000_000;
@@ -114,6 +115,7 @@ public final class RolloutSpecReader {
         if (seed.isEmpty() || seed.length() > MAX_SEED) {
             reader.problem("seed", "must have 1 to " + MAX_SEED + " characters");
         }
+        int priority = reader.number("priority", 0, -MAX_PRIORITY, MAX_PRIORITY);
         List<WaveSpec> waves = waves(reader);
         WindowSpec window = reader.has("window") ? window(reader.object("window")) : null;
         List<Blackout> blackouts = blackouts(reader);
@@ -163,6 +165,7 @@ public final class RolloutSpecReader {
                 seed,
                 waves,
                 gates,
+                priority,
                 placesBy,
                 window,
                 blackouts,

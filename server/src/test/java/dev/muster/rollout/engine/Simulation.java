@@ -666,7 +666,8 @@ final class Simulation {
                     Reason.WINDOW, T0.plusMillis(windowClosedUntil + clockOffset), "the window opens later");
         }
         if (!back && now < busyUntil.getOrDefault(asset, 0L)) {
-            return new Clearance.Wait(Reason.BUSY, null, "another rollout changes it");
+            return new Clearance.Wait(
+                    seed % 2 == 0 ? Reason.BUSY : Reason.YIELDING, null, "another rollout changes it");
         }
         if (!back && now < unsafeUntil.getOrDefault(asset, 0L)) {
             return new Clearance.Wait(Reason.UNSAFE, null, "is under load");
