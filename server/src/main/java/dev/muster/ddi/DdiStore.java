@@ -286,6 +286,18 @@ class DdiStore {
         return action.state().ended() ? now.atOffset(ZoneOffset.UTC) : null;
     }
 
+    /** Those whose action for a component is open and was not read; by the partial index of open ones. */
+    List<AssetId> unread(String component, Collection<AssetId> assets) {
+        return template.query(
+                """
+                select asset from ddi_action
+                where asset = any(?) and ended is null and component = ? and state = ? and not shown""",
+                (row, number) -> new AssetId(row.getString("asset")),
+                assets.stream().map(AssetId::value).toArray(String[]::new),
+                component,
+                State.OPEN.wire());
+    }
+
     /** Which of the assets poll, and what their clients can prove. */
     Map<AssetId, Proof> proofs(Collection<AssetId> assets) {
         Map<AssetId, Proof> proofs = new HashMap<>();

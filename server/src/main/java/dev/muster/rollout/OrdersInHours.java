@@ -1,12 +1,17 @@
 package dev.muster.rollout;
 
 import dev.muster.ddi.OrderHours;
+import dev.muster.ddi.UnreadOrders;
 import dev.muster.protocol.AssetId;
 import dev.muster.registry.Asset;
 import dev.muster.registry.asset.AssetStore;
+import dev.muster.rollout.engine.Target;
 import dev.muster.rollout.spec.Timetable;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -19,11 +24,13 @@ class OrdersInHours implements OrderHours {
     private final JdbcClient jdbc;
     private final RolloutStore rollouts;
     private final AssetStore assets;
+    private final UnreadOrders unread;
 
-    OrdersInHours(JdbcClient jdbc, RolloutStore rollouts, AssetStore assets) {
+    OrdersInHours(JdbcClient jdbc, RolloutStore rollouts, AssetStore assets, UnreadOrders unread) {
         this.jdbc = jdbc;
         this.rollouts = rollouts;
         this.assets = assets;
+        this.unread = unread;
     }
 
     @Override
@@ -41,6 +48,22 @@ class OrdersInHours implements OrderHours {
         return opens.isPresent()
                 ? new Shown(false, opens.get())
                 : new Shown(true, timetable.closes(asset, now).orElse(null));
+    }
+
+    /** Those of the targets whose order is hidden: their window is closed, and they have asked since and not read it. */
+    Set<AssetId> hidden(StoredRollout rollout, List<Target> ordered, Instant now) {
+        Timetable timetable = rollout.spec().timetable();
+        if (ordered.isEmpty() || timetable.isAlways()) {
+            return Set.of();
+        }
+        Set<AssetId> unread = this.unread.among(
+                rollout.component(), ordered.stream().map(Target::asset).toList());
+        return unread.isEmpty()
+                ? Set.of()
+                : assets.findAll(unread).stream()
+                        .filter(asset -> timetable.opensLater(asset, now).isPresent())
+                        .map(Asset::id)
+                        .collect(Collectors.toSet());
     }
 
     /** The rollout whose order to change the asset has; by the index {@code rollout_target_active}, from {@code ordered} to {@code verifying}. */

@@ -58,6 +58,7 @@ class RolloutRounds {
     private final RolloutPlanner planner;
     private final Measuring measuring;
     private final Carriers carriers;
+    private final OrdersInHours hours;
     private final AssetStore assets;
     private final Leases leases;
     private final AuditLog audit;
@@ -74,6 +75,7 @@ class RolloutRounds {
             RolloutPlanner planner,
             Measuring measuring,
             Carriers carriers,
+            OrdersInHours hours,
             AssetStore assets,
             Leases leases,
             AuditLog audit,
@@ -88,6 +90,7 @@ class RolloutRounds {
         this.planner = planner;
         this.measuring = measuring;
         this.carriers = carriers;
+        this.hours = hours;
         this.assets = assets;
         this.leases = leases;
         this.audit = audit;
@@ -188,8 +191,18 @@ class RolloutRounds {
         Map<AssetId, Observation> seen = carriers.of(stored)
                 .actuator()
                 .observe(stored.component(), active.stream().map(Target::asset).toList());
+        long elapsed = rollout.elapsedAt(now);
+        Set<AssetId> hidden = hours.hidden(
+                stored,
+                active.stream()
+                        .filter(target -> target.stage() == Stage.ORDERED && target.due() <= elapsed)
+                        .toList(),
+                now);
         for (Target target : active) {
-            items.add(new Item.Observed(target, Objects.requireNonNull(seen.get(target.asset()), "observation")));
+            items.add(new Item.Observed(
+                    target,
+                    Objects.requireNonNull(seen.get(target.asset()), "observation"),
+                    hidden.contains(target.asset())));
         }
         Map<String, Place> places = targets.places(
                 stored.id(),

@@ -138,6 +138,14 @@ final class DdiServer implements AutoCloseable {
                 .executeWithoutResult(status -> server.bean(Nudges.class).afterCommit(new AssetId(asset)));
     }
 
+    /** What targets of a rollout wait for has come, or has not come in time. */
+    void timeIsOver(String rollout) {
+        server.bean(JdbcTemplate.class)
+                .update(
+                        "update rollout_target set due_ms = 0, began_ms = began_ms - 3600000 where rollout = (select id from rollout where name = ?)",
+                        rollout);
+    }
+
     /** For the asset alone. @param rest more fields of the spec */
     void rollOut(String name, String asset, String version, String rest) {
         declare(name, asset, version, rest);

@@ -205,6 +205,34 @@ class DdiTest {
         server.awaitStage("windowed-2", "windowed", "succeeded");
     }
 
+    /** That it did not answer what it was not shown says nothing of it. */
+    @Test
+    void anOrderThatIsHiddenWhenItsTimeIsOverWaitsForTheNextWindow() {
+        PollingAsset asset = server.asset("hidden", PollingAsset.SWUPDATE);
+        asset.put("/configData", "{\"data\":{\"software.app\":\"1.0\"}}");
+        server.rollOut("hidden-2", "hidden", "2.0", QUICK);
+        server.awaitStage("hidden-2", "hidden", "ordered");
+        server.window("hidden-2", "hidden", 2);
+        asset.poll();
+        server.settle();
+        server.timeIsOver("hidden-2");
+        server.awaitStage("hidden-2", "hidden", "waiting");
+        assertThat(server.get("/api/v1/rollouts/hidden-2/targets").toString()).contains("\"reason\":\"window\"");
+        assertThat(asset.poll().path("_links").propertyNames())
+                .as("the order is taken back")
+                .doesNotContain("deploymentBase");
+
+        server.window("hidden-2", "hidden", 0);
+        server.timeIsOver("hidden-2");
+        server.awaitStage("hidden-2", "hidden", "ordered");
+        String deployment = asset.link("deploymentBase");
+        asset.json(deployment);
+        assertThat(asset.feedback(
+                        "deploymentBase", asset.json(deployment).path("id").asInt(), "closed", "success", "Update OK"))
+                .isEqualTo(200);
+        server.awaitStage("hidden-2", "hidden", "succeeded");
+    }
+
     @Test
     void whatFailsGoesBackWithTheClientsOwnWordsAndWhatIsWithdrawnIsGivenUp() {
         PollingAsset asset = server.asset("press", PollingAsset.SWUPDATE);

@@ -7,8 +7,12 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Item {
     Target target();
 
-    /** One that has an order. */
-    record Observed(Target target, Observation observation) implements Item {}
+    /** One that has an order. @param hidden whether the order is kept from it at the moment, and it has not read it before */
+    record Observed(Target target, Observation observation, boolean hidden) implements Item {
+        public Observed(Target target, Observation observation) {
+            this(target, observation, false);
+        }
+    }
 
     /** One that may get an order. @param place where it is; null where places are not limited */
     record Candidate(

@@ -30,23 +30,37 @@ final class TargetSteps {
     }
 
     void observe(Item item) {
-        if (item instanceof Observed(Target given, var observation)) {
+        if (item instanceof Observed(Target given, var observation, boolean hidden)) {
             Target target = turn.newest(given);
             String attempt = turn.rollout().attempt(target);
             Target next = machine.step(target, attempt, observation);
             if (target.stage().inFlight() && next.stage().terminal() && next.stage() != Stage.SUCCEEDED) {
-                next = isToRetry(target, next, observation)
-                        ? onceMoreLater(target, next, attempt)
-                        : notArrived(next, attempt, observation);
+                if (hidden && observation.alive() && target.stage() == Stage.ORDERED && goesOn()) {
+                    next = untilItsWindow(target, attempt);
+                } else {
+                    next = isToRetry(target, next, observation)
+                            ? onceMoreLater(target, next, attempt)
+                            : notArrived(next, attempt, observation);
+                }
             }
             turn.put(target, next);
         }
     }
 
+    private boolean goesOn() {
+        return turn.rollout().phase() instanceof Phase.Running || turn.rollout().phase() instanceof Phase.Paused;
+    }
+
+    /** It asks, and was not told, since its window has closed meanwhile: that it did not answer says nothing of it. */
+    private Target untilItsWindow(Target target, String attempt) {
+        turn.order(new Order.Cancel(target, attempt));
+        return target.boot(null)
+                .at(Stage.WAITING, Reason.WINDOW, "its window closed before it had read its order", turn.now())
+                .due(turn.now().elapsed());
+    }
+
     private boolean isToRetry(Target before, Target after, Observation seen) {
-        boolean goesOn = turn.rollout().phase() instanceof Phase.Running
-                || turn.rollout().phase() instanceof Phase.Paused;
-        return goesOn && !turn.rollout().isHalted(before) && rules.mayRetry(turn.rollout(), before, after, seen);
+        return goesOn() && !turn.rollout().isHalted(before) && rules.mayRetry(turn.rollout(), before, after, seen);
     }
 
     /** Its order is taken back; until its next one it is no failure, and no sample. */
