@@ -77,13 +77,7 @@ class MeasureStore {
                                          else coalesce(array_position(r.past_boots, t.boot), cardinality(r.past_boots)) end), 0)
                 from rollout_target t join twin_reported r on r.asset = t.asset
                 where t.rollout = ? and t.wave = ? and t.stratum <> all(?) and t.stage in (?, ?)
-                  and t.boot is not null and r.boot_id is not null""",
-                Long.class,
-                rollout,
-                wave,
-                numbers(halted),
-                Stage.VERIFYING.code(),
-                Stage.SUCCEEDED.code());
+                  and t.boot is not null and r.boot_id is not null""", Long.class, rollout, wave, numbers(halted), Stage.VERIFYING.code(), Stage.SUCCEEDED.code());
         return restarts == null ? 0 : restarts;
     }
 
@@ -93,13 +87,7 @@ class MeasureStore {
                 """
                 select avg(case when a.presence = 'online' then 1.0 else 0.0 end)::float8
                 from rollout_target t join asset a on a.id = t.asset
-                where t.rollout = ? and t.wave = ? and t.stratum <> all(?) and t.stage in (?, ?)""",
-                Double.class,
-                rollout,
-                wave,
-                numbers(halted),
-                Stage.VERIFYING.code(),
-                Stage.SUCCEEDED.code()));
+                where t.rollout = ? and t.wave = ? and t.stratum <> all(?) and t.stage in (?, ?)""", Double.class, rollout, wave, numbers(halted), Stage.VERIFYING.code(), Stage.SUCCEEDED.code()));
     }
 
     private static Short[] numbers(Set<Integer> strata) {

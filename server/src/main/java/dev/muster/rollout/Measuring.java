@@ -192,9 +192,10 @@ class Measuring {
 
         private void others(String name, Comparison comparison, Map<AssetId, Double> means) {
             double[] some = means.values().stream().mapToDouble(each -> each).toArray();
-            double[] others = means(comparison, store.untouched(rollout.id(), halted, MOST_SAMPLES), now).values().stream()
-                    .mapToDouble(each -> each)
-                    .toArray();
+            double[] others =
+                    means(comparison, store.untouched(rollout.id(), halted, MOST_SAMPLES), now).values().stream()
+                            .mapToDouble(each -> each)
+                            .toArray();
             if (enough(name, comparison, some.length, others.length)) {
                 put(name, some, others, Significance.higher(some, others), Significance.higher(others, some));
             }

@@ -59,8 +59,7 @@ class Rivals {
 
     /** As one that was started after all others. */
     Field ofPlanned(String name, RolloutSpec spec, Instant now) {
-        return among(
-                new Rival(Integer.MAX_VALUE, name, spec.change().component(), spec.priority(), now, true, 0));
+        return among(new Rival(Integer.MAX_VALUE, name, spec.change().component(), spec.priority(), now, true, 0));
     }
 
     private Field among(Rival mine) {
@@ -83,9 +82,7 @@ class Rivals {
         }
         return new InTheWay(
                 waiting(targets.active(field.mine().id(), assets), claims -> contention.busy(field.mine(), claims)),
-                waiting(
-                        targets.untouched(field.before(), assets),
-                        claims -> contention.yields(field.mine(), claims)));
+                waiting(targets.untouched(field.before(), assets), claims -> contention.yields(field.mine(), claims)));
     }
 
     private static Map<AssetId, Clearance.Wait> waiting(

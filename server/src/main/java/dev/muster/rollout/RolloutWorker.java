@@ -192,7 +192,8 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
             held.remove(id);
             LOG.info("{}", lost.getMessage());
         } catch (DuplicateKeyException | PessimisticLockingFailureException taken) {
-            // Another rollout was given the same asset in the same moment, or two of them each one that the other wanted; the next
+            // Another rollout was given the same asset in the same moment, or two of them each one that the other
+            // wanted; the next
             // round sees that and waits for it.
             LOG.debug("rollout {} repeats its round", id, taken);
         } catch (DataAccessException | TransactionException away) {

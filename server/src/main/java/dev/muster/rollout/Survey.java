@@ -88,11 +88,7 @@ final class Survey {
     }
 
     private void judged(
-            Asset asset,
-            @Nullable String runs,
-            Cleared cleared,
-            Rivals.InTheWay others,
-            Carrier.Waiting waits) {
+            Asset asset, @Nullable String runs, Cleared cleared, Rivals.InTheWay others, Carrier.Waiting waits) {
         if (spec.change().version().equals(runs)) {
             leftOut.add(Reason.ALREADY_THERE, asset.id(), "runs " + runs);
             return;

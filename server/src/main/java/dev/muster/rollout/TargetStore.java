@@ -301,16 +301,10 @@ class TargetStore {
 
     /** Assets are free again that live rollouts wait for. @param rollout that has let them go */
     void nudgeWaiting(int rollout, Collection<AssetId> assets) {
-        template.update(
-                """
+        template.update("""
                 insert into rollout_nudge (rollout, ord)
                 select t.rollout, t.ord from rollout_target t join rollout r on r.id = t.rollout and r.live
-                where t.asset = any(?) and t.rollout <> ? and t.stage = ? and t.reason in (?, ?)""",
-                texts(assets),
-                rollout,
-                Stage.WAITING.code(),
-                Reason.BUSY.code(),
-                Reason.YIELDING.code());
+                where t.asset = any(?) and t.rollout <> ? and t.stage = ? and t.reason in (?, ?)""", texts(assets), rollout, Stage.WAITING.code(), Reason.BUSY.code(), Reason.YIELDING.code());
     }
 
     /** There is something to do that is about no target: a person has acted. */

@@ -558,15 +558,17 @@ class RolloutsTest {
 
         JsonNode plan = server.get("/api/v1/rollouts/prior-os/plan");
         assertThat(plan.path("priority").asInt(-1)).isZero();
-        assertThat(plan.path("waiting").valueStream().map(each -> each.path("assets").toString()))
+        assertThat(plan.path("waiting")
+                        .valueStream()
+                        .map(each -> each.path("assets").toString()))
                 .containsExactlyInAnyOrder(
                         "{\"%s\":\"rollout prior-app changes app of it right now\"}".formatted(changed),
-                        "{\"%s\":\"rollout prior-app changes it first, it has the priority 5, this one 0\"}".formatted(next));
+                        "{\"%s\":\"rollout prior-app changes it first, it has the priority 5, this one 0\"}"
+                                .formatted(next));
         server.act("prior-os", "start", "{}");
         server.liveUntil(
                 "prior-os", status -> status.path("counts").path("waiting").asInt() == 2);
-        assertThat(server.stages("prior-os"))
-                .isEqualTo(Map.of(changed, "waiting busy", next, "waiting yielding"));
+        assertThat(server.stages("prior-os")).isEqualTo(Map.of(changed, "waiting busy", next, "waiting yielding"));
         assertThat(server.status("prior-app").path("priority").asInt()).isEqualTo(5);
 
         // the first lets go of the one, and does not want the other for now
@@ -582,8 +584,7 @@ class RolloutsTest {
                                 kind: Rollout
                                 metadata: {name: prior-bad}
                                 spec: {selector: "true", change: {release: {component: os, version: "3.0"}}, priority: 101}
-                                """)
-                        .body())
+                                """).body())
                 .contains("spec.priority")
                 .contains("must be from -100 to 100, found 101");
         server.act("prior-os", "abort", "{}");

@@ -118,7 +118,8 @@ class TargetStoreTest {
                 .isEqualTo(IntStream.range(DONE, DONE + 50)
                         .boxed()
                         .collect(Collectors.toMap(
-                                n -> new AssetId("asset-" + n), n -> List.of(new Claim(rival, Stage.PENDING, null, 0)))));
+                                n -> new AssetId("asset-" + n),
+                                n -> List.of(new Claim(rival, Stage.PENDING, null, 0)))));
         assertThat(reading(0, () -> STORE.active(9, asked))).isEmpty();
     }
 

@@ -47,7 +47,8 @@ public class Contention {
                 .map(claim -> new Clearance.Wait(
                         Reason.BUSY,
                         null,
-                        "rollout " + claim.by().name() + " changes " + claim.by().component() + " of it right now"));
+                        "rollout " + claim.by().name() + " changes "
+                                + claim.by().component() + " of it right now"));
     }
 
     /** What keeps it from being changed because somebody else goes first. */

@@ -10,5 +10,4 @@ import java.time.Instant;
  * @param running whether it orders targets now
  * @param wave the newest that is open
  */
-public record Rival(
-        int id, String name, String component, int priority, Instant started, boolean running, int wave) {}
+public record Rival(int id, String name, String component, int priority, Instant started, boolean running, int wave) {}

@@ -199,8 +199,7 @@ final class TargetSteps {
         };
         Duration left = until == null ? most : Duration.between(turn.now().wall(), until);
         long pause = Math.clamp(left.toMillis(), 1_000, most.toMillis());
-        Target waiting =
-                still ? target.detailed(detail) : target.at(Stage.WAITING, reason, detail, turn.now());
+        Target waiting = still ? target.detailed(detail) : target.at(Stage.WAITING, reason, detail, turn.now());
         turn.put(target, waiting.due(turn.now().elapsed() + pause));
     }
 

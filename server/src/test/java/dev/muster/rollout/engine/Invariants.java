@@ -129,7 +129,11 @@ final class Invariants {
                         && wave.asked() != WaveState.NOT_ASKED
                         && after.current().asked() == wave.asked()
                         && !isSomebodyOnTheWay(after)
-                        && waited >= Math.max(1, check.patience().toMillis()) // what is measured in the moment of asking may be older
+                        && waited
+                                >= Math.max(
+                                        1,
+                                        check.patience()
+                                                .toMillis()) // what is measured in the moment of asking may be older
                         && after.phase() instanceof Phase.Running) {
                     throw broken(
                             "wave " + before.wave() + " waits for gate " + check.name() + " for " + waited + " ms");

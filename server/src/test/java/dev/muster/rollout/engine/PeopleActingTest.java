@@ -40,17 +40,18 @@ class PeopleActingTest {
                 .retried()
                 .retried()
                 .at(Stage.UNREACHABLE, Reason.NOT_HEARD, null, new Moment(START, 0));
-        WaveState wave =
-                WaveState.fresh("all", 0, 1, false).moved(0, Stage.PENDING, Stage.UNREACHABLE, 1);
+        WaveState wave = WaveState.fresh("all", 0, 1, false).moved(0, Stage.PENDING, Stage.UNREACHABLE, 1);
         Rollout rollout = new Rollout(
                 "r", "r.1", CONDUCT, new Phase.Running(), 0, START, 0, 0, List.of(wave), List.of(), 0, false);
 
         RolloutEngine.Answer answer = new RolloutEngine()
                 .act(rollout, new Action.Retry("the cable is in again", List.of(unreachable)), START.plusSeconds(60));
 
-        assertThat(answer).isInstanceOfSatisfying(RolloutEngine.Answer.Done.class, done -> assertThat(
-                        done.decided().changed())
-                .extracting(Target::stage, Target::attempt, Target::retries)
-                .containsExactly(tuple(Stage.PENDING, 3, 0)));
+        assertThat(answer)
+                .isInstanceOfSatisfying(
+                        RolloutEngine.Answer.Done.class,
+                        done -> assertThat(done.decided().changed())
+                                .extracting(Target::stage, Target::attempt, Target::retries)
+                                .containsExactly(tuple(Stage.PENDING, 3, 0)));
     }
 }

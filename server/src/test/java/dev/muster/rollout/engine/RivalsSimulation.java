@@ -48,7 +48,9 @@ final class RivalsSimulation {
     /** What an asset runs of a component, and what it was told. */
     private static final class Installed {
         String version = "1.0";
+
         @Nullable String attempt;
+
         String wanted = "1.0";
         int ready;
         boolean works;
@@ -192,12 +194,14 @@ final class RivalsSimulation {
             unsafeUntil.put(assets.get(random.nextInt(assets.size())), step + random.nextInt(60));
         }
         if (random.nextInt(30) == 0) {
-            act(rollouts.get(random.nextInt(rollouts.size())), switch (random.nextInt(7)) {
-                case 0, 1 -> new Action.Pause("simulated");
-                case 2, 3 -> new Action.Resume("simulated", true);
-                case 4 -> new Action.RollBack("simulated", Set.of());
-                default -> new Action.Retry("simulated", List.of());
-            });
+            act(
+                    rollouts.get(random.nextInt(rollouts.size())),
+                    switch (random.nextInt(7)) {
+                        case 0, 1 -> new Action.Pause("simulated");
+                        case 2, 3 -> new Action.Resume("simulated", true);
+                        case 4 -> new Action.RollBack("simulated", Set.of());
+                        default -> new Action.Retry("simulated", List.of());
+                    });
         }
     }
 
@@ -364,8 +368,8 @@ final class RivalsSimulation {
                         boolean free = theirs.stage() == Stage.PENDING
                                 || theirs.reason() == Reason.BUSY
                                 || theirs.reason() == Reason.YIELDING;
-                        boolean open = other.rollout.phase() instanceof Phase.Running
-                                && theirs.wave() <= other.rollout.wave();
+                        boolean open =
+                                other.rollout.phase() instanceof Phase.Running && theirs.wave() <= other.rollout.wave();
                         if (free && open && isBefore(other, one)) {
                             throw broken("r" + one.id + " of priority " + one.priority + " takes " + target.asset()
                                     + " before r" + other.id + " of priority " + other.priority);
