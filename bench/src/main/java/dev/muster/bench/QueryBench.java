@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
@@ -38,6 +39,9 @@ final class QueryBench implements Callable<Integer> {
             defaultValue = "1000",
             description = "Times that each is asked before; the slowest of the first hundred is said (1000).")
     private int warmUp;
+
+    @Option(names = "--only", paramLabel = "QUESTION", description = "day, latest-page, group or groups (all of them).")
+    private @Nullable String only;
 
     @Option(names = "--keep", description = "Keep the data directory.")
     private boolean keep;
@@ -178,6 +182,9 @@ final class QueryBench implements Callable<Integer> {
 
     /** Warm, as on a server that people use all day, and what the first of the day waits for. */
     private void measure(Figures figures, String name, String what, Question question) throws Exception {
+        if (only != null && !name.equals("query." + only) && !name.startsWith("reference.")) {
+            return;
+        }
         double[] first = millis(question, 0, Math.min(warmUp, 100));
         millis(question, first.length, warmUp - first.length);
         double[] warm = millis(question, warmUp, rounds);
