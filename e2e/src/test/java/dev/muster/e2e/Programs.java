@@ -40,8 +40,8 @@ final class Programs {
                 "-XX:+UseSerialGC",
                 "-XX:+AutoCreateSharedArchive",
                 "-XX:SharedArchiveFile=" + root().resolve("e2e/target/" + module + ".jsa"),
-                "-Xlog:cds=off",
-                "-Xlog:aot=off",
+                "-Xlog:cds*=off", // also that of an archive made of other jars
+                "-Xlog:aot*=off",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-jar",
                 jar(module).toString()));
