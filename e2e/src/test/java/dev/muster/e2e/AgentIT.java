@@ -66,9 +66,10 @@ class AgentIT {
                 assertThat(stored).as("each once").doesNotHaveDuplicates();
                 assertThat(server.get("/api/v1/telemetry/refused").path("items"))
                         .isEmpty();
-                assertThat(messages(server))
-                        .contains(
-                                "the agent started for the first time", "the agent was restarted, the system was not");
+                awaitMessages(
+                        server,
+                        "the agent started for the first time",
+                        "the agent was restarted, the system was not");
                 assertThat(agent.terminate()).isIn(0, 143);
             }
         }
@@ -104,7 +105,7 @@ class AgentIT {
                         "what was measured without a certificate is stored",
                         LONG,
                         () -> !times(server, back.minusSeconds(5), back).isEmpty());
-                assertThat(messages(server)).contains("the certificate expired before it could be renewed");
+                awaitMessages(server, "the certificate expired before it could be renewed");
                 assertThat(agent.terminate()).isIn(0, 143);
             }
             endsWithItsLauncher(server);
@@ -274,6 +275,10 @@ class AgentIT {
                 .path("points")
                 .forEach(point -> times.add(point.path("ts").asLong()));
         return times;
+    }
+
+    private static void awaitMessages(ServerProcess server, String... expected) throws Exception {
+        Await.that("told: " + List.of(expected), LONG, () -> messages(server).containsAll(List.of(expected)));
     }
 
     private static List<String> messages(ServerProcess server) throws Exception {
