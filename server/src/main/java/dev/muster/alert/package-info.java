@@ -1,4 +1,4 @@
-/** Alerts and incidents; so far only what others ask of whoever keeps incidents. */
+/** Alerts and incidents; what everybody who finds something wrong says, and what becomes of it. */
 @NullMarked
 package dev.muster.alert;
 
