@@ -67,9 +67,7 @@ class AgentIT {
                 assertThat(server.get("/api/v1/telemetry/refused").path("items"))
                         .isEmpty();
                 awaitMessages(
-                        server,
-                        "the agent started for the first time",
-                        "the agent was restarted, the system was not");
+                        server, "the agent started for the first time", "the agent was restarted, the system was not");
                 assertThat(agent.terminate()).isIn(0, 143);
             }
         }

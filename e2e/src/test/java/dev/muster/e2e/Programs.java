@@ -29,6 +29,9 @@ final class Programs {
         return folder;
     }
 
+    /** Of the JVMs that run scenarios at the same time, which write to no file of each other. */
+    private static final String FORK = System.getProperty("muster.fork", "");
+
     /** The first one that ends in order leaves an archive of its classes, with which the next ones start sooner. */
     static List<String> java(String module, String... arguments) {
         if (module.equals("agent")) {
@@ -39,7 +42,7 @@ final class Programs {
                 "-Xmx768m",
                 "-XX:+UseSerialGC",
                 "-XX:+AutoCreateSharedArchive",
-                "-XX:SharedArchiveFile=" + root().resolve("e2e/target/" + module + ".jsa"),
+                "-XX:SharedArchiveFile=" + root().resolve("e2e/target/" + module + FORK + ".jsa"),
                 "-Xlog:cds*=off", // also that of an archive made of other jars
                 "-Xlog:aot*=off",
                 "--sun-misc-unsafe-memory-access=allow",
