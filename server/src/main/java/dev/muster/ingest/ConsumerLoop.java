@@ -42,6 +42,7 @@ final class ConsumerLoop implements Runnable {
     private final PipelineConfig config;
     private final Duration linger;
     private final Clock clock;
+    private final Processed processed;
     private final Timer latency;
     private final Counter entries;
     private final Counter failures;
@@ -53,6 +54,12 @@ final class ConsumerLoop implements Runnable {
 
     /** @param since when the consumer's last success was followed by this failure */
     private record Standstill(Instant since, String reason) {}
+
+    /** Follows how long messages took, of those that are measured. */
+    @FunctionalInterface
+    interface Processed {
+        void took(String asset, long receivedAt, long millis);
+    }
 
     private record BadEntry(JournalEntry entry, Throwable failure) {}
 
@@ -71,8 +78,10 @@ final class ConsumerLoop implements Runnable {
             DeadLetters deadLetters,
             PipelineConfig config,
             MeterRegistry meters,
-            Clock clock) {
+            Clock clock,
+            Processed processed) {
         this.consumer = consumer;
+        this.processed = processed;
         this.journal = journal;
         this.deadLetters = deadLetters;
         this.config = config;
@@ -271,6 +280,7 @@ final class ConsumerLoop implements Runnable {
             if (entry.receivedAt() != measured) {
                 measured = entry.receivedAt();
                 latency.record(Math.max(0, now - measured), TimeUnit.MILLISECONDS);
+                processed.took(entry.asset().value(), measured, Math.max(0, now - measured));
             }
         }
         entries.increment(batch.size());

@@ -10,6 +10,7 @@ import dev.muster.telemetry.intake.Intake;
 import dev.muster.telemetry.intake.Lateness;
 import dev.muster.telemetry.intake.SampleIntake;
 import dev.muster.telemetry.intake.SpanIntake;
+import dev.muster.telemetry.store.Row;
 import dev.muster.telemetry.store.TelemetryStore;
 import dev.muster.twin.availability.AvailabilityTracker;
 import dev.muster.twin.presence.PresenceTracker;
@@ -61,7 +62,8 @@ public final class Consumers {
             Lateness lateness,
             TelemetryStore store,
             SampleIntake samples,
-            SpanIntake spans) {
+            SpanIntake spans,
+            java.util.function.Consumer<List<Row>> storedLate) {
         return List.of(
                 new PresenceConsumer(PRESENCE, presence),
                 new AvailabilityConsumer(AVAILABILITY, availability),
@@ -71,7 +73,7 @@ public final class Consumers {
                 new RowConsumer(POSITIONS, POSITION, intake, store),
                 new RowConsumer(EVENT_ROWS, EVENTS, intake, store),
                 new RowConsumer(LOG_LINES, LOGS, intake, store),
-                new LateRowConsumer(LATE_ROWS, lateness, intake, store),
+                new LateRowConsumer(LATE_ROWS, lateness, intake, store, storedLate),
                 new SampleConsumer(SAMPLES, samples),
                 new SpanConsumer(SPANS, spans));
     }

@@ -13,6 +13,8 @@ import dev.muster.registry.Presence;
 import dev.muster.registry.asset.AssetStore;
 import dev.muster.registry.asset.FirstReadings;
 import dev.muster.registry.asset.LastSeen;
+import dev.muster.slo.LateRows;
+import dev.muster.slo.QueueSamples;
 import dev.muster.telemetry.intake.Intake;
 import dev.muster.telemetry.intake.Lateness;
 import dev.muster.telemetry.intake.RegistrySchemas;
@@ -138,6 +140,8 @@ public class IngestConfiguration {
             SampleIntake samples,
             SpanIntake spans,
             RegistrySchemas schemas,
+            LateRows lateRows,
+            QueueSamples queue,
             DataDirectory directory,
             MeterRegistry meters,
             Clock clock) {
@@ -146,11 +150,12 @@ public class IngestConfiguration {
             availability.started(journal.health().nextOffset());
             return Pipeline.start(
                     journal,
-                    Consumers.inOrder(presence, availability, state, commands, intake, lateness, store, samples, spans),
+                    Consumers.inOrder(presence, availability, state, commands, intake, lateness, store, samples, spans, lateRows::stored),
                     new DeadLetters(directory.root().resolve("dead-letters"), DeadLetters.MAX_FILE_BYTES),
                     PipelineConfig.STANDARD,
                     meters,
-                    clock);
+                    clock,
+                    queue::processed);
         });
     }
 

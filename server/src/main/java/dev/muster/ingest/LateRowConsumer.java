@@ -13,8 +13,16 @@ import java.util.Optional;
 /**
  * Brings what is late, of every kind, into the telemetry store: in rare and large commits, because each costs as much as
  * the rows behind which its own come. A backlog of a week holds up other late rows at most.
+ *
+ * @param stored is told of them before they are committed; what was summed up without them is to be summed up again
  */
-record LateRowConsumer(String name, Lateness lateness, Intake intake, TelemetryStore store) implements Consumer {
+record LateRowConsumer(
+        String name,
+        Lateness lateness,
+        Intake intake,
+        TelemetryStore store,
+        java.util.function.Consumer<List<Row>> stored)
+        implements Consumer {
     private static final Duration LINGER = Duration.ofSeconds(3);
 
     @Override
@@ -32,6 +40,7 @@ record LateRowConsumer(String name, Lateness lateness, Intake intake, TelemetryS
         List<Row> rows = RowConsumer.rows(batch, intake, Lane.LATE);
         if (!rows.isEmpty()) {
             store.appendLate(rows);
+            stored.accept(rows);
         }
     }
 }

@@ -28,9 +28,20 @@ public final class Pipeline implements AutoCloseable {
             PipelineConfig config,
             MeterRegistry meters,
             Clock clock) {
+        return start(journal, consumers, deadLetters, config, meters, clock, (asset, receivedAt, millis) -> {});
+    }
+
+    static Pipeline start(
+            Journal journal,
+            List<Consumer> consumers,
+            DeadLetters deadLetters,
+            PipelineConfig config,
+            MeterRegistry meters,
+            Clock clock,
+            ConsumerLoop.Processed processed) {
         Pipeline pipeline = new Pipeline(journal);
         for (Consumer consumer : consumers) {
-            ConsumerLoop loop = new ConsumerLoop(consumer, journal, deadLetters, config, meters, clock);
+            ConsumerLoop loop = new ConsumerLoop(consumer, journal, deadLetters, config, meters, clock, processed);
             pipeline.loops.add(loop);
             // Platform threads: the telemetry store keeps native memory per thread.
             pipeline.threads.add(Thread.ofPlatform()

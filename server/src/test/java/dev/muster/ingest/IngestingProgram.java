@@ -64,7 +64,7 @@ final class IngestingProgram {
                 List.of(
                         new RowConsumer("telemetry", EntryKind.TELEMETRY, intake, store),
                         new RowConsumer("logs", EntryKind.LOGS, intake, store),
-                        new LateRowConsumer("late", Lateness.STANDARD, intake, store)),
+                        new LateRowConsumer("late", Lateness.STANDARD, intake, store, _ -> {})),
                 new DeadLetters(folder.resolve("dead"), DeadLetters.MAX_FILE_BYTES),
                 PipelineConfig.STANDARD,
                 meters,

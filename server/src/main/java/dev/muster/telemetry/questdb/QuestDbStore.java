@@ -42,6 +42,7 @@ public final class QuestDbStore implements TelemetryStore {
     private final GroupReader groups;
     private final SliceReader slices;
     private final TailReader tails;
+    private final EventCounter events;
     private final Latest latest;
     private final Packing packing;
     private final Clock clock;
@@ -59,6 +60,7 @@ public final class QuestDbStore implements TelemetryStore {
         this.groups = new GroupReader(db, tables);
         this.slices = new SliceReader(db, tables);
         this.tails = new TailReader(db, tables);
+        this.events = new EventCounter(db, tables);
         this.packing = new Packing(db, tables, summaries, packAfter);
         this.latest = new Latest(db, tables, clock.millis(), latestLookback); // last: they have threads
         this.summing = new SummaryLoop(summaries, clock);
@@ -157,6 +159,11 @@ public final class QuestDbStore implements TelemetryStore {
     @Override
     public List<Row.Happening> events(TailQuery query) {
         return tails.events(query);
+    }
+
+    @Override
+    public List<EventCount> countEvents(String type, long from, long to) {
+        return events.count(type, from, to);
     }
 
     @Override

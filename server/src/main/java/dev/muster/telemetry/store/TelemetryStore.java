@@ -81,6 +81,15 @@ public interface TelemetryStore extends AutoCloseable {
     /** Events of one asset, newest first. */
     List<Row.Happening> events(TailQuery query);
 
+    /**
+     * Events of a type's assets, counted by asset, type of event and severity; one that was stored in time and comes again late is one.
+     *
+     * @param from milliseconds since the epoch, inclusive
+     * @param to exclusive
+     * @throws QueryTooLargeException when there are too many
+     */
+    List<EventCount> countEvents(String type, long from, long to);
+
     /** Positions of one asset, newest first. */
     List<Row.Position> positions(TailQuery query);
 
@@ -116,6 +125,8 @@ public interface TelemetryStore extends AutoCloseable {
             metrics = List.copyOf(metrics);
         }
     }
+
+    record EventCount(String asset, String event, Severity severity, long count) {}
 
     /** @param next from when to go on; that of the query's end when there is no more */
     record Slice(List<AssetReading> readings, long next) {}

@@ -12,6 +12,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -127,6 +128,21 @@ class TwinStore {
                 },
                 parameters.toArray());
         return new Counts(byState, more[0], more[1]);
+    }
+
+    /** Of all that something is desired of. */
+    void standings(OffsetDateTime overdueBefore, BiConsumer<String, DriftStates.Standing> each) {
+        template.query(
+                """
+                select id, case when state = 'in_sync' or state = 'pending' and changed >= ? then 'IN_SYNC'
+                                when state = 'unknown' and reported then 'STALE'
+                                when state = 'unknown' then 'NEVER_REPORTED' else 'OUT_OF_SYNC' end
+                from (select a.id, %s as state, d.changed, r.asset is not null as reported %s) s
+                where state <> 'unmanaged'""".formatted(TwinState.SQL, FROM_COUNTED.formatted("true")),
+                row -> {
+                    each.accept(row.getString(1), DriftStates.Standing.valueOf(row.getString(2)));
+                },
+                overdueBefore);
     }
 
     /** The newest report of an asset as it is shown. */

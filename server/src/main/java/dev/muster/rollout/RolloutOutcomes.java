@@ -1,0 +1,85 @@
+package dev.muster.rollout;
+
+import dev.muster.rollout.engine.Stage;
+import dev.muster.slo.Sli;
+import dev.muster.slo.SliSource;
+import dev.muster.slo.Tally;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+
+/**
+ * M4: targets of rollouts that got the change, of those whose end is known: by when it ended, each attempt by itself. Those that were not
+ * heard of, or cannot be told, are apart.
+ */
+@Component
+class RolloutOutcomes implements SliSource {
+    private static final Sli SLI = new Sli(
+            "rollouts",
+            "Targets of rollouts that run the new version, of those that ended as succeeded or failed",
+            "targets",
+            0.99,
+            false,
+            true);
+    private static final Set<Stage> FAILED = Set.of(Stage.FAILED, Stage.RETURNING, Stage.RECOVERING);
+    private static final Set<Stage> UNKNOWN = Set.of(Stage.UNREACHABLE, Stage.INDETERMINATE);
+    private static final Duration UNDER_WAY = Duration.ofSeconds(10);
+
+    private final JdbcTemplate template;
+
+    RolloutOutcomes(JdbcTemplate template) {
+        this.template = template;
+    }
+
+    @Override
+    public Sli sli() {
+        return SLI;
+    }
+
+    @Override
+    public Optional<Instant> completeUntil(Instant now) {
+        return Optional.of(now.minus(UNDER_WAY));
+    }
+
+    /** A failure that ends in several stages, returning and then failed or bricked, is the first of them. */
+    @Override
+    public Map<String, Tally> count(Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
+        Map<String, Tally> tallies = new HashMap<>();
+        template.query(
+                """
+                select t.asset, count(*) filter (where s.stage = ?) as good, count(*) filter (where s.failed) as bad,
+                       count(*) filter (where s.stage = any(?)) as unknown
+                from (select s.rollout, s.ord, s.stage, s.stage = any(?) and not exists (
+                          select 1 from rollout_step b where b.rollout = s.rollout and b.ord = s.ord and b.attempt = s.attempt
+                              and b.stage = any(?) and (b.at < s.at or b.at = s.at and b.stage > s.stage)) as failed
+                      from rollout_step s where s.at >= ? and s.at < ?) s
+                join rollout_target t on t.rollout = s.rollout and t.ord = s.ord
+                where ?::text is null or t.asset = ?
+                group by t.asset""",
+                row -> {
+                    Tally tally = new Tally(row.getInt("good"), row.getInt("bad"), 0, row.getInt("unknown"));
+                    if (!tally.equals(Tally.NONE)) {
+                        tallies.put(row.getString("asset"), tally);
+                    }
+                },
+                Stage.SUCCEEDED.code(),
+                codes(UNKNOWN),
+                codes(FAILED),
+                codes(FAILED),
+                RolloutStore.time(from),
+                RolloutStore.time(to),
+                asset,
+                asset);
+        return tallies;
+    }
+
+    private static Integer[] codes(Set<Stage> stages) {
+        return stages.stream().map(Stage::code).sorted().toArray(Integer[]::new);
+    }
+}

@@ -1,0 +1,175 @@
+package dev.muster.slo;
+
+import dev.muster.platform.lease.Lease;
+import dev.muster.platform.lease.Leases;
+import dev.muster.slo.BucketStore.Late;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Writes the buckets of all indicators: each in one transaction with how far the indicator is, so that a kill at any moment leaves it
+ * written or to be written. One that is written again is replaced.
+ */
+@Component
+class BucketRounds {
+    /** Buckets of one indicator in one round; more of them wait for the next. */
+    static final int AT_ONCE = 24;
+    /** A server that was down for longer does not go through all that it missed. */
+    static final Duration MOST_MISSED = Duration.ofDays(2);
+    /** A look at how things stand that comes later than this is none of the bucket. */
+    static final Duration SAMPLE_WITHIN = Duration.ofMinutes(2);
+    /** Until what was stored can be read for sure. */
+    static final Duration READABLE = Duration.ofSeconds(10);
+    /** How long it is waited for what may settle. */
+    private static final Duration SETTLING = Duration.ofDays(8);
+
+    private final BucketStore store;
+    private final SliSources sources;
+    private final QueueSamples queue;
+    private final Leases leases;
+    private final TransactionTemplate transaction;
+
+    BucketRounds(
+            BucketStore store,
+            SliSources sources,
+            QueueSamples queue,
+            Leases leases,
+            PlatformTransactionManager transactions) {
+        this.store = store;
+        this.sources = sources;
+        this.queue = queue;
+        this.leases = leases;
+        this.transaction = new TransactionTemplate(transactions);
+    }
+
+    /** @return whether there is more to do at once */
+    boolean round(Lease lease, Instant now) {
+        write(lease, () -> store.refreshPlaces(now));
+        addQueued(lease);
+        boolean more = false;
+        for (SliSource source : sources.all()) {
+            more |= forward(lease, source, now);
+            if (source.settlesLater()) {
+                settle(lease, source, now);
+            }
+        }
+        correctLate(lease, now);
+        return more;
+    }
+
+    private void addQueued(Lease lease) {
+        Map<Instant, Map<String, long[]>> taken = queue.take();
+        try {
+            write(lease, () -> taken.forEach((at, byAsset) ->
+                    store.write(QueueSamples.SLI.name(), at, QueueSamples.tallies(byAsset), true)));
+        } catch (RuntimeException failed) {
+            queue.putBack(taken);
+            throw failed;
+        }
+    }
+
+    private boolean forward(Lease lease, SliSource source, Instant now) {
+        String sli = source.sli().name();
+        Instant first = store.next(sli).orElse(null);
+        if (first == null) {
+            Instant begin = Buckets.floor(now);
+            write(lease, () -> store.advance(sli, begin));
+            return false;
+        }
+        Instant end = source.completeUntil(now).orElse(Instant.MIN);
+        Instant next = first.isBefore(now.minus(MOST_MISSED)) ? Buckets.floor(now.minus(MOST_MISSED)) : first;
+        int written = 0;
+        for (; !next.plus(Buckets.SIZE).isAfter(end); next = next.plus(Buckets.SIZE)) {
+            if (written++ == AT_ONCE) {
+                return true;
+            }
+            Instant at = next;
+            if (source.mode() == SliSource.Mode.ADDED) {
+                write(lease, () -> store.advance(sli, at.plus(Buckets.SIZE)));
+                continue;
+            }
+            Map<String, Tally> counted = counted(source, at, now);
+            write(lease, () -> {
+                store.write(sli, at, counted, false);
+                store.advance(sli, at.plus(Buckets.SIZE));
+            });
+        }
+        return false;
+    }
+
+    /** Of those in service at the end of the bucket. */
+    private Map<String, Tally> counted(SliSource source, Instant at, Instant now) {
+        Instant end = at.plus(Buckets.SIZE);
+        Map<String, Instant> assets = store.places(end.minusMillis(1));
+        boolean missed = source.mode() == SliSource.Mode.SAMPLED
+                && Duration.between(end, now).compareTo(SAMPLE_WITHIN) > 0;
+        Map<String, Tally> counted = new HashMap<>();
+        if (missed) {
+            assets.keySet().forEach(asset -> counted.put(asset, new Tally(0, 0, 0, 1)));
+            return counted;
+        }
+        source.count(at, source.mode() == SliSource.Mode.SAMPLED ? now : end, assets, null)
+                .forEach((asset, tally) -> {
+                    if (!tally.isNone()) {
+                        counted.put(asset, tally);
+                    }
+                });
+        return counted;
+    }
+
+    private void settle(Lease lease, SliSource source, Instant now) {
+        for (Instant at : store.unsettled(source.sli().name(), now.minus(SETTLING), AT_ONCE)) {
+            recount(lease, source, at, now);
+        }
+    }
+
+    private void correctLate(Lease lease, Instant now) {
+        List<Late> marks = store.late(now.minus(READABLE), AT_ONCE * 10);
+        Map<Instant, Set<String>> recounted = new HashMap<>();
+        for (Late late : marks) {
+            Instant end = late.at().plus(Buckets.SIZE);
+            boolean open = false;
+            for (SliSource source : sources.all()) {
+                if (!source.followsLateRows(late.type())) {
+                    continue;
+                }
+                String sli = source.sli().name();
+                boolean written = store.next(sli).map(next -> !next.isBefore(end)).orElse(false);
+                open |= !written;
+                if (written && recounted.computeIfAbsent(late.at(), _ -> new HashSet<>()).add(sli)) {
+                    recount(lease, source, late.at(), now);
+                }
+            }
+            if (!open || late.at().isBefore(now.minus(MOST_MISSED))) {
+                write(lease, () -> store.done(late));
+            }
+        }
+    }
+
+    private void recount(Lease lease, SliSource source, Instant at, Instant now) {
+        // Its hour would be written without the buckets that are gone.
+        if (at.isAfter(now.minus(BucketStore.KEPT).plus(Buckets.HOUR.multipliedBy(2)))) {
+            Map<String, Tally> counted = counted(source, at, now);
+            write(lease, () -> store.write(source.sli().name(), at, counted, false));
+        }
+    }
+
+    void forget(Lease lease, Instant now) {
+        write(lease, () -> store.forget(now));
+    }
+
+    private void write(Lease lease, Runnable work) {
+        transaction.executeWithoutResult(_ -> {
+            leases.requireHeld(lease);
+            work.run();
+        });
+    }
+}

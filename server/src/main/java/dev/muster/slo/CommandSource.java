@@ -1,0 +1,59 @@
+package dev.muster.slo;
+
+import dev.muster.command.CommandOutcomes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** M3: commands that were done in time, of those that were given and whose end is known; each attempt by itself. */
+@Component
+class CommandSource implements SliSource {
+    static final Sli SLI = new Sli(
+            "commands",
+            "Commands that were done in time, of all given whose end is known; a retry does not hide what failed before",
+            "commands",
+            0.999,
+            false,
+            true);
+    /** A transaction that gave a command may still be under way. */
+    static final Duration UNDER_WAY = Duration.ofSeconds(10);
+
+    private final CommandOutcomes outcomes;
+
+    CommandSource(CommandOutcomes outcomes) {
+        this.outcomes = outcomes;
+    }
+
+    @Override
+    public Sli sli() {
+        return SLI;
+    }
+
+    @Override
+    public Optional<Instant> completeUntil(Instant now) {
+        return Optional.of(now.minus(UNDER_WAY));
+    }
+
+    /** Those that are open are unknown so far. */
+    @Override
+    public boolean settlesLater() {
+        return true;
+    }
+
+    @Override
+    public Map<String, Tally> count(
+            Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
+        return tallies(outcomes.between(from, to, null, asset));
+    }
+
+    static Map<String, Tally> tallies(Map<String, CommandOutcomes.Outcome> outcomes) {
+        Map<String, Tally> tallies = new HashMap<>();
+        outcomes.forEach((id, outcome) ->
+                tallies.put(id, new Tally(outcome.succeeded(), outcome.failed(), 0, outcome.open())));
+        return tallies;
+    }
+}

@@ -1,0 +1,52 @@
+package dev.muster.slo;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What one indicator is counted from; the package that knows it brings one as a bean. Asked by one thread at a time. */
+public interface SliSource {
+    Sli sli();
+
+    /** How the buckets come about. */
+    enum Mode {
+        /** Worked out from what is stored, at any time again, with the same outcome unless more is stored by then. */
+        RECOUNTED,
+        /** How things stand at the end of the bucket; one that was missed is unknown. */
+        SAMPLED,
+        /** Counted as it happens; what is given is added to the bucket. */
+        ADDED
+    }
+
+    default Mode mode() {
+        return Mode.RECOUNTED;
+    }
+
+    /** Buckets that end at this moment or before can be counted; empty for none yet. */
+    Optional<Instant> completeUntil(Instant now);
+
+    /**
+     * What each asset in service contributed.
+     *
+     * @param assets those in service at the end of the span, with since when
+     * @param asset only this one; null for all
+     */
+    Map<String, Tally> count(Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset);
+
+    /** Whether a bucket with something unknown may become known by itself. */
+    default boolean settlesLater() {
+        return false;
+    }
+
+    /** Whether telemetry or events that come after their time change what was counted. */
+    default boolean followsLateRows(String assetType) {
+        return false;
+    }
+
+    /** How far back the count of a single asset may go at once. */
+    default Duration longestForOne() {
+        return Duration.ofDays(31);
+    }
+}
