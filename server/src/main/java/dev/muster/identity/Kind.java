@@ -35,6 +35,8 @@ public enum Kind {
     TOKEN("token", NARROWED),
     /** Copies of everything that the server owns, keys among it. */
     BACKUP("backup", WHOLE),
+    /** Objectives, indicators and reviews: they count all assets of a group, a type, a region. */
+    SLO("slo", WHOLE),
     /** The server's own figures; they name assets. */
     METRICS("metrics", WHOLE),
     /** What every actor may ask: who am I, what does the API offer. */

@@ -275,7 +275,7 @@ public class RolloutResource {
     @Operation(operationId = "pauseRollout", summary = "Orders nothing new; what is under way is watched to its end")
     public DeclaredObject pause(
             Actor actor, @PathVariable String name, @RequestBody(required = false) @Nullable ActionBody body) {
-        return act(actor, name, body, Action.Pause::new);
+        return act(actor, name, body, reason -> new Action.Pause(reason));
     }
 
     @PostMapping("/{name}/resume")

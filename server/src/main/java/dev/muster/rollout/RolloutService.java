@@ -293,6 +293,25 @@ public class RolloutService {
         return require(name);
     }
 
+    /**
+     * Pauses those that run and have targets to go in a scope whose budget burns; in the transaction of the caller.
+     *
+     * @param inScope over the table {@code asset}
+     */
+    List<String> pauseBurning(SqlCondition inScope, String reason) {
+        List<String> paused = new ArrayList<>();
+        for (int id : rollouts.live()) {
+            rollouts.lock(id)
+                    .filter(stored -> stored.phase() instanceof Phase.Running)
+                    .filter(stored -> targets.anyToGo(id, inScope))
+                    .ifPresent(stored -> {
+                        act(Actor.SYSTEM, stored, new Action.Pause(reason, Phase.Pause.BUDGET_BURNING), rounds.now());
+                        paused.add(stored.name());
+                    });
+        }
+        return paused;
+    }
+
     /** @throws Refusal when one of them is no target */
     List<Target> targets(StoredRollout stored, Chosen chosen) {
         List<AssetId> ids = chosen.assets().stream()

@@ -5,6 +5,7 @@ import static dev.muster.rollout.RolloutStore.time;
 
 import dev.muster.protocol.AssetId;
 import dev.muster.release.ReleaseName;
+import dev.muster.registry.selector.SqlCondition;
 import dev.muster.rollout.engine.Claim;
 import dev.muster.rollout.engine.Decided.Move;
 import dev.muster.rollout.engine.Place;
@@ -569,5 +570,18 @@ class TargetStore {
             java.util.function.IntFunction<@Nullable T[]> array,
             Function<Target, @Nullable T> field) {
         return targets.stream().map(field).toArray(array);
+    }
+
+    /** Whether one that is not at its end is in a selection of assets. */
+    boolean anyToGo(int rollout, SqlCondition inScope) {
+        List<Object> parameters = new ArrayList<>();
+        parameters.add(rollout);
+        parameters.add(Stage.TERMINAL.stream().map(Stage::code).toArray(Integer[]::new));
+        parameters.addAll(inScope.parameters());
+        return Boolean.TRUE.equals(template.queryForObject(
+                "select exists (select 1 from rollout_target t where t.rollout = ? and t.stage <> all(?) and t.asset in"
+                        + " (select id from asset where " + inScope.sql() + "))",
+                Boolean.class,
+                parameters.toArray()));
     }
 }

@@ -18,14 +18,16 @@ class SloWorker implements SmartLifecycle {
     private static final Duration CLEAN_EVERY = Duration.ofMinutes(30);
 
     private final BucketRounds buckets;
+    private final BudgetRounds budgets;
     private final Leases leases;
     private final String holder;
     private final Clock clock;
     private Instant cleanAt = Instant.MIN;
     private volatile @Nullable LeasedWorker worker;
 
-    SloWorker(BucketRounds buckets, Leases leases, Ids ids, Clock clock) {
+    SloWorker(BucketRounds buckets, BudgetRounds budgets, Leases leases, Ids ids, Clock clock) {
         this.buckets = buckets;
+        this.budgets = budgets;
         this.leases = leases;
         this.holder = "slo-" + ids.next();
         this.clock = clock;
@@ -34,6 +36,9 @@ class SloWorker implements SmartLifecycle {
     private boolean round(Lease lease) {
         Instant now = clock.instant();
         boolean more = buckets.round(lease, now);
+        if (!more) {
+            budgets.round(lease, now);
+        }
         if (!more && !now.isBefore(cleanAt)) {
             buckets.forget(lease, now);
             cleanAt = now.plus(CLEAN_EVERY);

@@ -28,6 +28,7 @@ class PermissionsTest {
             audit        read viewer  write admin     narrower read write
             token        read admin   write admin     narrower read write
             backup       read admin   write admin     narrower
+            slo          read viewer  write operator  narrower
             metrics      read viewer  write admin     narrower
             self         read viewer  write viewer    narrower read
             """;

@@ -61,7 +61,7 @@ final class BucketFixture {
 
     BucketRounds rounds(BucketStore store) {
         return new BucketRounds(
-                store, new SliSources(List.of(happenings)), new QueueSamples(), leases, transactions);
+                store, SliSources.of(List.of(happenings)), new QueueSamples(), leases, transactions);
     }
 
     /** Dies at the commit when it is told to: before it, or right after. */

@@ -2,8 +2,10 @@ package dev.muster.registry.apply;
 
 import dev.muster.identity.Actor;
 import dev.muster.identity.Kind;
+import dev.muster.registry.document.DeclaredObject;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -26,6 +28,16 @@ public interface AppliedKind {
     /** Whether documents of the kind have {@code metadata.labels}. */
     default boolean hasLabels() {
         return false;
+    }
+
+    /** As in the {@code apiVersion} of a document. */
+    default String apiVersion() {
+        return DeclaredObject.API_VERSION;
+    }
+
+    /** Fields of {@code metadata} beside the name that are part of what is declared. */
+    default Set<String> metadata() {
+        return hasLabels() ? Set.of("labels") : Set.of();
     }
 
     /** Whether {@code null} at a JSON Pointer into the document is a value; elsewhere it takes the field away. */

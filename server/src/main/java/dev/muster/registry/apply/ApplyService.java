@@ -38,9 +38,10 @@ public class ApplyService {
     private static final Pattern MANAGER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@/-]{0,63}");
 
     private final Map<String, AppliedKind> kinds;
+    private final List<ForeignDocument> foreign;
     private final TransactionTemplate transaction;
 
-    ApplyService(List<AppliedKind> kinds, PlatformTransactionManager transactions) {
+    ApplyService(List<AppliedKind> kinds, List<ForeignDocument> foreign, PlatformTransactionManager transactions) {
         this.kinds = kinds.stream()
                 .sorted(Comparator.comparingInt(AppliedKind::order))
                 .collect(Collectors.toMap(
@@ -50,6 +51,7 @@ public class ApplyService {
                             throw new IllegalStateException("two beans apply the kind " + one.wire());
                         },
                         LinkedHashMap::new));
+        this.foreign = List.copyOf(foreign);
         this.transaction = new TransactionTemplate(transactions);
     }
 
@@ -58,8 +60,20 @@ public class ApplyService {
             throw new Refusal(ErrorCode.INVALID, "fieldManager must match " + MANAGER);
         }
         Run run = new Run(actor, manager, force);
-        List<Declaration> declarations = run.read(documents);
+        List<Declaration> declarations = run.read(translated(documents));
         return Objects.requireNonNull(transaction.execute(status -> run.all(declarations, dryRun, status)));
+    }
+
+    private List<JsonNode> translated(List<JsonNode> documents) {
+        List<JsonNode> translated = new ArrayList<>();
+        for (JsonNode document : documents) {
+            foreign.stream()
+                    .filter(each -> each.reads(document))
+                    .findFirst()
+                    .ifPresentOrElse(
+                            each -> translated.addAll(each.translated(document)), () -> translated.add(document));
+        }
+        return translated;
     }
 
     /** One apply under way. */

@@ -5,6 +5,7 @@ import dev.muster.registry.document.FieldReader;
 import dev.muster.registry.document.Problem;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -29,11 +30,12 @@ record Declaration(int index, AppliedKind kind, String name, ObjectNode fields) 
             return null;
         }
         String version = reader.requiredText("apiVersion");
-        if (!version.isEmpty() && !version.equals(DeclaredObject.API_VERSION)) {
-            reader.problem("apiVersion", "must be " + DeclaredObject.API_VERSION + ", found \"" + version + "\"");
-        }
         String kindName = reader.requiredText("kind");
         AppliedKind kind = kinds.get(kindName);
+        String expected = kind == null ? DeclaredObject.API_VERSION : kind.apiVersion();
+        if (!version.isEmpty() && !version.equals(expected)) {
+            reader.problem("apiVersion", "must be " + expected + ", found \"" + version + "\"");
+        }
         if (!kindName.isEmpty() && kind == null) {
             reader.problem(
                     "kind", "must be one of " + String.join(", ", kinds.keySet()) + ", found \"" + kindName + "\"");
@@ -41,8 +43,10 @@ record Declaration(int index, AppliedKind kind, String name, ObjectNode fields) 
         ObjectNode fields = JsonNodeFactory.instance.objectNode();
         FieldReader metadata = reader.object("metadata");
         String name = metadata.requiredText("name");
-        if ((kind == null || kind.hasLabels()) && metadata.has("labels")) {
-            fields.putObject("metadata").set("labels", metadata.json("labels"));
+        for (String declared : kind == null ? Set.of("labels") : kind.metadata()) {
+            if (metadata.has(declared)) {
+                fields.withObject("metadata").set(declared, metadata.json(declared));
+            }
         }
         for (String shown : List.of("resourceVersion", "created", "updated", "managers")) {
             metadata.has(shown);

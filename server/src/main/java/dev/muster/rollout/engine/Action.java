@@ -9,7 +9,12 @@ public sealed interface Action {
 
     record Start(String reason) implements Action {}
 
-    record Pause(String reason) implements Action {}
+    /** @param cause who or what asks */
+    record Pause(String reason, Phase.Pause cause) implements Action {
+        public Pause(String reason) {
+            this(reason, Phase.Pause.OPERATOR);
+        }
+    }
 
     /** @param accept goes on although a gate failed or knew too little */
     record Resume(String reason, boolean accept) implements Action {}

@@ -57,7 +57,7 @@ final class PeopleActing {
         if (!(turn.rollout().phase() instanceof Phase.Running)) {
             return "is " + turn.rollout().phase().wire() + "; only a running one can be paused";
         }
-        turn.pause(Pause.OPERATOR, turn.rollout().wave(), pause.reason());
+        turn.pause(pause.cause(), turn.rollout().wave(), pause.reason());
         return null;
     }
 

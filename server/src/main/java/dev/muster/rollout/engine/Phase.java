@@ -28,7 +28,9 @@ public sealed interface Phase {
         /** The next wave waits for a person. */
         WAVE,
         /** It is not over by its deadline. */
-        DEADLINE;
+        DEADLINE,
+        /** The error budget of an objective over some of its targets burns too fast. */
+        BUDGET_BURNING;
 
         public String wire() {
             return name().toLowerCase(Locale.ROOT);

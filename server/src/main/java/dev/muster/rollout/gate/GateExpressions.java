@@ -207,8 +207,21 @@ public final class GateExpressions {
                 String before = path(expr.select().operand());
                 yield before == null ? null : before + "." + expr.select().field();
             }
+            case CALL -> indexed(expr);
             default -> null;
         };
+    }
+
+    /** {@code slo["vans-uptime"]}: names with a hyphen are no identifiers. */
+    private static @Nullable String indexed(CelExpr expr) {
+        List<CelExpr> of = expr.call().args();
+        if (!expr.call().function().equals("_[_]") || of.size() != 2) {
+            return null;
+        }
+        String before = path(of.getFirst());
+        boolean isName = of.getLast().getKind() == CelExpr.ExprKind.Kind.CONSTANT
+                && of.getLast().constant().getKind() == dev.cel.common.ast.CelConstant.Kind.STRING_VALUE;
+        return before == null || !isName ? null : before + "." + of.getLast().constant().stringValue();
     }
 
     private record Condition(Program program, StructType metrics, Set<String> mentioned) implements Check.Condition {

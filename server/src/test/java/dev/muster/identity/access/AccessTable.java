@@ -52,6 +52,16 @@ final class AccessTable {
         row("DELETE", "/api/v1/asset-types/{name}", OPERATOR, FORBIDDEN)
                 .with("name", "absent")
                 .answering(404),
+        row("GET", "/api/v1/slos", VIEWER, FORBIDDEN),
+        row("GET", "/api/v1/slos/{name}", VIEWER, FORBIDDEN).with("name", "absent").answering(404),
+        row("DELETE", "/api/v1/slos/{name}", OPERATOR, FORBIDDEN)
+                .with("name", "absent")
+                .answering(404),
+        row("GET", "/api/v1/slis", VIEWER, FORBIDDEN),
+        row("GET", "/api/v1/slis/{name}", VIEWER, FORBIDDEN).with("name", "absent").answering(404),
+        row("DELETE", "/api/v1/slis/{name}", OPERATOR, FORBIDDEN)
+                .with("name", "absent")
+                .answering(404),
         row("GET", "/api/v1/groups", VIEWER, SAME),
         row("GET", "/api/v1/groups/{name}", VIEWER, SAME).with("name", "absent").answering(404),
         row("DELETE", "/api/v1/groups/{name}", OPERATOR, FORBIDDEN)

@@ -1,0 +1,5 @@
+/** The arithmetic of budgets, against tables. */
+@NullMarked
+package dev.muster.slo.engine;
+
+import org.jspecify.annotations.NullMarked;
