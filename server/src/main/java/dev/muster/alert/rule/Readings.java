@@ -1,0 +1,12 @@
+package dev.muster.alert.rule;
+
+import dev.muster.protocol.AssetId;
+import dev.muster.telemetry.store.TelemetryStore.Value;
+import java.util.Collection;
+import java.util.Map;
+
+/** What a condition may ask about many assets at once; cheap. */
+public interface Readings {
+    /** The newest value of each of the metrics by event time; assets and metrics without one are left out. */
+    Map<AssetId, Map<String, Value>> latest(String type, Collection<AssetId> assets, Collection<String> metrics);
+}
