@@ -27,6 +27,10 @@ public enum Kind {
     RELEASE("release", SHARED),
     /** A claim token creates assets of any name, so a narrower scope cannot bound it. */
     CLAIM_TOKEN("claim token", WHOLE),
+    /** Those about assets in scope. */
+    ALERT("alert", NARROWED),
+    /** Alert rules, routing, receivers, schedules and silences: they decide who is told of what, for all assets. */
+    ALERTING("alerting", SHARED),
     /** The event log: entries about assets in scope. */
     EVENT("event", NARROWED),
     /** Entries about assets in scope, and the actor's own actions. */

@@ -1,5 +1,6 @@
 package dev.muster.main;
 
+import dev.muster.alert.AlertSettings;
 import dev.muster.command.CommandSettings;
 import dev.muster.ddi.DdiSettings;
 import dev.muster.file.FileSettings;
@@ -49,6 +50,7 @@ public final class SettingsCatalog {
         all.addAll(ReconcileQueue.SETTINGS);
         all.addAll(Twins.SETTINGS);
         all.addAll(RetirementSettings.SETTINGS);
+        all.addAll(AlertSettings.SETTINGS);
         return List.copyOf(all);
     }
 

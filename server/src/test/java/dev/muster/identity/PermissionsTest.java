@@ -24,6 +24,8 @@ class PermissionsTest {
             ca           read viewer  write admin     narrower read
             release      read viewer  write operator  narrower read
             claim token  read viewer  write operator  narrower
+            alert        read viewer  write operator  narrower read write
+            alerting     read viewer  write operator  narrower read
             event        read viewer  write admin     narrower read write
             audit        read viewer  write admin     narrower read write
             token        read admin   write admin     narrower read write

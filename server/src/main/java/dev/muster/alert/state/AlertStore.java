@@ -74,6 +74,14 @@ public class AlertStore {
                 .list();
     }
 
+    /** Those that begin with a prefix and have alerts that are open. */
+    public List<String> openSources(String prefix) {
+        return jdbc.sql("select distinct source from alert where state <> 'resolved' and starts_with(source, :prefix)")
+                .param("prefix", prefix)
+                .query(String.class)
+                .list();
+    }
+
     /** Those that fire, and those that were resolved since a moment. */
     public List<Alert> firingOrResolvedSince(Instant since, int limit) {
         return jdbc.sql("select " + COLUMNS + """

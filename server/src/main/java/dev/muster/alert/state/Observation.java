@@ -37,6 +37,13 @@ public record Observation(
         evidence = Map.copyOf(evidence);
     }
 
+    /** Of a source that is no more. */
+    public static Observation over(Alert alert, Instant now) {
+        Signal signal = new Signal(
+                alert.labels(), alert.annotations(), alert.startsAt(), java.util.Optional.of(now), alert.origin());
+        return of(signal, now);
+    }
+
     /** Of a source that decides by itself how long is long enough. */
     static Observation of(Signal signal, Instant now) {
         boolean over = signal.endsAt().isPresent() && !signal.endsAt().get().isAfter(now);

@@ -1,0 +1,159 @@
+package dev.muster.alert.rule;
+
+import dev.muster.registry.Asset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Finds what assets that are wrong have in common: counts them by the labels of a rule, and takes the cause with the most wrong assets
+ * weighted by their share, again and again, until no cause has enough of those that are left. A cause that fires already needs half of the
+ * share and of the number, so that it does not come and go at its threshold. Pure.
+ */
+final class Causes {
+    /** All that the rule looks at. */
+    static final Key SELECTION = new Key("selection", "all");
+
+    private static final int MAX = 50;
+
+    private final List<String> labels;
+    private final double share;
+    private final int atLeast;
+    private final Map<Key, Integer> totals = new HashMap<>();
+    private final Map<Key, Set<String>> wrong = new HashMap<>();
+    private final Map<Key, Integer> unknown = new HashMap<>();
+    /** Of all assets that share a cause; empty where there are several. */
+    private final Map<Key, String> owners = new HashMap<>();
+
+    private final Map<String, List<Key>> keys = new HashMap<>();
+
+    record Key(String label, String value) {}
+
+    /** @param assets those that are wrong and that no cause before has explained, in their order */
+    record Found(Key key, List<String> assets, int of) {}
+
+    Causes(List<String> labels, double share, int atLeast) {
+        this.labels = labels;
+        this.share = share;
+        this.atLeast = atLeast;
+    }
+
+    void add(Asset asset, boolean isWrong, boolean isUnknown) {
+        if (labels.isEmpty()) {
+            return;
+        }
+        List<Key> of = keysOf(asset, labels);
+        for (Key key : of) {
+            totals.merge(key, 1, Integer::sum);
+            owners.merge(key, asset.owner(), (one, other) -> one.equals(other) ? one : "");
+            if (isUnknown) {
+                unknown.merge(key, 1, Integer::sum);
+            }
+        }
+        if (isWrong) {
+            String id = asset.id().value();
+            of.forEach(key -> wrong.computeIfAbsent(key, _ -> new LinkedHashSet<>()).add(id));
+            keys.put(id, of);
+        }
+    }
+
+    /** @param firing causes whose alerts fire now */
+    List<Found> find(Set<Key> firing) {
+        List<Found> found = new ArrayList<>();
+        Map<Key, Set<String>> left = new HashMap<>();
+        wrong.forEach((key, assets) -> left.put(key, new LinkedHashSet<>(assets)));
+        while (found.size() < MAX) {
+            Key best = left.keySet().stream()
+                    .filter(key -> isOne(key, left.get(key).size(), firing.contains(key)))
+                    .max(Comparator.<Key>comparingDouble(key -> weight(key, left.get(key).size()))
+                            .thenComparing(key -> -rank(key))
+                            .thenComparing(Key::value))
+                    .orElse(null);
+            if (best == null) {
+                break;
+            }
+            List<String> assets = left.get(best).stream().sorted().toList();
+            found.add(new Found(best, assets, totals.getOrDefault(best, 0)));
+            for (String asset : assets) {
+                keys.getOrDefault(asset, List.of()).forEach(key -> left.getOrDefault(key, Set.of()).remove(asset));
+            }
+        }
+        return found;
+    }
+
+    /** Whether a cause would be one by itself, whatever else explains its assets. */
+    boolean holds(Key key, boolean fires) {
+        return isOne(key, wrong.getOrDefault(key, Set.of()).size(), fires);
+    }
+
+    /** Whether of most of a cause's assets nothing is known. */
+    boolean isUnknown(Key key) {
+        int total = totals.getOrDefault(key, 0);
+        return total > 0 && unknown.getOrDefault(key, 0) * 2 > total;
+    }
+
+    String ownerOf(Key key) {
+        return owners.getOrDefault(key, "");
+    }
+
+    private boolean isOne(Key key, int count, boolean fires) {
+        double half = fires ? 0.5 : 1;
+        int total = totals.getOrDefault(key, 0);
+        return count >= Math.max(2, atLeast * half) && count >= share * half * total;
+    }
+
+    private double weight(Key key, int count) {
+        return (double) count * count / Math.max(count, totals.getOrDefault(key, count));
+    }
+
+    private int rank(Key key) {
+        int rank = labels.indexOf(key.label());
+        return rank < 0 ? labels.size() : rank;
+    }
+
+    static List<Key> keysOf(Asset asset, List<String> labels) {
+        List<Key> keys = new ArrayList<>();
+        for (String label : labels) {
+            String value = value(asset, label);
+            if (!value.isEmpty()) {
+                keys.add(new Key(label, value));
+            }
+        }
+        keys.add(SELECTION);
+        return keys;
+    }
+
+    private static String value(Asset asset, String label) {
+        if (label.startsWith("labels.")) {
+            return asset.labels().getOrDefault(label.substring("labels.".length()), "");
+        }
+        if (label.startsWith("software.")) {
+            return asset.software().getOrDefault(label.substring("software.".length()), "");
+        }
+        return switch (label) {
+            case "region" -> asset.region();
+            case "site" -> asset.site();
+            case "hardware" -> asset.hardware();
+            case "type" -> asset.type();
+            case "owner" -> asset.owner();
+            default -> asset.labels().getOrDefault(label, "");
+        };
+    }
+
+    /** How the causes stand, for people who ask why. */
+    Map<String, String> shares() {
+        Map<String, String> shares = new TreeMap<>();
+        wrong.entrySet().stream()
+                .sorted(Comparator.comparingInt((Map.Entry<Key, Set<String>> each) -> -each.getValue().size()))
+                .limit(10)
+                .forEach(each -> shares.put(
+                        each.getKey().label() + "=" + each.getKey().value(),
+                        each.getValue().size() + " of " + totals.getOrDefault(each.getKey(), 0)));
+        return shares;
+    }
+}

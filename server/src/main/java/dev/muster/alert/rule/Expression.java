@@ -1,0 +1,189 @@
+package dev.muster.alert.rule;
+
+import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.common.CelValidationException;
+import dev.cel.common.ast.CelExpr;
+import dev.cel.common.navigation.CelNavigableAst;
+import dev.cel.common.types.MapType;
+import dev.cel.common.types.SimpleType;
+import dev.cel.compiler.CelCompiler;
+import dev.cel.compiler.CelCompilerFactory;
+import dev.cel.parser.CelStandardMacro;
+import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.CelRuntime;
+import dev.cel.runtime.CelRuntimeFactory;
+import dev.cel.runtime.Program;
+import dev.muster.protocol.AssetId;
+import dev.muster.registry.Asset;
+import dev.muster.registry.document.FieldReader;
+import dev.muster.registry.selector.Selectors;
+import dev.muster.telemetry.store.TelemetryStore.Value;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * CEL over {@code asset} (the twin as selectors see it: labels, presence, software, drift, certificateExpires, …), {@code metrics} and
+ * {@code now}. What is absent is an error of that part of the expression, and an error of the whole is no answer; metrics older than
+ * {@code staleAfter} are absent.
+ */
+record Expression(String source, Program program, Set<String> metrics, Duration staleAfter) implements Condition {
+    private static final String METRICS = "metrics";
+    private static final CelCompiler COMPILER = CelCompilerFactory.standardCelCompilerBuilder()
+            .setOptions(Selectors.OPTIONS)
+            .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
+            .addVar("asset", MapType.create(SimpleType.STRING, SimpleType.DYN))
+            .addVar(METRICS, MapType.create(SimpleType.STRING, SimpleType.DYN))
+            .addVar("now", SimpleType.TIMESTAMP)
+            .setResultType(SimpleType.BOOL)
+            .build();
+    private static final CelRuntime RUNTIME = CelRuntimeFactory.plannerRuntimeBuilder()
+            .setOptions(Selectors.OPTIONS)
+            .build();
+    private static final Set<String> FIELDS = Set.of(
+            "id",
+            "type",
+            "labels",
+            "owner",
+            "region",
+            "site",
+            "hardware",
+            "lifecycle",
+            "presence",
+            "presenceSince",
+            "lastSeen",
+            "certificateExpires",
+            "software",
+            "drift");
+
+    @Override
+    public List<Finding> judge(List<Subject> subjects, Moment moment) {
+        Map<AssetId, Map<String, Value>> newest =
+                metrics.isEmpty() ? Map.of() : Newest.of(subjects, metrics, moment.readings());
+        return subjects.stream()
+                .map(subject -> judge(
+                        subject.asset(), newest.getOrDefault(subject.asset().id(), Map.of()), moment.now()))
+                .toList();
+    }
+
+    private Finding judge(Asset asset, Map<String, Value> newest, Instant now) {
+        Map<String, Object> fresh = new TreeMap<>();
+        newest.forEach((metric, value) -> {
+            if (metrics.contains(metric) && value.ts() >= now.minus(staleAfter).toEpochMilli()) {
+                fresh.put(metric, value.value());
+            }
+        });
+        try {
+            Object result = program.eval(Map.of("asset", fields(asset), METRICS, fresh, "now", now));
+            if (!Boolean.TRUE.equals(result)) {
+                return Finding.FINE;
+            }
+            Map<String, Object> inputs = new HashMap<>(fresh);
+            inputs.put("expression", source);
+            return new Finding.Wrong(fresh.isEmpty() ? source : source + " with " + fresh, inputs);
+        } catch (CelEvaluationException unknown) {
+            List<String> missing =
+                    metrics.stream().filter(metric -> !fresh.containsKey(metric)).sorted().toList();
+            return new Finding.Unknown(
+                    missing.isEmpty() ? String.valueOf(unknown.getMessage()) : "no fresh value of " + String.join(", ", missing));
+        }
+    }
+
+    private static Map<String, Object> fields(Asset asset) {
+        Map<String, Object> fields = new HashMap<>();
+        fields.put("id", asset.id().value());
+        fields.put("type", asset.type());
+        fields.put("labels", asset.labels());
+        fields.put("owner", asset.owner());
+        fields.put("region", asset.region());
+        fields.put("site", asset.site());
+        fields.put("hardware", asset.hardware());
+        fields.put("lifecycle", asset.lifecycle().wire());
+        fields.put("presence", asset.presence().wire());
+        fields.put("presenceSince", asset.presenceSince());
+        fields.put("software", asset.software());
+        Optional.ofNullable(asset.lastSeen()).ifPresent(seen -> fields.put("lastSeen", seen));
+        Optional.ofNullable(asset.certificateExpires()).ifPresent(end -> fields.put("certificateExpires", end));
+        Optional.ofNullable(asset.drift()).ifPresent(drift -> fields.put("drift", drift.longValue()));
+        return fields;
+    }
+
+    @Override
+    public String text() {
+        return source;
+    }
+
+    /** Of {@code metrics.speed} and {@code metrics["speed"]}. */
+    private static Set<String> mentioned(CelAbstractSyntaxTree ast, String variable) {
+        return CelNavigableAst.fromAst(ast)
+                .getRoot()
+                .allNodes()
+                .map(node -> named(node.expr(), variable))
+                .flatMap(name -> Optional.ofNullable(name).stream())
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static @Nullable String named(CelExpr expr, String variable) {
+        if (expr.getKind() == CelExpr.ExprKind.Kind.SELECT && is(expr.select().operand(), variable)) {
+            return expr.select().field();
+        }
+        if (expr.getKind() == CelExpr.ExprKind.Kind.CALL
+                && expr.call().function().equals("_[_]")
+                && is(expr.call().args().getFirst(), variable)
+                && expr.call().args().get(1).getKind() == CelExpr.ExprKind.Kind.CONSTANT
+                && expr.call().args().get(1).constant().getKind()
+                        == dev.cel.common.ast.CelConstant.Kind.STRING_VALUE) {
+            return expr.call().args().get(1).constant().stringValue();
+        }
+        return null;
+    }
+
+    private static boolean is(CelExpr expr, String variable) {
+        return expr.getKind() == CelExpr.ExprKind.Kind.IDENT && expr.ident().name().equals(variable);
+    }
+
+    @Component
+    static final class Kind implements ConditionKind {
+        @Override
+        public String key() {
+            return "expression";
+        }
+
+        @Override
+        public Condition read(FieldReader reader) {
+            String source = reader.requiredText("cel");
+            Duration stale =
+                    reader.duration("staleAfter", Threshold.STALE_AFTER, Duration.ofSeconds(1), Duration.ofDays(7));
+            try {
+                CelAbstractSyntaxTree ast = COMPILER.compile(source).getAst();
+                mentioned(ast, "asset").stream()
+                        .filter(field -> !FIELDS.contains(field))
+                        .findFirst()
+                        .ifPresent(field -> reader.problem(
+                                "cel",
+                                "asset has no field " + field + "; it has "
+                                        + String.join(", ", FIELDS.stream().sorted().toList())));
+                return new Expression(source, RUNTIME.createProgram(ast), mentioned(ast, METRICS), stale);
+            } catch (CelValidationException invalid) {
+                reader.problem(
+                        "cel",
+                        invalid.getErrors().stream()
+                                .findFirst()
+                                .map(issue -> "at character " + (issue.getSourceLocation().getColumn() + 1) + ": "
+                                        + issue.getMessage())
+                                .orElse("is not valid"));
+            } catch (CelEvaluationException invalid) {
+                reader.problem("cel", "cannot be prepared: " + invalid.getMessage());
+            }
+            return new Threshold("", new Bound(0.0, null, 0), stale); // never used: there is a problem
+        }
+    }
+}
