@@ -21,6 +21,11 @@ enum Kind {
     GROUPS("groups", "group", "groups", false),
     CONFIGURATIONS("configurations", "configuration", "configs", false),
     ROLLOUTS("rollouts", "rollout", "rollouts", false),
+    ALERTS("alerts", "alert", "alerts", false),
+    ALERT_RULES("alert-rules", "alert-rule", "rules", false),
+    RECEIVERS("receivers", "receiver", "receivers", false),
+    ALERT_ROUTINGS("alert-routings", "alert-routing", "routings", false),
+    ON_CALL_SCHEDULES("on-call-schedules", "on-call-schedule", "schedules", false),
     CLAIM_TOKENS("claim-tokens", "claim-token", "claim-tokens", false),
     CERTIFICATES("certificates", "certificate", "certs", false),
     RELEASES("releases", "release", "releases", false),
@@ -129,6 +134,24 @@ enum Kind {
                         Column.of("WHY", "status.why"),
                         Column.wide("LEFT OUT", "status.leftOut"),
                         Column.wide("SELECTOR", "spec.selector"));
+            case ALERTS -> AlertVerb.COLUMNS;
+            case ALERT_RULES ->
+                List.of(
+                        Column.of("NAME", "metadata.name"),
+                        Column.of("SEVERITY", "spec.severity"),
+                        Column.of("CONDITION", "spec.condition"),
+                        Column.of("FOR", "spec.for"),
+                        Column.of("WRONG", "status.counts.wrong"),
+                        Column.of("UNKNOWN", "status.counts.unknown"),
+                        Column.of("FINE", "status.counts.fine"),
+                        Column.age("EVALUATED", "status.evaluated", now),
+                        Column.wide("PROBLEM", "status.problem"),
+                        Column.wide("SELECTOR", "spec.selector"));
+            case RECEIVERS, ALERT_ROUTINGS, ON_CALL_SCHEDULES ->
+                List.of(
+                        Column.of("NAME", "metadata.name"),
+                        Column.of("UPDATED", "metadata.updated"),
+                        Column.wide("SPEC", "spec"));
             case CLAIM_TOKENS ->
                 List.of(
                         Column.of("ID", "id"),

@@ -35,6 +35,9 @@ public final class Verbs {
         ALL.put("drift", Drift::new);
         ALL.put("rollout", Rollout::new);
         ALL.put("explain", Explain::new);
+        ALL.put("alert", AlertVerb::new);
+        ALL.put("silence", AlertVerb.SilenceMenu::new);
+        ALL.put("oncall", AlertVerb.OnCallMenu::new);
         ALL.put("token", Token::new);
         ALL.put("claim-token", ClaimToken::new);
         ALL.put("gateway-token", GatewayToken::new);

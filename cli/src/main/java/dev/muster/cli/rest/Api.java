@@ -59,6 +59,12 @@ public final class Api {
         return json(read(send("POST", query, new Body(new ByteArrayInputStream(bytes), bytes.length, contentType))));
     }
 
+    /** What the answer says is nothing. */
+    public void put(Query query, JsonNode body) {
+        byte[] bytes = body.toString().getBytes(StandardCharsets.UTF_8);
+        read(send("PUT", query, new Body(new ByteArrayInputStream(bytes), bytes.length, "application/json")));
+    }
+
     /** A piece of an upload. {@link HttpURLConnection} knows no PATCH; who uploads can wait for the other client to load. */
     public JsonNode patch(Query query, byte[] piece, Map<String, String> headers) {
         return patch(query, piece, "application/octet-stream", headers);

@@ -71,8 +71,8 @@ public final class GroupEngine {
                 : !over.isEmpty() ? "resolved" : unattended && isTimeToRepeat(before, route, now) ? "repeated" : "";
         List<Notice> notices = new ArrayList<>();
         long sequence = before.sequence();
-        Instant firstTold = firing.isEmpty() ? null : before.firstTold();
-        int escalated = firing.isEmpty() ? 0 : before.escalated();
+        Instant firstTold = stillTold.isEmpty() ? null : before.firstTold();
+        int escalated = stillTold.isEmpty() ? 0 : before.escalated();
         if (!why.isEmpty()) {
             notices.add(new Notice(before.receiver(), why, sorted(firing, over), ++sequence));
             firing.forEach(alert -> outcomes.put(alert.fingerprint(), "told " + before.receiver() + " (" + why + ")"));

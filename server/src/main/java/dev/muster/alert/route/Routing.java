@@ -98,8 +98,10 @@ public record Routing(Route root, List<Inhibition> inhibitions, Map<String, Time
 
     private static Route route(FieldReader reader, Route above, Set<String> intervals, int depth) {
         List<Matcher> matchers = matchers(reader, "matchers", "match", "match_re");
-        String id = (above.id().isEmpty() ? "" : above.id() + "/")
-                + matchers.stream().map(Matcher::toString).collect(Collectors.joining(",", "{", "}"));
+        String id = distinct(
+                (above.id().isEmpty() ? "" : above.id() + "/")
+                        + matchers.stream().map(Matcher::toString).collect(Collectors.joining(",", "{", "}")),
+                reader);
         boolean grouped = reader.has("group_by");
         List<String> groupBy = grouped ? texts(reader, "group_by") : above.groupBy();
         boolean all = grouped ? groupBy.contains("...") : above.groupByAll();
@@ -127,7 +129,7 @@ public record Routing(Route root, List<Inhibition> inhibitions, Map<String, Time
         }
         reader.finish();
         return new Route(
-                distinct(id, reader),
+                id,
                 plain.receiver(),
                 plain.receiverFrom(),
                 plain.groupBy(),

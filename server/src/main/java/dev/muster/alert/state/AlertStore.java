@@ -82,12 +82,9 @@ public class AlertStore {
                 .list();
     }
 
-    /** Those that fire, and those that were resolved since a moment. */
-    public List<Alert> firingOrResolvedSince(Instant since, int limit) {
-        return jdbc.sql("select " + COLUMNS + """
-                        \sfrom alert where state = 'firing' or (state = 'resolved' and since >= :since)
-                        order by fingerprint limit :limit""")
-                .param("since", utc(since))
+    /** Those that fire, by their fingerprints. */
+    public List<Alert> firing(int limit) {
+        return jdbc.sql("select " + COLUMNS + " from alert where state = 'firing' order by fingerprint limit :limit")
                 .param("limit", limit)
                 .query(AlertStore::alert)
                 .list();

@@ -117,6 +117,70 @@ final class AccessTable {
         row("POST", "/api/v1/full-logs", OPERATOR, NOT_FOUND)
                 .json("{\"selector\":\"asset.id == '$asset'\",\"length\":\"1h\",\"reason\":\"a try\"}"),
         row("DELETE", "/api/v1/assets/{id}/full-logs", OPERATOR, NOT_FOUND),
+        // alerts
+        row("GET", "/api/v1/alerts", VIEWER, SAME),
+        row("GET", "/api/v1/alerts/{fingerprint}", VIEWER, SAME)
+                .with("fingerprint", "0000000000000000")
+                .answering(404),
+        row("GET", "/api/v1/alerts/{fingerprint}/assets", VIEWER, SAME)
+                .with("fingerprint", "0000000000000000")
+                .answering(404),
+        row("GET", "/api/v1/alerts/{fingerprint}/explain", VIEWER, SAME)
+                .with("fingerprint", "0000000000000000")
+                .answering(404),
+        row("GET", "/api/v1/alerts/{fingerprint}/why", VIEWER, SAME)
+                .with("fingerprint", "0000000000000000")
+                .answering(404),
+        row("POST", "/api/v1/alerts/{fingerprint}/acknowledge", OPERATOR, SAME)
+                .with("fingerprint", "0000000000000000")
+                .json("{\"note\":\"a test\"}")
+                .answering(404),
+        row("GET", "/api/v1/alert-rules", VIEWER, SAME),
+        row("GET", "/api/v1/alert-rules/{name}", VIEWER, SAME)
+                .with("name", "absent")
+                .answering(404),
+        row("DELETE", "/api/v1/alert-rules/{name}", OPERATOR, FORBIDDEN)
+                .with("name", "absent")
+                .answering(404),
+        row("GET", "/api/v1/receivers", VIEWER, SAME),
+        row("GET", "/api/v1/receivers/{name}", VIEWER, SAME)
+                .with("name", "absent")
+                .answering(404),
+        row("DELETE", "/api/v1/receivers/{name}", OPERATOR, FORBIDDEN)
+                .with("name", "absent")
+                .answering(404),
+        row("GET", "/api/v1/alert-routings", VIEWER, SAME),
+        row("DELETE", "/api/v1/alert-routings/{name}", OPERATOR, FORBIDDEN)
+                .with("name", "absent")
+                .answering(404),
+        row("GET", "/api/v1/on-call-schedules", VIEWER, SAME),
+        row("DELETE", "/api/v1/on-call-schedules/{name}", OPERATOR, FORBIDDEN)
+                .with("name", "absent")
+                .answering(404),
+        row("GET", "/api/v1/on-call", VIEWER, SAME),
+        row("POST", "/api/v1/on-call/{schedule}/overrides", OPERATOR, FORBIDDEN)
+                .with("schedule", "absent")
+                .json("{\"person\":\"ann\",\"to\":\"2030-01-01T00:00:00Z\"}")
+                .answering(404),
+        row("DELETE", "/api/v1/on-call/{schedule}/overrides/{id}", OPERATOR, FORBIDDEN)
+                .with("schedule", "absent")
+                .with("id", "absent")
+                .answering(404),
+        row("GET", "/api/v1/silences", VIEWER, SAME),
+        row("POST", "/api/v1/silences", OPERATOR, FORBIDDEN)
+                .json("{\"matchers\":[\"alertname=\\\"absent\\\"\"],\"duration\":\"1h\",\"comment\":\"a test\"}"),
+        row("POST", "/api/v1/silences/preview", VIEWER, SAME).json("{\"matchers\":[\"alertname=\\\"absent\\\"\"]}"),
+        row("DELETE", "/api/v1/silences/{id}", OPERATOR, FORBIDDEN)
+                .with("id", "absent")
+                .answering(404),
+        row("GET", "/api/v1/notifications", VIEWER, FORBIDDEN),
+        row("GET", "/api/v1/alert-secrets", ADMIN, FORBIDDEN),
+        row("PUT", "/api/v1/alert-secrets/{name}", ADMIN, FORBIDDEN)
+                .with("name", "made-$n")
+                .json("{\"value\":\"x\"}"),
+        row("DELETE", "/api/v1/alert-secrets/{name}", ADMIN, FORBIDDEN)
+                .with("name", "absent")
+                .answering(404),
         // files
         row("GET", "/api/v1/files", OPERATOR, LEFT_OUT).query("asset=$asset&limit=1000"),
         row("GET", "/api/v1/files/{id}", OPERATOR, NOT_FOUND).with("id", "$file"),

@@ -19,17 +19,17 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The tables {@code alert_group} and {@code alert_decision}. */
 @Component
-class GroupStore {
+class AlertGroupStore {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final JdbcClient jdbc;
 
-    GroupStore(JdbcClient jdbc) {
+    AlertGroupStore(JdbcClient jdbc) {
         this.jdbc = jdbc;
     }
 
     List<GroupState> all() {
-        return jdbc.sql("select * from alert_group").query(GroupStore::read).list();
+        return jdbc.sql("select * from alert_group").query(AlertGroupStore::read).list();
     }
 
     void save(GroupState group) {

@@ -1,0 +1,238 @@
+package dev.muster.alert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
+import com.sun.net.httpserver.HttpServer;
+import dev.muster.protocol.AssetId;
+import dev.muster.protocol.Metrics;
+import dev.muster.telemetry.store.MetricKind;
+import dev.muster.telemetry.store.Row;
+import dev.muster.telemetry.store.TelemetryStore;
+import dev.muster.testing.TestServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A whole server, a receiver of webhooks, and a mail server that nobody here wrote. */
+class AlertsTest {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final BlockingQueue<Hooked> HOOKED = new LinkedBlockingQueue<>();
+    private static GreenMail mail;
+    private static HttpServer hooks;
+    private static TestServer server;
+
+    private record Hooked(String id, String authorization, JsonNode body) {}
+
+    @BeforeAll
+    static void start() throws IOException {
+        mail = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+        mail.start();
+        hooks = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        hooks.createContext("/", exchange -> {
+            JsonNode body = JSON.readTree(exchange.getRequestBody().readAllBytes());
+            HOOKED.add(new Hooked(
+                    String.valueOf(exchange.getRequestHeaders().getFirst("X-Muster-Notification")),
+                    String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")),
+                    body));
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        });
+        hooks.start();
+        server = TestServer.start(Map.of(
+                "alert-rule-interval", "1s",
+                "alert-smtp-server", "127.0.0.1:" + mail.getSmtp().getPort(),
+                "alert-smtp-from", "muster@example.org",
+                "alert-smtp-security", "none"));
+        send("PUT", "/api/v1/alert-secrets/hook", "{\"value\":\"s3cret\"}");
+        apply("""
+                apiVersion: muster.dev/v1
+                kind: AssetType
+                metadata: {name: truck}
+                spec:
+                  telemetry: {metrics: {coolant: {type: number, unit: Cel}}}
+                ---
+                apiVersion: muster.dev/v1
+                kind: Asset
+                metadata: {name: truck-1}
+                spec: {type: truck, owner: night-shift, region: north}
+                ---
+                apiVersion: muster.dev/v1
+                kind: Receiver
+                metadata: {name: default}
+                spec:
+                  channels:
+                    - webhook: {url: "http://127.0.0.1:PORT/hook", headers: {Authorization: "Bearer {{secret:hook}}"}}
+                ---
+                apiVersion: muster.dev/v1
+                kind: Receiver
+                metadata: {name: ann}
+                spec: {channels: [{email: {to: [ann@example.org]}}]}
+                ---
+                apiVersion: muster.dev/v1
+                kind: OnCallSchedule
+                metadata: {name: fleet}
+                spec: {rotations: [{people: [ann], start: 2026-01-05T08:00, turn: 7d}]}
+                ---
+                apiVersion: muster.dev/v1
+                kind: Receiver
+                metadata: {name: night-shift}
+                spec:
+                  channels: [{onCall: fleet}, {receiver: default}]
+                ---
+                apiVersion: muster.dev/v1
+                kind: AlertRouting
+                metadata: {name: main}
+                spec:
+                  route: {receiver: default, receiver_from: owner, group_by: [alertname], group_wait: 0s, group_interval: 1s}
+                """.replace("PORT", Integer.toString(hooks.getAddress().getPort())));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+        hooks.stop(0);
+        mail.stop();
+    }
+
+    @Test
+    void aThresholdThatIsCrossedIsToldToTheOwnerUntilItIsOver() throws InterruptedException {
+        say(104.2);
+        apply("""
+                apiVersion: muster.dev/v1
+                kind: AlertRule
+                metadata: {name: hot}
+                spec:
+                  selector: asset.type == 'truck'
+                  severity: page
+                  condition: {threshold: {metric: coolant, above: 95, clear: 90}}
+                  annotations: {description: "{{asset}} of {{owner}}: {{says}}"}
+                """);
+
+        Hooked fired = hooked(hook -> hook.body().path("status").asString().equals("firing"));
+        assertThat(fired.authorization()).isEqualTo("Bearer s3cret");
+        assertThat(fired.body().path("version").asString()).isEqualTo("4");
+        JsonNode alert = fired.body().path("alerts").get(0);
+        assertThat(alert.path("labels").toString())
+                .isEqualTo("{\"alertname\":\"hot\",\"asset\":\"truck-1\",\"owner\":\"night-shift\",\"region\":\"north\","
+                        + "\"severity\":\"page\",\"type\":\"truck\"}");
+        assertThat(alert.path("annotations").path("description").asString())
+                .isEqualTo("truck-1 of night-shift: coolant is 104.2, above 95");
+        String fingerprint = alert.path("fingerprint").asString();
+        assertThat(mail.waitForIncomingEmail(TimeUnit.SECONDS.toMillis(20), 1)).isTrue();
+        assertThat(mail.getReceivedMessages()[0]).satisfies(message -> {
+            assertThat(message.getSubject()).isEqualTo("[FIRING:1] truck-1: coolant is 104.2, above 95");
+            assertThat(message.getAllRecipients()[0]).hasToString("ann@example.org");
+            assertThat(message.getMessageID()).matches("<[0-9a-f]{32}@example.org>");
+        });
+        JsonNode why = await("/api/v1/alerts/" + fingerprint + "/why?person=ann", found -> found.path("notified").asBoolean());
+        assertThat(why.path("answer").asString()).startsWith("ann was notified at ").endsWith(" over email (new)");
+        assertThat(get("/api/v1/alerts/" + fingerprint + "/why?person=bob").path("answer").asString())
+                .isEqualTo("bob was not notified: the alert goes to night-shift, and bob is none of them, not on call for them"
+                        + " and no address of theirs now");
+
+        JsonNode acknowledged = send("POST", "/api/v1/alerts/" + fingerprint + "/acknowledge", "{\"note\":\"on my way\"}");
+        assertThat(acknowledged.path("acknowledgement").path("note").asString()).isEqualTo("on my way");
+        JsonNode explained = get("/api/v1/alerts/" + fingerprint + "/explain");
+        assertThat(explained.path("evidence").path("value").asDouble()).isEqualTo(104.2);
+        assertThat(get("/api/v1/alert-rules/hot").path("status").path("counts").path("wrong").asInt()).isEqualTo(1);
+
+        say(92); // below the threshold and not clear
+        Thread.sleep(2_100); // two evaluations that must say nothing
+        assertThat(get("/api/v1/alerts/" + fingerprint).path("state").asString()).isEqualTo("firing");
+        say(89);
+        Hooked over = hooked(hook -> hook.body().path("status").asString().equals("resolved"));
+        assertThat(over.body().path("alerts").get(0).path("fingerprint").asString()).isEqualTo(fingerprint);
+        assertThat(over.id()).isNotEqualTo(fired.id());
+        assertThat(get("/api/v1/alerts/" + fingerprint).path("state").asString()).isEqualTo("resolved");
+    }
+
+    @Test
+    void whatAlertmanagersClientsSendAndSilenceIsKept() throws InterruptedException {
+        send("POST", "/api/v2/silences", """
+                {"matchers":[{"name":"alertname","value":"Disk.*","isRegex":true}],"startsAt":"%s","endsAt":"%s",
+                 "createdBy":"bob","comment":"new disks"}""".formatted(Instant.now(), Instant.now().plusSeconds(600)));
+        send("POST", "/api/v2/alerts", """
+                [{"labels":{"alertname":"DiskFull","host":"db-1","severity":"critical"}},
+                 {"labels":{"alertname":"Down","host":"db-2"},"annotations":{"summary":"db-2 is down"}}]""");
+
+        Hooked told = hooked(hook -> hook.body().toString().contains("db-2"));
+        assertThat(told.body().path("commonAnnotations").path("summary").asString()).isEqualTo("db-2 is down");
+        JsonNode listed = get("/api/v2/alerts?filter=alertname%3D%22DiskFull%22");
+        assertThat(listed.size()).isEqualTo(1);
+        assertThat(listed.get(0).path("status").path("state").asString()).isEqualTo("suppressed");
+        assertThat(HOOKED).noneMatch(hook -> hook.body().toString().contains("DiskFull"));
+        JsonNode preview = send("POST", "/api/v1/silences/preview", "{\"matchers\":[\"host=~\\\"db-.+\\\"\"]}");
+        assertThat(preview.path("firing").asInt()).isEqualTo(2);
+        assertThat(preview.path("pages").asInt()).isEqualTo(1);
+        String fingerprint = listed.get(0).path("fingerprint").asString();
+        assertThat(get("/api/v1/alerts/" + fingerprint + "/why").path("answer").asString())
+                .startsWith("nobody was notified: silenced by ");
+    }
+
+    private static void say(double coolant) {
+        TelemetryStore store = server.bean(TelemetryStore.class);
+        store.declare("truck", Map.of("coolant", MetricKind.NUMBER));
+        long now = System.currentTimeMillis();
+        store.append(List.of(new Row.Sample(now, new AssetId("truck-1"), "truck", now, 1, 0, Metrics.of(Map.of("coolant", coolant)))));
+    }
+
+    private static Hooked hooked(Predicate<Hooked> wanted) throws InterruptedException {
+        Instant end = Instant.now().plus(Duration.ofSeconds(30));
+        while (Instant.now().isBefore(end)) {
+            Hooked next = HOOKED.poll(1, TimeUnit.SECONDS);
+            if (next != null && wanted.test(next)) {
+                return next;
+            }
+        }
+        throw new AssertionError("the receiver was not told within 30 s; notifications: "
+                + get("/api/v1/notifications") + ", alerts: " + get("/api/v1/alerts?state=all"));
+    }
+
+    private static JsonNode await(String path, Predicate<JsonNode> wanted) throws InterruptedException {
+        Instant end = Instant.now().plus(Duration.ofSeconds(20));
+        JsonNode found = get(path);
+        while (!wanted.test(found) && Instant.now().isBefore(end)) {
+            Thread.sleep(100);
+            found = get(path);
+        }
+        return found;
+    }
+
+    private static void apply(String yaml) {
+        HttpResponse<String> answer = server.send(server.adminRequest("/api/v1/apply")
+                .header("Content-Type", "application/yaml")
+                .POST(HttpRequest.BodyPublishers.ofString(yaml)));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    private static JsonNode get(String path) {
+        HttpResponse<String> answer = server.send(server.adminRequest(path).GET());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return JSON.readTree(answer.body());
+    }
+
+    private static JsonNode send(String method, String path, String body) {
+        HttpResponse<String> answer = server.send(server.adminRequest(path)
+                .header("Content-Type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString(body)));
+        assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 204);
+        return answer.body().isEmpty() ? JSON.createObjectNode() : JSON.readTree(answer.body());
+    }
+}

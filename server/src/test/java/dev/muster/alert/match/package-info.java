@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.alert.match;
+
+import org.jspecify.annotations.NullMarked;

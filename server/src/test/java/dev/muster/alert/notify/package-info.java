@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.alert.notify;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.alert.route;
+
+import org.jspecify.annotations.NullMarked;

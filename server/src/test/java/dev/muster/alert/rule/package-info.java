@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.alert.rule;
+
+import org.jspecify.annotations.NullMarked;
