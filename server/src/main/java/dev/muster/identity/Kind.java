@@ -21,6 +21,10 @@ public enum Kind {
     CONFIGURATION("configuration", NARROWED),
     /** The definition and its counts; its targets are narrowed like assets, and who changes one needs all of its assets in scope. */
     ROLLOUT("rollout", NARROWED),
+    /** Those about an asset in scope. */
+    INCIDENT("incident", NARROWED),
+    /** Runbooks act on whatever their alerts name; changed and run with the whole scope only. */
+    RUNBOOK("runbook", SHARED),
     /** The public certificates of the internal CA. */
     CA("ca", SHARED),
     /** Releases, their artifacts and their signed metadata. */

@@ -21,6 +21,8 @@ class PermissionsTest {
             group        read viewer  write operator  narrower read
             configuration read viewer  write operator  narrower read write
             rollout      read viewer  write operator  narrower read write
+            incident     read viewer  write operator  narrower read write
+            runbook      read viewer  write operator  narrower read
             ca           read viewer  write admin     narrower read
             release      read viewer  write operator  narrower read
             claim token  read viewer  write operator  narrower

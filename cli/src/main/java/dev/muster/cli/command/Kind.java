@@ -33,7 +33,8 @@ enum Kind {
     AUDIT("audit", "audit", "audit", false),
     EVENTS("events", "event", "events", false),
     COMMANDS("commands", "command", "commands", false),
-    COMMAND_RUNS("command-runs", "command-run", "runs", false);
+    COMMAND_RUNS("command-runs", "command-run", "runs", false),
+    INCIDENTS("incidents", "incident", "incidents", false);
 
     private static final Set<String> DECLARED = Set.of("type", "owner", "region", "site", "hardware", "lifecycle");
 
@@ -237,6 +238,18 @@ enum Kind {
                         Column.wide("DETAIL", "detail"),
                         Column.wide("RUN", "run"),
                         Column.wide("BY", "createdBy"));
+            case INCIDENTS ->
+                List.of(
+                        Column.of("NAME", "name"),
+                        Column.of("SEVERITY", "severity"),
+                        Column.of("STATE", "state"),
+                        Column.age("SINCE", "evidenceAt", now),
+                        Column.of("OWNER", "owner"),
+                        Column.of("ASSETS", "assets"),
+                        Column.of("TITLE", "title"),
+                        Column.wide("CLASS", "class"),
+                        Column.wide("RESOLVED BY", "resolvedBy"),
+                        Column.wide("CAUSES", "causes"));
             case COMMAND_RUNS ->
                 List.of(
                         Column.of("ID", "id"),

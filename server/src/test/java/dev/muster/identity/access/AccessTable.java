@@ -310,6 +310,45 @@ final class AccessTable {
                 .with("name", "absent")
                 .json("{}")
                 .answering(404),
+        // incidents
+        row("GET", "/api/v1/incidents", VIEWER, SAME),
+        row("POST", "/api/v1/incidents", OPERATOR, SAME).json("{}").answering(400),
+        row("GET", "/api/v1/incidents/figures", VIEWER, SAME),
+        row("GET", "/api/v1/incidents/{name}", VIEWER, SAME).with("name", "INC-0").answering(404),
+        row("GET", "/api/v1/incidents/{name}/postmortem", VIEWER, SAME)
+                .with("name", "INC-0")
+                .answering(404),
+        row("POST", "/api/v1/incidents/{name}/acknowledge", OPERATOR, SAME)
+                .with("name", "INC-0")
+                .answering(404),
+        row("POST", "/api/v1/incidents/{name}/mitigate", OPERATOR, SAME)
+                .with("name", "INC-0")
+                .json("{}")
+                .answering(404),
+        row("POST", "/api/v1/incidents/{name}/resolve", OPERATOR, SAME)
+                .with("name", "INC-0")
+                .json("{}")
+                .answering(404),
+        row("POST", "/api/v1/incidents/{name}/reopen", OPERATOR, SAME)
+                .with("name", "INC-0")
+                .json("{}")
+                .answering(404),
+        row("POST", "/api/v1/incidents/{name}/assign", OPERATOR, SAME)
+                .with("name", "INC-0")
+                .json("{}")
+                .answering(404),
+        row("POST", "/api/v1/incidents/{name}/notes", OPERATOR, SAME)
+                .with("name", "INC-0")
+                .json("{\"text\":\"a try\"}")
+                .answering(404),
+        row("POST", "/api/v1/incidents/{name}/actions", OPERATOR, SAME)
+                .with("name", "INC-0")
+                .json("{\"text\":\"a\",\"owner\":\"b\",\"due\":\"2026-12-24\"}")
+                .answering(404),
+        row("POST", "/api/v1/incidents/{name}/actions/{action}/done", OPERATOR, SAME)
+                .with("name", "INC-0")
+                .with("action", "1")
+                .answering(404),
         // pki
         row("GET", "/api/v1/ca", VIEWER, SAME),
         row("GET", "/api/v1/certificates/{serial}", VIEWER, NOT_FOUND).with("serial", "$certificate"),

@@ -1,0 +1,142 @@
+package dev.muster.alert.incident;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.alert.OpenIncidents;
+import dev.muster.platform.event.EventLog;
+import dev.muster.protocol.AssetId;
+import dev.muster.testing.TestServer;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Incidents on a whole server; alerts are said into the event log as whoever keeps them does. */
+class IncidentsTest {
+    @SuppressWarnings("NullAway.Init")
+    private static TestServer server;
+
+    @BeforeAll
+    static void start() {
+        server = TestServer.start();
+        for (String id : List.of("pi-1", "pi-2")) {
+            post("/api/v1/assets", """
+                    {"id":"%s","type":"linux-device","region":"eu","site":"hamburg","labels":{"gateway":"gw-1"}}""".formatted(id), 201);
+        }
+        post("/api/v1/assets", """
+                {"id":"pi-3","type":"linux-device","region":"us"}""", 201);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    void aPageBecomesAnIncidentAndAnotherOfTheSameGatewayJoinsIt() throws Exception {
+        Instant sign = Instant.now().minusSeconds(60);
+        say("alert.firing", "1111111111111111", "page", sign, Map.of("alertname", "Silent", "gateway", "gw-1"));
+        JsonNode opened = await(one -> one.path("class").asString().equals("Silent"));
+        String path = "/api/v1/incidents/" + opened.path("name").asString();
+        assertThat(Instant.parse(opened.path("evidenceAt").asString())).isEqualTo(sign.truncatedTo(java.time.temporal.ChronoUnit.MICROS));
+        assertThat(opened.path("assets").asInt()).isEqualTo(2);
+        assertThat(opened.at("/causes/0/kind").asString()).isEqualTo("gateway");
+
+        say(
+                "alert.firing",
+                "2222222222222222",
+                "page",
+                Instant.now(),
+                Map.of("alertname", "Slow", "gateway", "gw-1", "region", "eu"));
+        await(one -> one.path("name").equals(opened.path("name")) && get(path).path("alerts").size() == 2);
+        say("alert.firing", "3333333333333333", "ticket", Instant.now(), Map.of("alertname", "DiskFull", "asset", "pi-3"));
+
+        assertThat(server.bean(OpenIncidents.class).of(List.of(new AssetId("pi-1"), new AssetId("pi-3"))))
+                .containsOnlyKeys(new AssetId("pi-1"));
+        assertThat(post(path + "/resolve", "{}", 409).path("detail").asString()).contains("2 alerts that still fire");
+        post(path + "/acknowledge", "", 200);
+        say("alert.resolved", "1111111111111111", "page", sign, Map.of("alertname", "Silent", "gateway", "gw-1"));
+        say("alert.resolved", "2222222222222222", "page", sign, Map.of("alertname", "Slow", "gateway", "gw-1"));
+        await(one -> one.path("name").equals(opened.path("name"))
+                && one.path("state").asString().equals("mitigated"));
+        JsonNode resolved = post(path + "/resolve", "{\"reason\":\"the uplink was replaced\"}", 200);
+        assertThat(resolved.path("state").asString()).isEqualTo("resolved");
+        assertThat(resolved.path("secondsToClose").asLong()).isGreaterThanOrEqualTo(60);
+
+        post(path + "/actions", "{\"text\":\"a second uplink\",\"owner\":\"net\",\"due\":\"2026-12-24\"}", 200);
+        assertThat(get(path + "/postmortem").path("text").asString())
+                .contains("gateway gw-1", "the uplink was replaced", "| 1 | a second uplink | net | 2026-12-24 | no |");
+        assertThat(get("/api/v1/incidents/figures").path("closed").asInt()).isPositive();
+        assertThat(get("/api/v1/incidents?state=open").path("items")).as("a ticket opens none").isEmpty();
+
+        say("alert.firing", "1111111111111111", "page", Instant.now(), Map.of("alertname", "Silent", "gateway", "gw-1"));
+        await(one -> one.path("name").equals(opened.path("name")) && one.path("reopened").asInt() == 1);
+        post(path + "/resolve", "{\"force\":true}", 200);
+    }
+
+    @Test
+    void aTokenOfAnotherRegionDoesNotSeeIt() {
+        JsonNode token =
+                post("/api/v1/tokens", "{\"name\":\"us\",\"role\":\"operator\",\"scope\":\"asset.region == 'us'\"}", 201);
+        JsonNode opened = post("/api/v1/incidents", "{\"title\":\"smoke in pi-1\",\"selector\":\"asset.id == 'pi-1'\"}", 201);
+        HttpResponse<String> seen = server.send(server.request("/api/v1/incidents/" + opened.path("name").asString())
+                .header("Authorization", "Bearer " + token.path("secret").asString(token.path("token").asString("")))
+                .GET());
+        assertThat(seen.statusCode()).as(seen.body()).isEqualTo(404);
+        post("/api/v1/incidents/" + opened.path("name").asString() + "/resolve", "{}", 200);
+    }
+
+    private static void say(String type, String fingerprint, String severity, Instant startsAt, Map<String, String> labels) {
+        new TransactionTemplate(server.bean(PlatformTransactionManager.class))
+                .executeWithoutResult(status -> server.bean(EventLog.class)
+                        .append(
+                                type,
+                                "alert/" + fingerprint,
+                                Map.of(
+                                        "fingerprint", fingerprint,
+                                        "labels", new TreeMap<>(labels),
+                                        "annotations", Map.of("summary", labels + " is wrong"),
+                                        "startsAt", startsAt.toString(),
+                                        "severity", severity,
+                                        "source", "test",
+                                        "state", "firing")));
+    }
+
+    private static JsonNode await(Predicate<JsonNode> condition) throws InterruptedException {
+        Instant end = Instant.now().plus(Duration.ofSeconds(30));
+        while (Instant.now().isBefore(end)) {
+            for (JsonNode one : get("/api/v1/incidents").path("items")) {
+                if (condition.test(one)) {
+                    return one;
+                }
+            }
+            Thread.sleep(50);
+        }
+        throw new AssertionError("no such incident within 30 s: " + get("/api/v1/incidents"));
+    }
+
+    private static JsonNode get(String path) {
+        HttpResponse<String> answer = server.send(server.adminRequest(path).GET());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return JsonMapper.shared().readTree(answer.body());
+    }
+
+    private static JsonNode post(String path, String body, int status) {
+        HttpResponse<String> answer = server.send(server.adminRequest(path)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body)));
+        assertThat(answer.statusCode()).as(path + ": " + answer.body()).isEqualTo(status);
+        return JsonMapper.shared().readTree(answer.body());
+    }
+}
