@@ -1,0 +1,5 @@
+/** Tests of runbooks. */
+@NullMarked
+package dev.muster.runbook;
+
+import org.jspecify.annotations.NullMarked;
