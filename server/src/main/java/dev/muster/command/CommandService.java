@@ -262,6 +262,18 @@ class CommandService {
         return cancelled;
     }
 
+    /** The same where it is not too late; no refusal, which would take the caller's transaction with it. */
+    boolean takeBack(Actor actor, String id) {
+        boolean open = Boolean.TRUE.equals(transaction.execute(status -> store.lock(List.of(id)).stream()
+                .anyMatch(command -> command.status() != Status.CANCELLED
+                        && CommandEngine.cancelled(command.progress(), Settler.PERSON, now())
+                                .isPresent())));
+        if (open) {
+            cancel(actor, id);
+        }
+        return open;
+    }
+
     private static Refusal tooLate(Command before, Instant now) {
         String found = CommandEngine.passed(before.progress(), now)
                 .map(passed -> passed.status().wire())

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
 
 /** Commands that another feature gives in the course of its own work, within its transaction, and whose end it looks at. */
 @Component
@@ -37,7 +38,13 @@ public class Orders {
      * @throws dev.muster.platform.error.Refusal as for anybody who asks for it
      */
     public String give(Actor actor, AssetId asset, String name, Duration timeout) {
-        return service.give(actor, new CommandService.Wanted(asset.value(), name, null, timeout, true, null, null))
+        return give(actor, asset, name, null, timeout);
+    }
+
+    /** The same with parameters. */
+    public String give(Actor actor, AssetId asset, String name, @Nullable JsonNode parameters, Duration timeout) {
+        return service.give(
+                        actor, new CommandService.Wanted(asset.value(), name, parameters, timeout, true, null, null))
                 .id();
     }
 
@@ -50,6 +57,11 @@ public class Orders {
     /** @throws dev.muster.platform.error.Refusal when the asset has taken it */
     public void takeBack(Actor actor, String id) {
         service.cancel(actor, id);
+    }
+
+    /** Where the asset has not taken it; else nothing. @return whether it was taken back */
+    public boolean takeBackIfOpen(Actor actor, String id) {
+        return service.takeBack(actor, id);
     }
 
     private static @Nullable String said(Command command) {

@@ -34,17 +34,21 @@ record RunbookSpec(
     enum Type {
         TEXT,
         NUMBER,
-        FLAG
+        FLAG;
+
+        boolean accepts(String value) {
+            return switch (this) {
+                case TEXT -> value.length() <= 1_000;
+                case NUMBER -> value.matches("-?\\d{1,15}(\\.\\d{1,9})?");
+                case FLAG -> value.equals("true") || value.equals("false");
+            };
+        }
     }
 
     /** @param fallback null when it has to be given */
     record Parameter(Type type, @Nullable String fallback, String description) {
         boolean fits(String value) {
-            return switch (type) {
-                case TEXT -> value.length() <= 1_000;
-                case NUMBER -> value.matches("-?\\d{1,15}(\\.\\d{1,9})?");
-                case FLAG -> value.equals("true") || value.equals("false");
-            };
+            return type.accepts(value);
         }
     }
 
@@ -63,7 +67,7 @@ record RunbookSpec(
      * @param maxRuns within {@code per}, of whatever subject
      * @param coolDown between the end of a run and the next one about the same
      * @param window null for any time
-     * @param keepOnline it stops when less than this share of the targets that were online at its beginning are; 0 never
+     * @param keepOnline it stops when less than this share of its targets is online; 0 never
      * @param secondPersonAbove more targets than these need somebody who did not start it
      */
     record Guards(

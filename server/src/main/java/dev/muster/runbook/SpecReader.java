@@ -11,6 +11,7 @@ import dev.muster.runbook.RunbookSpec.Reaction;
 import dev.muster.runbook.RunbookSpec.Type;
 import dev.muster.runbook.RunbookSpec.Window;
 import dev.muster.window.MaintenanceWindow;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.time.DateTimeException;
 import java.time.DayOfWeek;
@@ -62,7 +63,8 @@ final class SpecReader {
         if (!NAME.matcher(name).matches()) {
             reader.problems.add(new Problem("metadata.name", "must match " + NAME + ", found \"" + name + "\""));
         }
-        RunbookSpec plain = reader.spec(Template.fill(json, SpecReader::placeholder, new LinkedHashSet<>()));
+        RunbookSpec plain = reader.spec(
+                Template.fill(json, variable -> placeholder(json.path("parameters"), variable), new LinkedHashSet<>()));
         for (String variable : Template.variables(json)) {
             boolean known = variable.equals("incident")
                     || variable.equals("run")
@@ -86,8 +88,18 @@ final class SpecReader {
         return new Read(spec, List.copyOf(reader.problems));
     }
 
-    private static Object placeholder(String variable) {
-        return variable.equals("labels.release") ? "app@1" : "x1";
+    /** What a variable may hold, for want of what it will. */
+    private static Object placeholder(JsonNode parameters, String variable) {
+        if (variable.equals("labels.release")) {
+            return "app@1";
+        }
+        JsonNode parameter = parameters.path(variable.substring(variable.indexOf('.') + 1));
+        String fallback = parameter.path("default").asString("");
+        return switch (parameter.path("type").asString("text")) {
+            case "number" -> Type.NUMBER.accepts(fallback) ? new BigDecimal(fallback) : BigDecimal.ONE;
+            case "flag" -> Boolean.valueOf(fallback);
+            default -> fallback.isEmpty() ? "x1" : fallback;
+        };
     }
 
     private RunbookSpec spec(JsonNode json) {

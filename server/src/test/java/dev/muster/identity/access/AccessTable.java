@@ -349,6 +349,35 @@ final class AccessTable {
                 .with("name", "INC-0")
                 .with("action", "1")
                 .answering(404),
+        // runbooks
+        row("GET", "/api/v1/runbooks", VIEWER, SAME),
+        row("GET", "/api/v1/runbooks/figures", VIEWER, SAME),
+        row("POST", "/api/v1/runbooks/test", VIEWER, SAME).json("{}").answering(400),
+        row("GET", "/api/v1/runbooks/{name}", VIEWER, SAME).with("name", "disk-full"),
+        row("DELETE", "/api/v1/runbooks/{name}", OPERATOR, FORBIDDEN)
+                .with("name", "absent")
+                .answering(404),
+        row("GET", "/api/v1/runbooks/{name}/revisions", VIEWER, SAME).with("name", "disk-full"),
+        row("POST", "/api/v1/runbooks/{name}/plan", OPERATOR, FORBIDDEN)
+                .with("name", "absent")
+                .json("{}")
+                .answering(404),
+        row("POST", "/api/v1/runbooks/{name}/run", OPERATOR, FORBIDDEN)
+                .with("name", "absent")
+                .json("{}")
+                .answering(404),
+        row("GET", "/api/v1/runbook-runs", VIEWER, SAME),
+        row("GET", "/api/v1/runbook-runs/{id}", VIEWER, SAME).with("id", "absent").answering(404),
+        row("POST", "/api/v1/runbook-runs/{id}/stop", OPERATOR, FORBIDDEN)
+                .with("id", "absent")
+                .answering(404),
+        row("POST", "/api/v1/runbook-runs/{id}/approve", OPERATOR, FORBIDDEN)
+                .with("id", "absent")
+                .answering(404),
+        row("POST", "/api/v1/runbook-runs/{id}/claim", OPERATOR, FORBIDDEN)
+                .with("id", "absent")
+                .json("{}")
+                .answering(404),
         // pki
         row("GET", "/api/v1/ca", VIEWER, SAME),
         row("GET", "/api/v1/certificates/{serial}", VIEWER, NOT_FOUND).with("serial", "$certificate"),

@@ -1,0 +1,387 @@
+package dev.muster.runbook;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.muster.identity.Actor;
+import dev.muster.identity.Kind;
+import dev.muster.identity.Requires;
+import dev.muster.identity.Verb;
+import dev.muster.platform.error.ErrorCode;
+import dev.muster.platform.error.Refusal;
+import dev.muster.platform.page.Page;
+import dev.muster.platform.page.PageRequest;
+import dev.muster.registry.document.DeclaredObject;
+import dev.muster.registry.document.DeclaredObject.Metadata;
+import dev.muster.registry.document.ResourceVersions;
+import dev.muster.runbook.RunbookEngine.Line;
+import dev.muster.runbook.RunbookService.Cause;
+import dev.muster.runbook.RunbookService.Plan;
+import dev.muster.runbook.RunbookStore.Revision;
+import dev.muster.runbook.RunbookStore.Stored;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletResponse;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** Runbooks and their runs over HTTP; runbooks are declared by apply. */
+@RestController
+@Tag(name = "runbooks")
+@RequestMapping("/api/v1")
+class RunbookResource {
+    private static final int MAX_DAYS = 366;
+
+    private final RunbookService service;
+    private final RunbookStore store;
+
+    RunbookResource(RunbookService service, RunbookStore store) {
+        this.service = service;
+        this.store = store;
+    }
+
+    @Schema(name = "RunbookStart")
+    record Start(
+            @Schema(description = "as an alert would have them; fill ${labels.NAME}") @Nullable Map<String, String> labels,
+            @Nullable Map<String, String> parameters,
+
+            @Schema(description = "whom it acts on instead of those that it names itself", example = "asset.id == 'pi-1'")
+            @Nullable String selector) {
+        Cause cause(Actor actor) {
+            return Cause.manual(
+                    actor, labels == null ? Map.of() : labels, parameters == null ? Map.of() : parameters, selector);
+        }
+    }
+
+    @Schema(name = "RunbookDraft")
+    record Draft(
+            @Nullable String name,
+
+            @Schema(description = "as in a document of kind Runbook")
+            @Nullable JsonNode spec) {}
+
+    @Schema(name = "RunbookStatus")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Status(int revision, @Nullable Integer shippedVersion) {}
+
+    @Schema(name = "RunbookRevision")
+    record RevisionView(int revision, Instant at, String actor, JsonNode spec) {
+        static RevisionView of(Revision is) {
+            return new RevisionView(is.revision(), is.at(), is.actor(), is.spec());
+        }
+    }
+
+    @Schema(name = "RunbookCaseResult")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record CaseView(String name, boolean passed, @Nullable String problem, List<String> did, List<String> lines) {
+        static CaseView of(CaseRunner.Result is) {
+            return new CaseView(is.name(), is.passed(), is.problem(), is.did(), is.lines());
+        }
+    }
+
+    @Schema(name = "RunbookTest")
+    record TestView(int passed, int failed, List<CaseView> cases) {}
+
+    @Schema(name = "RunbookPlan")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record PlanView(
+            String runbook,
+            @Schema(description = "the first 100") List<String> targets,
+            int assets,
+            boolean needsSecondPerson,
+            @Schema(description = "why it would not be run") @Nullable String problem,
+            List<String> steps,
+            List<String> onFailure) {
+        static PlanView of(Plan is) {
+            return new PlanView(
+                    is.runbook(),
+                    is.targets(),
+                    is.assets(),
+                    is.needsSecondPerson(),
+                    is.problem(),
+                    is.steps(),
+                    is.onFailure());
+        }
+    }
+
+    @Schema(name = "RunbookRun")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record RunView(
+            String id,
+            String runbook,
+            int revision,
+            @Nullable String parent,
+
+            @Schema(allowableValues = {"alert", "schedule", "manual", "runbook"})
+            String trigger,
+
+            String startedBy,
+            @Schema(example = "INC-12") @Nullable String incident,
+            @Nullable String fingerprint,
+            List<String> targets,
+
+            @Schema(
+                    allowableValues = {
+                        "waiting",
+                        "running",
+                        "succeeded",
+                        "failed",
+                        "indeterminate",
+                        "stopped",
+                        "refused"
+                    })
+            String phase,
+
+            @Schema(description = "the one at which it stands") @Nullable String step,
+            String reason,
+            @Nullable String stopBy,
+            @Nullable String approvedBy,
+            Instant startedAt,
+            Instant deadline,
+            @Nullable Instant endedAt,
+            @Schema(description = "only of a single run: what happened, oldest first") @Nullable List<LineView> history) {
+        static RunView of(Run run, @Nullable List<LineView> history) {
+            return new RunView(
+                    run.id(),
+                    run.runbook(),
+                    run.revision(),
+                    run.parent(),
+                    run.trigger(),
+                    run.startedBy(),
+                    run.incident() == null ? null : "INC-" + run.incident(),
+                    run.fingerprint(),
+                    run.targets(),
+                    run.phase().wire(),
+                    run.phase().isEnd() || run.isThrough() ? null : run.step().name(),
+                    run.reason(),
+                    run.stopBy(),
+                    run.approvedBy(),
+                    run.startedAt(),
+                    run.deadline(),
+                    run.endedAt(),
+                    history);
+        }
+    }
+
+    @Schema(name = "RunbookRunLine")
+    record LineView(Instant at, String step, String what, String text) {
+        static LineView of(Line line) {
+            return new LineView(line.at(), line.step(), line.what(), line.text());
+        }
+    }
+
+    @Schema(name = "RunbookClaimRequest")
+    record ClaimRequest(@Nullable String asset) {}
+
+    @Schema(name = "RunbookClaim")
+    record Claim(String asset, @Schema(description = "shown this once") String token) {}
+
+    @Schema(name = "RunbookFigures")
+    record FiguresView(
+            int days,
+            @Schema(description = "minutes that people would have needed for what runbooks did") long toilSavedMinutes,
+            List<TallyView> runbooks) {}
+
+    @Schema(name = "RunbookTally")
+    record TallyView(
+            String runbook,
+            int runs,
+            int succeeded,
+            int failed,
+            int indeterminate,
+            int stopped,
+            int refused,
+            long toilSavedMinutes) {
+        static TallyView of(RunbookStore.Tally is) {
+            return new TallyView(
+                    is.runbook(),
+                    is.runs(),
+                    is.succeeded(),
+                    is.failed(),
+                    is.indeterminate(),
+                    is.stopped(),
+                    is.refused(),
+                    is.toilSeconds() / 60);
+        }
+    }
+
+    @GetMapping("/runbooks")
+    @Requires(verb = Verb.READ, kind = Kind.RUNBOOK)
+    @Operation(operationId = "listRunbooks", summary = "Lists the runbooks")
+    Page<DeclaredObject> list(PageRequest page) {
+        return Page.of(store.page(page.after(), page.fetch()), page, Stored::name).map(RunbookResource::view);
+    }
+
+    @GetMapping("/runbooks/figures")
+    @Requires(verb = Verb.READ, kind = Kind.RUNBOOK)
+    @Operation(operationId = "getRunbookFigures", summary = "How runs went, and the toil that they saved")
+    FiguresView figures(@Parameter(description = "1 to 366") @RequestParam(defaultValue = "30") int days) {
+        if (days < 1 || days > MAX_DAYS) {
+            throw new Refusal(ErrorCode.INVALID, "days is " + days + "; allowed is 1 to " + MAX_DAYS);
+        }
+        List<TallyView> all = store.tally(service.now().minus(Duration.ofDays(days))).stream()
+                .map(TallyView::of)
+                .toList();
+        return new FiguresView(days, all.stream().mapToLong(TallyView::toilSavedMinutes).sum(), all);
+    }
+
+    @PostMapping("/runbooks/test")
+    @Requires(verb = Verb.READ, kind = Kind.RUNBOOK)
+    @Operation(
+            operationId = "testRunbook",
+            summary = "Holds a runbook that is not stored against its own test cases; touches no asset")
+    TestView test(@RequestBody Draft draft) {
+        String name = draft.name() == null ? "unnamed" : draft.name();
+        JsonNode spec = draft.spec() == null ? JsonNodeFactory.instance.objectNode() : draft.spec();
+        List<CaseView> cases =
+                service.test(name, spec).stream().map(CaseView::of).toList();
+        int passed = (int) cases.stream().filter(CaseView::passed).count();
+        return new TestView(passed, cases.size() - passed, cases);
+    }
+
+    @GetMapping("/runbooks/{name}")
+    @Requires(verb = Verb.READ, kind = Kind.RUNBOOK)
+    @Operation(operationId = "getRunbook", summary = "Shows a runbook")
+    DeclaredObject get(@PathVariable String name, HttpServletResponse response) {
+        Stored stored = service.require(name);
+        response.setHeader(HttpHeaders.ETAG, ResourceVersions.tag(stored.resourceVersion()));
+        return view(stored);
+    }
+
+    @DeleteMapping("/runbooks/{name}")
+    @Requires(verb = Verb.WRITE, kind = Kind.RUNBOOK)
+    @Operation(operationId = "deleteRunbook", summary = "Deletes a runbook; its runs go on and stay")
+    ResponseEntity<Void> delete(
+            Actor actor,
+            @PathVariable String name,
+            @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
+        service.delete(actor, name, ResourceVersions.ofIfMatch(ifMatch));
+        return ResponseEntity.noContent().build();
+    }
+
+    @GetMapping("/runbooks/{name}/revisions")
+    @Requires(verb = Verb.READ, kind = Kind.RUNBOOK)
+    @Operation(operationId = "listRunbookRevisions", summary = "Lists what a runbook was, the newest first")
+    Page<RevisionView> revisions(@PathVariable String name, PageRequest page) {
+        Stored stored = service.require(name);
+        int below = page.after() == null ? Integer.MAX_VALUE : number(page.after());
+        return Page.of(
+                        store.revisions(stored.name(), below, page.fetch()),
+                        page,
+                        revision -> Integer.toString(revision.revision()))
+                .map(RevisionView::of);
+    }
+
+    private static int number(String key) {
+        try {
+            return Integer.parseInt(key);
+        } catch (NumberFormatException e) {
+            throw new Refusal(ErrorCode.INVALID, "continue is not a token of this list; ask again without it");
+        }
+    }
+
+    @PostMapping("/runbooks/{name}/plan")
+    @Requires(verb = Verb.WRITE, kind = Kind.RUNBOOK)
+    @Operation(
+            operationId = "planRunbook",
+            summary = "Says what a run would do to whom if it started now, and what stands against it; does nothing")
+    PlanView plan(Actor actor, @PathVariable String name, @RequestBody Start start) {
+        return PlanView.of(service.plan(actor, name, start.cause(actor)));
+    }
+
+    @PostMapping("/runbooks/{name}/run")
+    @Requires(verb = Verb.WRITE, kind = Kind.RUNBOOK)
+    @Operation(operationId = "runRunbook", summary = "Starts a runbook by hand; its guards hold")
+    @ApiResponse(responseCode = "201", description = "started")
+    ResponseEntity<RunView> run(Actor actor, @PathVariable String name, @RequestBody Start start) {
+        Run run = service.start(actor, name, start.cause(actor));
+        return ResponseEntity.created(URI.create("/api/v1/runbook-runs/" + run.id())).body(RunView.of(run, null));
+    }
+
+    @GetMapping("/runbook-runs")
+    @Requires(verb = Verb.READ, kind = Kind.RUNBOOK)
+    @Operation(
+            operationId = "listRunbookRuns",
+            summary = "Lists runs of runbooks, the newest first",
+            description = "A narrower scope sees those whose targets are all in it; its pages may be short.")
+    Page<RunView> runs(
+            Actor actor,
+            @RequestParam(required = false) @Nullable String runbook,
+            @Parameter(description = "only those that have not ended") @RequestParam(defaultValue = "false") boolean active,
+            PageRequest page) {
+        Page<Run> found = Page.of(store.runs(runbook, active, page.after(), page.fetch()), page, Run::id);
+        return new Page<>(
+                found.items().stream()
+                        .filter(run -> service.isVisible(actor, run))
+                        .map(run -> RunView.of(run, null))
+                        .toList(),
+                found.next());
+    }
+
+    @GetMapping("/runbook-runs/{id}")
+    @Requires(verb = Verb.READ, kind = Kind.RUNBOOK)
+    @Operation(operationId = "getRunbookRun", summary = "Shows a run and what each step of it came to")
+    RunView getRun(Actor actor, @PathVariable String id) {
+        return whole(service.requireRun(actor, id));
+    }
+
+    private RunView whole(Run run) {
+        return RunView.of(run, store.lines(run.id()).stream().map(LineView::of).toList());
+    }
+
+    @PostMapping("/runbook-runs/{id}/stop")
+    @Requires(verb = Verb.WRITE, kind = Kind.RUNBOOK)
+    @Operation(
+            operationId = "stopRunbookRun",
+            summary = "Stops a run before its next step; commands that no asset has taken are taken back")
+    RunView stop(Actor actor, @PathVariable String id) {
+        return whole(service.stop(actor, id));
+    }
+
+    @PostMapping("/runbook-runs/{id}/approve")
+    @Requires(verb = Verb.WRITE, kind = Kind.RUNBOOK)
+    @Operation(
+            operationId = "approveRunbookRun",
+            summary = "Lets a run begin that needs a second person, or says that what a step asks a person for is done")
+    RunView approve(Actor actor, @PathVariable String id) {
+        return whole(service.approve(actor, id));
+    }
+
+    @PostMapping("/runbook-runs/{id}/claim")
+    @Requires(verb = Verb.WRITE, kind = Kind.RUNBOOK)
+    @Operation(
+            operationId = "claimForRunbookRun",
+            summary = "Makes the claim token with which a target of the run enrols anew; shown this once")
+    Claim claim(Actor actor, @PathVariable String id, @RequestBody ClaimRequest request) {
+        String asset = request.asset() == null ? "" : request.asset();
+        return new Claim(asset, service.claim(actor, id, asset));
+    }
+
+    private static DeclaredObject view(Stored stored) {
+        return new DeclaredObject(
+                DeclaredObject.API_VERSION,
+                "Runbook",
+                Metadata.of(
+                        stored.name(), stored.resourceVersion(), stored.created(), stored.updated(), stored.managers()),
+                stored.json(),
+                new Status(stored.revision(), stored.shippedVersion()));
+    }
+}

@@ -1,0 +1,218 @@
+package dev.muster.runbook;
+
+import dev.muster.alert.Signal;
+import dev.muster.platform.event.EventLog;
+import dev.muster.platform.event.LoggedEvent;
+import dev.muster.platform.id.Ids;
+import dev.muster.platform.lease.Lease;
+import dev.muster.platform.lease.LeasedWorker;
+import dev.muster.platform.lease.Leases;
+import dev.muster.runbook.RunDriver.Left;
+import dev.muster.runbook.RunbookEngine.Stepped;
+import dev.muster.runbook.RunbookService.Cause;
+import dev.muster.runbook.RunbookStore.Stored;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Starts runbooks for alerts and by their schedules, and takes runs further; of all servers the one that holds the lease, which every
+ * write asks for. An alert that pages starts its runbooks through its incident, so that the run belongs to it.
+ */
+@Component
+class RunbookWorker implements SmartLifecycle {
+    private static final Duration PAUSE = Duration.ofMillis(500);
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+    private static final Duration SCHEDULES = Duration.ofSeconds(15);
+    private static final int EVENTS_AT_ONCE = 200;
+    private static final int RUNS_AT_ONCE = 100;
+    private static final int TURNS_AT_ONCE = 20;
+
+    private final RunbookStore store;
+    private final RunbookService service;
+    private final Hands hands;
+    private final EventLog events;
+    private final Leases leases;
+    private final String holder;
+    private final Clock clock;
+    private final TransactionTemplate transaction;
+    private volatile @Nullable LeasedWorker worker;
+    private Instant schedulesDue = Instant.MIN;
+
+    RunbookWorker(
+            RunbookStore store,
+            RunbookService service,
+            FleetHands hands,
+            EventLog events,
+            Leases leases,
+            Ids ids,
+            Clock clock,
+            PlatformTransactionManager transactions) {
+        this.store = store;
+        this.service = service;
+        this.hands = hands;
+        this.events = events;
+        this.leases = leases;
+        this.holder = "runbooks-" + ids.next();
+        this.clock = clock;
+        this.transaction = new TransactionTemplate(transactions);
+    }
+
+    @Override
+    public void start() {
+        worker = new LeasedWorker(leases, "runbooks", holder, PAUSE, this::round);
+    }
+
+    @Override
+    public void stop() {
+        LeasedWorker running = worker;
+        worker = null;
+        if (running != null) {
+            running.close();
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return worker != null;
+    }
+
+    private boolean round(Lease lease) {
+        boolean more = follow(lease) == EVENTS_AT_ONCE;
+        schedules(lease);
+        return advance(lease) || more;
+    }
+
+    private int follow(Lease lease) {
+        Integer read = transaction.execute(status -> {
+            leases.requireHeld(lease);
+            List<LoggedEvent> found = events.after(store.position(), EVENTS_AT_ONCE);
+            found.forEach(this::take);
+            if (!found.isEmpty()) {
+                store.position(found.getLast().position());
+            }
+            return found.size();
+        });
+        return read == null ? 0 : read;
+    }
+
+    private void take(LoggedEvent event) {
+        JsonNode data = event.data();
+        switch (event.type()) {
+            case "alert.firing" -> {
+                store.alertBack(data.path("fingerprint").asString(""));
+                String severity = data.path("severity").asString(data.path("labels").path(Signal.SEVERITY).asString(""));
+                if (!severity.equals("page")) {
+                    started(data, null);
+                }
+            }
+            case "alert.resolved" -> store.alertOver(data.path("fingerprint").asString(""));
+            case "incident.opened", "incident.updated", "incident.reopened" -> {
+                if (data.path("alert").isObject()) {
+                    started(data.path("alert"), data.path("number").asLong());
+                }
+            }
+            default -> {}
+        }
+    }
+
+    private void started(JsonNode alert, @Nullable Long incident) {
+        Map<String, String> labels = new TreeMap<>();
+        alert.path("labels").forEachEntry((name, value) -> labels.put(name, value.asString("")));
+        String fingerprint = alert.path("fingerprint").asString("");
+        if (labels.isEmpty() || fingerprint.isEmpty()) {
+            return;
+        }
+        for (Stored stored : store.page(null, RunbookService.MAX_RUNBOOKS)) {
+            if (service.isStartedBy(stored, labels)) {
+                service.startByItself(
+                        stored.name(),
+                        new Cause(
+                                "alert",
+                                "alert " + labels.getOrDefault(Signal.NAME, fingerprint),
+                                labels,
+                                fingerprint,
+                                incident,
+                                Map.of(),
+                                null,
+                                null,
+                                0));
+            }
+        }
+    }
+
+    private void schedules(Lease lease) {
+        Instant now = clock.instant();
+        if (now.isBefore(schedulesDue)) {
+            return;
+        }
+        schedulesDue = now.plus(SCHEDULES);
+        for (Stored stored : store.page(null, RunbookService.MAX_RUNBOOKS)) {
+            Duration every = service.every(stored);
+            Instant last = stored.scheduledAt() == null ? stored.updated() : stored.scheduledAt();
+            if (every != null && !last.plus(every).isAfter(now)) {
+                transaction.executeWithoutResult(status -> {
+                    leases.requireHeld(lease);
+                    store.scheduled(stored.name(), now);
+                    service.startByItself(
+                            stored.name(),
+                            new Cause("schedule", "its schedule", Map.of(), null, null, Map.of(), null, null, 0));
+                });
+            }
+        }
+    }
+
+    /** @return whether there is more to do at once */
+    private boolean advance(Lease lease) {
+        RunDriver driver = new RunDriver(new RunbookEngine(), log(lease), hands, clock);
+        for (String id : store.due(clock.instant(), RUNS_AT_ONCE)) {
+            for (int turn = 0; turn < TURNS_AT_ONCE; turn++) {
+                Left left = driver.turn(id);
+                if (left == Left.BREATHES) {
+                    return true; // the lease is renewed before the next call outside
+                }
+                if (left != Left.MORE) {
+                    if (left == Left.WAITS) {
+                        store.lookAt(id, clock.instant().plus(LOOK_AGAIN));
+                    }
+                    break;
+                }
+            }
+        }
+        return false;
+    }
+
+    private RunDriver.Log log(Lease lease) {
+        return new RunDriver.Log() {
+            @Override
+            public Run load(String id) {
+                return store.run(id).orElseThrow(() -> new IllegalStateException("run " + id + " is gone"));
+            }
+
+            @Override
+            public void write(Stepped stepped) {
+                transaction.executeWithoutResult(status -> {
+                    leases.requireHeld(lease);
+                    service.write(stepped);
+                });
+            }
+
+            @Override
+            public void together(Runnable work) {
+                transaction.executeWithoutResult(status -> {
+                    leases.requireHeld(lease);
+                    work.run();
+                });
+            }
+        };
+    }
+}
