@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
         footer = {
             "",
             "Kinds: assets, asset-types, groups, configurations, rollouts, releases, claim-tokens, certificates, tokens, audit,",
-            "events, commands, command-runs, incidents.",
+            "events, commands, command-runs, incidents, runbooks.",
             "",
             "  muster get assets --selector \"asset.type == 'pos' && asset.presence == 'online'\"",
             "  muster get asset pos-00001 -o yaml"

@@ -34,7 +34,8 @@ enum Kind {
     EVENTS("events", "event", "events", false),
     COMMANDS("commands", "command", "commands", false),
     COMMAND_RUNS("command-runs", "command-run", "runs", false),
-    INCIDENTS("incidents", "incident", "incidents", false);
+    INCIDENTS("incidents", "incident", "incidents", false),
+    RUNBOOKS("runbooks", "runbook", "runbooks", false);
 
     private static final Set<String> DECLARED = Set.of("type", "owner", "region", "site", "hardware", "lifecycle");
 
@@ -238,6 +239,14 @@ enum Kind {
                         Column.wide("DETAIL", "detail"),
                         Column.wide("RUN", "run"),
                         Column.wide("BY", "createdBy"));
+            case RUNBOOKS ->
+                List.of(
+                        Column.of("NAME", "metadata.name"),
+                        Column.of("REVISION", "status.revision"),
+                        new Column("STEPS", false, item -> size(item, "steps")),
+                        Column.of("TRIGGERS", "spec.triggers"),
+                        Column.of("SHIPPED", "status.shippedVersion"),
+                        Column.wide("DESCRIPTION", "spec.description"));
             case INCIDENTS ->
                 List.of(
                         Column.of("NAME", "name"),

@@ -56,6 +56,7 @@ public final class Verbs {
         ALL.put("run", RunCommand::new);
         ALL.put("commands", Commands::new);
         ALL.put("incident", IncidentVerb::new);
+        ALL.put("runbook", RunbookVerb::new);
         ALL.put("audit", Audit::new);
         ALL.put("whoami", Whoami::new);
         ALL.put("readiness", Readiness::new);
