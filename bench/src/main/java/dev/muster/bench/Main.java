@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
             StartBench.class,
             QueryBench.class,
             StorageBench.class,
+            AnomalyBench.class,
             Sink.class,
             Subscriber.class
         })
