@@ -9,8 +9,8 @@ import dev.muster.bench.NabScore.Scored;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Locale;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -31,7 +31,7 @@ final class AnomalyBench implements Callable<Integer> {
             names = "--data",
             required = true,
             description = "Directory of github.com/numenta/NAB, or a part of it, with data/, labels/ and results/.")
-    private Path data;
+    private Path data = Path.of("");
 
     @Option(
             names = "--fleet",
@@ -55,7 +55,8 @@ final class AnomalyBench implements Callable<Integer> {
         Figures figures = new Figures("anomaly", System.out);
         List<Scored> ours = detect(corpus);
         figures.setting("files", corpus.size());
-        figures.setting("rows", corpus.stream().mapToInt(each -> each.values().length).sum());
+        figures.setting(
+                "rows", corpus.stream().mapToInt(each -> each.values().length).sum());
         figures.setting("windows", NabScore.windows(ours));
         boolean checked = Files.isDirectory(data.resolve("results")) && checkScorer(figures, corpus);
         if (!checked) {
@@ -63,7 +64,10 @@ final class AnomalyBench implements Callable<Integer> {
         }
         for (Profile profile : Profile.ALL) {
             double threshold = NabScore.bestThreshold(ours, profile);
-            figures.figure("nab." + profile.name(), NabScore.total(ours, profile, threshold), "of 100, threshold " + threshold);
+            figures.figure(
+                    "nab." + profile.name(),
+                    NabScore.total(ours, profile, threshold),
+                    "of 100, threshold " + threshold);
         }
         figures.figure(
                 "nab.standard.fixed-threshold",
@@ -92,7 +96,8 @@ final class AnomalyBench implements Callable<Integer> {
         Detector detector = new Detector();
         double[] scores = new double[series.values().length];
         for (int row = 0; row < scores.length; row++) {
-            scores[row] = detector.take(series.seconds()[row], series.values()[row]).score();
+            scores[row] =
+                    detector.take(series.seconds()[row], series.values()[row]).score();
         }
         return scores;
     }
@@ -107,16 +112,25 @@ final class AnomalyBench implements Callable<Integer> {
             if (row == null) {
                 continue;
             }
-            Raw raw = NabScore.raw(new Scored(series, WindowedGaussian.scores(series.values())), Profile.STANDARD, GAUSSIAN_THRESHOLD);
+            Raw raw = NabScore.raw(
+                    new Scored(series, WindowedGaussian.scores(series.values())), Profile.STANDARD, GAUSSIAN_THRESHOLD);
             boolean alike = raw.tp() == row[1] && raw.tn() == row[2] && raw.fp() == row[3] && raw.fn() == row[4];
             if (alike) {
                 farthest = Math.max(farthest, Math.abs(raw.score() - row[0]));
                 same++;
             } else {
-                System.out.printf(Locale.ROOT, "differs %s: here %s, published %s%n", series.name(), raw, java.util.Arrays.toString(row));
+                System.out.printf(
+                        Locale.ROOT,
+                        "differs %s: here %s, published %s%n",
+                        series.name(),
+                        raw,
+                        java.util.Arrays.toString(row));
             }
         }
-        figures.figure("scorer.files-with-published-counts", same, "of " + corpus.size() + " (windowed Gaussian, built again)");
+        figures.figure(
+                "scorer.files-with-published-counts",
+                same,
+                "of " + corpus.size() + " (windowed Gaussian, built again)");
         figures.figure("scorer.farthest-from-published", farthest * 1e9, "1e-9 of raw score, in those files");
         return true;
     }
@@ -125,18 +139,33 @@ final class AnomalyBench implements Callable<Integer> {
     private static void heldOut(Figures figures, List<Scored> ours) {
         double raw = 0;
         double all = NabScore.bestThreshold(ours, Profile.STANDARD);
-        for (String domain : ours.stream().map(each -> each.series().domain()).distinct().sorted().toList()) {
-            List<Scored> others = ours.stream().filter(each -> !each.series().domain().equals(domain)).toList();
-            List<Scored> own = ours.stream().filter(each -> each.series().domain().equals(domain)).toList();
+        for (String domain : ours.stream()
+                .map(each -> each.series().domain())
+                .distinct()
+                .sorted()
+                .toList()) {
+            List<Scored> others = ours.stream()
+                    .filter(each -> !each.series().domain().equals(domain))
+                    .toList();
+            List<Scored> own = ours.stream()
+                    .filter(each -> each.series().domain().equals(domain))
+                    .toList();
             double threshold = NabScore.bestThreshold(others, Profile.STANDARD);
-            double sum = own.stream().mapToDouble(each -> NabScore.raw(each, Profile.STANDARD, threshold).score()).sum();
+            double sum = own.stream()
+                    .mapToDouble(each ->
+                            NabScore.raw(each, Profile.STANDARD, threshold).score())
+                    .sum();
             raw += sum;
             int windows = NabScore.windows(own);
             if (windows == 0) {
                 figures.figure("nab.held-out." + domain, sum, "raw, no windows");
             } else {
-                figures.figure("nab.held-out." + domain, NabScore.normalised(sum, windows, Profile.STANDARD), "of 100, threshold of the other domains; "
-                                + String.format(Locale.ROOT, "%.1f", NabScore.total(own, Profile.STANDARD, all)) + " with that of all");
+                figures.figure(
+                        "nab.held-out." + domain,
+                        NabScore.normalised(sum, windows, Profile.STANDARD),
+                        "of 100, threshold of the other domains; "
+                                + String.format(Locale.ROOT, "%.1f", NabScore.total(own, Profile.STANDARD, all))
+                                + " with that of all");
             }
         }
         figures.figure(
@@ -153,7 +182,9 @@ final class AnomalyBench implements Callable<Integer> {
         for (String detector : NabCorpus.detectors(data)) {
             Map<String, double[]> rows = NabCorpus.published(data, detector);
             if (corpus.stream().allMatch(series -> rows.containsKey(series.name()))) {
-                double raw = corpus.stream().mapToDouble(series -> java.util.Objects.requireNonNull(rows.get(series.name()))[0]).sum();
+                double raw = corpus.stream()
+                        .mapToDouble(series -> java.util.Objects.requireNonNull(rows.get(series.name()))[0])
+                        .sum();
                 figures.figure(
                         "reference." + detector,
                         NabScore.normalised(raw, windows, Profile.STANDARD),
@@ -189,11 +220,14 @@ final class AnomalyBench implements Callable<Integer> {
         List<Double> rounds = new ArrayList<>();
         for (int round = 0; round < SPEED_ROUNDS; round++) {
             long begun = System.nanoTime();
-            long rows = detect(corpus).stream().mapToLong(each -> each.scores().length).sum();
+            long rows = detect(corpus).stream()
+                    .mapToLong(each -> each.scores().length)
+                    .sum();
             rounds.add((System.nanoTime() - begun) / 1e3 / rows);
         }
         rounds.sort(null);
-        figures.figure("detector.time", rounds.get(SPEED_ROUNDS / 2), "us per value, one thread, median of " + SPEED_ROUNDS);
+        figures.figure(
+                "detector.time", rounds.get(SPEED_ROUNDS / 2), "us per value, one thread, median of " + SPEED_ROUNDS);
         figures.figure("detector.state", Detector.BYTES, "bytes per series, as stored; as much in memory");
     }
 }

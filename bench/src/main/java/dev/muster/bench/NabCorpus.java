@@ -66,7 +66,8 @@ final class NabCorpus {
     private static int row(String name, Map<Long, Integer> rows, String time) {
         Integer row = rows.get(seconds(time));
         if (row == null) {
-            throw new IllegalArgumentException("a window of " + name + " has its border at " + time + ", where no row is");
+            throw new IllegalArgumentException(
+                    "a window of " + name + " has its border at " + time + ", where no row is");
         }
         return row;
     }
@@ -82,7 +83,9 @@ final class NabCorpus {
         for (String line : Files.readAllLines(file)) {
             String[] cells = line.split(",", -1);
             if (cells.length > 9 && cells[2].contains("/")) {
-                found.put(cells[2], new double[] {number(cells[4]), number(cells[5]), number(cells[6]), number(cells[7]), number(cells[8])});
+                found.put(cells[2], new double[] {
+                    number(cells[4]), number(cells[5]), number(cells[6]), number(cells[7]), number(cells[8])
+                });
             }
         }
         return found;

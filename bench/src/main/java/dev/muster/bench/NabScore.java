@@ -71,7 +71,9 @@ final class NabScore {
     }
 
     static double total(List<Scored> all, Profile profile, double threshold) {
-        double raw = all.stream().mapToDouble(each -> raw(each, profile, threshold).score()).sum();
+        double raw = all.stream()
+                .mapToDouble(each -> raw(each, profile, threshold).score())
+                .sum();
         return normalised(raw, windows(all), profile);
     }
 

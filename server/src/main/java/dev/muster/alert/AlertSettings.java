@@ -35,9 +35,11 @@ public final class AlertSettings {
             "",
             "Address of this server as people reach it, for links in notifications; empty for that of the listener.");
     public static final Setting<String> SMTP_SERVER = Setting.text(
-            "alert-smtp-server", "", "Host and port of the SMTP server for notifications, such as mail.example.org:587.");
-    public static final Setting<String> SMTP_FROM = Setting.text(
-            "alert-smtp-from", "muster@localhost", "Sender of notifications by e-mail.");
+            "alert-smtp-server",
+            "",
+            "Host and port of the SMTP server for notifications, such as mail.example.org:587.");
+    public static final Setting<String> SMTP_FROM =
+            Setting.text("alert-smtp-from", "muster@localhost", "Sender of notifications by e-mail.");
     public static final Setting<String> SMTP_SECURITY = Setting.text(
             "alert-smtp-security",
             "starttls",

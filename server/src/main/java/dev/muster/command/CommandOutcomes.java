@@ -32,8 +32,7 @@ public class CommandOutcomes {
      * @param name of the command; null for all
      * @param asset null for all
      */
-    public Map<String, Outcome> between(
-            Instant from, Instant to, @Nullable String name, @Nullable String asset) {
+    public Map<String, Outcome> between(Instant from, Instant to, @Nullable String name, @Nullable String asset) {
         Map<String, Outcome> outcomes = new HashMap<>();
         template.query(
                 """

@@ -11,8 +11,18 @@ public final class Permissions {
     /** The least role that may do this. */
     public static Role needed(Verb verb, Kind kind) {
         return switch (kind) {
-            case ASSET, ASSET_TYPE, GROUP, CONFIGURATION, ROLLOUT, CLAIM_TOKEN, CERTIFICATE, COMMAND, RELEASE, SLO, ALERT, ALERTING ->
-                needed(verb, Role.VIEWER, Role.OPERATOR);
+            case ASSET,
+                    ASSET_TYPE,
+                    GROUP,
+                    CONFIGURATION,
+                    ROLLOUT,
+                    CLAIM_TOKEN,
+                    CERTIFICATE,
+                    COMMAND,
+                    RELEASE,
+                    SLO,
+                    ALERT,
+                    ALERTING -> needed(verb, Role.VIEWER, Role.OPERATOR);
             case INCIDENT, RUNBOOK -> needed(verb, Role.VIEWER, Role.OPERATOR);
             case TELEMETRY, EVENT, AUDIT, CA, METRICS -> needed(verb, Role.VIEWER, Role.ADMIN);
             case FILE -> needed(verb, Role.OPERATOR, Role.OPERATOR); // may show people, or hold secrets

@@ -150,7 +150,17 @@ public class IngestConfiguration {
             availability.started(journal.health().nextOffset());
             return Pipeline.start(
                     journal,
-                    Consumers.inOrder(presence, availability, state, commands, intake, lateness, store, samples, spans, lateRows::stored),
+                    Consumers.inOrder(
+                            presence,
+                            availability,
+                            state,
+                            commands,
+                            intake,
+                            lateness,
+                            store,
+                            samples,
+                            spans,
+                            lateRows::stored),
                     new DeadLetters(directory.root().resolve("dead-letters"), DeadLetters.MAX_FILE_BYTES),
                     PipelineConfig.STANDARD,
                     meters,

@@ -90,7 +90,10 @@ class BurnPauses implements SmartLifecycle {
                         .formatted(
                                 data.path("slo").asString(""),
                                 data.path("burnRate").asDouble(0),
-                                data.path("window").asString("").replace("PT", "").toLowerCase(Locale.ROOT),
+                                data.path("window")
+                                        .asString("")
+                                        .replace("PT", "")
+                                        .toLowerCase(Locale.ROOT),
                                 event.position()));
     }
 

@@ -4,8 +4,8 @@ import static dev.muster.rollout.RolloutStore.instant;
 import static dev.muster.rollout.RolloutStore.time;
 
 import dev.muster.protocol.AssetId;
-import dev.muster.release.ReleaseName;
 import dev.muster.registry.selector.SqlCondition;
+import dev.muster.release.ReleaseName;
 import dev.muster.rollout.engine.Claim;
 import dev.muster.rollout.engine.Decided.Move;
 import dev.muster.rollout.engine.Place;

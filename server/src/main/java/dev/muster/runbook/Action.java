@@ -52,7 +52,12 @@ sealed interface Action {
      * @param idempotent the receiver heeds {@code Idempotency-Key}, so that a call which may have happened is made again
      */
     record Http(
-            String method, String url, Map<String, String> headers, String body, List<Integer> expect, boolean idempotent)
+            String method,
+            String url,
+            Map<String, String> headers,
+            String body,
+            List<Integer> expect,
+            boolean idempotent)
             implements Action {}
 
     /** Tells people without waking them: a signal of severity {@code ticket}. */
@@ -107,11 +112,12 @@ sealed interface Action {
             case Pause(Duration time) -> "waits " + time.toSeconds() + " s";
             case Rollout(String name, RolloutVerb verb) ->
                 verb.name().toLowerCase(java.util.Locale.ROOT) + "s the rollout " + name;
-            case WaitForRollout(String name, List<String> phases) -> "waits until the rollout " + name + " is " + phases;
+            case WaitForRollout(String name, List<String> phases) ->
+                "waits until the rollout " + name + " is " + phases;
             case QuarantineAssets(String reason) -> "puts every target into quarantine: " + reason;
-            case QuarantineRelease(String name, String reason) -> "puts the release " + name + " into quarantine: " + reason;
-            case Reenrol(Duration validFor) ->
-                "lets every target enrol anew within " + validFor.toMinutes() + " min";
+            case QuarantineRelease(String name, String reason) ->
+                "puts the release " + name + " into quarantine: " + reason;
+            case Reenrol(Duration validFor) -> "lets every target enrol anew within " + validFor.toMinutes() + " min";
             case Http http -> http.method() + " " + http.url();
             case Ticket(String summary, String _) -> "opens a ticket: " + summary;
             case Approve(String instructions) -> "asks a person: " + instructions;

@@ -43,7 +43,6 @@ final class AppliedRunbook implements AppliedKind {
     @Override
     public boolean save(
             Actor actor, String name, JsonNode document, @Nullable Live live, Map<String, String> managers) {
-        return service.save(
-                actor, name, document.path("spec"), live == null ? null : live.resourceVersion(), managers);
+        return service.save(actor, name, document.path("spec"), live == null ? null : live.resourceVersion(), managers);
     }
 }

@@ -32,12 +32,13 @@ final class CaseRunner {
      * @param problem null when it holds
      * @param lines what happened
      */
-    record Result(
-            String name, boolean passed, @Nullable String problem, List<String> did, List<String> lines) {}
+    record Result(String name, boolean passed, @Nullable String problem, List<String> did, List<String> lines) {}
 
     /** @param json as declared */
     List<Result> run(String name, JsonNode json, RunbookSpec declared) {
-        return declared.cases().stream().map(each -> run(name, json, declared, each)).toList();
+        return declared.cases().stream()
+                .map(each -> run(name, json, declared, each))
+                .toList();
     }
 
     private Result run(String name, JsonNode json, RunbookSpec declared, Case given) {
@@ -55,32 +56,37 @@ final class CaseRunner {
                 ? spec.targets()
                 : dev.muster.alert.incident.Concern.of(given.labels()).orElse(null);
         List<String> targets = world.select(about);
-        MemoryLog log = new MemoryLog(
-                new Run(
-                        "run",
-                        name,
-                        1,
-                        null,
-                        0,
-                        "alert",
-                        "test",
-                        null,
-                        null,
-                        "",
-                        targets,
-                        filled.json(),
-                        spec,
-                        Run.Phase.RUNNING,
-                        Run.first(FakeWorld.BEGIN),
-                        "",
-                        null,
-                        null,
-                        false,
-                        FakeWorld.BEGIN,
-                        FakeWorld.BEGIN.plus(spec.timeout()),
-                        null));
+        MemoryLog log = new MemoryLog(new Run(
+                "run",
+                name,
+                1,
+                null,
+                0,
+                "alert",
+                "test",
+                null,
+                null,
+                "",
+                targets,
+                filled.json(),
+                spec,
+                Run.Phase.RUNNING,
+                Run.first(FakeWorld.BEGIN),
+                "",
+                null,
+                null,
+                false,
+                FakeWorld.BEGIN,
+                FakeWorld.BEGIN.plus(spec.timeout()),
+                null));
         var refused = spec.guards()
-                .problem(targets.size(), spec.guards().maxShare() >= 1 ? 0 : 1_000, 0, null, null, world.clock().instant());
+                .problem(
+                        targets.size(),
+                        spec.guards().maxShare() >= 1 ? 0 : 1_000,
+                        0,
+                        null,
+                        null,
+                        world.clock().instant());
         if (refused.isPresent()) {
             return judge(given, world, "refused", refused.get(), log);
         }
@@ -109,7 +115,8 @@ final class CaseRunner {
                     + " is claimed";
         } else if (given.did() != null && !given.did().equals(world.did())) {
             problem = "it did " + world.did() + ", and " + given.did() + " is claimed";
-        } else if (given.holds() != null && world.select(given.holds()).size() != given.assets().size()) {
+        } else if (given.holds() != null
+                && world.select(given.holds()).size() != given.assets().size()) {
             problem = "at the end only " + world.select(given.holds()) + " are " + given.holds();
         }
         return new Result(given.name(), problem == null, problem, world.did(), log.texts());

@@ -50,8 +50,7 @@ final class FakeWorld implements Hands {
     }
 
     /** Something that will have happened. @param id null when nobody waits for it */
-    private record Due(
-            Instant at, @Nullable String id, Reaction reaction, List<String> targets) {}
+    private record Due(Instant at, @Nullable String id, Reaction reaction, List<String> targets) {}
 
     private static final class MovingClock extends Clock {
         private Instant now = BEGIN;
@@ -93,7 +92,8 @@ final class FakeWorld implements Hands {
     /** To the next thing that happens, or a while. */
     void pass() {
         Instant next = due.stream().map(Due::at).min(Instant::compareTo).orElse(clock.now.plusSeconds(30));
-        clock.now = next.isAfter(clock.now) && next.isBefore(clock.now.plusSeconds(30)) ? next : clock.now.plusSeconds(30);
+        clock.now =
+                next.isAfter(clock.now) && next.isBefore(clock.now.plusSeconds(30)) ? next : clock.now.plusSeconds(30);
         happen();
     }
 
@@ -131,7 +131,8 @@ final class FakeWorld implements Hands {
             case Action.Command command -> {
                 List<String> begun = new ArrayList<>();
                 for (String target : run.targets()) {
-                    begun.add(begin("command " + command.name(), List.of(target), "command " + command.name() + " " + target));
+                    begun.add(begin(
+                            "command " + command.name(), List.of(target), "command " + command.name() + " " + target));
                 }
                 yield new Deed.Begun(begun, "given to " + run.targets().size() + " assets");
             }
@@ -164,7 +165,9 @@ final class FakeWorld implements Hands {
                 if (!did.contains(shown + " " + run.idempotencyKey())) {
                     did.add(shown);
                 }
-                if (reaction.killed() && run.cursor().attempt() == 1 && due.stream().noneMatch(each -> "killed".equals(each.id()))) {
+                if (reaction.killed()
+                        && run.cursor().attempt() == 1
+                        && due.stream().noneMatch(each -> "killed".equals(each.id()))) {
                     due.add(new Due(Instant.MAX, "killed", reaction, List.of()));
                     throw new Killed();
                 }
@@ -211,9 +214,12 @@ final class FakeWorld implements Hands {
                 clock.now.isBefore(run.cursor().since().plus(time))
                         ? new Progress.Pending("")
                         : new Progress.Succeeded("");
-            case Action.WaitForAlert _ -> alertOver ? new Progress.Succeeded("") : new Progress.Pending("the alert fires");
+            case Action.WaitForAlert _ ->
+                alertOver ? new Progress.Succeeded("") : new Progress.Pending("the alert fires");
             case Action.WaitForAssets(String selector, double share) -> {
-                long with = select(selector).stream().filter(run.targets()::contains).count();
+                long with = select(selector).stream()
+                        .filter(run.targets()::contains)
+                        .count();
                 yield !run.targets().isEmpty() && with >= share * run.targets().size()
                         ? new Progress.Succeeded(with + " of " + run.targets().size())
                         : new Progress.Pending(with + " of " + run.targets().size() + " are");

@@ -105,7 +105,11 @@ class FleetHands implements Hands {
                 List<String> given = new ArrayList<>();
                 for (AssetId asset : ids(run)) {
                     given.add(orders.give(
-                            actor(run), asset, command.name(), command.parameters().isEmpty() ? null : command.parameters(), step.timeout()));
+                            actor(run),
+                            asset,
+                            command.name(),
+                            command.parameters().isEmpty() ? null : command.parameters(),
+                            step.timeout()));
                 }
                 yield given.isEmpty()
                         ? new Deed.Failed("there is no target to give it to")
@@ -142,7 +146,11 @@ class FleetHands implements Hands {
             case Action.Http call -> call(run, call);
             case Action.Ticket(String summary, String description) -> ticket(run, summary, description);
             case Action.Approve(String instructions) -> {
-                ticket(run, "a person is needed: " + instructions.lines().findFirst().orElse(""), instructions);
+                ticket(
+                        run,
+                        "a person is needed: "
+                                + instructions.lines().findFirst().orElse(""),
+                        instructions);
                 yield new Deed.Begun(List.of(), "waits for a person: " + instructions);
             }
             case Action.Sub(String runbook, Map<String, String> parameters) ->
@@ -218,7 +226,9 @@ class FleetHands implements Hands {
                         ? new Progress.Pending("")
                         : new Progress.Succeeded("");
             case Action.WaitForAlert _ ->
-                run.alertOver() ? new Progress.Succeeded("the alert is over") : new Progress.Pending("the alert still fires");
+                run.alertOver()
+                        ? new Progress.Succeeded("the alert is over")
+                        : new Progress.Pending("the alert still fires");
             case Action.WaitForAssets(String selector, double share) -> assets(run, selector, share);
             case Action.WaitForMetric metric -> metric(run, metric);
             case Action.WaitForRollout(String name, List<String> phases) -> {
@@ -296,8 +306,11 @@ class FleetHands implements Hands {
                     .getOrDefault(asset.id(), Map.of())
                     .get(wanted.metric());
             // One that was told before says nothing of what was done.
-            boolean fresh = value != null && value.ts() >= run.cursor().since().toEpochMilli();
-            double found = fresh && value.value() instanceof Number number ? number.doubleValue() : Double.NaN;
+            double found = value != null
+                            && value.ts() >= run.cursor().since().toEpochMilli()
+                            && value.value() instanceof Number number
+                    ? number.doubleValue()
+                    : Double.NaN;
             if (Double.isNaN(found)
                     || (wanted.min() != null && found < wanted.min())
                     || (wanted.max() != null && found > wanted.max())) {
@@ -306,7 +319,8 @@ class FleetHands implements Hands {
         }
         return not.isEmpty() && !run.targets().isEmpty()
                 ? new Progress.Succeeded(wanted.metric() + " is as it should be")
-                : new Progress.Pending(wanted.metric() + ": " + not.stream().limit(5).toList());
+                : new Progress.Pending(
+                        wanted.metric() + ": " + not.stream().limit(5).toList());
     }
 
     private Progress reenrolled(Run run) {
@@ -327,15 +341,15 @@ class FleetHands implements Hands {
     }
 
     private Progress sub(Run run) {
-        Run child = run.cursor().waitsFor().stream()
-                .findFirst()
-                .flatMap(store::run)
-                .orElse(null);
+        Run child =
+                run.cursor().waitsFor().stream().findFirst().flatMap(store::run).orElse(null);
         if (child == null) {
             return new Progress.Failed("its run is not known any more");
         }
         return switch (child.phase()) {
-            case WAITING, RUNNING -> new Progress.Pending("run " + child.id() + " is " + child.phase().wire());
+            case WAITING, RUNNING ->
+                new Progress.Pending(
+                        "run " + child.id() + " is " + child.phase().wire());
             case SUCCEEDED -> new Progress.Succeeded("run " + child.id() + " succeeded");
             case INDETERMINATE -> new Progress.Unknown("run " + child.id() + ": " + child.reason());
             case FAILED, STOPPED, REFUSED ->
@@ -367,8 +381,7 @@ class FleetHands implements Hands {
                     orders.takeBackIfOpen(actor(run), id);
                 }
             }
-            case Action.Sub _ ->
-                run.cursor().waitsFor().forEach(id -> store.stop(id, "runbook " + run.runbook()));
+            case Action.Sub _ -> run.cursor().waitsFor().forEach(id -> store.stop(id, "runbook " + run.runbook()));
             default -> {}
         }
     }

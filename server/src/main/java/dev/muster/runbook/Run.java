@@ -145,7 +145,8 @@ record Run(
 
     /** The same for every attempt to find out whether the same call was heard. */
     String idempotencyKey() {
-        return id + "-" + cursor.section().name().toLowerCase(Locale.ROOT) + "-" + cursor.index() + "-" + cursor.attempt();
+        return id + "-" + cursor.section().name().toLowerCase(Locale.ROOT) + "-" + cursor.index() + "-"
+                + cursor.attempt();
     }
 
     Run at(Cursor next) {

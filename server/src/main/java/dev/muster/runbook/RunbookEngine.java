@@ -66,12 +66,23 @@ final class RunbookEngine {
                     yield new Turn.Write(late(run, now), false);
                 }
                 if (worse != null && cursor.section() == Section.STEPS) {
-                    yield new Turn.Write(broken(run, Phase.FAILED, "stops before " + run.step().name() + ": " + worse, List.of(), now), false);
+                    yield new Turn.Write(
+                            broken(
+                                    run,
+                                    Phase.FAILED,
+                                    "stops before " + run.step().name() + ": " + worse,
+                                    List.of(),
+                                    now),
+                            false);
                 }
                 yield new Turn.Write(
                         new Stepped(
                                 run.at(cursor.to(At.INTENDED, now)),
-                                List.of(line(run, now, "intended", run.step().action().text()))),
+                                List.of(line(
+                                        run,
+                                        now,
+                                        "intended",
+                                        run.step().action().text()))),
                         true);
             }
             case INTENDED -> {
@@ -79,8 +90,9 @@ final class RunbookEngine {
                     yield new Turn.Write(
                             settled(
                                     run,
-                                    new Progress.Unknown("the server was interrupted while it was done; it may have happened,"
-                                            + " look at its receiver before you run it again"),
+                                    new Progress.Unknown(
+                                            "the server was interrupted while it was done; it may have happened,"
+                                                    + " look at its receiver before you run it again"),
                                     now),
                             false);
                 }
@@ -93,7 +105,12 @@ final class RunbookEngine {
     private Turn waiting(Run run, Instant now) {
         String by = run.approvedBy();
         if (by != null) {
-            Run going = run.with(Phase.RUNNING, Run.first(now), "approved by " + by, now.plus(run.spec().timeout()), null);
+            Run going = run.with(
+                    Phase.RUNNING,
+                    Run.first(now),
+                    "approved by " + by,
+                    now.plus(run.spec().timeout()),
+                    null);
             return new Turn.Write(new Stepped(going, List.of(new Line(now, "", "approved", "by " + by))), false);
         }
         if (!now.isBefore(run.deadline())) {
@@ -124,7 +141,8 @@ final class RunbookEngine {
         if (!now.isBefore(run.cursor().since().plus(run.step().timeout()))) {
             return settled(
                     run,
-                    new Progress.Failed("was not done within " + run.step().timeout().toSeconds() + " s: " + output),
+                    new Progress.Failed(
+                            "was not done within " + run.step().timeout().toSeconds() + " s: " + output),
                     now);
         }
         if (!now.isBefore(run.deadline())) {
@@ -140,8 +158,7 @@ final class RunbookEngine {
             case Progress.Failed(String output) -> {
                 Line line = line(run, now, "failed", output);
                 if (run.cursor().attempt() <= step.retries()) {
-                    yield new Stepped(
-                            run.at(run.cursor().again(now.plus(step.retryPause()))), List.of(line));
+                    yield new Stepped(run.at(run.cursor().again(now.plus(step.retryPause()))), List.of(line));
                 }
                 yield step.onward() || run.cursor().section() == Section.ON_FAILURE
                         ? onward(run, List.of(line), now)
@@ -151,7 +168,12 @@ final class RunbookEngine {
                 Line line = line(run, now, "indeterminate", output);
                 yield step.onward() || run.cursor().section() == Section.ON_FAILURE
                         ? onward(run, List.of(line), now)
-                        : broken(run, Phase.INDETERMINATE, step.name() + " is indeterminate: " + output, List.of(line), now);
+                        : broken(
+                                run,
+                                Phase.INDETERMINATE,
+                                step.name() + " is indeterminate: " + output,
+                                List.of(line),
+                                now);
             }
             case Progress.Pending _ -> throw new IllegalStateException("a step is settled that goes on: " + step);
         };
@@ -159,8 +181,7 @@ final class RunbookEngine {
 
     private static Stepped onward(Run run, List<Line> lines, Instant now) {
         Cursor cursor = run.cursor();
-        return new Stepped(
-                run.at(cursor.step(cursor.section(), cursor.index() + 1, cursor.verdict(), now)), lines);
+        return new Stepped(run.at(cursor.step(cursor.section(), cursor.index() + 1, cursor.verdict(), now)), lines);
     }
 
     /** It goes no further; what is to be done after a failure is. */
@@ -174,14 +195,16 @@ final class RunbookEngine {
     }
 
     private static Stepped late(Run run, Instant now) {
-        String why = "its time was over at " + run.deadline() + ", in the step " + run.step().name();
+        String why = "its time was over at " + run.deadline() + ", in the step "
+                + run.step().name();
         return broken(run, Phase.FAILED, why, List.of(line(run, now, "failed", why)), now);
     }
 
     private static Stepped through(Run run, Instant now) {
         Phase verdict = run.cursor().verdict();
         return new Stepped(
-                run.in(verdict == null ? Phase.SUCCEEDED : verdict, verdict == null ? "" : run.reason(), now), List.of());
+                run.in(verdict == null ? Phase.SUCCEEDED : verdict, verdict == null ? "" : run.reason(), now),
+                List.of());
     }
 
     private static Stepped stopped(Run run, String by, Instant now) {

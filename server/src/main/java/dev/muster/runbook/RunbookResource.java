@@ -61,9 +61,12 @@ class RunbookResource {
     @Schema(name = "RunbookStart")
     record Start(
             @Schema(description = "as an alert would have them; fill ${labels.NAME}") @Nullable Map<String, String> labels,
+
             @Nullable Map<String, String> parameters,
 
-            @Schema(description = "whom it acts on instead of those that it names itself", example = "asset.id == 'pi-1'")
+            @Schema(
+                    description = "whom it acts on instead of those that it names itself",
+                    example = "asset.id == 'pi-1'")
             @Nullable String selector) {
         Cause cause(Actor actor) {
             return Cause.manual(
@@ -75,8 +78,7 @@ class RunbookResource {
     record Draft(
             @Nullable String name,
 
-            @Schema(description = "as in a document of kind Runbook")
-            @Nullable JsonNode spec) {}
+            @Schema(description = "as in a document of kind Runbook") @Nullable JsonNode spec) {}
 
     @Schema(name = "RunbookStatus")
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -107,7 +109,9 @@ class RunbookResource {
             @Schema(description = "the first 100") List<String> targets,
             int assets,
             boolean needsSecondPerson,
+
             @Schema(description = "why it would not be run") @Nullable String problem,
+
             List<String> steps,
             List<String> onFailure) {
         static PlanView of(Plan is) {
@@ -151,12 +155,14 @@ class RunbookResource {
             String phase,
 
             @Schema(description = "the one at which it stands") @Nullable String step,
+
             String reason,
             @Nullable String stopBy,
             @Nullable String approvedBy,
             Instant startedAt,
             Instant deadline,
             @Nullable Instant endedAt,
+
             @Schema(description = "only of a single run: what happened, oldest first") @Nullable List<LineView> history) {
         static RunView of(Run run, @Nullable List<LineView> history) {
             return new RunView(
@@ -192,12 +198,17 @@ class RunbookResource {
     record ClaimRequest(@Nullable String asset) {}
 
     @Schema(name = "RunbookClaim")
-    record Claim(String asset, @Schema(description = "shown this once") String token) {}
+    record Claim(
+            String asset,
+            @Schema(description = "shown this once") String token) {}
 
     @Schema(name = "RunbookFigures")
     record FiguresView(
             int days,
-            @Schema(description = "minutes that people would have needed for what runbooks did") long toilSavedMinutes,
+
+            @Schema(description = "minutes that people would have needed for what runbooks did")
+            long toilSavedMinutes,
+
             List<TallyView> runbooks) {}
 
     @Schema(name = "RunbookTally")
@@ -227,7 +238,8 @@ class RunbookResource {
     @Requires(verb = Verb.READ, kind = Kind.RUNBOOK)
     @Operation(operationId = "listRunbooks", summary = "Lists the runbooks")
     Page<DeclaredObject> list(PageRequest page) {
-        return Page.of(store.page(page.after(), page.fetch()), page, Stored::name).map(RunbookResource::view);
+        return Page.of(store.page(page.after(), page.fetch()), page, Stored::name)
+                .map(RunbookResource::view);
     }
 
     @GetMapping("/runbooks/figures")
@@ -240,7 +252,8 @@ class RunbookResource {
         List<TallyView> all = store.tally(service.now().minus(Duration.ofDays(days))).stream()
                 .map(TallyView::of)
                 .toList();
-        return new FiguresView(days, all.stream().mapToLong(TallyView::toilSavedMinutes).sum(), all);
+        return new FiguresView(
+                days, all.stream().mapToLong(TallyView::toilSavedMinutes).sum(), all);
     }
 
     @PostMapping("/runbooks/test")
@@ -313,7 +326,8 @@ class RunbookResource {
     @ApiResponse(responseCode = "201", description = "started")
     ResponseEntity<RunView> run(Actor actor, @PathVariable String name, @RequestBody Start start) {
         Run run = service.start(actor, name, start.cause(actor));
-        return ResponseEntity.created(URI.create("/api/v1/runbook-runs/" + run.id())).body(RunView.of(run, null));
+        return ResponseEntity.created(URI.create("/api/v1/runbook-runs/" + run.id()))
+                .body(RunView.of(run, null));
     }
 
     @GetMapping("/runbook-runs")
@@ -325,7 +339,8 @@ class RunbookResource {
     Page<RunView> runs(
             Actor actor,
             @RequestParam(required = false) @Nullable String runbook,
-            @Parameter(description = "only those that have not ended") @RequestParam(defaultValue = "false") boolean active,
+            @Parameter(description = "only those that have not ended") @RequestParam(defaultValue = "false")
+                    boolean active,
             PageRequest page) {
         Page<Run> found = Page.of(store.runs(runbook, active, page.after(), page.fetch()), page, Run::id);
         return new Page<>(

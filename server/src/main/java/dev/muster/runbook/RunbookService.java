@@ -117,7 +117,8 @@ class RunbookService {
             }
             if (before.isEmpty() && store.count() >= MAX_RUNBOOKS) {
                 throw new Refusal(
-                        ErrorCode.REFUSED, "there are " + MAX_RUNBOOKS + " runbooks, which is the most; delete one first");
+                        ErrorCode.REFUSED,
+                        "there are " + MAX_RUNBOOKS + " runbooks, which is the most; delete one first");
             }
             boolean same = before.map(Stored::json).filter(json::equals).isPresent();
             write(actor, name, json, before.orElse(null), null, managers);
@@ -147,7 +148,8 @@ class RunbookService {
             Map<String, String> managers) {
         Instant now = now();
         int revision = before == null ? 1 : before.json().equals(json) ? before.revision() : before.revision() + 1;
-        Integer keeps = shipped != null || before == null || !before.json().equals(json) ? shipped : before.shippedVersion();
+        Integer keeps =
+                shipped != null || before == null || !before.json().equals(json) ? shipped : before.shippedVersion();
         store.save(
                 new Stored(
                         name,
@@ -181,8 +183,7 @@ class RunbookService {
     }
 
     private static Refusal notFound(String name) {
-        return new Refusal(
-                ErrorCode.NOT_FOUND, "runbook " + name + " does not exist; GET /api/v1/runbooks lists them");
+        return new Refusal(ErrorCode.NOT_FOUND, "runbook " + name + " does not exist; GET /api/v1/runbooks lists them");
     }
 
     /**
@@ -201,7 +202,8 @@ class RunbookService {
             @Nullable String selector,
             @Nullable String parent,
             int depth) {
-        static Cause manual(Actor actor, Map<String, String> labels, Map<String, String> parameters, @Nullable String selector) {
+        static Cause manual(
+                Actor actor, Map<String, String> labels, Map<String, String> parameters, @Nullable String selector) {
             return new Cause("manual", actor.toString(), labels, null, null, parameters, selector, null, 0);
         }
     }
@@ -250,7 +252,8 @@ class RunbookService {
             @Nullable String problem) {}
 
     private Prepared prepare(Stored stored, Cause cause, String run) {
-        RunbookSpec declared = SpecReader.declared(stored.name(), stored.json(), selectors).spec();
+        RunbookSpec declared =
+                SpecReader.declared(stored.name(), stored.json(), selectors).spec();
         CaseRunner.Filled filled = CaseRunner.fill(
                 stored.json(),
                 declared,
@@ -262,14 +265,27 @@ class RunbookService {
         RunbookSpec spec = filled.spec();
         String about = cause.selector() != null
                 ? cause.selector()
-                : spec.targets() != null ? spec.targets() : Concern.of(cause.labels()).orElse(null);
+                : spec.targets() != null
+                        ? spec.targets()
+                        : Concern.of(cause.labels()).orElse(null);
         String subject = about != null ? about : cause.fingerprint() == null ? "" : cause.fingerprint();
         if (!filled.problems().isEmpty()) {
-            return new Prepared(filled.json(), spec, List.of(), 0, subject, filled.problems().getFirst());
+            return new Prepared(
+                    filled.json(),
+                    spec,
+                    List.of(),
+                    0,
+                    subject,
+                    filled.problems().getFirst());
         }
         if (about != null && selectors.problem(about).isPresent()) {
             return new Prepared(
-                    filled.json(), spec, List.of(), 0, subject, "its targets " + selectors.problem(about).get());
+                    filled.json(),
+                    spec,
+                    List.of(),
+                    0,
+                    subject,
+                    "its targets " + selectors.problem(about).get());
         }
         int count = about == null ? 0 : (int) Math.min(Integer.MAX_VALUE, assets.count(Actor.SYSTEM, about, null));
         long fleet = count < 2 ? 0 : assets.count(Actor.SYSTEM, null, null);
@@ -278,7 +294,8 @@ class RunbookService {
                 .problem(
                         count,
                         fleet,
-                        store.startedSince(stored.name(), now.minus(spec.guards().per())),
+                        store.startedSince(
+                                stored.name(), now.minus(spec.guards().per())),
                         store.lastEnd(stored.name(), subject).orElse(null),
                         store.running(stored.name(), subject).orElse(null),
                         now)
@@ -295,11 +312,15 @@ class RunbookService {
     }
 
     boolean isStartedBy(Stored stored, Map<String, String> labels) {
-        return SpecReader.declared(stored.name(), stored.json(), selectors).spec().isStartedBy(labels);
+        return SpecReader.declared(stored.name(), stored.json(), selectors)
+                .spec()
+                .isStartedBy(labels);
     }
 
     @Nullable Duration every(Stored stored) {
-        return SpecReader.declared(stored.name(), stored.json(), selectors).spec().every();
+        return SpecReader.declared(stored.name(), stored.json(), selectors)
+                .spec()
+                .every();
     }
 
     /** By hand. @throws Refusal when a guard stands against it */
@@ -326,12 +347,15 @@ class RunbookService {
     String startSub(Run parent, String name, Map<String, String> parameters) {
         if (parent.depth() + 1 >= MAX_DEPTH) {
             throw new Refusal(
-                    ErrorCode.REFUSED, "runbook " + name + " is not run: runbooks call each other " + MAX_DEPTH + " deep at most");
+                    ErrorCode.REFUSED,
+                    "runbook " + name + " is not run: runbooks call each other " + MAX_DEPTH + " deep at most");
         }
         String targets = parent.targets().isEmpty()
                 ? null
                 : "asset.id in ["
-                        + String.join(", ", parent.targets().stream().map(Concern::literal).toList()) + "]";
+                        + String.join(
+                                ", ",
+                                parent.targets().stream().map(Concern::literal).toList()) + "]";
         return start(
                         FleetHands.actor(parent),
                         name,
@@ -380,7 +404,13 @@ class RunbookService {
                 now.plus(waits ? Duration.ofDays(1) : prepared.spec().timeout()),
                 phase.isEnd() ? now : null);
         store.insert(run);
-        store.add(id, List.of(new Line(now, "", phase == Phase.REFUSED ? "refused" : "started", reason.isEmpty() ? "by " + cause.by() : reason)));
+        store.add(
+                id,
+                List.of(new Line(
+                        now,
+                        "",
+                        phase == Phase.REFUSED ? "refused" : "started",
+                        reason.isEmpty() ? "by " + cause.by() : reason)));
         audit.record(actor, "runbook.run", KIND, stored.name(), null, summary(run));
         events.append("runbook." + (phase == Phase.REFUSED ? "refused" : "started"), "runbook-run/" + id, summary(run));
         Long incident = cause.incident();
@@ -516,7 +546,9 @@ class RunbookService {
                 || !(run.step().action() instanceof Action.Reenrol(Duration validFor))
                 || !run.targets().contains(asset)) {
             throw new Refusal(
-                    ErrorCode.CONFLICT, "run " + id + " does not wait for asset " + asset.replaceAll("[^\\x20-\\x7e]", "?") + " to enrol anew");
+                    ErrorCode.CONFLICT,
+                    "run " + id + " does not wait for asset " + asset.replaceAll("[^\\x20-\\x7e]", "?")
+                            + " to enrol anew");
         }
         return reenrolment.token(actor, new AssetId(asset), "runbook " + run.runbook(), validFor);
     }

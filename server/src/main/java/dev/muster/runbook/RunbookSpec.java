@@ -53,10 +53,11 @@ record RunbookSpec(
     }
 
     boolean isStartedBy(Map<String, String> labels) {
-        return alerts.stream().anyMatch(matchers -> matchers.entrySet().stream().allMatch(each -> {
-            String value = labels.getOrDefault(each.getKey(), "");
-            return each.getValue().equals("*") ? !value.isEmpty() : value.equals(each.getValue());
-        }));
+        return alerts.stream()
+                .anyMatch(matchers -> matchers.entrySet().stream().allMatch(each -> {
+                    String value = labels.getOrDefault(each.getKey(), "");
+                    return each.getValue().equals("*") ? !value.isEmpty() : value.equals(each.getValue());
+                }));
     }
 
     /**
@@ -101,8 +102,8 @@ record RunbookSpec(
                         + Math.round(maxShare * 100) + "%");
             }
             if (recent >= maxRuns) {
-                return Optional.of(
-                        "it was started " + recent + " times within " + per.toMinutes() + " min, and maxRuns is " + maxRuns);
+                return Optional.of("it was started " + recent + " times within " + per.toMinutes()
+                        + " min, and maxRuns is " + maxRuns);
             }
             if (lastEnd != null && lastEnd.plus(coolDown).isAfter(now)) {
                 return Optional.of("a run about the same ended at " + lastEnd + ", and coolDown is "
@@ -162,5 +163,10 @@ record RunbookSpec(
      * @param alertOver the alert ends
      */
     record Reaction(
-            String on, Duration after, boolean fails, boolean killed, SortedMap<String, String> set, boolean alertOver) {}
+            String on,
+            Duration after,
+            boolean fails,
+            boolean killed,
+            SortedMap<String, String> set,
+            boolean alertOver) {}
 }

@@ -27,9 +27,10 @@ class RunbookStore {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String COLUMNS =
             "name, spec, revision, shipped_version, managers, created, updated, resource_version, scheduled_at";
-    private static final String RUN = "id, runbook, revision, parent, depth, trigger, started_by, incident, fingerprint,"
-            + " subject, targets, spec, phase, cursor, reason, stop_by, approved_by, alert_over, started_at, deadline,"
-            + " ended_at";
+    private static final String RUN =
+            "id, runbook, revision, parent, depth, trigger, started_by, incident, fingerprint,"
+                    + " subject, targets, spec, phase, cursor, reason, stop_by, approved_by, alert_over, started_at, deadline,"
+                    + " ended_at";
 
     private final JdbcClient jdbc;
     private final Selectors selectors;
@@ -198,10 +199,7 @@ class RunbookStore {
         jdbc.sql("""
                         update runbook_run set stop_by = coalesce(stop_by, :by), look_at = started_at
                         where id = :id and ended_at is null
-                        """)
-                .param("by", by)
-                .param("id", id)
-                .update();
+                        """).param("by", by).param("id", id).update();
     }
 
     void approve(String id, String by) {
@@ -220,9 +218,7 @@ class RunbookStore {
         jdbc.sql("""
                         update runbook_run set alert_over = true, look_at = started_at
                         where fingerprint = :fingerprint and ended_at is null
-                        """)
-                .param("fingerprint", fingerprint)
-                .update();
+                        """).param("fingerprint", fingerprint).update();
     }
 
     void alertBack(String fingerprint) {
@@ -334,7 +330,14 @@ class RunbookStore {
 
     /** Of one runbook since a time. */
     record Tally(
-            String runbook, int runs, int succeeded, int failed, int indeterminate, int stopped, int refused, long toilSeconds) {}
+            String runbook,
+            int runs,
+            int succeeded,
+            int failed,
+            int indeterminate,
+            int stopped,
+            int refused,
+            long toilSeconds) {}
 
     List<Tally> tally(Instant since) {
         return jdbc.sql("""
@@ -361,7 +364,9 @@ class RunbookStore {
     }
 
     long position() {
-        return jdbc.sql("select position from runbook_position").query(Long.class).single();
+        return jdbc.sql("select position from runbook_position")
+                .query(Long.class)
+                .single();
     }
 
     void position(long position) {

@@ -110,7 +110,8 @@ class RunbookWorker implements SmartLifecycle {
         switch (event.type()) {
             case "alert.firing" -> {
                 store.alertBack(data.path("fingerprint").asString(""));
-                String severity = data.path("severity").asString(data.path("labels").path(Signal.SEVERITY).asString(""));
+                String severity = data.path("severity")
+                        .asString(data.path("labels").path(Signal.SEVERITY).asString(""));
                 if (!severity.equals("page")) {
                     started(data, null);
                 }

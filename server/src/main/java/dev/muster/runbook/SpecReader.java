@@ -44,8 +44,8 @@ final class SpecReader {
     private static final Duration MAX = Duration.ofDays(7);
     private static final Set<String> METHODS = Set.of("GET", "POST", "PUT", "PATCH", "DELETE");
     private static final Set<String> OUTCOMES = Set.of("succeeded", "failed", "indeterminate", "stopped", "refused");
-    private static final List<String> KINDS =
-            List.of("command", "waitFor", "pause", "rollout", "quarantine", "reenrol", "http", "ticket", "approve", "runbook");
+    private static final List<String> KINDS = List.of(
+            "command", "waitFor", "pause", "rollout", "quarantine", "reenrol", "http", "ticket", "approve", "runbook");
 
     private final Selectors selectors;
     private final List<Problem> problems = new ArrayList<>();
@@ -183,7 +183,9 @@ final class SpecReader {
             JsonNode given = reader.json("days");
             given.forEach(day -> {
                 for (DayOfWeek each : DayOfWeek.values()) {
-                    if (each.name().toLowerCase(Locale.ROOT).startsWith(day.asString("?").toLowerCase(Locale.ROOT))) {
+                    if (each.name()
+                            .toLowerCase(Locale.ROOT)
+                            .startsWith(day.asString("?").toLowerCase(Locale.ROOT))) {
                         days.add(each);
                     }
                 }
@@ -243,7 +245,9 @@ final class SpecReader {
         Action action = switch (kind) {
             case "command" ->
                 new Action.Command(
-                        reader.requiredText("name"), reader.json("parameters"), reader.number("maxFailures", 0, 0, 10_000));
+                        reader.requiredText("name"),
+                        reader.json("parameters"),
+                        reader.number("maxFailures", 0, 0, 10_000));
             case "waitFor" -> waitFor(reader);
             case "rollout" ->
                 new Action.Rollout(
@@ -261,10 +265,8 @@ final class SpecReader {
                 new Action.Ticket(
                         bounded(reader, "summary", reader.requiredText("summary")),
                         bounded(reader, "description", reader.text("description", "")));
-            case "approve" ->
-                new Action.Approve(bounded(reader, "instructions", reader.requiredText("instructions")));
-            case "runbook" ->
-                new Action.Sub(reader.requiredText("name"), Map.copyOf(reader.texts("parameters")));
+            case "approve" -> new Action.Approve(bounded(reader, "instructions", reader.requiredText("instructions")));
+            case "runbook" -> new Action.Sub(reader.requiredText("name"), Map.copyOf(reader.texts("parameters")));
             default -> {
                 step.problem("", "does nothing; it needs one of " + String.join(", ", KINDS));
                 yield new Action.WaitForAlert();
@@ -309,7 +311,8 @@ final class SpecReader {
     private static Action http(FieldReader reader) {
         String method = reader.text("method", "POST");
         if (!METHODS.contains(method)) {
-            reader.problem("method", "must be one of " + METHODS.stream().sorted().toList());
+            reader.problem(
+                    "method", "must be one of " + METHODS.stream().sorted().toList());
         }
         String url = reader.requiredText("url");
         try {
@@ -327,7 +330,8 @@ final class SpecReader {
         headers.keySet().stream()
                 .filter(name -> name.toLowerCase(Locale.ROOT).matches("authorization|cookie|.*(token|secret|key)"))
                 .forEach(name -> reader.problem(
-                        "headers." + name, "would be shown to whoever may read runbooks; give secrets to a gateway of yours"));
+                        "headers." + name,
+                        "would be shown to whoever may read runbooks; give secrets to a gateway of yours"));
         List<Integer> expect = new ArrayList<>();
         reader.json("expect").forEach(each -> expect.add(each.asInt(0)));
         String body = reader.text("body", "");
@@ -371,7 +375,9 @@ final class SpecReader {
             FieldReader expect = reader.object("expect");
             String outcome = expect.text("outcome", "succeeded");
             if (!OUTCOMES.contains(outcome)) {
-                expect.problem("outcome", "must be one of " + OUTCOMES.stream().sorted().toList());
+                expect.problem(
+                        "outcome",
+                        "must be one of " + OUTCOMES.stream().sorted().toList());
             }
             List<String> did = expect.has("did") ? new ArrayList<>() : null;
             if (did != null) {
@@ -415,7 +421,8 @@ final class SpecReader {
             return fallback;
         }
         String text = reader.text(field, "");
-        if (!text.matches("\\d{1,3}(\\.\\d{1,3})?%") || Double.parseDouble(text.substring(0, text.length() - 1)) > 100) {
+        if (!text.matches("\\d{1,3}(\\.\\d{1,3})?%")
+                || Double.parseDouble(text.substring(0, text.length() - 1)) > 100) {
             reader.problem(field, "must be a share such as \"25%\", found \"" + text + "\"");
             return fallback;
         }

@@ -68,8 +68,10 @@ class BucketRounds {
     private void addQueued(Lease lease) {
         Map<Instant, Map<String, long[]>> taken = queue.take();
         try {
-            write(lease, () -> taken.forEach((at, byAsset) ->
-                    store.write(QueueSamples.SLI.name(), at, QueueSamples.tallies(byAsset), true)));
+            write(
+                    lease,
+                    () -> taken.forEach((at, byAsset) ->
+                            store.write(QueueSamples.SLI.name(), at, QueueSamples.tallies(byAsset), true)));
         } catch (RuntimeException failed) {
             queue.putBack(taken);
             throw failed;
@@ -142,9 +144,13 @@ class BucketRounds {
                     continue;
                 }
                 String sli = source.sli().name();
-                boolean written = store.next(sli).map(next -> !next.isBefore(end)).orElse(false);
+                boolean written =
+                        store.next(sli).map(next -> !next.isBefore(end)).orElse(false);
                 open |= !written;
-                if (written && recounted.computeIfAbsent(late.at(), _ -> new HashSet<>()).add(sli)) {
+                if (written
+                        && recounted
+                                .computeIfAbsent(late.at(), _ -> new HashSet<>())
+                                .add(sli)) {
                     recount(lease, source, late.at(), now);
                 }
             }

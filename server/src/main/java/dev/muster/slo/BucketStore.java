@@ -87,10 +87,7 @@ class BucketStore {
     void advance(String sli, Instant next) {
         jdbc.sql("""
                         insert into sli_progress as known (sli, next) values (:sli, :next)
-                        on conflict (sli) do update set next = greatest(known.next, excluded.next)""")
-                .param("sli", sli)
-                .param("next", time(next))
-                .update();
+                        on conflict (sli) do update set next = greatest(known.next, excluded.next)""").param("sli", sli).param("next", time(next)).update();
     }
 
     // --- buckets
@@ -171,18 +168,11 @@ class BucketStore {
 
     private void total(String sli, Map<String, Tally> gained) {
         Columns columns = Columns.of(gained);
-        template.update(
-                """
+        template.update("""
                 insert into sli_total as known (sli, scope, good, bad, stale, unknown)
                 select ?, * from unnest(?::text[], ?::float8[], ?::float8[], ?::float8[], ?::float8[])
                 on conflict (sli, scope) do update set good = known.good + excluded.good, bad = known.bad + excluded.bad,
-                    stale = known.stale + excluded.stale, unknown = known.unknown + excluded.unknown""",
-                sli,
-                columns.keys(),
-                columns.good(),
-                columns.bad(),
-                columns.stale(),
-                columns.unknown());
+                    stale = known.stale + excluded.stale, unknown = known.unknown + excluded.unknown""", sli, columns.keys(), columns.good(), columns.bad(), columns.stale(), columns.unknown());
     }
 
     private void offenders(String sli, Instant at, Map<String, Tally> byAsset) {
@@ -193,31 +183,19 @@ class BucketStore {
             }
         });
         Columns columns = Columns.of(wrong);
-        template.update(
-                """
+        template.update("""
                 insert into sli_offender as known (sli, at, asset, bad, stale, unknown)
                 select ?, ?, * from unnest(?::text[], ?::float8[], ?::float8[], ?::float8[])
                 on conflict (sli, at, asset) do update set bad = known.bad + excluded.bad, stale = known.stale + excluded.stale,
-                    unknown = known.unknown + excluded.unknown""",
-                sli,
-                time(at),
-                columns.keys(),
-                columns.bad(),
-                columns.stale(),
-                columns.unknown());
+                    unknown = known.unknown + excluded.unknown""", sli, time(at), columns.keys(), columns.bad(), columns.stale(), columns.unknown());
     }
 
     private void hour(String sli, Instant hour) {
         template.update("delete from sli_hour where sli = ? and at = ?", sli, time(hour));
-        template.update(
-                """
+        template.update("""
                 insert into sli_hour (sli, scope, at, good, bad, stale, unknown)
                 select sli, scope, ?, sum(good), sum(bad), sum(stale), sum(unknown) from sli_bucket
-                where sli = ? and at >= ? and at < ? group by sli, scope""",
-                time(hour),
-                sli,
-                time(hour),
-                time(hour.plus(Buckets.HOUR)));
+                where sli = ? and at >= ? and at < ? group by sli, scope""", time(hour), sli, time(hour), time(hour.plus(Buckets.HOUR)));
     }
 
     /** Of one scope: whole hours from the hours, what is left of them at both ends from the buckets. Index: primary keys. */
@@ -271,20 +249,19 @@ class BucketStore {
 
     /** The worst first. @param group empty for none */
     List<Offender> offenders(String sli, SliScope scope, Instant from, Instant to, int limit) {
-        String narrowed =
-                switch (scope) {
-                    case SliScope.Fleet _ -> "true";
-                    case SliScope.Type _ ->
-                        "exists (select 1 from sli_place p where p.asset = o.asset and p.type = :name"
-                                + " and p.from_at <= o.at + interval '5 minutes' and (p.to_at is null or p.to_at > o.at))";
-                    case SliScope.Region _ ->
-                        "exists (select 1 from sli_place p where p.asset = o.asset and p.region = :name"
-                                + " and p.from_at <= o.at + interval '5 minutes' and (p.to_at is null or p.to_at > o.at))";
-                    case SliScope.Group _ ->
-                        "exists (select 1 from group_membership m where m.asset_id = o.asset and m.group_name = :name"
-                                + " and m.joined_at <= o.at + interval '5 minutes' and (m.left_at is null or m.left_at > o.at))";
-                    case SliScope.One _ -> "o.asset = :name";
-                };
+        String narrowed = switch (scope) {
+            case SliScope.Fleet _ -> "true";
+            case SliScope.Type _ ->
+                "exists (select 1 from sli_place p where p.asset = o.asset and p.type = :name"
+                        + " and p.from_at <= o.at + interval '5 minutes' and (p.to_at is null or p.to_at > o.at))";
+            case SliScope.Region _ ->
+                "exists (select 1 from sli_place p where p.asset = o.asset and p.region = :name"
+                        + " and p.from_at <= o.at + interval '5 minutes' and (p.to_at is null or p.to_at > o.at))";
+            case SliScope.Group _ ->
+                "exists (select 1 from group_membership m where m.asset_id = o.asset and m.group_name = :name"
+                        + " and m.joined_at <= o.at + interval '5 minutes' and (m.left_at is null or m.left_at > o.at))";
+            case SliScope.One _ -> "o.asset = :name";
+        };
         return jdbc.sql("""
                         select asset, sum(bad) as bad, sum(stale) as stale, sum(unknown) as unknown from sli_offender o
                         where sli = :sli and at >= :from and at < :to and %s
@@ -295,10 +272,7 @@ class BucketStore {
                 .param("name", scope.name())
                 .param("limit", limit)
                 .query((row, _) -> new Offender(
-                        row.getString("asset"),
-                        row.getDouble("bad"),
-                        row.getDouble("stale"),
-                        row.getDouble("unknown")))
+                        row.getString("asset"), row.getDouble("bad"), row.getDouble("stale"), row.getDouble("unknown")))
                 .list();
     }
 
@@ -381,8 +355,7 @@ class BucketStore {
     Map<String, Map<String, Tally>> totals() {
         Map<String, Map<String, Tally>> totals = new TreeMap<>();
         template.query("select sli, scope, good, bad, stale, unknown from sli_total", row -> {
-            totals.computeIfAbsent(row.getString("sli"), _ -> new TreeMap<>())
-                    .put(row.getString("scope"), tally(row));
+            totals.computeIfAbsent(row.getString("sli"), _ -> new TreeMap<>()).put(row.getString("scope"), tally(row));
         });
         return totals;
     }
@@ -408,8 +381,7 @@ class BucketStore {
 
     /** With all that was counted of it. */
     void forget(String sli) {
-        for (String table :
-                List.of("sli_bucket", "sli_hour", "sli_offender", "sli_progress", "sli_total")) {
+        for (String table : List.of("sli_bucket", "sli_hour", "sli_offender", "sli_progress", "sli_total")) {
             template.update("delete from " + table + " where sli = ?", sli);
         }
     }
@@ -433,8 +405,7 @@ class BucketStore {
     }
 
     private static Tally tally(ResultSet row) throws SQLException {
-        return new Tally(
-                row.getDouble("good"), row.getDouble("bad"), row.getDouble("stale"), row.getDouble("unknown"));
+        return new Tally(row.getDouble("good"), row.getDouble("bad"), row.getDouble("stale"), row.getDouble("unknown"));
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

@@ -3,8 +3,8 @@ package dev.muster.slo;
 import dev.muster.platform.event.EventLog;
 import dev.muster.platform.lease.Lease;
 import dev.muster.platform.lease.Leases;
-import dev.muster.slo.engine.ErrorBudget;
 import dev.muster.slo.engine.BurnEngine;
+import dev.muster.slo.engine.ErrorBudget;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -48,8 +48,9 @@ class BudgetRounds {
 
     void round(Lease lease, Instant now) {
         Map<String, Map<String, SloStore.Burn>> open = new HashMap<>();
-        store.open().forEach(burn -> open.computeIfAbsent(burn.slo(), _ -> new LinkedHashMap<>())
-                .put(burn.alert(), burn));
+        store.open()
+                .forEach(burn -> open.computeIfAbsent(burn.slo(), _ -> new LinkedHashMap<>())
+                        .put(burn.alert(), burn));
         for (Slo slo : slos.all()) {
             Map<String, SloStore.Burn> before = open.getOrDefault(slo.name(), Map.of());
             Optional<Budgets.Standing> standing = budgets.standing(slo, now);

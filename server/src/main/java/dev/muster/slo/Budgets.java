@@ -1,9 +1,9 @@
 package dev.muster.slo;
 
-import dev.muster.slo.engine.ErrorBudget;
 import dev.muster.slo.engine.BurnAlert;
 import dev.muster.slo.engine.BurnEngine;
 import dev.muster.slo.engine.Counted;
+import dev.muster.slo.engine.ErrorBudget;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,7 +33,8 @@ class Budgets implements ErrorBudgets {
      * @param until the end of the newest bucket
      * @param budget empty when nothing was counted in its period
      */
-    record Standing(Slo slo, Instant from, Instant until, Optional<ErrorBudget> budget, Tally period, List<Judged> alerts) {}
+    record Standing(
+            Slo slo, Instant from, Instant until, Optional<ErrorBudget> budget, Tally period, List<Judged> alerts) {}
 
     record Judged(BurnAlert alert, BurnEngine.Verdict verdict) {}
 
@@ -44,16 +45,17 @@ class Budgets implements ErrorBudgets {
 
     @Override
     public Optional<ErrorBudgets.Budget> of(String name, Instant now) {
-        return slos.find(name).flatMap(slo -> end(slo, now).flatMap(until -> {
-            Tally period = tally(slo, slo.window().begin(until), until);
-            Counted recent = counted(tally(slo, until.minus(BURN_OVER), until));
-            if (period.total() < slo.minEvents()) {
-                return Optional.empty();
-            }
-            return ErrorBudget.of(slo.target(), counted(period))
-                    .map(budget -> new ErrorBudgets.Budget(
-                            budget.remaining(), ErrorBudget.burnRate(slo.target(), recent)));
-        }));
+        return slos.find(name)
+                .flatMap(slo -> end(slo, now).flatMap(until -> {
+                    Tally period = tally(slo, slo.window().begin(until), until);
+                    Counted recent = counted(tally(slo, until.minus(BURN_OVER), until));
+                    if (period.total() < slo.minEvents()) {
+                        return Optional.empty();
+                    }
+                    return ErrorBudget.of(slo.target(), counted(period))
+                            .map(budget -> new ErrorBudgets.Budget(
+                                    budget.remaining(), ErrorBudget.burnRate(slo.target(), recent)));
+                }));
     }
 
     /** Empty when nobody has summed up for too long. */
@@ -89,8 +91,7 @@ class Budgets implements ErrorBudgets {
             return buckets.sum(slo.sli(), slo.scope(), from, to);
         }
         Tally counted = Tally.NONE;
-        for (Tally slice : buckets
-                .series(
+        for (Tally slice : buckets.series(
                         slo.sli(),
                         slo.scope(),
                         Buckets.floor(from, slices.size()),

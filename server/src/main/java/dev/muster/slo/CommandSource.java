@@ -45,15 +45,14 @@ class CommandSource implements SliSource {
     }
 
     @Override
-    public Map<String, Tally> count(
-            Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
+    public Map<String, Tally> count(Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
         return tallies(outcomes.between(from, to, null, asset));
     }
 
     static Map<String, Tally> tallies(Map<String, CommandOutcomes.Outcome> outcomes) {
         Map<String, Tally> tallies = new HashMap<>();
-        outcomes.forEach((id, outcome) ->
-                tallies.put(id, new Tally(outcome.succeeded(), outcome.failed(), 0, outcome.open())));
+        outcomes.forEach(
+                (id, outcome) -> tallies.put(id, new Tally(outcome.succeeded(), outcome.failed(), 0, outcome.open())));
         return tallies;
     }
 }

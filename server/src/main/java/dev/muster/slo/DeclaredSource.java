@@ -28,11 +28,7 @@ final class DeclaredSource implements SliSource {
     private final AssetTypes types;
 
     DeclaredSource(
-            Sli sli,
-            SliDefinition definition,
-            TelemetryStore telemetry,
-            CommandOutcomes outcomes,
-            AssetTypes types) {
+            Sli sli, SliDefinition definition, TelemetryStore telemetry, CommandOutcomes outcomes, AssetTypes types) {
         this.sli = sli;
         this.definition = definition;
         this.telemetry = telemetry;
@@ -83,8 +79,8 @@ final class DeclaredSource implements SliSource {
                 });
                 if (total instanceof Count.Commands(String name, String _)) {
                     outcomes.between(from, to, name, asset)
-                            .forEach((id, outcome) -> tallies.merge(
-                                    id, new Tally(0, 0, 0, outcome.open()), Tally::plus));
+                            .forEach((id, outcome) ->
+                                    tallies.merge(id, new Tally(0, 0, 0, outcome.open()), Tally::plus));
                 }
             }
         }

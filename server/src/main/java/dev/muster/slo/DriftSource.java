@@ -41,8 +41,7 @@ class DriftSource implements SliSource {
     }
 
     @Override
-    public Map<String, Tally> count(
-            Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
+    public Map<String, Tally> count(Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
         Map<String, Tally> tallies = new HashMap<>();
         states.now(to).forEach((id, standing) -> {
             if (assets.containsKey(id)) {

@@ -57,8 +57,7 @@ class ErrorSource implements SliSource {
     }
 
     @Override
-    public Map<String, Tally> count(
-            Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
+    public Map<String, Tally> count(Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
         Map<String, Tally> tallies = new HashMap<>(CommandSource.tallies(outcomes.between(from, to, null, asset)));
         for (StoredAssetType type : types.all()) {
             for (TelemetryStore.EventCount event :

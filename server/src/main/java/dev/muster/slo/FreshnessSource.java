@@ -49,8 +49,7 @@ class FreshnessSource implements SliSource {
 
     /** @param to the moment of the look */
     @Override
-    public Map<String, Tally> count(
-            Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
+    public Map<String, Tally> count(Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
         Map<String, Tally> tallies = new HashMap<>();
         boolean listensLongEnough = Duration.between(started, to).compareTo(FRESH) >= 0;
         for (String id : assets.keySet()) {

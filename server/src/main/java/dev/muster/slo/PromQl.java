@@ -42,7 +42,8 @@ final class PromQl {
             labels.put(label.group(1), label.group(3));
             at = label.end();
         }
-        if (at < form.group(1).length() || !java.util.Set.of("sli", "scope", "name", "outcome").containsAll(labels.keySet())) {
+        if (at < form.group(1).length()
+                || !java.util.Set.of("sli", "scope", "name", "outcome").containsAll(labels.keySet())) {
             return Optional.empty();
         }
         String kind = labels.getOrDefault("scope", "");

@@ -1,6 +1,5 @@
 package dev.muster.slo;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -68,8 +67,7 @@ public class QueueSamples implements SliSource {
     }
 
     @Override
-    public Map<String, Tally> count(
-            Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
+    public Map<String, Tally> count(Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
         return Map.of();
     }
 }

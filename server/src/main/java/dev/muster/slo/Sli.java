@@ -8,5 +8,4 @@ package dev.muster.slo;
  * @param staleIsBad whether what is stale is among the bad as well
  * @param shipped whether it is the server's own
  */
-public record Sli(
-        String name, String description, String unit, double target, boolean staleIsBad, boolean shipped) {}
+public record Sli(String name, String description, String unit, double target, boolean staleIsBad, boolean shipped) {}

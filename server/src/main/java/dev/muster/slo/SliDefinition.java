@@ -25,8 +25,11 @@ sealed interface SliDefinition {
         record Commands(@Nullable String name, @Nullable String status) implements Count {}
 
         /** @param op {@code lt}, {@code lte}, {@code gt}, {@code gte}; null for every reading */
-        record Readings(@Nullable String assetType, String metric, @Nullable String op, double value)
-                implements Count {
+        record Readings(
+                @Nullable String assetType,
+                String metric,
+                @Nullable String op,
+                double value) implements Count {
             boolean holds(double reading) {
                 return op == null
                         || switch (op) {

@@ -28,9 +28,10 @@ class SliReader implements SliReadings {
 
     @Override
     public Optional<Reading> of(String sli, SliScope scope, Duration window, Instant now) {
-        return sources.find(sli).flatMap(source -> end(sli, now)
-                .filter(end -> Duration.between(end, now).compareTo(MOST_BEHIND) <= 0)
-                .flatMap(end -> between(source, scope, end.minus(Buckets.ceil(window)), end)));
+        return sources.find(sli)
+                .flatMap(source -> end(sli, now)
+                        .filter(end -> Duration.between(end, now).compareTo(MOST_BEHIND) <= 0)
+                        .flatMap(end -> between(source, scope, end.minus(Buckets.ceil(window)), end)));
     }
 
     /** The end of the newest bucket that is written, not after the moment. */

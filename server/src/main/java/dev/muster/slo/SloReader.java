@@ -126,7 +126,8 @@ final class SloReader {
             objective.problem(
                     target != null ? "target" : "targetPercent",
                     "must be above 0 and below " + (target != null ? "1" : "100")
-                            + ": with all of it there is no budget to spend, found " + (target != null ? target : percent));
+                            + ": with all of it there is no budget to spend, found "
+                            + (target != null ? target : percent));
             return UNREADABLE;
         }
         return share;
@@ -152,16 +153,15 @@ final class SloReader {
             return fallback;
         }
         int count = Integer.parseInt(duration.group(1));
-        Duration period =
-                switch (duration.group(2)) {
-                    case "m" -> Duration.ofMinutes(count);
-                    case "h" -> Duration.ofHours(count);
-                    case "d" -> Duration.ofDays(count);
-                    case "w" -> Duration.ofDays(7L * count);
-                    case "M" -> Duration.ofDays(30L * count);
-                    case "Q" -> Duration.ofDays(91L * count);
-                    default -> Duration.ofDays(365L * count);
-                };
+        Duration period = switch (duration.group(2)) {
+            case "m" -> Duration.ofMinutes(count);
+            case "h" -> Duration.ofHours(count);
+            case "d" -> Duration.ofDays(count);
+            case "w" -> Duration.ofDays(7L * count);
+            case "M" -> Duration.ofDays(30L * count);
+            case "Q" -> Duration.ofDays(91L * count);
+            default -> Duration.ofDays(365L * count);
+        };
         if (period.compareTo(Duration.ofHours(1)) < 0 || period.compareTo(MAX_PERIOD) > 0) {
             reader.problem(
                     "duration",
@@ -178,15 +178,14 @@ final class SloReader {
     }
 
     private TimeWindow.@Nullable Calendar calendar(FieldReader window, String unit, int count) {
-        Period step =
-                switch (unit) {
-                    case "d" -> Period.ofDays(count);
-                    case "w" -> Period.ofWeeks(count);
-                    case "M" -> Period.ofMonths(count);
-                    case "Q" -> Period.ofMonths(3 * count);
-                    case "Y" -> Period.ofYears(count);
-                    default -> Period.ZERO;
-                };
+        Period step = switch (unit) {
+            case "d" -> Period.ofDays(count);
+            case "w" -> Period.ofWeeks(count);
+            case "M" -> Period.ofMonths(count);
+            case "Q" -> Period.ofMonths(3 * count);
+            case "Y" -> Period.ofYears(count);
+            default -> Period.ZERO;
+        };
         if (step.isZero()) {
             window.problem("duration", "of a calendar window must be in days or longer");
             return null;
@@ -355,8 +354,7 @@ final class SloReader {
                 objective.problem("op", "must be lt, lte, gt or gte, with a value; found \"" + op + "\" and " + value);
                 return null;
             }
-            return new SliDefinition.Threshold(
-                    new Count.Readings(readings.assetType(), readings.metric(), op, value));
+            return new SliDefinition.Threshold(new Count.Readings(readings.assetType(), readings.metric(), op, value));
         }
         if (objective != null) {
             noThreshold(objective);
@@ -364,8 +362,10 @@ final class SloReader {
         FieldReader ratio = spec.object("ratioMetric");
         ratio.flag("counter", true);
         if (ratio.has("raw")) {
-            ratio.problem("raw", "is not evaluated: a ratio that was worked out elsewhere cannot be summed up;"
-                    + " give good or bad, and total");
+            ratio.problem(
+                    "raw",
+                    "is not evaluated: a ratio that was worked out elsewhere cannot be summed up;"
+                            + " give good or bad, and total");
             return null;
         }
         if (ratio.has("good") == ratio.has("bad")) {
@@ -458,7 +458,8 @@ final class SloReader {
             if (!names.isEmpty()) {
                 problem(
                         path,
-                        "names " + names + "; there are page-quick, page-slow, ticket-quick, ticket-slow, fast-burn, or none");
+                        "names " + names
+                                + "; there are page-quick, page-slow, ticket-quick, ticket-slow, fast-burn, or none");
             }
         }
         for (BurnAlert alert : alerts) {
@@ -497,14 +498,14 @@ final class SloReader {
         FieldReader spec = policy.object("spec");
         JsonNode conditions = spec.json("conditions");
         for (int i = 0; i < conditions.size(); i++) {
-            FieldReader condition =
-                    FieldReader.of(path + ".spec.conditions[" + i + "].spec", conditions.get(i).path("spec"), problems);
+            FieldReader condition = FieldReader.of(
+                    path + ".spec.conditions[" + i + "].spec", conditions.get(i).path("spec"), problems);
             String severity = condition.text("severity", "page");
             FieldReader burn = condition.object("condition");
             String kind = burn.text("kind", "burnrate");
             Double threshold = burn.decimal("threshold");
-            Duration lookback = burn.duration(
-                    "lookbackWindow", Duration.ofHours(1), Duration.ofMinutes(5), Duration.ofDays(30));
+            Duration lookback =
+                    burn.duration("lookbackWindow", Duration.ofHours(1), Duration.ofMinutes(5), Duration.ofDays(30));
             if (!kind.equals("burnrate") || threshold == null || threshold <= 0) {
                 burn.problem("kind", "must be burnrate with a threshold above 0, found \"" + kind + "\"");
                 continue;

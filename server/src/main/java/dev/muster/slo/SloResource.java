@@ -66,7 +66,11 @@ public class SloResource {
     /** As OpenSLO has it, and how it stands. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record SloView(
-            String apiVersion, String kind, Map<String, Object> metadata, JsonNode spec, @Nullable StatusView status) {}
+            String apiVersion,
+            String kind,
+            Map<String, Object> metadata,
+            JsonNode spec,
+            @Nullable StatusView status) {}
 
     /**
      * How an objective stands.
@@ -139,7 +143,12 @@ public class SloResource {
     /** An asset that was not good, the worst first. */
     public record WorstView(String asset, double bad, double stale, double unknown) {}
 
-    public record SliView(String name, String description, String unit, @Nullable Double target, boolean shipped) {}
+    public record SliView(
+            String name,
+            String description,
+            String unit,
+            @Nullable Double target,
+            boolean shipped) {}
 
     /** @param steps oldest first; those in which nothing was counted are left out */
     public record SliReadingView(ReadingView reading, List<ReadingView> steps, List<WorstView> worst) {}
@@ -171,7 +180,7 @@ public class SloResource {
     @Requires(verb = Verb.READ, kind = Kind.SLO)
     @Operation(operationId = "listSlis", summary = "Lists the indicators: the server's own, and declared ones")
     public Page<SliView> slis() {
-        return Page.upTo(
+        return new Page<>(
                 sources.all().stream()
                         .map(SliSource::sli)
                         .map(sli -> new SliView(
@@ -197,8 +206,9 @@ public class SloResource {
     @Operation(
             operationId = "getSli",
             summary = "Reads an indicator of the fleet, a type, a region, a group or an asset",
-            description = "Over whole five minutes up to the newest that are summed up. Groups, types and regions count those who"
-                    + " belonged to them at the time. With step also as a series; the worst assets of the last days with it.")
+            description =
+                    "Over whole five minutes up to the newest that are summed up. Groups, types and regions count those who"
+                            + " belonged to them at the time. With step also as a series; the worst assets of the last days with it.")
     public SliReadingView sli(
             @PathVariable String name,
             @RequestParam(defaultValue = "fleet") String scope,
@@ -208,7 +218,8 @@ public class SloResource {
         SliScope of = SliScope.parse(scope)
                 .orElseThrow(() -> new Refusal(
                         ErrorCode.INVALID,
-                        "scope must be fleet, type/NAME, region/NAME, group/NAME or asset/ID, found \"" + scope + "\""));
+                        "scope must be fleet, type/NAME, region/NAME, group/NAME or asset/ID, found \"" + scope
+                                + "\""));
         Duration over = duration("window", window);
         Instant now = clock.instant();
         Instant to = readings.end(name, now)
@@ -228,8 +239,7 @@ public class SloResource {
 
     private List<ReadingView> series(String name, SliScope of, Instant from, Instant to, Duration step) {
         if (Duration.between(from, to).dividedBy(step) > MAX_STEPS) {
-            throw new Refusal(
-                    ErrorCode.TOO_LARGE, "that are more than " + MAX_STEPS + " steps; ask for longer steps");
+            throw new Refusal(ErrorCode.TOO_LARGE, "that are more than " + MAX_STEPS + " steps; ask for longer steps");
         }
         return buckets.series(name, of, Buckets.floor(from, step), to, step).entrySet().stream()
                 .map(each -> ReadingView.of(
@@ -287,8 +297,7 @@ public class SloResource {
         }
         Budgets.Standing known = standing.get();
         Tally hour = budgets.tally(slo, known.until().minus(Budgets.BURN_OVER), known.until());
-        double burn = ErrorBudget.burnRate(
-                slo.target(), new dev.muster.slo.engine.Counted(hour.good(), hour.bad()));
+        double burn = ErrorBudget.burnRate(slo.target(), new dev.muster.slo.engine.Counted(hour.good(), hour.bad()));
         boolean fires = known.alerts().stream()
                 .anyMatch(each -> each.verdict().state() == dev.muster.slo.engine.BurnEngine.State.FIRING);
         String state = known.budget()
@@ -298,7 +307,9 @@ public class SloResource {
                 slo.sli(),
                 slo.scope().wire(),
                 slo.target(),
-                known.period().total() > 0 ? known.period().good() / known.period().total() : null,
+                known.period().total() > 0
+                        ? known.period().good() / known.period().total()
+                        : null,
                 known.period().good(),
                 known.period().bad(),
                 known.period().stale(),

@@ -72,9 +72,9 @@ class SloService {
         }
         transaction.executeWithoutResult(_ -> {
             Optional<SloStore.Stored> before = store.find(kind, name);
-            if (!Objects.equals(expected, before.map(SloStore.Stored::resourceVersion).orElse(null))) {
-                throw new Refusal(
-                        ErrorCode.CONFLICT, kind + " " + name + " was changed at the same time; apply again");
+            if (!Objects.equals(
+                    expected, before.map(SloStore.Stored::resourceVersion).orElse(null))) {
+                throw new Refusal(ErrorCode.CONFLICT, kind + " " + name + " was changed at the same time; apply again");
             }
             int most = kind.equals("SLI") ? SliSources.MAX_DECLARED : Slos.MAX;
             if (before.isEmpty() && store.count(kind) >= most) {
@@ -137,8 +137,7 @@ class SloService {
                 kind + " " + (SloReader.NAME.matcher(name).matches() ? name : "of that name") + " does not exist");
     }
 
-    private void record(
-            Actor actor, String kind, String name, @Nullable JsonNode before, @Nullable JsonNode after) {
+    private void record(Actor actor, String kind, String name, @Nullable JsonNode before, @Nullable JsonNode after) {
         String word = kind.toLowerCase(Locale.ROOT);
         String verb = before == null ? "create" : after == null ? "delete" : "update";
         audit.record(actor, word + "." + verb, word, name, before, after);

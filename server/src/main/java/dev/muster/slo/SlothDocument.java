@@ -100,9 +100,7 @@ class SlothDocument implements ForeignDocument {
             metadata.withObject("annotations")
                     .put(
                             SloReader.ALERTS,
-                            pages
-                                    ? "page-quick,page-slow,fast-burn"
-                                    : tickets ? "ticket-quick,ticket-slow" : "none");
+                            pages ? "page-quick,page-slow,fast-burn" : tickets ? "ticket-quick,ticket-slow" : "none");
         }
     }
 
@@ -112,7 +110,8 @@ class SlothDocument implements ForeignDocument {
             String line = query.strip().replaceAll("\\s+", " ");
             events.problem(
                     field,
-                    "is PromQL that is not evaluated here: " + (line.length() <= 120 ? line : line.substring(0, 120) + "…")
+                    "is PromQL that is not evaluated here: "
+                            + (line.length() <= 120 ? line : line.substring(0, 120) + "…")
                             + "; Muster evaluates sum(rate(" + PromQl.METRIC
                             + "{sli=\"uptime\",scope=\"group\",name=\"vans\",outcome=\"bad\"}[{{.window}}])) of its own indicators;"
                             + " for metrics, events and commands of assets declare an OpenSLO SLI");

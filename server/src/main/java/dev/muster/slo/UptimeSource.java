@@ -34,8 +34,7 @@ class UptimeSource implements SliSource {
 
     /** How far it is told comes out of a checkpoint of the consumers; a restart may leave a minute before it untold. */
     @Override
-    public Map<String, Tally> count(
-            Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
+    public Map<String, Tally> count(Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
         Map<AssetId, Instant> since = new HashMap<>();
         assets.forEach((id, at) -> {
             if (asset == null || asset.equals(id)) {

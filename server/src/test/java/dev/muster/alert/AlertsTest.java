@@ -130,8 +130,9 @@ class AlertsTest {
         assertThat(fired.body().path("version").asString()).isEqualTo("4");
         JsonNode alert = fired.body().path("alerts").get(0);
         assertThat(alert.path("labels").toString())
-                .isEqualTo("{\"alertname\":\"hot\",\"asset\":\"truck-1\",\"owner\":\"night-shift\",\"region\":\"north\","
-                        + "\"severity\":\"page\",\"type\":\"truck\"}");
+                .isEqualTo(
+                        "{\"alertname\":\"hot\",\"asset\":\"truck-1\",\"owner\":\"night-shift\",\"region\":\"north\","
+                                + "\"severity\":\"page\",\"type\":\"truck\"}");
         assertThat(alert.path("annotations").path("description").asString())
                 .isEqualTo("truck-1 of night-shift: coolant is 104.2, above 95");
         String fingerprint = alert.path("fingerprint").asString();
@@ -141,39 +142,57 @@ class AlertsTest {
             assertThat(message.getAllRecipients()[0]).hasToString("ann@example.org");
             assertThat(message.getMessageID()).matches("<[0-9a-f]{32}@example.org>");
         });
-        JsonNode why = await("/api/v1/alerts/" + fingerprint + "/why?person=ann", found -> found.path("notified").asBoolean());
-        assertThat(why.path("answer").asString()).startsWith("ann was notified at ").endsWith(" over email (new)");
-        assertThat(get("/api/v1/alerts/" + fingerprint + "/why?person=bob").path("answer").asString())
-                .isEqualTo("bob was not notified: the alert goes to night-shift, and bob is none of them, not on call for them"
-                        + " and no address of theirs now");
+        JsonNode why = await(
+                "/api/v1/alerts/" + fingerprint + "/why?person=ann",
+                found -> found.path("notified").asBoolean());
+        assertThat(why.path("answer").asString())
+                .startsWith("ann was notified at ")
+                .endsWith(" over email (new)");
+        assertThat(get("/api/v1/alerts/" + fingerprint + "/why?person=bob")
+                        .path("answer")
+                        .asString())
+                .isEqualTo(
+                        "bob was not notified: the alert goes to night-shift, and bob is none of them, not on call for them"
+                                + " and no address of theirs now");
 
-        JsonNode acknowledged = send("POST", "/api/v1/alerts/" + fingerprint + "/acknowledge", "{\"note\":\"on my way\"}");
+        JsonNode acknowledged =
+                send("POST", "/api/v1/alerts/" + fingerprint + "/acknowledge", "{\"note\":\"on my way\"}");
         assertThat(acknowledged.path("acknowledgement").path("note").asString()).isEqualTo("on my way");
         JsonNode explained = get("/api/v1/alerts/" + fingerprint + "/explain");
         assertThat(explained.path("evidence").path("value").asDouble()).isEqualTo(104.2);
-        assertThat(get("/api/v1/alert-rules/hot").path("status").path("counts").path("wrong").asInt()).isEqualTo(1);
+        assertThat(get("/api/v1/alert-rules/hot")
+                        .path("status")
+                        .path("counts")
+                        .path("wrong")
+                        .asInt())
+                .isEqualTo(1);
 
         say(92); // below the threshold and not clear
         Thread.sleep(2_100); // two evaluations that must say nothing
-        assertThat(get("/api/v1/alerts/" + fingerprint).path("state").asString()).isEqualTo("firing");
+        assertThat(get("/api/v1/alerts/" + fingerprint).path("state").asString())
+                .isEqualTo("firing");
         say(89);
         Hooked over = hooked(hook -> hook.body().path("status").asString().equals("resolved"));
-        assertThat(over.body().path("alerts").get(0).path("fingerprint").asString()).isEqualTo(fingerprint);
+        assertThat(over.body().path("alerts").get(0).path("fingerprint").asString())
+                .isEqualTo(fingerprint);
         assertThat(over.id()).isNotEqualTo(fired.id());
-        assertThat(get("/api/v1/alerts/" + fingerprint).path("state").asString()).isEqualTo("resolved");
+        assertThat(get("/api/v1/alerts/" + fingerprint).path("state").asString())
+                .isEqualTo("resolved");
     }
 
     @Test
     void whatAlertmanagersClientsSendAndSilenceIsKept() throws InterruptedException {
         send("POST", "/api/v2/silences", """
                 {"matchers":[{"name":"alertname","value":"Disk.*","isRegex":true}],"startsAt":"%s","endsAt":"%s",
-                 "createdBy":"bob","comment":"new disks"}""".formatted(Instant.now(), Instant.now().plusSeconds(600)));
+                 "createdBy":"bob","comment":"new disks"}""".formatted(
+                        Instant.now(), Instant.now().plusSeconds(600)));
         send("POST", "/api/v2/alerts", """
                 [{"labels":{"alertname":"DiskFull","host":"db-1","severity":"critical"}},
                  {"labels":{"alertname":"Down","host":"db-2"},"annotations":{"summary":"db-2 is down"}}]""");
 
         Hooked told = hooked(hook -> hook.body().toString().contains("db-2"));
-        assertThat(told.body().path("commonAnnotations").path("summary").asString()).isEqualTo("db-2 is down");
+        assertThat(told.body().path("commonAnnotations").path("summary").asString())
+                .isEqualTo("db-2 is down");
         JsonNode listed = get("/api/v2/alerts?filter=alertname%3D%22DiskFull%22");
         assertThat(listed.size()).isEqualTo(1);
         assertThat(listed.get(0).path("status").path("state").asString()).isEqualTo("suppressed");
@@ -190,7 +209,8 @@ class AlertsTest {
         TelemetryStore store = server.bean(TelemetryStore.class);
         store.declare("truck", Map.of("coolant", MetricKind.NUMBER));
         long now = System.currentTimeMillis();
-        store.append(List.of(new Row.Sample(now, new AssetId("truck-1"), "truck", now, 1, 0, Metrics.of(Map.of("coolant", coolant)))));
+        store.append(List.of(new Row.Sample(
+                now, new AssetId("truck-1"), "truck", now, 1, 0, Metrics.of(Map.of("coolant", coolant)))));
     }
 
     private static Hooked hooked(Predicate<Hooked> wanted) throws InterruptedException {
@@ -201,8 +221,8 @@ class AlertsTest {
                 return next;
             }
         }
-        throw new AssertionError("the receiver was not told within 30 s; notifications: "
-                + get("/api/v1/notifications") + ", alerts: " + get("/api/v1/alerts?state=all"));
+        throw new AssertionError("the receiver was not told within 30 s; notifications: " + get("/api/v1/notifications")
+                + ", alerts: " + get("/api/v1/alerts?state=all"));
     }
 
     private static JsonNode await(String path, Predicate<JsonNode> wanted) throws InterruptedException {

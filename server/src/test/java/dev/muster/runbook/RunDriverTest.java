@@ -80,10 +80,14 @@ class RunDriverTest {
             Run end = fleet.toItsEnd(random.nextBoolean() ? "fail" : "continue");
             ends.merge(end.phase(), 1, Integer::sum);
             kills += fleet.kills;
-            assertThat(fleet.problem()).as("seed %d, schedule %d", seed, schedule).isEmpty();
+            assertThat(fleet.problem())
+                    .as("seed %d, schedule %d", seed, schedule)
+                    .isEmpty();
         }
         System.out.println("runs ended " + ends + " with " + kills + " kills, seed " + seed);
-        assertThat(ends.keySet()).as("seed %d", seed).contains(Phase.SUCCEEDED, Phase.FAILED, Phase.INDETERMINATE, Phase.STOPPED);
+        assertThat(ends.keySet())
+                .as("seed %d", seed)
+                .contains(Phase.SUCCEEDED, Phase.FAILED, Phase.INDETERMINATE, Phase.STOPPED);
     }
 
     @Test
@@ -143,8 +147,28 @@ class RunDriverTest {
             SpecReader.Read read = SpecReader.declared("x", json, SELECTORS);
             assertThat(read.problems()).isEmpty();
             return new Run(
-                    "r", "x", 1, null, 0, "alert", "test", null, "f", "s", List.of("a"), json, read.spec(),
-                    Phase.RUNNING, Run.first(BEGIN), "", null, null, false, BEGIN, BEGIN.plus(Duration.ofHours(1)), null);
+                    "r",
+                    "x",
+                    1,
+                    null,
+                    0,
+                    "alert",
+                    "test",
+                    null,
+                    "f",
+                    "s",
+                    List.of("a"),
+                    json,
+                    read.spec(),
+                    Phase.RUNNING,
+                    Run.first(BEGIN),
+                    "",
+                    null,
+                    null,
+                    false,
+                    BEGIN,
+                    BEGIN.plus(Duration.ofHours(1)),
+                    null);
         }
 
         int placesOf(String onError) {
@@ -194,9 +218,27 @@ class RunDriverTest {
 
         private static Run stoppedBy(Run run) {
             return new Run(
-                    run.id(), run.runbook(), run.revision(), run.parent(), run.depth(), run.trigger(), run.startedBy(),
-                    run.incident(), run.fingerprint(), run.subject(), run.targets(), run.json(), run.spec(), run.phase(),
-                    run.cursor(), run.reason(), "ann", run.approvedBy(), run.alertOver(), run.startedAt(), run.deadline(),
+                    run.id(),
+                    run.runbook(),
+                    run.revision(),
+                    run.parent(),
+                    run.depth(),
+                    run.trigger(),
+                    run.startedBy(),
+                    run.incident(),
+                    run.fingerprint(),
+                    run.subject(),
+                    run.targets(),
+                    run.json(),
+                    run.spec(),
+                    run.phase(),
+                    run.cursor(),
+                    run.reason(),
+                    "ann",
+                    run.approvedBy(),
+                    run.alertOver(),
+                    run.startedAt(),
+                    run.deadline(),
                     run.endedAt());
         }
 
@@ -283,7 +325,8 @@ class RunDriverTest {
                 return new Deed.Failed("bad luck");
             }
             return switch (step.action()) {
-                case Action.Command _ -> new Deed.Begun(List.of("c-" + at.cursor().attempt()), "");
+                case Action.Command _ ->
+                    new Deed.Begun(List.of("c-" + at.cursor().attempt()), "");
                 case Action.WaitForAlert _ -> new Deed.Begun(List.of(), "");
                 default -> new Deed.Done("");
             };

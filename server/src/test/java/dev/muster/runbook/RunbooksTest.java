@@ -48,32 +48,45 @@ class RunbooksTest {
     @Test
     void aPageIsMendedByItsRunbookAndItsIncidentIsClosedWithoutAPerson() throws Exception {
         say("alert.firing", "aaaaaaaaaaaaaaaa", "page", Map.of("alertname", "ClockSkew", "asset", "pi-1"));
-        JsonNode run = await("/api/v1/runbook-runs?runbook=clock-skew", one -> one.path("step").asString("").equals("set"));
+        JsonNode run = await(
+                "/api/v1/runbook-runs?runbook=clock-skew",
+                one -> one.path("step").asString("").equals("set"));
         assertThat(run.path("incident").asString()).startsWith("INC-");
-        JsonNode command = await("/api/v1/commands?asset=pi-1", one -> one.path("name").asString().equals("restart-service"));
+        JsonNode command = await(
+                "/api/v1/commands?asset=pi-1",
+                one -> one.path("name").asString().equals("restart-service"));
         assertThat(command.path("createdBy").asString()).isEqualTo("runbook/clock-skew");
         server.bean(CommandResults.class)
                 .accept(List.of(new CommandResults.Word(
                         new AssetId("pi-1"),
                         Instant.now(),
                         new CommandResult(command.path("id").asString(), CommandResult.Status.SUCCEEDED, null))));
-        await("/api/v1/runbook-runs?runbook=clock-skew", one -> one.path("step").asString("").equals("over"));
+        await(
+                "/api/v1/runbook-runs?runbook=clock-skew",
+                one -> one.path("step").asString("").equals("over"));
         say("alert.resolved", "aaaaaaaaaaaaaaaa", "page", Map.of("alertname", "ClockSkew", "asset", "pi-1"));
 
-        JsonNode closed = await("/api/v1/incidents", one -> one.path("state").asString().equals("resolved"));
+        JsonNode closed =
+                await("/api/v1/incidents", one -> one.path("state").asString().equals("resolved"));
         assertThat(closed.path("resolvedBy").asString()).isEqualTo("runbook clock-skew");
         assertThat(closed.path("byPerson").asBoolean()).isFalse();
         JsonNode ended = get("/api/v1/runbook-runs/" + run.path("id").asString());
         assertThat(ended.path("phase").asString()).isEqualTo("succeeded");
-        assertThat(get("/api/v1/incidents/figures").at("/classes/0/withoutPerson").asInt()).isEqualTo(1);
-        assertThat(get("/api/v1/runbooks/figures").path("toilSavedMinutes").asLong()).isEqualTo(15);
+        assertThat(get("/api/v1/incidents/figures")
+                        .at("/classes/0/withoutPerson")
+                        .asInt())
+                .isEqualTo(1);
+        assertThat(get("/api/v1/runbooks/figures").path("toilSavedMinutes").asLong())
+                .isEqualTo(15);
         assertThat(get("/api/v1/incidents/" + closed.path("name").asString() + "/postmortem")
                         .path("text")
                         .asString())
                 .contains("runbook clock-skew", "set succeeded", "| A person had to act | no |");
 
         say("alert.firing", "bbbbbbbbbbbbbbbb", "ticket", Map.of("alertname", "ClockSkew", "asset", "pi-1"));
-        JsonNode refused = await("/api/v1/runbook-runs?runbook=clock-skew", one -> one.path("phase").asString().equals("refused"));
+        JsonNode refused = await(
+                "/api/v1/runbook-runs?runbook=clock-skew",
+                one -> one.path("phase").asString().equals("refused"));
         assertThat(refused.path("reason").asString()).contains("coolDown is 360 min");
     }
 
@@ -101,10 +114,16 @@ class RunbooksTest {
         assertThat(post(path + "/approve", "", 422).path("detail").asString()).contains("needs a second person");
         JsonNode second = post("/api/v1/tokens", "{\"name\":\"second\",\"role\":\"operator\"}", 201);
         as(second.path("secret").asString(second.path("token").asString("")), path + "/approve");
-        await("/api/v1/runbook-runs?runbook=wide", one -> one.path("step").asString("").equals("ask") && one.path("phase").asString().equals("running"));
-        assertThat(post("/api/v1/runbooks/wide/run", start, 422).path("detail").asString()).contains("is under way");
+        await(
+                "/api/v1/runbook-runs?runbook=wide",
+                one -> one.path("step").asString("").equals("ask")
+                        && one.path("phase").asString().equals("running"));
+        assertThat(post("/api/v1/runbooks/wide/run", start, 422).path("detail").asString())
+                .contains("is under way");
         post(path + "/stop", "", 200);
-        JsonNode stopped = await("/api/v1/runbook-runs?runbook=wide", one -> one.path("phase").asString().equals("stopped"));
+        JsonNode stopped = await(
+                "/api/v1/runbook-runs?runbook=wide",
+                one -> one.path("phase").asString().equals("stopped"));
         assertThat(stopped.path("reason").asString()).startsWith("stopped by token");
         post(path + "/stop", "", 409);
     }
@@ -114,19 +133,23 @@ class RunbooksTest {
         try (Stream<Path> files = Files.list(Path.of("..", "examples", "runbooks"))) {
             for (Path file : files.sorted().toList()) {
                 apply(Files.readString(file));
-                JsonNode document = tools.jackson.dataformat.yaml.YAMLMapper.shared().readTree(Files.readString(file));
+                JsonNode document =
+                        tools.jackson.dataformat.yaml.YAMLMapper.shared().readTree(Files.readString(file));
                 String name = document.path("metadata").path("name").asString();
                 JsonNode tested = post(
                         "/api/v1/runbooks/test",
                         JsonMapper.shared()
                                 .createObjectNode()
                                 .put("name", name)
-                                .<tools.jackson.databind.node.ObjectNode>set("spec", document.path("spec"))
+                                .set("spec", document.path("spec"))
                                 .toString(),
                         200);
-                assertThat(tested.path("failed").asInt()).as(tested.toPrettyString()).isZero();
+                assertThat(tested.path("failed").asInt())
+                        .as(tested.toPrettyString())
+                        .isZero();
                 assertThat(tested.path("passed").asInt()).as("%s", file).isPositive();
-                assertThat(get("/api/v1/runbooks/" + name + "/revisions").path("items")).hasSize(1);
+                assertThat(get("/api/v1/runbooks/" + name + "/revisions").path("items"))
+                        .hasSize(1);
             }
         }
     }
@@ -139,9 +162,8 @@ class RunbooksTest {
     }
 
     private static void as(String token, String path) {
-        HttpResponse<String> answer = server.send(server.request(path)
-                .header("Authorization", "Bearer " + token)
-                .POST(BodyPublishers.noBody()));
+        HttpResponse<String> answer = server.send(
+                server.request(path).header("Authorization", "Bearer " + token).POST(BodyPublishers.noBody()));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     }
 
@@ -152,11 +174,16 @@ class RunbooksTest {
                                 type,
                                 "alert/" + fingerprint,
                                 Map.of(
-                                        "fingerprint", fingerprint,
-                                        "labels", new TreeMap<>(labels),
-                                        "annotations", Map.of("summary", labels + " is wrong"),
-                                        "startsAt", Instant.now().toString(),
-                                        "severity", severity)));
+                                        "fingerprint",
+                                        fingerprint,
+                                        "labels",
+                                        new TreeMap<>(labels),
+                                        "annotations",
+                                        Map.of("summary", labels + " is wrong"),
+                                        "startsAt",
+                                        Instant.now().toString(),
+                                        "severity",
+                                        severity)));
     }
 
     private static JsonNode await(String path, Predicate<JsonNode> condition) throws InterruptedException {

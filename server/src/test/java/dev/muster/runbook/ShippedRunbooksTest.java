@@ -7,11 +7,11 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
-import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
@@ -60,6 +60,7 @@ class ShippedRunbooksTest {
                 .containsExactly(
                         org.assertj.core.groups.Tuple.tuple("wrong", "it ends succeeded, and failed is claimed"),
                         org.assertj.core.groups.Tuple.tuple("killed", null),
-                        org.assertj.core.groups.Tuple.tuple("other", "no trigger of it matches the alert {alertname=Y}"));
+                        org.assertj.core.groups.Tuple.tuple(
+                                "other", "no trigger of it matches the alert {alertname=Y}"));
     }
 }

@@ -60,8 +60,7 @@ final class BucketFixture {
     }
 
     BucketRounds rounds(BucketStore store) {
-        return new BucketRounds(
-                store, SliSources.of(List.of(happenings)), new QueueSamples(), leases, transactions);
+        return new BucketRounds(store, SliSources.of(List.of(happenings)), new QueueSamples(), leases, transactions);
     }
 
     /** Dies at the commit when it is told to: before it, or right after. */
@@ -118,8 +117,7 @@ final class BucketFixture {
         }
 
         @Override
-        public Map<String, Tally> count(
-                Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
+        public Map<String, Tally> count(Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
             Map<String, Tally> counted = new HashMap<>();
             for (Happening each : all) {
                 if (!each.stored().isAfter(now)
@@ -127,9 +125,7 @@ final class BucketFixture {
                         && each.ts().isBefore(to)
                         && assets.containsKey(each.asset())) {
                     counted.merge(
-                            each.asset(),
-                            each.good() ? new Tally(1, 0, 0, 0) : new Tally(0, 1, 0, 0),
-                            Tally::plus);
+                            each.asset(), each.good() ? new Tally(1, 0, 0, 0) : new Tally(0, 1, 0, 0), Tally::plus);
                 }
             }
             return counted;
@@ -208,9 +204,7 @@ final class BucketFixture {
             }
             place.groups().forEach(group -> scopes.add("group/" + group));
             scopes.forEach(scope -> expected.merge(
-                    bucket + " " + scope,
-                    each.good() ? new Tally(1, 0, 0, 0) : new Tally(0, 1, 0, 0),
-                    Tally::plus));
+                    bucket + " " + scope, each.good() ? new Tally(1, 0, 0, 0) : new Tally(0, 1, 0, 0), Tally::plus));
         }
         return expected;
     }

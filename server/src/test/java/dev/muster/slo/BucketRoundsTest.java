@@ -117,8 +117,7 @@ class BucketRoundsTest {
         Map<String, Tally> hours = new TreeMap<>();
         expected.forEach((key, tally) -> {
             String[] parts = key.split(" ");
-            hours.merge(
-                    Buckets.floor(Instant.parse(parts[0]), Buckets.HOUR) + " " + parts[1], tally, Tally::plus);
+            hours.merge(Buckets.floor(Instant.parse(parts[0]), Buckets.HOUR) + " " + parts[1], tally, Tally::plus);
         });
         return new Seen(
                 fixture.written("sli_bucket", until),

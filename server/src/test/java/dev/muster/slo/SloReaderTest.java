@@ -30,7 +30,9 @@ class SloReaderTest {
     private static List<String> problems(String yaml) {
         List<Problem> problems = new ArrayList<>();
         new SloReader(problems, Set.of("uptime", "commands")::contains).slo("an-slo", YAML.readTree(yaml));
-        return problems.stream().map(problem -> problem.path() + " " + problem.message()).toList();
+        return problems.stream()
+                .map(problem -> problem.path() + " " + problem.message())
+                .toList();
     }
 
     @Test
@@ -48,34 +50,42 @@ class SloReaderTest {
                         good: {metricSource: {type: Any, spec: {query: Any}}}
                         total: {metricSource: {type: Any, spec: {query: Any}}}
                 """);
-        assertThat(problems(any)).hasSize(2).allSatisfy(problem -> assertThat(problem)
-                .startsWith("spec.indicator.spec.ratioMetric.")
-                .contains("is \"Any\" with the query \"Any\", which is not evaluated here: Muster evaluates"));
+        assertThat(problems(any))
+                .hasSize(2)
+                .allSatisfy(problem -> assertThat(problem)
+                        .startsWith("spec.indicator.spec.ratioMetric.")
+                        .contains("is \"Any\" with the query \"Any\", which is not evaluated here: Muster evaluates"));
     }
 
     @Test
     void ownCountersInPromQlAreTheirIndicator() {
-        String own = "sum(rate(muster_sli_events_total{sli=\"uptime\",scope=\"group\",name=\"vans\",outcome%s}[{{.window}}]))";
+        String own =
+                "sum(rate(muster_sli_events_total{sli=\"uptime\",scope=\"group\",name=\"vans\",outcome%s}[{{.window}}]))";
         assertThat(PromQl.parse(own.formatted("=\"bad\"")))
                 .hasValue(new PromQl.Own("uptime", new SliScope.Group("vans"), "bad"));
-        assertThat(PromQl.parse(own.formatted("=~\"good|bad\"")).orElseThrow().isTotal()).isTrue();
-        assertThat(PromQl.parse("sum(rate(http_requests_total{code=~\"5..\"}[{{.window}}]))")).isEmpty();
+        assertThat(PromQl.parse(own.formatted("=~\"good|bad\"")).orElseThrow().isTotal())
+                .isTrue();
+        assertThat(PromQl.parse("sum(rate(http_requests_total{code=~\"5..\"}[{{.window}}]))"))
+                .isEmpty();
         assertThat(PromQl.parse(own.formatted("=\"bad\"") + " or vector(0)")).isEmpty();
     }
 
     @Test
     void whatCannotBeHonouredIsSaid() {
         assertThat(problems(UPTIME.replace("4w", "1m")))
-                .containsExactly("spec.timeWindow[0].duration must be from 1h to 366d, found \"1m\"; m are minutes, a month is 1M");
+                .containsExactly(
+                        "spec.timeWindow[0].duration must be from 1h to 366d, found \"1m\"; m are minutes, a month is 1M");
         assertThat(problems(UPTIME.replace("Occurrences", "RatioTimeslices")))
                 .containsExactly("spec.budgetingMethod must be Occurrences or Timeslices, found \"RatioTimeslices\"");
         assertThat(problems(UPTIME.replace("Occurrences", "Timeslices")
                         .replace("{target: 0.99}", "{target: 0.99, timeSliceTarget: 0.95, timeSliceWindow: 1m}")))
-                .containsExactly("spec.objectives[0].timeSliceWindow must be 5m, 10m, 15m, 20m, 30m or 1h, because indicators"
-                        + " are summed up by five minutes; found \"1m\"");
+                .containsExactly(
+                        "spec.objectives[0].timeSliceWindow must be 5m, 10m, 15m, 20m, 30m or 1h, because indicators"
+                                + " are summed up by five minutes; found \"1m\"");
         assertThat(problems(UPTIME.replace("{target: 0.99}", "{target: 1}")))
-                .containsExactly("spec.objectives[0].target must be above 0 and below 1: with all of it there is no budget to"
-                        + " spend, found 1.0");
+                .containsExactly(
+                        "spec.objectives[0].target must be above 0 and below 1: with all of it there is no budget to"
+                                + " spend, found 1.0");
         assertThat(problems(UPTIME.replace("{target: 0.99}", "{target: 0.99}, {target: 0.9}")))
                 .anyMatch(problem -> problem.startsWith("spec.objectives must be one objective, found 2"));
         assertThat(problems(UPTIME.replace("uptime", "latency")))
@@ -88,8 +98,10 @@ class SloReaderTest {
         assertThat(problems(UPTIME.replace("4w", "30d").replace("0.99}", "0.9}")))
                 .singleElement()
                 .asString()
-                .contains("alert page-quick can never fire at a target of 0.9: it asks for 14.40 times the allowed 0.1000")
-                .contains("set muster.dev/alerts to those that can (page-slow,ticket-quick,ticket-slow,fast-burn) or none");
+                .contains(
+                        "alert page-quick can never fire at a target of 0.9: it asks for 14.40 times the allowed 0.1000")
+                .contains(
+                        "set muster.dev/alerts to those that can (page-slow,ticket-quick,ticket-slow,fast-burn) or none");
         assertThat(problems(UPTIME.replace("0.99}", "0.9}")
                         .replace("{muster.dev/scope: group/vans}", "{muster.dev/alerts: 'page-slow, ticket-slow'}")))
                 .isEmpty();

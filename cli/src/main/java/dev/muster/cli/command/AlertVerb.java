@@ -45,13 +45,19 @@ final class AlertVerb extends Menu {
             Column.wide("LABELS", "labels"));
 
     private static String held(JsonNode alert) {
-        return !alert.path("silencedBy").isEmpty() ? "silenced" : !alert.path("inhibitedBy").isEmpty() ? "inhibited" : "";
+        return !alert.path("silencedBy").isEmpty()
+                ? "silenced"
+                : !alert.path("inhibitedBy").isEmpty() ? "inhibited" : "";
     }
 
     /** {@code muster alert list}. */
     @Command(name = "list", description = "Lists alerts, the newest change first.")
     static final class ListThem extends Verb {
-        @Option(names = "--state", defaultValue = "firing", paramLabel = "STATE", description = "pending, firing, resolved or all; default firing.")
+        @Option(
+                names = "--state",
+                defaultValue = "firing",
+                paramLabel = "STATE",
+                description = "pending, firing, resolved or all; default firing.")
         private String state = "firing";
 
         @Option(names = "--asset", paramLabel = "ID", description = "Those about an asset, or that stand for it.")
@@ -75,7 +81,10 @@ final class AlertVerb extends Menu {
         @Parameters(paramLabel = "FINGERPRINT", description = "The alert.")
         private String fingerprint = "";
 
-        @Option(names = {"-m", "--note"}, paramLabel = "TEXT", description = "For the others.")
+        @Option(
+                names = {"-m", "--note"},
+                paramLabel = "TEXT",
+                description = "For the others.")
         private String note = "";
 
         @Override
@@ -103,17 +112,27 @@ final class AlertVerb extends Menu {
                 return;
             }
             JsonNode alert = found.path("alert");
-            Release.line(root(), alert.path("name").asString("") + ": " + alert.path("summary").asString(""));
             Release.line(
                     root(),
-                    "  " + alert.path("severity").asString("") + ", " + alert.path("state").asString("") + " since "
-                            + alert.path("since").asString("") + ", said by " + alert.path("source").asString("")
-                            + (alert.has("unknownSince") ? ", which cannot tell since " + alert.path("unknownSince").asString("") : "")
+                    alert.path("name").asString("") + ": "
+                            + alert.path("summary").asString(""));
+            Release.line(
+                    root(),
+                    "  " + alert.path("severity").asString("") + ", "
+                            + alert.path("state").asString("") + " since "
+                            + alert.path("since").asString("") + ", said by "
+                            + alert.path("source").asString("")
+                            + (alert.has("unknownSince")
+                                    ? ", which cannot tell since "
+                                            + alert.path("unknownSince").asString("")
+                                    : "")
                             + (alert.path("flapping").asBoolean(false) ? ", flapping" : ""));
             Release.line(root(), "  labels    " + alert.path("labels"));
             Release.line(root(), "  evidence  " + found.path("evidence"));
             if (found.path("assets").asInt(0) > 1) {
-                Release.line(root(), "  assets    " + found.path("assets").asInt(0) + "; muster alert assets " + fingerprint);
+                Release.line(
+                        root(),
+                        "  assets    " + found.path("assets").asInt(0) + "; muster alert assets " + fingerprint);
             }
             told(found.path("why"));
         }
@@ -131,21 +150,29 @@ final class AlertVerb extends Menu {
                         verb.root(),
                         "  " + (route.path("matched").asBoolean(false) ? "takes  " : "no     ")
                                 + route.path("route").asString("")
-                                + (route.path("why").asString("").isEmpty() ? "" : "   " + route.path("why").asString(""))));
+                                + (route.path("why").asString("").isEmpty()
+                                        ? ""
+                                        : "   " + route.path("why").asString(""))));
         if (!why.path("steps").isEmpty()) {
             Release.line(verb.root(), "decisions:");
             why.path("steps")
                     .forEach(step -> Release.line(
-                            verb.root(), "  " + step.path("at").asString("") + "  " + step.path("outcome").asString("")));
+                            verb.root(),
+                            "  " + step.path("at").asString("") + "  "
+                                    + step.path("outcome").asString("")));
         }
         if (!why.path("notifications").isEmpty()) {
             Release.line(verb.root(), "notifications:");
             why.path("notifications")
                     .forEach(sent -> Release.line(
                             verb.root(),
-                            "  " + sent.path("created").asString("") + "  " + sent.path("recipient").asString("") + " over "
-                                    + sent.path("channel").asString("") + ": " + sent.path("state").asString("")
-                                    + (sent.path("error").asString("").isEmpty() ? "" : ", " + sent.path("error").asString(""))));
+                            "  " + sent.path("created").asString("") + "  "
+                                    + sent.path("recipient").asString("") + " over "
+                                    + sent.path("channel").asString("") + ": "
+                                    + sent.path("state").asString("")
+                                    + (sent.path("error").asString("").isEmpty()
+                                            ? ""
+                                            : ", " + sent.path("error").asString(""))));
         }
     }
 
@@ -155,7 +182,10 @@ final class AlertVerb extends Menu {
         @Parameters(paramLabel = "FINGERPRINT", description = "The alert.")
         private String fingerprint = "";
 
-        @Option(names = {"-p", "--person"}, paramLabel = "NAME", description = "A receiver or an address; everybody without it.")
+        @Option(
+                names = {"-p", "--person"},
+                paramLabel = "NAME",
+                description = "A receiver or an address; everybody without it.")
         private String person = "";
 
         @Override
@@ -217,7 +247,8 @@ final class AlertVerb extends Menu {
     /** {@code muster alert secret …}. */
     @Command(
             name = "secret",
-            description = "Keeps secrets that receivers use as {{secret:NAME}}; nobody can read them again. For administrators.",
+            description =
+                    "Keeps secrets that receivers use as {{secret:NAME}}; nobody can read them again. For administrators.",
             subcommands = {SecretMenu.Set.class, SecretMenu.ListThem.class, SecretMenu.Remove.class})
     static final class SecretMenu extends Menu {
 
@@ -285,7 +316,12 @@ final class AlertVerb extends Menu {
     @Command(
             name = "silence",
             description = "Silences alerts for a time, after a look at what would be hidden.",
-            subcommands = {SilenceMenu.Add.class, SilenceMenu.Preview.class, SilenceMenu.ListThem.class, SilenceMenu.Expire.class})
+            subcommands = {
+                SilenceMenu.Add.class,
+                SilenceMenu.Preview.class,
+                SilenceMenu.ListThem.class,
+                SilenceMenu.Expire.class
+            })
     static final class SilenceMenu extends Menu {
 
         private static ObjectNode wanted(List<String> matchers) {
@@ -301,10 +337,18 @@ final class AlertVerb extends Menu {
             @Parameters(arity = "1..*", paramLabel = "MATCHER", description = "All have to match.")
             private List<String> matchers = List.of();
 
-            @Option(names = {"-d", "--duration"}, defaultValue = "1h", paramLabel = "TIME", description = "For how long; default 1h.")
+            @Option(
+                    names = {"-d", "--duration"},
+                    defaultValue = "1h",
+                    paramLabel = "TIME",
+                    description = "For how long; default 1h.")
             private String duration = "1h";
 
-            @Option(names = {"-m", "--comment"}, required = true, paramLabel = "TEXT", description = "Why.")
+            @Option(
+                    names = {"-m", "--comment"},
+                    required = true,
+                    paramLabel = "TEXT",
+                    description = "Why.")
             private String comment = "";
 
             @Override
@@ -315,7 +359,10 @@ final class AlertVerb extends Menu {
                 }
                 JsonNode made = root().api().post(Query.of("silences"), wanted);
                 if (root().printer().isTable()) {
-                    Release.line(root(), made.path("id").asString("") + " until " + made.path("endsAt").asString(""));
+                    Release.line(
+                            root(),
+                            made.path("id").asString("") + " until "
+                                    + made.path("endsAt").asString(""));
                 } else {
                     root().printer().one(made);
                 }
@@ -341,12 +388,14 @@ final class AlertVerb extends Menu {
             static void shown(Verb verb, JsonNode preview) {
                 Release.line(
                         verb.root(),
-                        "hides " + preview.path("alerts").asInt(0) + " alerts: " + preview.path("firing").asInt(0) + " firing, "
+                        "hides " + preview.path("alerts").asInt(0) + " alerts: "
+                                + preview.path("firing").asInt(0) + " firing, "
                                 + preview.path("pages").asInt(0) + " of them pages");
                 preview.path("first")
                         .forEach(alert -> Release.line(
                                 verb.root(),
-                                "  " + alert.path("fingerprint").asString("") + "  " + alert.path("severity").asString("") + "  "
+                                "  " + alert.path("fingerprint").asString("") + "  "
+                                        + alert.path("severity").asString("") + "  "
                                         + alert.path("summary").asString("")));
             }
         }
@@ -430,14 +479,18 @@ final class AlertVerb extends Menu {
 
             @java.lang.Override
             void run() {
-                ObjectNode wanted = JsonNodeFactory.instance.objectNode().put("person", person).put("to", to);
+                ObjectNode wanted = JsonNodeFactory.instance
+                        .objectNode()
+                        .put("person", person)
+                        .put("to", to);
                 if (!from.isEmpty()) {
                     wanted.put("from", from);
                 }
                 JsonNode made = root().api().post(Query.of("on-call", schedule, "overrides"), wanted);
                 Release.line(
                         root(),
-                        made.path("person").asString("") + " stands in on " + schedule + " until " + made.path("endsAt").asString(""));
+                        made.path("person").asString("") + " stands in on " + schedule + " until "
+                                + made.path("endsAt").asString(""));
             }
         }
     }

@@ -42,7 +42,9 @@ final class IncidentVerb extends Menu {
         }
         PrintStream out = root.terminal().out();
         out.println(text(incident, "name") + " is " + text(incident, "state") + ", " + text(incident, "severity")
-                + (text(incident, "owner").isEmpty() ? ", belongs to nobody" : ", belongs to " + text(incident, "owner"))
+                + (text(incident, "owner").isEmpty()
+                        ? ", belongs to nobody"
+                        : ", belongs to " + text(incident, "owner"))
                 + ": " + text(incident, "title"));
         out.flush();
     }

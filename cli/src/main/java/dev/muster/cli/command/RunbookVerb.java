@@ -62,7 +62,8 @@ final class RunbookVerb extends Menu {
                 PrintStream out = root().terminal().out();
                 result.path("cases").forEach(each -> {
                     boolean passed = each.path("passed").asBoolean(false);
-                    out.println((passed ? "ok    " : "FAILED ") + text(each, "name")
+                    out.println((passed ? "ok    " : "FAILED ")
+                            + text(each, "name")
                             + (passed ? "" : ": " + text(each, "problem")));
                     if (trace || !passed) {
                         each.path("lines").forEach(line -> out.println("        " + line.asString("")));
@@ -183,8 +184,8 @@ final class RunbookVerb extends Menu {
                 + (run.hasNonNull("step") ? ", at " + text(run, "step") : "")
                 + (text(run, "reason").isEmpty() ? "" : ": " + text(run, "reason")));
         run.path("history")
-                .forEach(line -> out.println("  " + text(line, "at") + "  " + text(line, "step") + " " + text(line, "what")
-                        + (text(line, "text").isEmpty() ? "" : ": " + text(line, "text"))));
+                .forEach(line -> out.println("  " + text(line, "at") + "  " + text(line, "step") + " "
+                        + text(line, "what") + (text(line, "text").isEmpty() ? "" : ": " + text(line, "text"))));
         out.flush();
     }
 
@@ -217,7 +218,9 @@ final class RunbookVerb extends Menu {
                             "no runs",
                             page -> Pages.each(
                                     root().api(),
-                                    Query.of("runbook-runs").with("runbook", name).with("active", active ? "true" : null),
+                                    Query.of("runbook-runs")
+                                            .with("runbook", name)
+                                            .with("active", active ? "true" : null),
                                     limit,
                                     page));
         }

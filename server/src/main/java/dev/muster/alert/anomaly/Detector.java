@@ -122,7 +122,7 @@ public final class Detector {
             }
         }
         Verdict verdict = verdict(seconds, value, expected, Math.sqrt(sum), most);
-        learn(seconds, value, expected);
+        learn(seconds, value);
         return verdict;
     }
 
@@ -166,7 +166,7 @@ public final class Detector {
         return expected;
     }
 
-    private void learn(long seconds, double value, double expected) {
+    private void learn(long seconds, double value) {
         double change = count == 0 ? 0 : Math.abs(value - last);
         count++;
         mean4 += (value - mean4) / 4;
@@ -206,22 +206,32 @@ public final class Detector {
         return switch (SIGN[most]) {
             case JUMP -> words("%s is %s times its usual step %s its last values (%s)", value, times, mean4);
             case DEPARTURE ->
-                words("%s is %s times its usual spread %s its running mean of %s", value, times, most == 1 ? mean16 : mean64);
+                words(
+                        "%s is %s times its usual spread %s its running mean of %s",
+                        value, times, most == 1 ? mean16 : mean64);
             case SEASON ->
-                words("%s is %s times its usual spread %s the %s that " + Hours.name(seconds) + " shows", value, times, expected);
+                words(
+                        "%s is %s times its usual spread %s the %s that " + Hours.name(seconds) + " shows",
+                        value,
+                        times,
+                        expected);
             case LEVEL ->
                 words("the level of %s is %s times its usual spread %s the long mean of %s", mean16, times, meanLong);
             case SEASON_LEVEL ->
-                words("for a while %s is %s times the usual spread %s what the hours show (%s)", expected + offSeason, times, expected);
+                words(
+                        "for a while %s is %s times the usual spread %s what the hours show (%s)",
+                        expected + offSeason, times, expected);
             case NOISE ->
                 "varies " + figure(noise / Math.max(usualNoise, Double.MIN_NORMAL)) + " times as much as usual, by "
                         + figure(noise) + " from value to value";
             case STILLNESS ->
                 noise < usualNoise * 0.02
-                        ? "flat at " + figure(value) + ", usually varies by " + figure(usualNoise) + " from value to value"
+                        ? "flat at " + figure(value) + ", usually varies by " + figure(usualNoise)
+                                + " from value to value"
                         : "varies by " + figure(noise) + " from value to value, usually by " + figure(usualNoise);
-            case SHAPE -> "the last " + Shapes.LENGTH + " values are unlike any run before, by "
-                    + figure(times) + " times the usual difference";
+            case SHAPE ->
+                "the last " + Shapes.LENGTH + " values are unlike any run before, by " + figure(times)
+                        + " times the usual difference";
             case NOTHING, LEARNING, IGNORED -> "usual";
         };
     }
@@ -261,8 +271,8 @@ public final class Detector {
     /** @throws IllegalArgumentException when it is no state of this version */
     public static Detector restore(byte[] state) {
         if (state.length != BYTES || state[0] != VERSION) {
-            throw new IllegalArgumentException("a detector's state has " + BYTES + " bytes of version " + VERSION + ", found "
-                    + state.length + " bytes" + (state.length == 0 ? "" : " of version " + state[0]));
+            throw new IllegalArgumentException("a detector's state has " + BYTES + " bytes of version " + VERSION
+                    + ", found " + state.length + " bytes" + (state.length == 0 ? "" : " of version " + state[0]));
         }
         ByteBuffer in = ByteBuffer.wrap(state, 1, state.length - 1);
         Detector detector = new Detector();

@@ -140,7 +140,12 @@ final class Tail {
         for (float count : counts) {
             out.putFloat(count);
         }
-        out.putDouble(total).putDouble(percentile).putFloat(excess).putInt(lowest).putInt(sinceFit).putInt(0);
+        out.putDouble(total)
+                .putDouble(percentile)
+                .putFloat(excess)
+                .putInt(lowest)
+                .putInt(sinceFit)
+                .putInt(0);
     }
 
     void read(ByteBuffer in) {

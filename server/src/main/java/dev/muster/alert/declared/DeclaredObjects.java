@@ -37,7 +37,11 @@ public class DeclaredObjects {
     private final TransactionTemplate transaction;
 
     DeclaredObjects(
-            DeclaredStore store, AuditLog audit, EventLog events, Clock clock, PlatformTransactionManager transactions) {
+            DeclaredStore store,
+            AuditLog audit,
+            EventLog events,
+            Clock clock,
+            PlatformTransactionManager transactions) {
         this.store = store;
         this.audit = audit;
         this.events = events;

@@ -73,7 +73,9 @@ class AlertResource {
             @Schema(allowableValues = {"pending", "firing", "resolved"})
             String state,
 
-            @Schema(description = "when it came to its state") Instant since,
+            @Schema(description = "when it came to its state")
+            Instant since,
+
             Instant startsAt,
             @Nullable Instant endsAt,
             String summary,
@@ -81,10 +83,16 @@ class AlertResource {
             Map<String, String> annotations,
             String source,
             String origin,
+
             @Schema(description = "since when its source cannot tell") @Nullable Instant unknownSince,
-            @Schema(description = "came and went lately; it is over only after a calm while") boolean flapping,
+
+            @Schema(description = "came and went lately; it is over only after a calm while")
+            boolean flapping,
+
             @Nullable Acknowledgement acknowledgement,
+
             @Schema(description = "what the assets have in common that it stands for") @Nullable Cause cause,
+
             @Schema(description = "ids of silences") List<String> silencedBy,
             @Schema(description = "fingerprints of alerts") List<String> inhibitedBy) {
         static AlertView of(Alert alert, Muting muting, Instant now) {
@@ -114,14 +122,18 @@ class AlertResource {
     @Schema(name = "AlertExplanation")
     record Explanation(
             AlertView alert,
-            @Schema(description = "what its source looked at", type = "object") Map<String, Object> evidence,
-            @Schema(description = "how many assets it stands for") int assets,
+
+            @Schema(description = "what its source looked at", type = "object")
+            Map<String, Object> evidence,
+
+            @Schema(description = "how many assets it stands for")
+            int assets,
+
             Decisions.Why why) {}
 
     @Schema(name = "AlertAcknowledgement")
     record Acknowledge(
-            @Schema(example = "on my way", description = "for the others")
-            @Nullable String note) {}
+            @Schema(example = "on my way", description = "for the others") @Nullable String note) {}
 
     @GetMapping
     @Requires(verb = Verb.READ, kind = Kind.ALERT)
@@ -129,16 +141,11 @@ class AlertResource {
     Page<AlertView> list(
             Actor actor,
             @Schema(description = "pending, firing, resolved or all; several with commas", defaultValue = "firing")
-            @RequestParam(defaultValue = "firing")
-            String state,
-
+                    @RequestParam(defaultValue = "firing")
+                    String state,
             @RequestParam(required = false) @Nullable String severity,
             @RequestParam(required = false) @Nullable String asset,
-
-            @Schema(example = "rule/hot")
-            @RequestParam(required = false)
-            @Nullable String source,
-
+            @Schema(example = "rule/hot") @RequestParam(required = false) @Nullable String source,
             PageRequest page) {
         AlertStore.Filter filter = new AlertStore.Filter(states(state), severity, asset, source);
         List<Alert> found = new ArrayList<>();
@@ -147,8 +154,13 @@ class AlertResource {
         int lookedAt = 0;
         do {
             int colon = last == null ? -1 : last.indexOf(':');
-            Instant before = colon < 0 ? null : Instant.EPOCH.plus(micros(last, colon), ChronoUnit.MICROS);
-            read = store.page(filter, before, colon < 0 ? null : last.substring(colon + 1), page.fetch());
+            read = last == null || colon < 0
+                    ? store.page(filter, null, null, page.fetch())
+                    : store.page(
+                            filter,
+                            Instant.EPOCH.plus(micros(last, colon), ChronoUnit.MICROS),
+                            last.substring(colon + 1),
+                            page.fetch());
             found.addAll(seen.of(actor, read));
             last = read.isEmpty() ? last : key(read.getLast());
             lookedAt += read.size();
@@ -165,8 +177,10 @@ class AlertResource {
         }
         List<String> states = Arrays.stream(text.split(",")).map(String::strip).toList();
         if (!STATES.containsAll(states)) {
-            throw new Refusal(ErrorCode.INVALID, "state is pending, firing, resolved or all, found \""
-                    + text.replaceAll("[^\\x20-\\x7e]", "?") + "\"");
+            throw new Refusal(
+                    ErrorCode.INVALID,
+                    "state is pending, firing, resolved or all, found \"" + text.replaceAll("[^\\x20-\\x7e]", "?")
+                            + "\"");
         }
         return states;
     }
@@ -216,7 +230,8 @@ class AlertResource {
             operationId = "acknowledgeAlert",
             summary = "Says that somebody looks after an alert",
             description = "Until it is resolved nobody is told of it again, and it is not escalated.")
-    AlertView acknowledge(Actor actor, @PathVariable String fingerprint, @RequestBody(required = false) @Nullable Acknowledge said) {
+    AlertView acknowledge(
+            Actor actor, @PathVariable String fingerprint, @RequestBody(required = false) @Nullable Acknowledge said) {
         seen.require(actor, fingerprint);
         String note = said == null || said.note() == null ? "" : said.note();
         return AlertView.of(alerts.acknowledge(actor, fingerprint, note), decisions.muting(), clock.instant());
@@ -224,9 +239,7 @@ class AlertResource {
 
     @GetMapping("/{fingerprint}/explain")
     @Requires(verb = Verb.READ, kind = Kind.ALERT)
-    @Operation(
-            operationId = "explainAlert",
-            summary = "Why an alert fires, and every step of who was told of it")
+    @Operation(operationId = "explainAlert", summary = "Why an alert fires, and every step of who was told of it")
     Explanation explain(Actor actor, @PathVariable String fingerprint) {
         Alert alert = seen.require(actor, fingerprint);
         Cause cause = alert.cause();
@@ -243,10 +256,9 @@ class AlertResource {
     Decisions.Why why(
             Actor actor,
             @PathVariable String fingerprint,
-
             @Schema(description = "a receiver or an address; everybody without it")
-            @RequestParam(required = false)
-            @Nullable String person) {
+                    @RequestParam(required = false)
+                    @Nullable String person) {
         return decisions.why(seen.require(actor, fingerprint), person);
     }
 }

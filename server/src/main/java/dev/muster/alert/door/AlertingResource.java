@@ -101,7 +101,9 @@ class AlertingResource {
     @Requires(verb = Verb.WRITE, kind = Kind.ALERTING)
     @Operation(operationId = "deleteAlertRule", summary = "Deletes an alert rule; its alerts are over")
     void deleteRule(
-            Actor actor, @PathVariable String name, @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
+            Actor actor,
+            @PathVariable String name,
+            @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
         objects.delete(actor, rules, name, ResourceVersions.ofIfMatch(ifMatch));
     }
 
@@ -124,13 +126,17 @@ class AlertingResource {
     @Requires(verb = Verb.WRITE, kind = Kind.ALERTING)
     @Operation(operationId = "deleteReceiver", summary = "Deletes a receiver")
     void deleteReceiver(
-            Actor actor, @PathVariable String name, @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
+            Actor actor,
+            @PathVariable String name,
+            @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
         objects.delete(actor, AlertKinds.RECEIVER, name, ResourceVersions.ofIfMatch(ifMatch));
     }
 
     @GetMapping("/alert-routings")
     @Requires(verb = Verb.READ, kind = Kind.ALERTING)
-    @Operation(operationId = "listAlertRoutings", summary = "Shows the routing of alerts; nothing while the standard one holds")
+    @Operation(
+            operationId = "listAlertRoutings",
+            summary = "Shows the routing of alerts; nothing while the standard one holds")
     Page<DeclaredObject> routings(PageRequest page) {
         return objects.list(AlertKinds.ROUTING, page).map(AlertingResource::view);
     }
@@ -140,7 +146,9 @@ class AlertingResource {
     @Requires(verb = Verb.WRITE, kind = Kind.ALERTING)
     @Operation(operationId = "deleteAlertRouting", summary = "Deletes the routing; the standard one holds")
     void deleteRouting(
-            Actor actor, @PathVariable String name, @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
+            Actor actor,
+            @PathVariable String name,
+            @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
         objects.delete(actor, AlertKinds.ROUTING, name, ResourceVersions.ofIfMatch(ifMatch));
     }
 
@@ -156,7 +164,9 @@ class AlertingResource {
     @Requires(verb = Verb.WRITE, kind = Kind.ALERTING)
     @Operation(operationId = "deleteOnCallSchedule", summary = "Deletes an on-call schedule")
     void deleteSchedule(
-            Actor actor, @PathVariable String name, @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
+            Actor actor,
+            @PathVariable String name,
+            @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
         objects.delete(actor, AlertKinds.SCHEDULE, name, ResourceVersions.ofIfMatch(ifMatch));
     }
 
@@ -189,7 +199,9 @@ class AlertingResource {
     @Schema(name = "OnCallOverride")
     record NewOverride(
             @Schema(description = "a receiver", requiredMode = Schema.RequiredMode.REQUIRED) @Nullable String person,
+
             @Schema(description = "now without it") @Nullable Instant from,
+
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Instant to) {}
 
     @PostMapping("/on-call/{schedule}/overrides")
@@ -245,14 +257,20 @@ class AlertingResource {
     @Schema(name = "NewSilence")
     record NewSilence(
             @Schema(description = "all have to match", example = "[\"site=\\\"hall-3\\\"\"]") @Nullable List<String> matchers,
+
             @Schema(description = "now without it") @Nullable Instant startsAt,
+
             @Nullable Instant endsAt,
+
             @Schema(description = "instead of endsAt", example = "2h") @Nullable String duration,
+
             @Nullable String comment) {}
 
     @Schema(name = "SilencePreview")
     record Preview(
-            @Schema(description = "alerts that are open and would be hidden") int alerts,
+            @Schema(description = "alerts that are open and would be hidden")
+            int alerts,
+
             int firing,
             int pages,
             @Schema(description = "the first of them") List<Hidden> first) {}
@@ -292,7 +310,12 @@ class AlertingResource {
                 silences.set(
                         actor,
                         new Silences.Wanted(
-                                null, matchers(wanted), starts, ends, actor.id(), wanted.comment() == null ? "" : wanted.comment())),
+                                null,
+                                matchers(wanted),
+                                starts,
+                                ends,
+                                actor.id(),
+                                wanted.comment() == null ? "" : wanted.comment())),
                 now);
     }
 
@@ -328,7 +351,9 @@ class AlertingResource {
         try {
             return wanted.matchers() == null
                     ? List.of()
-                    : wanted.matchers().stream().flatMap(text -> Matcher.parseAll(text).stream()).toList();
+                    : wanted.matchers().stream()
+                            .flatMap(text -> Matcher.parseAll(text).stream())
+                            .toList();
         } catch (MatcherException invalid) {
             throw new Refusal(ErrorCode.INVALID, String.valueOf(invalid.getMessage()));
         }
@@ -338,7 +363,9 @@ class AlertingResource {
 
     @GetMapping("/notifications")
     @Requires(verb = Verb.READ, kind = Kind.ALERTING)
-    @Operation(operationId = "listNotifications", summary = "Lists notifications and what came of them, the newest first")
+    @Operation(
+            operationId = "listNotifications",
+            summary = "Lists notifications and what came of them, the newest first")
     Page<Decisions.Sent> notifications(
             Actor actor,
             @RequestParam(required = false) @Nullable String alert,
@@ -346,17 +373,21 @@ class AlertingResource {
             PageRequest page) {
         if (!actor.scope().isAll()) {
             throw new Refusal(
-                    ErrorCode.FORBIDDEN, "notifications may speak of every asset; ask GET /api/v1/alerts/{fingerprint}/why");
+                    ErrorCode.FORBIDDEN,
+                    "notifications may speak of every asset; ask GET /api/v1/alerts/{fingerprint}/why");
         }
         return decisions.notifications(alert, receiver, page);
     }
 
     @Schema(name = "AlertSecretValue")
-    record SecretValue(@Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable String value) {}
+    record SecretValue(
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable String value) {}
 
     @GetMapping("/alert-secrets")
     @Requires(verb = Verb.ADMIN, kind = Kind.ALERTING)
-    @Operation(operationId = "listAlertSecrets", summary = "Lists the names of secrets that receivers use; nobody can read them")
+    @Operation(
+            operationId = "listAlertSecrets",
+            summary = "Lists the names of secrets that receivers use; nobody can read them")
     List<AlertSecrets.Named> secrets() {
         return secrets.list();
     }
@@ -364,7 +395,9 @@ class AlertingResource {
     @PutMapping("/alert-secrets/{name}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     @Requires(verb = Verb.ADMIN, kind = Kind.ALERTING)
-    @Operation(operationId = "setAlertSecret", summary = "Stores a secret that receivers use as {{secret:NAME}}, encrypted")
+    @Operation(
+            operationId = "setAlertSecret",
+            summary = "Stores a secret that receivers use as {{secret:NAME}}, encrypted")
     void setSecret(Actor actor, @PathVariable String name, @RequestBody SecretValue wanted) {
         secrets.set(actor, name, wanted.value() == null ? "" : wanted.value());
     }

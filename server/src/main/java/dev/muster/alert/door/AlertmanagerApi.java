@@ -116,7 +116,10 @@ class AlertmanagerApi {
     @GetMapping("/receivers")
     @Requires(verb = Verb.READ, kind = Kind.ALERTING)
     List<Map<String, String>> receivers() {
-        return directory.receivers().stream().sorted().map(name -> Map.of("name", name)).toList();
+        return directory.receivers().stream()
+                .sorted()
+                .map(name -> Map.of("name", name))
+                .toList();
     }
 
     @GetMapping("/alerts")
@@ -147,7 +150,8 @@ class AlertmanagerApi {
         Map<String, List<Map<String, Object>>> members = new TreeMap<>();
         for (Shown each : shown(actor, active, silenced, inhibited, query.get("filter"), receiver)) {
             for (Route route : routing.root().match(each.alert().labels())) {
-                SortedMap<String, String> labels = route.groupLabels(each.alert().labels());
+                SortedMap<String, String> labels =
+                        route.groupLabels(each.alert().labels());
                 String who = directory.receiver(route, each.alert().labels());
                 String key = route.groupKey(labels) + "@" + who;
                 groups.computeIfAbsent(key, _ -> Map.of("labels", labels, "receiver", Map.of("name", who)));
@@ -186,8 +190,13 @@ class AlertmanagerApi {
                 continue;
             }
             Set<String> receivers = new LinkedHashSet<>();
-            routing.root().match(alert.labels()).forEach(route -> receivers.add(directory.receiver(route, alert.labels())));
-            if (receiver == null || receivers.stream().anyMatch(name -> Matcher.of("r", receiver, true, true).matches(Map.of("r", name)))) {
+            routing.root()
+                    .match(alert.labels())
+                    .forEach(route -> receivers.add(directory.receiver(route, alert.labels())));
+            if (receiver == null
+                    || receivers.stream()
+                            .anyMatch(name ->
+                                    Matcher.of("r", receiver, true, true).matches(Map.of("r", name)))) {
                 shown.add(new Shown(alert, body(alert, held, receivers)));
             }
         }
@@ -197,9 +206,15 @@ class AlertmanagerApi {
     private Map<String, Object> body(Alert alert, Muting.Held held, Set<String> receivers) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("annotations", alert.annotations());
-        body.put("endsAt", alert.expiresAt() != null ? alert.expiresAt() : clock.instant().plus(resolveAfter).truncatedTo(ChronoUnit.MILLIS));
+        body.put(
+                "endsAt",
+                alert.expiresAt() != null
+                        ? alert.expiresAt()
+                        : clock.instant().plus(resolveAfter).truncatedTo(ChronoUnit.MILLIS));
         body.put("fingerprint", alert.fingerprint());
-        body.put("receivers", receivers.stream().map(name -> Map.of("name", name)).toList());
+        body.put(
+                "receivers",
+                receivers.stream().map(name -> Map.of("name", name)).toList());
         body.put("startsAt", alert.startsAt());
         body.put(
                 "status",
@@ -239,7 +254,8 @@ class AlertmanagerApi {
         if (!allowed) {
             throw new Refusal(
                     ErrorCode.FORBIDDEN,
-                    actor + " has " + actor.scope() + ": each alert that it sends needs the label \"asset\" with an asset of these");
+                    actor + " has " + actor.scope()
+                            + ": each alert that it sends needs the label \"asset\" with an asset of these");
         }
     }
 
@@ -247,7 +263,8 @@ class AlertmanagerApi {
         SortedMap<String, String> labels = new TreeMap<>();
         alert.path("labels").properties().forEach(each -> {
             if (!each.getKey().matches(LABEL)) {
-                throw invalid("invalid label set: invalid name \"" + each.getKey().replaceAll("[^\\x20-\\x7e]", "?") + "\"");
+                throw invalid(
+                        "invalid label set: invalid name \"" + each.getKey().replaceAll("[^\\x20-\\x7e]", "?") + "\"");
             }
             if (!each.getValue().asString("").isEmpty()) {
                 labels.put(each.getKey(), each.getValue().asString(""));
@@ -257,11 +274,17 @@ class AlertmanagerApi {
             throw invalid("an alert needs the label alertname");
         }
         Map<String, String> annotations = new LinkedHashMap<>();
-        alert.path("annotations").properties().forEach(each -> annotations.put(each.getKey(), each.getValue().asString("")));
+        alert.path("annotations")
+                .properties()
+                .forEach(each -> annotations.put(each.getKey(), each.getValue().asString("")));
         Instant starts = time(alert, "startsAt").orElse(now);
         Instant ends = time(alert, "endsAt").orElseGet(() -> now.plus(resolveAfter));
         return new Signal(
-                labels, annotations, starts.isAfter(now) ? now : starts, Optional.of(ends), alert.path("generatorURL").asString(""));
+                labels,
+                annotations,
+                starts.isAfter(now) ? now : starts,
+                Optional.of(ends),
+                alert.path("generatorURL").asString(""));
     }
 
     private static Optional<Instant> time(JsonNode alert, String field) {
@@ -304,7 +327,10 @@ class AlertmanagerApi {
                     actor,
                     new Silences.Wanted(
                             wanted.path("id").asString(""),
-                            wanted.path("matchers").valueStream().map(Silences::matcher).toList(),
+                            wanted.path("matchers")
+                                    .valueStream()
+                                    .map(Silences::matcher)
+                                    .toList(),
                             time(wanted, "startsAt").orElse(null),
                             time(wanted, "endsAt").orElse(null),
                             wanted.path("createdBy").asString(""),
@@ -338,7 +364,9 @@ class AlertmanagerApi {
         try {
             return filter == null
                     ? List.of()
-                    : filter.stream().flatMap(text -> Matcher.parseAll(text).stream()).toList();
+                    : filter.stream()
+                            .flatMap(text -> Matcher.parseAll(text).stream())
+                            .toList();
         } catch (MatcherException invalid) {
             throw invalid(String.valueOf(invalid.getMessage()));
         }

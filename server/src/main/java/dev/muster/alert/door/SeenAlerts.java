@@ -54,7 +54,8 @@ class SeenAlerts {
             return ids;
         }
         Set<AssetId> visible = scopes.visible(
-                actor.scope(), ids.stream().flatMap(id -> AssetId.parse(id).stream()).toList());
+                actor.scope(),
+                ids.stream().flatMap(id -> AssetId.parse(id).stream()).toList());
         return ids.stream()
                 .filter(id -> AssetId.parse(id).filter(visible::contains).isPresent())
                 .toList();

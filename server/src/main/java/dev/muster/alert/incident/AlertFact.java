@@ -35,7 +35,9 @@ public record AlertFact(String fingerprint, SortedMap<String, String> labels, St
             return Optional.empty();
         }
         JsonNode annotations = data.path("annotations");
-        String summary = annotations.path("summary").asString(annotations.path("description").asString(""));
+        String summary = annotations
+                .path("summary")
+                .asString(annotations.path("description").asString(""));
         return Optional.of(new AlertFact(
                 fingerprint,
                 labels,

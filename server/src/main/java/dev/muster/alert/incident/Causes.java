@@ -33,15 +33,24 @@ final class Causes {
     private static final double LEAST_LIFT = 0.25;
 
     private static final Map<String, Double> SPECIFIC = Map.of(
-            Signal.ROLLOUT, 0.7,
-            Signal.RELEASE, 0.7,
-            Signal.GATEWAY, 0.65,
-            "certificates", 0.65,
-            Signal.SITE, 0.5,
-            Signal.ASSET, 0.45,
-            Signal.HARDWARE, 0.4,
-            Signal.REGION, 0.4,
-            Signal.TYPE, 0.2);
+            Signal.ROLLOUT,
+            0.7,
+            Signal.RELEASE,
+            0.7,
+            Signal.GATEWAY,
+            0.65,
+            "certificates",
+            0.65,
+            Signal.SITE,
+            0.5,
+            Signal.ASSET,
+            0.45,
+            Signal.HARDWARE,
+            0.4,
+            Signal.REGION,
+            0.4,
+            Signal.TYPE,
+            0.2);
 
     private Causes() {}
 
@@ -69,7 +78,8 @@ final class Causes {
         Set<String> explained = new LinkedHashSet<>();
         List<Cause> found = new ArrayList<>();
         candidates(alerts, shared).forEach((key, candidate) -> {
-            Optional<Change> change = before.stream().filter(candidate::isChangedBy).findFirst();
+            Optional<Change> change =
+                    before.stream().filter(candidate::isChangedBy).findFirst();
             change.ifPresent(known -> explained.add(known.subject()));
             found.add(candidate.cause(change.orElse(null), evidence));
         });
@@ -77,8 +87,8 @@ final class Causes {
         for (Change change : before) {
             if (named.add(change.subject())) {
                 double recent = recency(change, evidence);
-                found.add(new Cause(
-                        "change", change.subject(), round(CHANGE_ALONE * recent), changed(change, evidence)));
+                found.add(
+                        new Cause("change", change.subject(), round(CHANGE_ALONE * recent), changed(change, evidence)));
             }
         }
         return found.stream()
@@ -109,8 +119,9 @@ final class Causes {
                                 kind,
                                 value,
                                 specific(kind) * share,
-                                count + " of " + alerts.size() + (alerts.size() == 1 ? " alert names " : " alerts name ")
-                                        + kind + " " + value));
+                                count + " of " + alerts.size()
+                                        + (alerts.size() == 1 ? " alert names " : " alerts name ") + kind + " "
+                                        + value));
             });
         }
         for (Shared each : shared) {
@@ -136,8 +147,7 @@ final class Causes {
         }
 
         boolean isChangedBy(Change change) {
-            return change.subject().equals(kind + "/" + value)
-                    || (change.text().contains(value) && value.length() > 3);
+            return change.subject().equals(kind + "/" + value) || (change.text().contains(value) && value.length() > 3);
         }
 
         Cause cause(@Nullable Change change, Instant evidence) {
@@ -155,7 +165,8 @@ final class Causes {
 
     private static String changed(Change change, Instant evidence) {
         return change.text() + " "
-                + IncidentEngine.seconds(Duration.between(change.at(), evidence)).toLowerCase(Locale.ROOT)
+                + IncidentEngine.seconds(Duration.between(change.at(), evidence))
+                        .toLowerCase(Locale.ROOT)
                 + " before the first sign";
     }
 

@@ -26,13 +26,12 @@ record Figures(
         List<OfClass> classes) {
 
     /** @param name of the alert that opened them */
-    record OfClass(
-            String name, int closed, int withoutPerson, double share, long meanSecondsToClose) {}
+    record OfClass(String name, int closed, int withoutPerson, double share, long meanSecondsToClose) {}
 
     static Figures of(int open, List<Incident> closed) {
         Map<String, List<Incident>> byClass = new TreeMap<>();
-        closed.forEach(is ->
-                byClass.computeIfAbsent(is.type(), _ -> new ArrayList<>()).add(is));
+        closed.forEach(
+                is -> byClass.computeIfAbsent(is.type(), _ -> new ArrayList<>()).add(is));
         List<OfClass> classes = byClass.entrySet().stream()
                 .map(each -> new OfClass(
                         each.getKey(),

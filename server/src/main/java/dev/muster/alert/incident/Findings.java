@@ -49,14 +49,16 @@ class Findings {
                 .map(alert -> alert.fact().labels())
                 .toList();
         List<String> about = new ArrayList<>();
-        alerts.forEach(labels -> selector(labels).filter(each -> !about.contains(each)).ifPresent(about::add));
+        alerts.forEach(
+                labels -> selector(labels).filter(each -> !about.contains(each)).ifPresent(about::add));
         is.about().stream().filter(each -> !about.contains(each)).forEach(about::add);
         String all = union(about);
         int hit = all == null ? 0 : (int) Math.min(Integer.MAX_VALUE, assets.count(Actor.SYSTEM, all, null));
         List<Causes.Shared> shared = all == null || hit < 2 ? List.of() : shared(all, now);
-        List<Causes.Change> changes =
-                store.changes(is.times().evidence().minus(Causes.WINDOW), is.times().evidence(), CHANGES);
-        return is.about(about, hit, Causes.rank(alerts, shared, changes, is.times().evidence()));
+        List<Causes.Change> changes = store.changes(
+                is.times().evidence().minus(Causes.WINDOW), is.times().evidence(), CHANGES);
+        return is.about(
+                about, hit, Causes.rank(alerts, shared, changes, is.times().evidence()));
     }
 
     /** Of the labels of an alert; empty when they name no assets, or nothing that a selector can say. */
@@ -83,7 +85,9 @@ class Findings {
         List<Causes.Shared> found = new ArrayList<>();
         Map<String, Function<Asset, Map<String, String>>> attributes = new LinkedHashMap<>();
         attributes.put(Signal.RELEASE, Findings::releases);
-        attributes.put(Signal.GATEWAY, asset -> single("asset.labels['gateway']", asset.labels().getOrDefault("gateway", "")));
+        attributes.put(
+                Signal.GATEWAY,
+                asset -> single("asset.labels['gateway']", asset.labels().getOrDefault("gateway", "")));
         attributes.put(Signal.SITE, asset -> single("asset.site", asset.site()));
         attributes.put(Signal.HARDWARE, asset -> single("asset.hardware", asset.hardware()));
         attributes.put(Signal.REGION, asset -> single("asset.region", asset.region()));
@@ -120,16 +124,20 @@ class Findings {
     private Optional<Causes.Shared> certificates(List<Asset> hit, long fleet, Instant now) {
         Instant soon = now.plus(SOON);
         int expired = (int) hit.stream()
-                .filter(asset ->
-                        asset.certificateExpires() != null && asset.certificateExpires().isBefore(soon))
+                .filter(asset -> asset.certificateExpires() != null
+                        && asset.certificateExpires().isBefore(soon))
                 .count();
         if (expired < hit.size() * LEAST_SHARE) {
             return Optional.empty();
         }
-        long with = assets.count(
-                Actor.SYSTEM, "asset.certificateExpires < timestamp('" + soon + "')", null);
+        long with = assets.count(Actor.SYSTEM, "asset.certificateExpires < timestamp('" + soon + "')", null);
         return Optional.of(new Causes.Shared(
-                "certificates", "expired or within " + SOON.toDays() + " days of it", expired, hit.size(), with, fleet));
+                "certificates",
+                "expired or within " + SOON.toDays() + " days of it",
+                expired,
+                hit.size(),
+                with,
+                fleet));
     }
 
     private static Map<String, String> releases(Asset asset) {

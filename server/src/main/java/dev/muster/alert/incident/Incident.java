@@ -110,7 +110,11 @@ public record Incident(
     }
 
     Incident by(
-            @Nullable String acknowledged, @Nullable String fixed, @Nullable String resolved, boolean person, int again) {
+            @Nullable String acknowledged,
+            @Nullable String fixed,
+            @Nullable String resolved,
+            boolean person,
+            int again) {
         return new Incident(
                 number,
                 title,

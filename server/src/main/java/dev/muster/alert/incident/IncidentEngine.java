@@ -47,8 +47,8 @@ final class IncidentEngine {
                         system(
                                 now,
                                 Kind.DETECTED,
-                                "alert " + alert.name() + " fires, "
-                                        + seconds(Duration.between(alert.startsAt(), now)) + " after the first sign")));
+                                "alert " + alert.name() + " fires, " + seconds(Duration.between(alert.startsAt(), now))
+                                        + " after the first sign")));
     }
 
     static Answer.Done opened(
@@ -71,7 +71,8 @@ final class IncidentEngine {
                 0,
                 List.of(),
                 now);
-        return new Answer.Done(incident, List.of(new Entry(now, Kind.DETECTED, who.name(), "opened by hand: " + title)));
+        return new Answer.Done(
+                incident, List.of(new Entry(now, Kind.DETECTED, who.name(), "opened by hand: " + title)));
     }
 
     /** Another alert of it fires, or one fires again. @param why what ties it to this incident */
@@ -106,7 +107,9 @@ final class IncidentEngine {
         }
         if (is.state() != State.MITIGATED) {
             entries.add(system(
-                    now, Kind.MITIGATED, "no alert fires any more; it stays open until somebody, or a runbook, says why"));
+                    now,
+                    Kind.MITIGATED,
+                    "no alert fires any more; it stays open until somebody, or a runbook, says why"));
             return new Answer.Done(is.in(State.MITIGATED, is.times().withMitigated(now), now), entries);
         }
         return new Answer.Done(is.at(is.times(), now), entries);
@@ -135,7 +138,8 @@ final class IncidentEngine {
         return switch (is.state()) {
             case OPEN, ACKNOWLEDGED ->
                 new Answer.Done(
-                        is.in(State.MITIGATED, is.times().withMitigated(now), now).touchedBy(who.person()),
+                        is.in(State.MITIGATED, is.times().withMitigated(now), now)
+                                .touchedBy(who.person()),
                         List.of(new Entry(now, Kind.MITIGATED, who.name(), said("mitigated", reason))));
             case MITIGATED -> new Answer.Done(is, List.of());
             case RESOLVED -> new Answer.Refused("is resolved; reopen it first");
@@ -176,8 +180,7 @@ final class IncidentEngine {
                 Kind.RESOLVED,
                 who.name(),
                 said(
-                        "resolved, "
-                                + seconds(Duration.between(times.evidence(), now)) + " after the first sign",
+                        "resolved, " + seconds(Duration.between(times.evidence(), now)) + " after the first sign",
                         reason)));
         return new Answer.Done(next, entries);
     }

@@ -119,7 +119,8 @@ class IncidentFollower implements SmartLifecycle {
 
     private void take(LoggedEvent event) {
         switch (event.type()) {
-            case "alert.firing" -> alert(event).filter(_ -> pages(event)).ifPresent(alert -> incidents.fired(alert, at(event)));
+            case "alert.firing" ->
+                alert(event).filter(_ -> pages(event)).ifPresent(alert -> incidents.fired(alert, at(event)));
             case "alert.resolved" -> alert(event).ifPresent(alert -> incidents.calmed(alert, at(event)));
             case "alert.acknowledged" -> acknowledged(event);
             case "alert.notified" -> notified(event);
@@ -146,13 +147,16 @@ class IncidentFollower implements SmartLifecycle {
     private static Optional<AlertFact> alert(LoggedEvent event) {
         Optional<AlertFact> alert = AlertFact.of(event.data(), event.at());
         if (alert.isEmpty()) {
-            LOG.warn("entry {} of the event log, {}, names no alert and is passed over", event.position(), event.type());
+            LOG.warn(
+                    "entry {} of the event log, {}, names no alert and is passed over", event.position(), event.type());
         }
         return alert;
     }
 
     private void acknowledged(LoggedEvent event) {
-        String by = event.data().path("by").asString(event.data().path("acknowledgedBy").asString("somebody"));
+        String by = event.data()
+                .path("by")
+                .asString(event.data().path("acknowledgedBy").asString("somebody"));
         alert(event)
                 .flatMap(alert -> incidents.openOf(alert.fingerprint()))
                 .ifPresent(is -> incidents.acknowledge(is.number(), new Who(by, true)));

@@ -67,8 +67,7 @@ class IncidentResource {
     record Act(
             @Schema(description = "stands in the timeline and in the audit trail") @Nullable String reason,
 
-            @Schema(description = "resolve only: although alerts of it still fire", defaultValue = "false")
-            @Nullable Boolean force) {
+            @Schema(description = "resolve only: although alerts of it still fire", defaultValue = "false") @Nullable Boolean force) {
         String why() {
             return reason == null ? "" : reason.strip();
         }
@@ -77,6 +76,7 @@ class IncidentResource {
     @Schema(name = "IncidentAssignment")
     record Assignment(
             @Schema(description = "empty for nobody, absent to leave it") @Nullable String owner,
+
             @Nullable String severity) {}
 
     @Schema(name = "IncidentNote")
@@ -135,7 +135,8 @@ class IncidentResource {
         }
         Instant now = service.now();
         return Figures.of(
-                store.countOpen(), store.resolvedBetween(now.minus(Duration.ofDays(days)), now.plusMillis(1), MAX_COUNTED));
+                store.countOpen(),
+                store.resolvedBetween(now.minus(Duration.ofDays(days)), now.plusMillis(1), MAX_COUNTED));
     }
 
     @GetMapping("/{name}")
@@ -164,60 +165,50 @@ class IncidentResource {
         Incident is = service.require(actor, name);
         List<Entry> entries = store.entries(is.number(), 0, IncidentStore.MAX_ENTRIES);
         return new PostmortemView(
-                is.name(),
-                Postmortem.of(is, store.alerts(is.number()), entries, store.actions(is.number())));
+                is.name(), Postmortem.of(is, store.alerts(is.number()), entries, store.actions(is.number())));
     }
 
     @Schema(name = "Postmortem")
     record PostmortemView(
-            String incident, @Schema(description = "Markdown") String text) {}
+            String incident,
+            @Schema(description = "Markdown") String text) {}
 
     @PostMapping("/{name}/acknowledge")
     @Requires(verb = Verb.WRITE, kind = Kind.INCIDENT)
-    @Operation(operationId = "acknowledgeIncident", summary = "Says that somebody looks after it; again changes nothing")
+    @Operation(
+            operationId = "acknowledgeIncident",
+            summary = "Says that somebody looks after it; again changes nothing")
     IncidentView acknowledge(Actor actor, @PathVariable String name) {
         return IncidentView.of(service.act(
-                actor,
-                name,
-                "acknowledge",
-                is -> IncidentEngine.acknowledged(is, Who.of(actor), service.now())));
+                actor, name, "acknowledge", is -> IncidentEngine.acknowledged(is, Who.of(actor), service.now())));
     }
 
     @PostMapping("/{name}/mitigate")
     @Requires(verb = Verb.WRITE, kind = Kind.INCIDENT)
     @Operation(operationId = "mitigateIncident", summary = "Says that users feel it no more")
-    IncidentView mitigate(
-            Actor actor, @PathVariable String name, @RequestBody(required = false) @Nullable Act given) {
+    IncidentView mitigate(Actor actor, @PathVariable String name, @RequestBody(required = false) @Nullable Act given) {
         String why = why(given);
         return IncidentView.of(service.act(
-                actor,
-                name,
-                "mitigate",
-                is -> IncidentEngine.mitigated(is, Who.of(actor), why, service.now())));
+                actor, name, "mitigate", is -> IncidentEngine.mitigated(is, Who.of(actor), why, service.now())));
     }
 
     @PostMapping("/{name}/resolve")
     @Requires(verb = Verb.WRITE, kind = Kind.INCIDENT)
-    @Operation(
-            operationId = "resolveIncident",
-            summary = "Closes an incident; while alerts of it fire only with force")
-    IncidentView resolve(
-            Actor actor, @PathVariable String name, @RequestBody(required = false) @Nullable Act given) {
+    @Operation(operationId = "resolveIncident", summary = "Closes an incident; while alerts of it fire only with force")
+    IncidentView resolve(Actor actor, @PathVariable String name, @RequestBody(required = false) @Nullable Act given) {
         String why = why(given);
         boolean force = given != null && Boolean.TRUE.equals(given.force());
         return IncidentView.of(service.act(
                 actor,
                 name,
                 "resolve",
-                is -> IncidentEngine.resolved(
-                        is, Who.of(actor), why, service.firing(is), force, service.now())));
+                is -> IncidentEngine.resolved(is, Who.of(actor), why, service.firing(is), force, service.now())));
     }
 
     @PostMapping("/{name}/reopen")
     @Requires(verb = Verb.WRITE, kind = Kind.INCIDENT)
     @Operation(operationId = "reopenIncident", summary = "Opens a resolved incident again; its time to close goes on")
-    IncidentView reopen(
-            Actor actor, @PathVariable String name, @RequestBody(required = false) @Nullable Act given) {
+    IncidentView reopen(Actor actor, @PathVariable String name, @RequestBody(required = false) @Nullable Act given) {
         String why = why(given);
         return IncidentView.of(service.act(
                 actor, name, "reopen", is -> IncidentEngine.reopened(is, Who.of(actor), why, service.now())));

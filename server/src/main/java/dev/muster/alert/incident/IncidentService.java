@@ -81,8 +81,7 @@ public class IncidentService {
         if (tie.isEmpty() && store.countOpen() >= MAX_OPEN) {
             tie = store.open(1).stream()
                     .findFirst()
-                    .map(newest ->
-                            new Ties.Tie(newest.number(), MAX_OPEN + " incidents are open, which is the most"));
+                    .map(newest -> new Ties.Tie(newest.number(), MAX_OPEN + " incidents are open, which is the most"));
         }
         if (tie.isPresent()) {
             return join(tie.get(), alert, at);
@@ -104,13 +103,15 @@ public class IncidentService {
         Incident is = store.lock(number).orElseThrow(() -> notFound(number));
         boolean reopens = !is.isOpen();
         List<Entry> entries = new ArrayList<>();
-        if (reopens && IncidentEngine.reopened(is, Who.SYSTEM, "alert " + alert.name() + " fires again", at)
-                instanceof Answer.Done(Incident again, List<Entry> said)) {
+        if (reopens
+                && IncidentEngine.reopened(is, Who.SYSTEM, "alert " + alert.name() + " fires again", at)
+                        instanceof Answer.Done(Incident again, List<Entry> said)) {
             is = again;
             entries.addAll(said);
         }
         boolean fresh = store.alerts(number).stream()
-                .noneMatch(known -> known.fact().fingerprint().equals(alert.fingerprint()) && known.resolvedAt() == null);
+                .noneMatch(
+                        known -> known.fact().fingerprint().equals(alert.fingerprint()) && known.resolvedAt() == null);
         store.addAlert(number, alert, at);
         if (!fresh && !reopens) {
             return is; // it was told twice
@@ -136,7 +137,8 @@ public class IncidentService {
         Incident after = findings.look(before, at);
         List<Entry> entries = new ArrayList<>(done.entries());
         if (!after.causes().isEmpty()
-                && (before.causes().isEmpty() || !sameCause(after.causes().getFirst(), before.causes().getFirst()))) {
+                && (before.causes().isEmpty()
+                        || !sameCause(after.causes().getFirst(), before.causes().getFirst()))) {
             Cause top = after.causes().getFirst();
             entries.add(new Entry(
                     at,
@@ -324,9 +326,10 @@ public class IncidentService {
         Incident is = require(actor, name);
         return Objects.requireNonNull(transaction.execute(status -> {
             store.lock(is.number());
-            IncidentStore.Action done = store.done(is.number(), id, Who.of(actor).name(), now())
-                    .orElseThrow(() ->
-                            new Refusal(ErrorCode.NOT_FOUND, "incident " + is.name() + " has no action " + id));
+            IncidentStore.Action done = store.done(
+                            is.number(), id, Who.of(actor).name(), now())
+                    .orElseThrow(
+                            () -> new Refusal(ErrorCode.NOT_FOUND, "incident " + is.name() + " has no action " + id));
             audit.record(actor, "incident.action_done", KIND, is.name(), null, done);
             return done;
         }));

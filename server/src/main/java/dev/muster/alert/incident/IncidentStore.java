@@ -64,7 +64,9 @@ class IncidentStore {
                         ) values (:number, :title, :severity, :state, :class, :owner, :openedBy, :evidence, :detected, :notified,
                                   :acknowledged, :acknowledgedBy, :mitigated, :fixedBy, :resolved, :resolvedBy, :byPerson,
                                   :reopened, :about::jsonb, :assets, :causes::jsonb, :updated)
-                        """).params(parameters(is)).update();
+                        """)
+                .params(parameters(is))
+                .update();
     }
 
     void update(Incident is) {
@@ -169,11 +171,9 @@ class IncidentStore {
         jdbc.sql("""
                         select a.number, a.labels from incident_alert a join incident i on i.number = a.number
                         where i.state <> 'resolved' order by a.number desc, a.fired_at limit :limit
-                        """)
-                .param("limit", limit)
-                .query(row -> {
-                    found.computeIfAbsent(row.getLong(1), _ -> new ArrayList<>()).add(labels(row.getString(2)));
-                });
+                        """).param("limit", limit).query(row -> {
+            found.computeIfAbsent(row.getLong(1), _ -> new ArrayList<>()).add(labels(row.getString(2)));
+        });
         return found.entrySet().stream()
                 .map(each -> new Ties.Open(each.getKey(), each.getValue()))
                 .toList();
@@ -205,7 +205,7 @@ class IncidentStore {
                         """)
                 .param("fingerprint", fingerprint)
                 .param("now", utc(now))
-                .query(Long.class)
+                .query((row, index) -> row.getLong(1))
                 .list();
     }
 
@@ -356,10 +356,7 @@ class IncidentStore {
         return jdbc.sql("""
                         delete from recent_change where position in
                             (select position from recent_change where at < :before order by at limit :limit)
-                        """)
-                .param("before", utc(before))
-                .param("limit", limit)
-                .update();
+                        """).param("before", utc(before)).param("limit", limit).update();
     }
 
     /** Resolved ones, with all that belongs to them. */

@@ -44,8 +44,7 @@ record IncidentView(
         @Nullable Instant resolvedAt,
         @Nullable String resolvedBy,
 
-        @Schema(description = "from the first sign to the close")
-        @Nullable Long secondsToClose,
+        @Schema(description = "from the first sign to the close") @Nullable Long secondsToClose,
 
         @Schema(description = "whether a person had a hand in it")
         boolean byPerson,
@@ -62,7 +61,9 @@ record IncidentView(
         List<Cause> causes,
 
         @Schema(description = "only of a single incident") @Nullable List<AlertView> alerts,
+
         @Schema(description = "only of a single incident: the first 500 lines") @Nullable List<EntryView> timeline,
+
         @Schema(description = "only of a single incident") @Nullable List<ActionView> actions) {
 
     static final int SHOWN = 500;

@@ -55,8 +55,8 @@ final class Postmortem {
                 + (is.reopened() == 0 ? "" : " Reopened: " + is.reopened() + " times."));
         alerts.stream()
                 .limit(20)
-                .forEach(alert ->
-                        line("- " + alert.fact().name() + ": " + plain(alert.fact().summary())));
+                .forEach(alert -> line(
+                        "- " + alert.fact().name() + ": " + plain(alert.fact().summary())));
         if (alerts.size() > 20) {
             line("- and " + (alerts.size() - 20) + " more");
         }

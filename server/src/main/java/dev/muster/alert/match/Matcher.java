@@ -123,7 +123,8 @@ public final class Matcher {
 
     private static Matcher one(String text) {
         int end = 0;
-        while (end < text.length() && (Character.isLetterOrDigit(text.charAt(end)) || "_:.-".indexOf(text.charAt(end)) >= 0)) {
+        while (end < text.length()
+                && (Character.isLetterOrDigit(text.charAt(end)) || "_:.-".indexOf(text.charAt(end)) >= 0)) {
             end++;
         }
         String name = text.substring(0, end);
@@ -137,7 +138,8 @@ public final class Matcher {
                         operator.startsWith("="));
             }
         }
-        throw new MatcherException("\"" + text + "\" is no matcher; allowed are name=value, name!=value, name=~regex, name!~regex");
+        throw new MatcherException(
+                "\"" + text + "\" is no matcher; allowed are name=value, name!=value, name=~regex, name!~regex");
     }
 
     private static String unquoted(String text) {

@@ -29,7 +29,9 @@ class AlertGroupStore {
     }
 
     List<GroupState> all() {
-        return jdbc.sql("select * from alert_group").query(AlertGroupStore::read).list();
+        return jdbc.sql("select * from alert_group")
+                .query(AlertGroupStore::read)
+                .list();
     }
 
     void save(GroupState group) {
@@ -56,8 +58,7 @@ class AlertGroupStore {
     }
 
     /** One step of what was decided about an alert. */
-    record Decided(
-            Instant at, String group, String route, String receiver, String outcome, List<Route.Asked> asked) {}
+    record Decided(Instant at, String group, String route, String receiver, String outcome, List<Route.Asked> asked) {}
 
     void decided(String fingerprint, Decided decided) {
         jdbc.sql("""
@@ -75,9 +76,9 @@ class AlertGroupStore {
 
     /** The oldest first. */
     List<Decided> decisions(String fingerprint, int limit) {
-        return jdbc
-                .sql("select * from (select * from alert_decision where fingerprint = :fingerprint order by id desc limit :limit) d"
-                        + " order by id")
+        return jdbc.sql(
+                        "select * from (select * from alert_decision where fingerprint = :fingerprint order by id desc limit :limit) d"
+                                + " order by id")
                 .param("fingerprint", fingerprint)
                 .param("limit", limit)
                 .query((row, _) -> new Decided(

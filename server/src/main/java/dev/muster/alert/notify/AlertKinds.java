@@ -14,12 +14,13 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 public class AlertKinds {
     public static final Simple RECEIVER = new Simple("Receiver", "receiver", 5_000, 500, Receiver::read);
-    public static final Simple SCHEDULE = new Simple("OnCallSchedule", "on-call schedule", 500, 505, OnCallSchedule::read);
+    public static final Simple SCHEDULE =
+            new Simple("OnCallSchedule", "on-call schedule", 500, 505, OnCallSchedule::read);
     public static final Simple ROUTING =
             new Simple("AlertRouting", "alert routing", 1, 510, (name, spec) -> Routing.read(spec));
 
-    public static final Map<String, Simple> BY_PATH = new TreeMap<>(
-            Map.of("receivers", RECEIVER, "on-call-schedules", SCHEDULE, "alert-routings", ROUTING));
+    public static final Map<String, Simple> BY_PATH =
+            new TreeMap<>(Map.of("receivers", RECEIVER, "on-call-schedules", SCHEDULE, "alert-routings", ROUTING));
 
     /** Reads a spec and tells its problems. */
     interface Check {

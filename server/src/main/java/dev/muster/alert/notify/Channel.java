@@ -121,7 +121,9 @@ public sealed interface Channel {
             (reader.json("to").isArray() ? reader.json("to").values() : List.of(reader.json("to")))
                     .forEach(each -> to.add(each.asString("")));
         }
-        if (to.isEmpty() || to.size() > 50 || to.stream().anyMatch(each -> !each.matches("[^\\s<>,;@]+@[^\\s<>,;@]+"))) {
+        if (to.isEmpty()
+                || to.size() > 50
+                || to.stream().anyMatch(each -> !each.matches("[^\\s<>,;@]+@[^\\s<>,;@]+"))) {
             reader.problem("to", "must be 1 to 50 addresses, such as ann@example.org");
         }
         reader.finish();
@@ -147,7 +149,9 @@ public sealed interface Channel {
         }
         Map<String, String> headers = reader.texts("headers");
         headers.forEach((name, value) -> {
-            if (!name.matches("[A-Za-z0-9-]{1,64}") || value.length() > 2_048 || value.chars().anyMatch(c -> c < 32)) {
+            if (!name.matches("[A-Za-z0-9-]{1,64}")
+                    || value.length() > 2_048
+                    || value.chars().anyMatch(c -> c < 32)) {
                 reader.problem("headers." + name, "is no header");
             } else if (name.equalsIgnoreCase("authorization")) {
                 requireSecret(reader, "headers." + name, value);
@@ -200,7 +204,8 @@ public sealed interface Channel {
     static Channel of(JsonNode stored) {
         return switch (stored.path("kind").asString("")) {
             case "email" ->
-                new Email(stored.path("to").valueStream().map(JsonNode::asString).toList());
+                new Email(
+                        stored.path("to").valueStream().map(JsonNode::asString).toList());
             case "onCall" -> new OnCall(stored.path("schedule").asString(""));
             case "receiver" -> new Other(stored.path("receiver").asString(""));
             default ->
@@ -214,7 +219,8 @@ public sealed interface Channel {
 
     private static Map<String, String> texts(JsonNode node) {
         Map<String, String> texts = new LinkedHashMap<>();
-        node.properties().forEach(each -> texts.put(each.getKey(), each.getValue().asString("")));
+        node.properties()
+                .forEach(each -> texts.put(each.getKey(), each.getValue().asString("")));
         return texts;
     }
 }

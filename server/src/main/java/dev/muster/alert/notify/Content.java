@@ -77,10 +77,12 @@ record Content(
     /** One line: what, how many, of what. */
     String title() {
         String name = groupLabels.getOrDefault(
-                "alertname",
-                alerts.isEmpty() ? "" : alerts.getFirst().labels().getOrDefault("alertname", ""));
+                "alertname", alerts.isEmpty() ? "" : alerts.getFirst().labels().getOrDefault("alertname", ""));
         String head = status.equals("firing") ? "[FIRING:" + firing() + "] " : "[RESOLVED] ";
-        return head + (alerts.size() + truncated == 1 ? alerts.getFirst().summary() : name + ": " + alerts.getFirst().summary());
+        return head
+                + (alerts.size() + truncated == 1
+                        ? alerts.getFirst().summary()
+                        : name + ": " + alerts.getFirst().summary());
     }
 
     /** The labels, or annotations, that all alerts have alike. */

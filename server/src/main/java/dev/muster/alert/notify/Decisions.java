@@ -30,7 +30,12 @@ public class Decisions {
     private final Clock clock;
 
     Decisions(
-            AlertGroupStore groups, Outbox outbox, Silences silences, AlertStore alerts, Directory directory, Clock clock) {
+            AlertGroupStore groups,
+            Outbox outbox,
+            Silences silences,
+            AlertStore alerts,
+            Directory directory,
+            Clock clock) {
         this.groups = groups;
         this.outbox = outbox;
         this.silences = silences;
@@ -128,13 +133,19 @@ public class Decisions {
     }
 
     private String answer(
-            Alert alert, String who, Instant now, List<String> receivers, String held, List<Step> steps, List<Sent> sent) {
+            Alert alert,
+            String who,
+            Instant now,
+            List<String> receivers,
+            String held,
+            List<Step> steps,
+            List<Sent> sent) {
         String whom = who.isEmpty() ? "somebody" : who;
         Optional<Sent> delivered =
                 sent.stream().filter(each -> each.state().equals("delivered")).findFirst();
         if (delivered.isPresent()) {
-            return whom + " was notified at " + delivered.get().finished() + " over " + delivered.get().channel() + " ("
-                    + delivered.get().why() + ")";
+            return whom + " was notified at " + delivered.get().finished() + " over "
+                    + delivered.get().channel() + " (" + delivered.get().why() + ")";
         }
         if (!sent.isEmpty()) {
             Sent newest = sent.getFirst();
@@ -172,14 +183,16 @@ public class Decisions {
     public Page<Sent> notifications(@Nullable String fingerprint, @Nullable String receiver, PageRequest page) {
         String after = page.after();
         int colon = after == null ? -1 : after.indexOf(':');
-        Instant before =
-                colon < 0 ? null : Instant.EPOCH.plus(Long.parseLong(after, 0, colon, 10), ChronoUnit.MICROS);
+        Instant before = colon < 0 ? null : Instant.EPOCH.plus(Long.parseLong(after, 0, colon, 10), ChronoUnit.MICROS);
         return Page.of(
                         outbox.page(
                                 fingerprint,
                                 receiver,
                                 before,
-                                colon < 0 ? null : java.util.Objects.requireNonNull(after).substring(colon + 1),
+                                colon < 0
+                                        ? null
+                                        : java.util.Objects.requireNonNull(after)
+                                                .substring(colon + 1),
                                 page.fetch()),
                         page,
                         each -> ChronoUnit.MICROS.between(Instant.EPOCH, each.created()) + ":" + each.id())

@@ -89,8 +89,7 @@ public class Directory {
                 case Channel.Other(String other) -> collect(other, other, at, targets, seen);
                 case Channel.OnCall(String schedule) ->
                     onCall.person(schedule, at).ifPresent(who -> collect(who, who, at, targets, seen));
-                case Channel.Email email ->
-                    targets.add(new Target(person.isEmpty() ? email.shown() : person, email));
+                case Channel.Email email -> targets.add(new Target(person.isEmpty() ? email.shown() : person, email));
                 case Channel.Http http -> targets.add(new Target(person.isEmpty() ? http.shown() : person, http));
             }
         }

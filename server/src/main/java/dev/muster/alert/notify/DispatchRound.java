@@ -1,8 +1,8 @@
 package dev.muster.alert.notify;
 
 import dev.muster.alert.AlertSettings;
-import dev.muster.alert.notify.Directory.Target;
 import dev.muster.alert.notify.AlertGroupStore.Decided;
+import dev.muster.alert.notify.Directory.Target;
 import dev.muster.alert.notify.Notification.State;
 import dev.muster.alert.route.GroupEngine;
 import dev.muster.alert.route.GroupEngine.Decision;
@@ -120,7 +120,9 @@ class DispatchRound {
         }
         position = found.getLast().position();
         return found.size() == EVENTS
-                || found.stream().anyMatch(event -> event.type().startsWith("alert.") || event.type().startsWith("silence."));
+                || found.stream()
+                        .anyMatch(event -> event.type().startsWith("alert.")
+                                || event.type().startsWith("silence."));
     }
 
     private boolean look(Lease lease, Instant now) {
@@ -136,9 +138,12 @@ class DispatchRound {
                 members.computeIfAbsent(place.key(), _ -> new ArrayList<>()).add(alert);
             }
         }
-        places.values().stream().filter(place -> !known.containsKey(place.key())).forEach(place -> begin(lease, place, now));
-        List<GroupState> due =
-                known.values().stream().filter(group -> !group.due().isAfter(now)).toList();
+        places.values().stream()
+                .filter(place -> !known.containsKey(place.key()))
+                .forEach(place -> begin(lease, place, now));
+        List<GroupState> due = known.values().stream()
+                .filter(group -> !group.due().isAfter(now))
+                .toList();
         if (due.isEmpty()) {
             return false;
         }
@@ -150,7 +155,8 @@ class DispatchRound {
         Muting muting = new Muting(routing, silences.active(now), firing, now);
         boolean told = false;
         for (GroupState group : due) {
-            told |= decide(lease, routing, group, members.getOrDefault(group.key(), List.of()), byFingerprint, muting, now);
+            told |= decide(
+                    lease, routing, group, members.getOrDefault(group.key(), List.of()), byFingerprint, muting, now);
         }
         return told;
     }
@@ -173,7 +179,11 @@ class DispatchRound {
 
     private void begin(Lease lease, Place place, Instant now) {
         GroupState group = GroupState.begun(
-                place.key(), place.route().id(), place.receiver(), place.labels(), now.plus(place.route().groupWait()));
+                place.key(),
+                place.route().id(),
+                place.receiver(),
+                place.labels(),
+                now.plus(place.route().groupWait()));
         transaction.executeWithoutResult(status -> {
             leases.requireHeld(lease);
             groups.save(group);
@@ -251,7 +261,8 @@ class DispatchRound {
         List<Notification> notifications = new ArrayList<>();
         for (Notice notice : decision.notices()) {
             Content content = Content.of(group, notice, now);
-            List<String> fingerprints = notice.alerts().stream().map(Alert::fingerprint).toList();
+            List<String> fingerprints =
+                    notice.alerts().stream().map(Alert::fingerprint).toList();
             int number = 0;
             for (Target target : directory.targets(notice.receiver(), now)) {
                 String id = id(group, notice.sequence(), number++);
@@ -275,12 +286,21 @@ class DispatchRound {
 
     /** The same whenever it is worked out: a group never comes to the same number twice, but when it was forgotten in between. */
     static String id(GroupState group, long sequence, int target) {
-        return Formats.hash(group.key() + '\n' + group.receiver() + '\n' + group.due().toEpochMilli() + '\n' + sequence + '\n' + target);
+        return Formats.hash(group.key()
+                + '\n'
+                + group.receiver()
+                + '\n'
+                + group.due().toEpochMilli()
+                + '\n'
+                + sequence
+                + '\n'
+                + target);
     }
 
     private static @org.jspecify.annotations.Nullable String muted(Routing routing, Route route, Instant now) {
         for (String name : route.mute()) {
-            if (routing.intervals().get(name) != null && routing.intervals().get(name).contains(now)) {
+            if (routing.intervals().get(name) != null
+                    && routing.intervals().get(name).contains(now)) {
                 return "muted: it is " + name;
             }
         }

@@ -28,7 +28,8 @@ final class Formats {
             case "pagerduty" -> pagerDuty(channel, content, external);
             case "jira" -> jira(channel, content, id, external);
             case "servicenow" -> serviceNow(channel, content, external);
-            case "alertmanager" -> content.alerts().stream().map(item -> posted(item, external)).toList();
+            case "alertmanager" ->
+                content.alerts().stream().map(item -> posted(item, external)).toList();
             default -> webhook(content, external);
         };
     }
@@ -59,12 +60,15 @@ final class Formats {
         body.put("receiver", content.receiver());
         body.put("groupLabels", content.groupLabels());
         body.put(
-                "commonLabels", Content.common(content.alerts().stream().map(Item::labels).toList()));
+                "commonLabels",
+                Content.common(content.alerts().stream().map(Item::labels).toList()));
         body.put(
                 "commonAnnotations",
                 Content.common(content.alerts().stream().map(Item::annotations).toList()));
         body.put("externalURL", external);
-        body.put("alerts", content.alerts().stream().map(item -> sent(item, external)).toList());
+        body.put(
+                "alerts",
+                content.alerts().stream().map(item -> sent(item, external)).toList());
         return body;
     }
 
@@ -138,7 +142,8 @@ final class Formats {
         Item first = content.alerts().getFirst();
         Map<String, Object> payload = new LinkedHashMap<>();
         payload.put("summary", cut(content.title(), MAX_SUMMARY));
-        payload.put("source", first.labels().getOrDefault("asset", first.labels().getOrDefault("gateway", "muster")));
+        payload.put(
+                "source", first.labels().getOrDefault("asset", first.labels().getOrDefault("gateway", "muster")));
         payload.put("severity", content.isPage() ? "critical" : "warning");
         payload.put("timestamp", first.startsAt());
         put(payload, "component", first.labels().get("type"));
@@ -149,7 +154,11 @@ final class Formats {
                 Map.of(
                         "firing", content.firing(),
                         "truncated", content.truncated(),
-                        "alerts", content.alerts().stream().limit(SHOWN).map(Item::summary).toList(),
+                        "alerts",
+                                content.alerts().stream()
+                                        .limit(SHOWN)
+                                        .map(Item::summary)
+                                        .toList(),
                         "labels", first.labels()));
         body.put("payload", payload);
         return body;
@@ -160,7 +169,10 @@ final class Formats {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("project", Map.of("key", channel.options().getOrDefault("project", "")));
         fields.put("issuetype", Map.of("name", channel.options().getOrDefault("issueType", "Task")));
-        fields.put("summary", cut(filled(channel.options().get("summary"), content, content.title()), 254).replace('\n', ' '));
+        fields.put(
+                "summary",
+                cut(filled(channel.options().get("summary"), content, content.title()), 254)
+                        .replace('\n', ' '));
         fields.put("description", filled(channel.options().get("description"), content, text(content, external)));
         fields.put("labels", List.of("muster", "muster-" + id));
         return Map.of("fields", fields);
@@ -186,7 +198,9 @@ final class Formats {
     static String text(Content content, String external) {
         StringBuilder text = new StringBuilder();
         content.alerts().stream().limit(SHOWN).forEach(item -> {
-            text.append(item.status().equals("firing") ? "FIRING   " : "RESOLVED ").append(item.summary()).append('\n');
+            text.append(item.status().equals("firing") ? "FIRING   " : "RESOLVED ")
+                    .append(item.summary())
+                    .append('\n');
             text.append("         since ").append(item.startsAt());
             if (item.endsAt() != null) {
                 text.append(" until ").append(item.endsAt());
@@ -238,7 +252,8 @@ final class Formats {
         }
         String full = template.replace("{{title}}", content.title()).replace("{{status}}", content.status());
         List<Map.Entry<String, String>> words = new ArrayList<>(
-                Content.common(content.alerts().stream().map(Item::labels).toList()).entrySet());
+                Content.common(content.alerts().stream().map(Item::labels).toList())
+                        .entrySet());
         for (Map.Entry<String, String> word : words) {
             full = full.replace("{{" + word.getKey() + "}}", word.getValue());
         }

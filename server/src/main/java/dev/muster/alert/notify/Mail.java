@@ -119,7 +119,9 @@ final class Mail {
     }
 
     private static String said(Exception e) {
-        String text = String.valueOf(e.getMessage()).replaceAll("[^\\x20-\\x7e]+", " ").strip();
+        String text = String.valueOf(e.getMessage())
+                .replaceAll("[^\\x20-\\x7e]+", " ")
+                .strip();
         return text.length() <= 200 ? text : text.substring(0, 200) + "…";
     }
 }

@@ -50,7 +50,18 @@ record Notification(
     /** Before it is sent: whoever finds it after a kill tries it again when this much time has passed. */
     Notification begun(Instant now) {
         return new Notification(
-                id, receiver, recipient, channel, content, fingerprints, State.WAITING, attempts + 1, now.plus(wait(attempts + 1)), created, null, error);
+                id,
+                receiver,
+                recipient,
+                channel,
+                content,
+                fingerprints,
+                State.WAITING,
+                attempts + 1,
+                now.plus(wait(attempts + 1)),
+                created,
+                null,
+                error);
     }
 
     Notification after(Attempt attempt, Instant now) {
@@ -59,7 +70,18 @@ record Notification(
             case Attempt.Failed(String why, boolean again) ->
                 again && attempts < ATTEMPTS
                         ? new Notification(
-                                id, receiver, recipient, channel, content, fingerprints, State.WAITING, attempts, due, created, null, why)
+                                id,
+                                receiver,
+                                recipient,
+                                channel,
+                                content,
+                                fingerprints,
+                                State.WAITING,
+                                attempts,
+                                due,
+                                created,
+                                null,
+                                why)
                         : finished(State.FAILED, now, why);
         };
     }

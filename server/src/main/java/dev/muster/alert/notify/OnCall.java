@@ -92,7 +92,8 @@ public class OnCall {
         if (declared.find(AlertKinds.RECEIVER.wire(), person).isEmpty()) {
             throw new Refusal(
                     ErrorCode.INVALID,
-                    "there is no receiver " + (DeclaredObjects.NAME.matcher(person).matches() ? person : "of that name")
+                    "there is no receiver "
+                            + (DeclaredObjects.NAME.matcher(person).matches() ? person : "of that name")
                             + ": people on call are receivers");
         }
         if (!to.isAfter(from) || to.isAfter(from.plus(LONGEST)) || !to.isAfter(clock.instant())) {
@@ -104,7 +105,8 @@ public class OnCall {
         String id = ids.next();
         transaction.executeWithoutResult(status -> {
             if (overrides(schedule, clock.instant()).size() >= MOST) {
-                throw new Refusal(ErrorCode.REFUSED, "schedule " + schedule + " has " + MOST + " overrides, which is the most");
+                throw new Refusal(
+                        ErrorCode.REFUSED, "schedule " + schedule + " has " + MOST + " overrides, which is the most");
             }
             jdbc.sql("""
                             insert into alert_on_call_override (id, schedule, person, starts_at, ends_at, created_by, created)

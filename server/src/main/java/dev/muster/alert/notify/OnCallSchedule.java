@@ -24,7 +24,11 @@ record OnCallSchedule(String name, ZoneId zone, List<Rotation> rotations) {
      * @param turn how long each stays
      * @param until from when on nobody does; null for ever
      */
-    record Rotation(List<String> people, LocalDateTime start, Duration turn, @org.jspecify.annotations.Nullable LocalDateTime until) {
+    record Rotation(
+            List<String> people,
+            LocalDateTime start,
+            Duration turn,
+            @org.jspecify.annotations.Nullable LocalDateTime until) {
         Optional<String> at(LocalDateTime now) {
             if (now.isBefore(start) || until != null && !now.isBefore(until)) {
                 return Optional.empty();
@@ -70,8 +74,8 @@ record OnCallSchedule(String name, ZoneId zone, List<Rotation> rotations) {
             spec.problem("rotations", "must be a list of 1 to 20 rotations");
         } else {
             for (int i = 0; i < list.size(); i++) {
-                rotations.add(rotation(
-                        FieldReader.of(spec.path() + ".rotations[" + i + "]", list.get(i), spec.problems())));
+                rotations.add(
+                        rotation(FieldReader.of(spec.path() + ".rotations[" + i + "]", list.get(i), spec.problems())));
             }
         }
         spec.finish();

@@ -48,7 +48,8 @@ class Outbox {
 
     /** The oldest first; index {@code alert_notification_due}. */
     List<Notification> due(Instant now, int limit) {
-        return jdbc.sql("select * from alert_notification where state = 'waiting' and due <= :now order by due, id limit :limit")
+        return jdbc.sql(
+                        "select * from alert_notification where state = 'waiting' and due <= :now order by due, id limit :limit")
                 .param("now", utc(now))
                 .param("limit", limit)
                 .query(Outbox::read)
@@ -81,7 +82,11 @@ class Outbox {
 
     /** The newest first. @param before created and id of the last of the page before */
     List<Notification> page(
-            @Nullable String fingerprint, @Nullable String receiver, @Nullable Instant before, @Nullable String beforeId, int limit) {
+            @Nullable String fingerprint,
+            @Nullable String receiver,
+            @Nullable Instant before,
+            @Nullable String beforeId,
+            int limit) {
         return jdbc.sql("""
                         select * from alert_notification
                         where (cast(:fingerprint as text) is null or fingerprints @> array[cast(:fingerprint as text)])

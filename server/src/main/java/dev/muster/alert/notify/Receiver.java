@@ -23,14 +23,15 @@ record Receiver(String name, List<Channel> channels, List<Escalation> escalation
                 for (int i = 0; i < list.size(); i++) {
                     FieldReader step =
                             FieldReader.of(spec.path() + ".escalation[" + i + "]", list.get(i), spec.problems());
-                    Duration after = step.duration(
-                            "after", Duration.ofMinutes(15), Duration.ofSeconds(1), Duration.ofDays(7));
+                    Duration after =
+                            step.duration("after", Duration.ofMinutes(15), Duration.ofSeconds(1), Duration.ofDays(7));
                     if (after.compareTo(last) < 0) {
                         step.problem("after", "must not be before the step above");
                     }
                     last = after;
                     String receiver = step.requiredText("receiver");
-                    if (!receiver.isEmpty() && !DeclaredObjects.NAME.matcher(receiver).matches()) {
+                    if (!receiver.isEmpty()
+                            && !DeclaredObjects.NAME.matcher(receiver).matches()) {
                         step.problem("receiver", "is no name of a receiver");
                     }
                     escalations.add(new Escalation(after, receiver));

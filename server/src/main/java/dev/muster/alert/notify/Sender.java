@@ -112,7 +112,11 @@ class Sender {
         Counter.builder("muster.alert.notifications")
                 .description("Attempts to notify somebody, by channel and what came of them")
                 .tag("channel", after.channel().kind())
-                .tag("outcome", attempt instanceof Attempt.Delivered ? "delivered" : after.state() == State.FAILED ? "failed" : "again")
+                .tag(
+                        "outcome",
+                        attempt instanceof Attempt.Delivered
+                                ? "delivered"
+                                : after.state() == State.FAILED ? "failed" : "again")
                 .register(meters)
                 .increment();
         if (after.state() == State.FAILED) {

@@ -79,15 +79,16 @@ public class Silences {
         Instant now = now();
         Instant starts = wanted.startsAt() == null || wanted.startsAt().isBefore(now) ? now : wanted.startsAt();
         Instant ends = wanted.endsAt();
-        if (wanted.matchers().isEmpty()
-                || wanted.matchers().stream().allMatch(matcher -> matcher.matches(Map.of()))) {
+        if (wanted.matchers().isEmpty() || wanted.matchers().stream().allMatch(matcher -> matcher.matches(Map.of()))) {
             throw invalid("a silence needs a matcher that does not match everything, such as alertname=\"Hot\"");
         }
         if (ends == null || !ends.isAfter(starts) || ends.isAfter(now.plus(LONGEST))) {
-            throw invalid("a silence ends after it begins (" + starts + ") and within " + LONGEST.toDays() + " days, found "
-                    + (ends == null ? "no end" : ends));
+            throw invalid("a silence ends after it begins (" + starts + ") and within " + LONGEST.toDays()
+                    + " days, found " + (ends == null ? "no end" : ends));
         }
-        if (wanted.comment().isBlank() || wanted.comment().length() > MAX_TEXT || wanted.createdBy().length() > MAX_TEXT) {
+        if (wanted.comment().isBlank()
+                || wanted.comment().length() > MAX_TEXT
+                || wanted.createdBy().length() > MAX_TEXT) {
             throw invalid("a silence needs a comment, of at most " + MAX_TEXT + " characters: others have to know why");
         }
         return java.util.Objects.requireNonNull(transaction.execute(status -> {
@@ -184,7 +185,10 @@ public class Silences {
                         on conflict (id) do update set starts_at = excluded.starts_at, ends_at = excluded.ends_at,
                             created_by = excluded.created_by, comment = excluded.comment, updated = excluded.updated""")
                 .param("id", silence.id())
-                .param("matchers", JSON.writeValueAsString(silence.matchers().stream().map(Silences::view).toList()))
+                .param(
+                        "matchers",
+                        JSON.writeValueAsString(
+                                silence.matchers().stream().map(Silences::view).toList()))
                 .param("starts", silence.startsAt().atOffset(ZoneOffset.UTC))
                 .param("ends", silence.endsAt().atOffset(ZoneOffset.UTC))
                 .param("by", silence.createdBy())
@@ -194,7 +198,9 @@ public class Silences {
     }
 
     private void record(Actor actor, String verb, @Nullable Silence before, @Nullable Silence after) {
-        String id = after != null ? after.id() : java.util.Objects.requireNonNull(before).id();
+        String id = after != null
+                ? after.id()
+                : java.util.Objects.requireNonNull(before).id();
         audit.record(actor, "silence." + verb, "silence", id, shown(before), shown(after));
         events.append("silence." + verb + "d", "silence/" + id, Map.of("id", id));
     }
@@ -203,7 +209,10 @@ public class Silences {
         return silence == null
                 ? null
                 : Map.of(
-                        "matchers", silence.matchers().stream().map(Matcher::toString).toList(),
+                        "matchers",
+                                silence.matchers().stream()
+                                        .map(Matcher::toString)
+                                        .toList(),
                         "startsAt", silence.startsAt(),
                         "endsAt", silence.endsAt(),
                         "comment", silence.comment());
@@ -222,7 +231,10 @@ public class Silences {
     private static Silence read(ResultSet row, int number) throws SQLException {
         return new Silence(
                 row.getString("id"),
-                JSON.readTree(row.getString("matchers")).valueStream().map(Silences::matcher).toList(),
+                JSON.readTree(row.getString("matchers"))
+                        .valueStream()
+                        .map(Silences::matcher)
+                        .toList(),
                 row.getObject("starts_at", OffsetDateTime.class).toInstant(),
                 row.getObject("ends_at", OffsetDateTime.class).toInstant(),
                 row.getString("created_by"),

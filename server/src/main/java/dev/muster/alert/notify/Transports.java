@@ -45,7 +45,8 @@ class Transports implements Transport, AutoCloseable {
             case Channel.Email email -> mail.send(email, notification.id(), notification.content());
             case Channel.Http channel -> post(channel, notification.id(), notification.content());
             case Channel.OnCall _, Channel.Other _ ->
-                throw new IllegalStateException("notification " + notification.id() + " goes to another receiver's channels");
+                throw new IllegalStateException(
+                        "notification " + notification.id() + " goes to another receiver's channels");
         };
     }
 
@@ -92,7 +93,9 @@ class Transports implements Transport, AutoCloseable {
         if (status / 100 == 2) {
             return new Attempt.Delivered();
         }
-        String said = new String(body, java.nio.charset.StandardCharsets.UTF_8).replaceAll("[^\\x20-\\x7e]+", " ").strip();
+        String said = new String(body, java.nio.charset.StandardCharsets.UTF_8)
+                .replaceAll("[^\\x20-\\x7e]+", " ")
+                .strip();
         String why = "answered " + status
                 + (status / 100 == 3 ? ", and redirects are not followed" : "")
                 + (said.isEmpty() ? "" : ": " + (said.length() <= SHOWN ? said : said.substring(0, SHOWN) + "…"));

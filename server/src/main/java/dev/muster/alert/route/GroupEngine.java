@@ -44,7 +44,12 @@ public final class GroupEngine {
      * @param muted why nobody is told of anything on this route now; null when somebody may be
      */
     public static Decision decide(
-            GroupState before, List<Member> members, Route route, @Nullable String muted, List<Escalation> escalations, Instant now) {
+            GroupState before,
+            List<Member> members,
+            Route route,
+            @Nullable String muted,
+            List<Escalation> escalations,
+            Instant now) {
         Map<String, String> outcomes = new LinkedHashMap<>();
         List<Alert> firing = new ArrayList<>();
         List<Alert> over = new ArrayList<>();
@@ -64,7 +69,9 @@ public final class GroupEngine {
                 over.add(member.alert());
             }
         }
-        List<Alert> fresh = firing.stream().filter(alert -> !before.told().contains(alert.fingerprint())).toList();
+        List<Alert> fresh = firing.stream()
+                .filter(alert -> !before.told().contains(alert.fingerprint()))
+                .toList();
         boolean unattended = firing.stream().anyMatch(alert -> alert.acknowledgement() == null);
         String why = !fresh.isEmpty()
                 ? "new"

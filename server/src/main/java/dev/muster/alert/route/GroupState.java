@@ -32,7 +32,8 @@ public record GroupState(
         told = new TreeSet<>(told);
     }
 
-    public static GroupState begun(String key, String route, String receiver, SortedMap<String, String> labels, Instant due) {
+    public static GroupState begun(
+            String key, String route, String receiver, SortedMap<String, String> labels, Instant due) {
         return new GroupState(key, route, receiver, labels, due, new TreeSet<>(), null, null, 0, 0);
     }
 }

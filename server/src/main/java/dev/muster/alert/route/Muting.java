@@ -19,7 +19,8 @@ public final class Muting {
 
     /** @param alerts all that fire */
     public Muting(Routing routing, List<Silence> silences, List<Alert> alerts, Instant now) {
-        this.silences = silences.stream().filter(silence -> silence.isActive(now)).toList();
+        this.silences =
+                silences.stream().filter(silence -> silence.isActive(now)).toList();
         this.inhibitions = routing.inhibitions();
         this.now = now;
         alerts.stream().filter(Alert::isFiring).forEach(alert -> firing.put(alert.fingerprint(), alert));

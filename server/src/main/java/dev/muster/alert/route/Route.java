@@ -80,7 +80,8 @@ public record Route(
     /** As Alertmanager writes it: route and labels. */
     public String groupKey(SortedMap<String, String> groupLabels) {
         List<String> pairs = new ArrayList<>();
-        groupLabels.forEach((name, value) -> pairs.add(Matcher.equal(name, value).toString()));
+        groupLabels.forEach(
+                (name, value) -> pairs.add(Matcher.equal(name, value).toString()));
         return id + ":{" + String.join(", ", pairs) + "}";
     }
 }

@@ -147,7 +147,8 @@ public record Routing(Route root, List<Inhibition> inhibitions, Map<String, Time
     /** Two siblings with the same matchers are two routes. */
     private static String distinct(String id, FieldReader reader) {
         int at = reader.path().lastIndexOf('[');
-        String index = at < 0 ? "" : reader.path().substring(at + 1, reader.path().indexOf(']', at));
+        String index =
+                at < 0 ? "" : reader.path().substring(at + 1, reader.path().indexOf(']', at));
         return index.isEmpty() || index.equals("0") ? id : id + "#" + index;
     }
 
@@ -168,7 +169,8 @@ public record Routing(Route root, List<Inhibition> inhibitions, Map<String, Time
         List<String> names = texts(reader, field);
         names.stream()
                 .filter(name -> !intervals.contains(name))
-                .forEach(name -> reader.problem(field, "there is no time interval \"" + name + "\"; known are " + new TreeSet<>(intervals)));
+                .forEach(name -> reader.problem(
+                        field, "there is no time interval \"" + name + "\"; known are " + new TreeSet<>(intervals)));
         return names;
     }
 
@@ -203,7 +205,10 @@ public record Routing(Route root, List<Inhibition> inhibitions, Map<String, Time
             reader.problem(field, "must be a list of at most " + MAX_LIST + " texts");
             return List.of();
         }
-        return Stream.of(list).flatMap(JsonNode::valueStream).map(each -> each.asString("")).toList();
+        return Stream.of(list)
+                .flatMap(JsonNode::valueStream)
+                .map(each -> each.asString(""))
+                .toList();
     }
 
     static void each(FieldReader reader, String field, Consumer<FieldReader> item) {
@@ -217,7 +222,9 @@ public record Routing(Route root, List<Inhibition> inhibitions, Map<String, Time
         }
         for (int i = 0; i < list.size(); i++) {
             item.accept(FieldReader.of(
-                    (reader.path().isEmpty() ? "" : reader.path() + ".") + field + "[" + i + "]", list.get(i), reader.problems()));
+                    (reader.path().isEmpty() ? "" : reader.path() + ".") + field + "[" + i + "]",
+                    list.get(i),
+                    reader.problems()));
         }
     }
 }

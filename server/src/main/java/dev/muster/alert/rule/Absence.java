@@ -25,7 +25,9 @@ record Absence(String metric, Duration longerThan) implements Condition {
     @Override
     public List<Finding> judge(List<Subject> subjects, Moment moment) {
         if (metric.isEmpty()) {
-            return subjects.stream().map(subject -> presence(subject.asset(), moment.now())).toList();
+            return subjects.stream()
+                    .map(subject -> presence(subject.asset(), moment.now()))
+                    .toList();
         }
         Map<AssetId, Map<String, Value>> newest = Newest.of(subjects, List.of(metric), moment.readings());
         return subjects.stream()
@@ -38,9 +40,13 @@ record Absence(String metric, Duration longerThan) implements Condition {
 
     private Finding presence(Asset asset, Instant now) {
         if (asset.presence() == Presence.NEVER_SEEN || asset.lifecycle() != Lifecycle.ACTIVE) {
-            return new Finding.Unknown(asset.presence() == Presence.NEVER_SEEN ? "never seen" : "is " + asset.lifecycle().wire());
+            return new Finding.Unknown(
+                    asset.presence() == Presence.NEVER_SEEN
+                            ? "never seen"
+                            : "is " + asset.lifecycle().wire());
         }
-        if (asset.presence() == Presence.ONLINE || now.isBefore(asset.presenceSince().plus(longerThan))) {
+        if (asset.presence() == Presence.ONLINE
+                || now.isBefore(asset.presenceSince().plus(longerThan))) {
             return Finding.FINE;
         }
         return new Finding.Wrong(
@@ -53,7 +59,10 @@ record Absence(String metric, Duration longerThan) implements Condition {
 
     private Finding value(Asset asset, @Nullable Value value, Instant now) {
         if (value == null || asset.lifecycle() != Lifecycle.ACTIVE) {
-            return new Finding.Unknown(value == null ? "never sent " + metric : "is " + asset.lifecycle().wire());
+            return new Finding.Unknown(
+                    value == null
+                            ? "never sent " + metric
+                            : "is " + asset.lifecycle().wire());
         }
         Instant at = Instant.ofEpochMilli(value.ts());
         return at.isBefore(now.minus(longerThan))

@@ -39,8 +39,8 @@ public record AlertRule(
         Map<String, String> annotations,
         boolean paused) {
     static final List<String> DEFAULT_CAUSES = List.of("gateway", "region", "site", "hardware");
-    static final Pattern CAUSE =
-            Pattern.compile("(gateway|region|site|hardware|type|owner|labels\\.[A-Za-z0-9._-]+|software\\.[A-Za-z0-9._-]+)");
+    static final Pattern CAUSE = Pattern.compile(
+            "(gateway|region|site|hardware|type|owner|labels\\.[A-Za-z0-9._-]+|software\\.[A-Za-z0-9._-]+)");
     private static final Pattern LABEL = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
     private static final Set<String> SEVERITIES = Set.of("page", "ticket", "info");
     private static final Duration WEEK = Duration.ofDays(7);
@@ -71,9 +71,11 @@ public record AlertRule(
         cause.finish();
         Map<String, String> labels = spec.texts("labels");
         labels.keySet().stream()
-                .filter(label -> !LABEL.matcher(label).matches() || label.equals(Signal.NAME) || label.equals(Signal.SEVERITY))
+                .filter(label ->
+                        !LABEL.matcher(label).matches() || label.equals(Signal.NAME) || label.equals(Signal.SEVERITY))
                 .forEach(label -> spec.problem(
-                        "labels." + label, "is no label that a rule may set; it matches " + LABEL + ", name and severity are the rule's"));
+                        "labels." + label,
+                        "is no label that a rule may set; it matches " + LABEL + ", name and severity are the rule's"));
         AlertRule rule = new AlertRule(
                 name,
                 selector.strip(),
@@ -95,8 +97,11 @@ public record AlertRule(
     private static Condition condition(FieldReader reader, Map<String, ConditionKind> kinds) {
         List<String> keys = reader.names();
         if (keys.size() != 1 || !kinds.containsKey(keys.getFirst())) {
-            reader.problem("", "must have exactly one of " + String.join(", ", kinds.keySet().stream().sorted().toList())
-                    + ", found " + (keys.isEmpty() ? "nothing" : String.join(", ", keys)));
+            reader.problem(
+                    "",
+                    "must have exactly one of "
+                            + String.join(", ", kinds.keySet().stream().sorted().toList()) + ", found "
+                            + (keys.isEmpty() ? "nothing" : String.join(", ", keys)));
             return new Condition() {
                 @Override
                 public List<Finding> judge(List<Subject> subjects, Moment moment) {
@@ -110,7 +115,8 @@ public record AlertRule(
             };
         }
         FieldReader inner = reader.object(keys.getFirst());
-        Condition condition = java.util.Objects.requireNonNull(kinds.get(keys.getFirst())).read(inner);
+        Condition condition =
+                java.util.Objects.requireNonNull(kinds.get(keys.getFirst())).read(inner);
         inner.finish();
         return condition;
     }
@@ -121,7 +127,8 @@ public record AlertRule(
         }
         List<String> causes = new ArrayList<>();
         if (!reader.json("by").isArray() || reader.json("by").size() > MAX_CAUSES) {
-            reader.problem("by", "must be a list of at most " + MAX_CAUSES + " labels; [] for one alert for each asset");
+            reader.problem(
+                    "by", "must be a list of at most " + MAX_CAUSES + " labels; [] for one alert for each asset");
             return causes;
         }
         reader.json("by").forEach(each -> {

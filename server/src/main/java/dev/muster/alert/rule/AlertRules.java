@@ -73,7 +73,8 @@ public class AlertRules implements DeclaredKind {
                 continue;
             }
             List<Problem> problems = new ArrayList<>();
-            AlertRule rule = AlertRule.read(each.name(), FieldReader.of("spec", each.spec(), problems), selectors, kinds);
+            AlertRule rule =
+                    AlertRule.read(each.name(), FieldReader.of("spec", each.spec(), problems), selectors, kinds);
             if (problems.isEmpty()) {
                 next.put(each.name(), new Prepared(each.resourceVersion(), rule));
             } else {

@@ -22,8 +22,8 @@ record Bound(@Nullable Double above, @Nullable Double below, double clear) {
         if (clear != null && (above != null ? clear > threshold : clear < threshold)) {
             reader.problem(
                     "clear",
-                    "must be " + (above != null ? "at most " : "at least ") + threshold + ", or the alert would never be over; found "
-                            + clear);
+                    "must be " + (above != null ? "at most " : "at least ") + threshold
+                            + ", or the alert would never be over; found " + clear);
         }
         return new Bound(above, below, clear == null ? threshold : clear);
     }

@@ -57,7 +57,8 @@ final class Causes {
         }
         if (isWrong) {
             String id = asset.id().value();
-            of.forEach(key -> wrong.computeIfAbsent(key, _ -> new LinkedHashSet<>()).add(id));
+            of.forEach(key ->
+                    wrong.computeIfAbsent(key, _ -> new LinkedHashSet<>()).add(id));
             keys.put(id, of);
         }
     }
@@ -68,19 +69,22 @@ final class Causes {
         Map<Key, Set<String>> left = new HashMap<>();
         wrong.forEach((key, assets) -> left.put(key, new LinkedHashSet<>(assets)));
         while (found.size() < MAX) {
-            Key best = left.keySet().stream()
-                    .filter(key -> isOne(key, left.get(key).size(), firing.contains(key)))
-                    .max(Comparator.<Key>comparingDouble(key -> weight(key, left.get(key).size()))
-                            .thenComparing(key -> -rank(key))
-                            .thenComparing(Key::value))
+            Map.Entry<Key, Set<String>> most = left.entrySet().stream()
+                    .filter(each -> isOne(each.getKey(), each.getValue().size(), firing.contains(each.getKey())))
+                    .max(Comparator.<Map.Entry<Key, Set<String>>>comparingDouble(each ->
+                                    weight(each.getKey(), each.getValue().size()))
+                            .thenComparing(each -> -rank(each.getKey()))
+                            .thenComparing(each -> each.getKey().value()))
                     .orElse(null);
-            if (best == null) {
+            if (most == null) {
                 break;
             }
-            List<String> assets = left.get(best).stream().sorted().toList();
+            Key best = most.getKey();
+            List<String> assets = most.getValue().stream().sorted().toList();
             found.add(new Found(best, assets, totals.getOrDefault(best, 0)));
             for (String asset : assets) {
-                keys.getOrDefault(asset, List.of()).forEach(key -> left.getOrDefault(key, Set.of()).remove(asset));
+                keys.getOrDefault(asset, List.of())
+                        .forEach(key -> left.getOrDefault(key, Set.of()).remove(asset));
             }
         }
         return found;
@@ -149,7 +153,8 @@ final class Causes {
     Map<String, String> shares() {
         Map<String, String> shares = new TreeMap<>();
         wrong.entrySet().stream()
-                .sorted(Comparator.comparingInt((Map.Entry<Key, Set<String>> each) -> -each.getValue().size()))
+                .sorted(Comparator.comparingInt(
+                        (Map.Entry<Key, Set<String>> each) -> -each.getValue().size()))
                 .limit(10)
                 .forEach(each -> shares.put(
                         each.getKey().label() + "=" + each.getKey().value(),

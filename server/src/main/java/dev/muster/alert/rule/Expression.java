@@ -90,10 +90,14 @@ record Expression(String source, Program program, Set<String> metrics, Duration 
             inputs.put("expression", source);
             return new Finding.Wrong(fresh.isEmpty() ? source : source + " with " + fresh, inputs);
         } catch (CelEvaluationException unknown) {
-            List<String> missing =
-                    metrics.stream().filter(metric -> !fresh.containsKey(metric)).sorted().toList();
+            List<String> missing = metrics.stream()
+                    .filter(metric -> !fresh.containsKey(metric))
+                    .sorted()
+                    .toList();
             return new Finding.Unknown(
-                    missing.isEmpty() ? String.valueOf(unknown.getMessage()) : "no fresh value of " + String.join(", ", missing));
+                    missing.isEmpty()
+                            ? String.valueOf(unknown.getMessage())
+                            : "no fresh value of " + String.join(", ", missing));
         }
     }
 
@@ -139,15 +143,15 @@ record Expression(String source, Program program, Set<String> metrics, Duration 
                 && expr.call().function().equals("_[_]")
                 && is(expr.call().args().getFirst(), variable)
                 && expr.call().args().get(1).getKind() == CelExpr.ExprKind.Kind.CONSTANT
-                && expr.call().args().get(1).constant().getKind()
-                        == dev.cel.common.ast.CelConstant.Kind.STRING_VALUE) {
+                && expr.call().args().get(1).constant().getKind() == dev.cel.common.ast.CelConstant.Kind.STRING_VALUE) {
             return expr.call().args().get(1).constant().stringValue();
         }
         return null;
     }
 
     private static boolean is(CelExpr expr, String variable) {
-        return expr.getKind() == CelExpr.ExprKind.Kind.IDENT && expr.ident().name().equals(variable);
+        return expr.getKind() == CelExpr.ExprKind.Kind.IDENT
+                && expr.ident().name().equals(variable);
     }
 
     @Component
@@ -170,15 +174,16 @@ record Expression(String source, Program program, Set<String> metrics, Duration 
                         .ifPresent(field -> reader.problem(
                                 "cel",
                                 "asset has no field " + field + "; it has "
-                                        + String.join(", ", FIELDS.stream().sorted().toList())));
+                                        + String.join(
+                                                ", ", FIELDS.stream().sorted().toList())));
                 return new Expression(source, RUNTIME.createProgram(ast), mentioned(ast, METRICS), stale);
             } catch (CelValidationException invalid) {
                 reader.problem(
                         "cel",
                         invalid.getErrors().stream()
                                 .findFirst()
-                                .map(issue -> "at character " + (issue.getSourceLocation().getColumn() + 1) + ": "
-                                        + issue.getMessage())
+                                .map(issue -> "at character "
+                                        + (issue.getSourceLocation().getColumn() + 1) + ": " + issue.getMessage())
                                 .orElse("is not valid"));
             } catch (CelEvaluationException invalid) {
                 reader.problem("cel", "cannot be prepared: " + invalid.getMessage());

@@ -47,7 +47,11 @@ final class Rate implements Condition {
                 .map(subject -> {
                     AssetId id = subject.asset().id();
                     seen.add(id);
-                    return judge(id, subject.firing(), newest.getOrDefault(id, Map.of()).get(metric), moment.now());
+                    return judge(
+                            id,
+                            subject.firing(),
+                            newest.getOrDefault(id, Map.of()).get(metric),
+                            moment.now());
                 })
                 .toList();
     }
@@ -69,13 +73,20 @@ final class Rate implements Condition {
                         metric + " changes by " + Bound.number(rate) + " per " + per + ", " + bound.word() + " "
                                 + Bound.number(bound.threshold()),
                         Map.of(
-                                "metric", metric,
-                                "rate", rate,
-                                "from", before.value(),
-                                "fromAt", Instant.ofEpochMilli(before.ts()).toString(),
-                                "to", number,
-                                "toAt", Instant.ofEpochMilli(value.ts()).toString(),
-                                bound.word(), bound.threshold()))
+                                "metric",
+                                metric,
+                                "rate",
+                                rate,
+                                "from",
+                                before.value(),
+                                "fromAt",
+                                Instant.ofEpochMilli(before.ts()).toString(),
+                                "to",
+                                number,
+                                "toAt",
+                                Instant.ofEpochMilli(value.ts()).toString(),
+                                bound.word(),
+                                bound.threshold()))
                 : Finding.FINE;
     }
 

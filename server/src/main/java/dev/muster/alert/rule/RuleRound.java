@@ -88,6 +88,7 @@ class RuleRound {
         final @Nullable Selector selector;
         final RuleTally tally;
         final List<Asset> piece = new ArrayList<>();
+
         @Nullable RuntimeException failure;
 
         Running(AlertRule rule, @Nullable Selector selector, RuleTally tally) {

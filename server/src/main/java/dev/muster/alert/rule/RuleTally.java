@@ -107,7 +107,8 @@ final class RuleTally {
             }
         });
         open.forEach((fingerprint, alert) -> said.computeIfAbsent(fingerprint, _ -> notSaid(alert, explained)));
-        int alerts = (int) said.values().stream().filter(each -> each.says() == Says.WRONG).count();
+        int alerts = (int)
+                said.values().stream().filter(each -> each.says() == Says.WRONG).count();
         return new Outcome(
                 List.copyOf(said.values()),
                 new Status(fine, wrong.size(), unknown, alerts, List.copyOf(unknownShown), causes.shares()));
@@ -143,12 +144,13 @@ final class RuleTally {
                 says = Says.UNKNOWN;
             }
         }
-        Signal signal = new Signal(
-                alert.labels(), alert.annotations(), alert.startsAt(), Optional.empty(), alert.origin());
+        Signal signal =
+                new Signal(alert.labels(), alert.annotations(), alert.startsAt(), Optional.empty(), alert.origin());
         return new Observation(signal, now, says, rule.lasting(), rule.keepFiring(), cause, List.of(), evidence);
     }
 
-    private Observation observation(Judged judged, SortedMap<String, String> labels, @org.jspecify.annotations.Nullable String explainedBy) {
+    private Observation observation(
+            Judged judged, SortedMap<String, String> labels, @org.jspecify.annotations.Nullable String explainedBy) {
         Asset asset = judged.asset();
         Map<String, Object> evidence = new HashMap<>(judged.finding().inputs());
         evidence.put("says", judged.finding().says());
@@ -160,7 +162,8 @@ final class RuleTally {
         words.put("says", judged.finding().says());
         words.put("count", "1");
         Map<String, String> annotations = filled(words);
-        annotations.putIfAbsent("summary", asset.id().value() + ": " + judged.finding().says());
+        annotations.putIfAbsent(
+                "summary", asset.id().value() + ": " + judged.finding().says());
         boolean waited = covered.contains(asset.id().value());
         return new Observation(
                 new Signal(labels, annotations, now, Optional.empty(), "/api/v1/alert-rules/" + rule.name()),
@@ -175,7 +178,8 @@ final class RuleTally {
 
     private Observation observation(Found found) {
         List<String> first = found.assets().stream().limit(SHOWN).toList();
-        Cause cause = new Cause(found.key().label(), found.key().value(), found.assets().size(), found.of(), first);
+        Cause cause = new Cause(
+                found.key().label(), found.key().value(), found.assets().size(), found.of(), first);
         SortedMap<String, String> labels = labels(found);
         Judged example = java.util.Objects.requireNonNull(wrong.get(first.getFirst()));
         String what = found.key().equals(Causes.SELECTION)
@@ -183,7 +187,8 @@ final class RuleTally {
                 : found.key().label() + " " + found.key().value();
         String text = what + ": " + found.assets().size() + " of " + found.of() + " assets, "
                 + String.join(", ", first.subList(0, Math.min(3, first.size())))
-                + (found.assets().size() > 3 ? ", …" : "") + " (" + example.finding().says() + ")";
+                + (found.assets().size() > 3 ? ", …" : "") + " ("
+                + example.finding().says() + ")";
         Map<String, String> words = new HashMap<>(labels);
         words.put("says", text);
         words.put("count", Integer.toString(found.assets().size()));
@@ -199,7 +204,8 @@ final class RuleTally {
         evidence.put("share", rule.causeShare());
         evidence.put("example", example.finding().inputs());
         evidence.put("causes", causes.shares());
-        boolean waited = found.assets().stream().filter(covered::contains).count() * 2 > found.assets().size();
+        boolean waited = found.assets().stream().filter(covered::contains).count() * 2
+                > found.assets().size();
         return new Observation(
                 new Signal(labels, annotations, now, Optional.empty(), "/api/v1/alert-rules/" + rule.name()),
                 now,
@@ -229,7 +235,10 @@ final class RuleTally {
         put(labels, CAUSE_LABEL, found.key().label());
         if (!found.key().equals(Causes.SELECTION)) {
             String label = found.key().label();
-            put(labels, label.startsWith("labels.") ? label.substring("labels.".length()) : label.replace('.', '_'), found.key().value());
+            put(
+                    labels,
+                    label.startsWith("labels.") ? label.substring("labels.".length()) : label.replace('.', '_'),
+                    found.key().value());
         }
         put(labels, Signal.OWNER, causes.ownerOf(found.key()));
         return named(labels);

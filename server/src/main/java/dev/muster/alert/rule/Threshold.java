@@ -18,7 +18,9 @@ record Threshold(String metric, Bound bound, Duration staleAfter) implements Con
         Map<AssetId, Map<String, Value>> newest = Newest.of(subjects, List.of(metric), moment.readings());
         return subjects.stream()
                 .map(subject -> judge(
-                        subject, newest.getOrDefault(subject.asset().id(), Map.of()).get(metric), moment.now()))
+                        subject,
+                        newest.getOrDefault(subject.asset().id(), Map.of()).get(metric),
+                        moment.now()))
                 .toList();
     }
 
@@ -35,7 +37,8 @@ record Threshold(String metric, Bound bound, Duration staleAfter) implements Con
         }
         return bound.isWrong(number, subject.firing())
                 ? new Finding.Wrong(
-                        metric + " is " + Bound.number(number) + ", " + bound.word() + " " + Bound.number(bound.threshold()),
+                        metric + " is " + Bound.number(number) + ", " + bound.word() + " "
+                                + Bound.number(bound.threshold()),
                         Map.of("metric", metric, "value", number, "at", at.toString(), bound.word(), bound.threshold()))
                 : Finding.FINE;
     }

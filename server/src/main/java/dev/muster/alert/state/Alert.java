@@ -159,7 +159,7 @@ public record Alert(
     /** As its source says it now, in the state that it has. */
     static Alert said(String source, Observation observation, @Nullable Alert before, AlertState state, Instant since) {
         Signal signal = observation.signal();
-        boolean goesOn = before != null && before.state() != AlertState.RESOLVED;
+        Alert open = before == null || before.state() == AlertState.RESOLVED ? null : before;
         return new Alert(
                 Fingerprint.of(signal.labels()),
                 signal.labels(),
@@ -168,13 +168,13 @@ public record Alert(
                 signal.origin(),
                 state,
                 since,
-                goesOn && before.startsAt().isBefore(signal.startsAt()) ? before.startsAt() : signal.startsAt(),
+                open != null && open.startsAt().isBefore(signal.startsAt()) ? open.startsAt() : signal.startsAt(),
                 null,
                 signal.endsAt().orElse(null),
                 observation.at(),
                 null,
                 before == null ? List.of() : before.recentStarts(),
-                goesOn ? before.acknowledgement() : null,
+                open == null ? null : open.acknowledgement(),
                 observation.cause(),
                 observation.evidence());
     }

@@ -1,6 +1,5 @@
 package dev.muster.alert.state;
 
-import dev.muster.alert.state.Observation.Says;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -72,8 +71,7 @@ public final class AlertEngine {
         if (before != null && before.isFiring()) {
             return Step.to(Alert.said(source, observation, before, AlertState.FIRING, before.since()));
         }
-        boolean pending = before != null && before.state() == AlertState.PENDING;
-        Instant since = pending ? before.since() : now;
+        Instant since = before != null && before.state() == AlertState.PENDING ? before.since() : now;
         Alert said = Alert.said(source, observation, before, AlertState.PENDING, since);
         if (now.isBefore(since.plus(observation.lasting()))) {
             return Step.to(said);

@@ -78,7 +78,7 @@ public class AlertStore {
     public List<String> openSources(String prefix) {
         return jdbc.sql("select distinct source from alert where state <> 'resolved' and starts_with(source, :prefix)")
                 .param("prefix", prefix)
-                .query(String.class)
+                .query((row, index) -> row.getString(1))
                 .list();
     }
 
@@ -92,16 +92,15 @@ public class AlertStore {
 
     public List<Alert> all(Collection<String> fingerprints) {
         return template.query(
-                "select " + COLUMNS + " from alert where fingerprint = any(?)",
-                AlertStore::alert,
-                (Object) fingerprints.toArray(String[]::new));
+                "select " + COLUMNS + " from alert where fingerprint = any(?)", AlertStore::alert, (Object)
+                        fingerprints.toArray(String[]::new));
     }
 
     List<String> lapsed(Instant now, int limit) {
         return jdbc.sql("select fingerprint from alert where state <> 'resolved' and expires_at <= :now limit :limit")
                 .param("now", utc(now))
                 .param("limit", limit)
-                .query(String.class)
+                .query((row, index) -> row.getString(1))
                 .list();
     }
 
@@ -112,12 +111,17 @@ public class AlertStore {
     }
 
     /** What is asked for in a list; null or empty for all. */
-    public record Filter(List<String> states, @Nullable String severity, @Nullable String asset, @Nullable String source) {}
+    public record Filter(
+            List<String> states,
+            @Nullable String severity,
+            @Nullable String asset,
+            @Nullable String source) {}
 
     /** The newest change first. @param before since (microseconds) and fingerprint of the last of the page before */
-    public List<Alert> page(Filter filter, @Nullable Instant beforeSince, @Nullable String beforeFingerprint, int limit) {
-        return jdbc.sql("select " + COLUMNS + """
-                        \sfrom alert a
+    public List<Alert> page(
+            Filter filter, @Nullable Instant beforeSince, @Nullable String beforeFingerprint, int limit) {
+        return jdbc.sql("select " + COLUMNS + " from alert a" + """
+
                         where (:anyState or state = any(:states))
                           and (cast(:severity as text) is null or severity = :severity)
                           and (cast(:source as text) is null or source = :source)
@@ -190,11 +194,12 @@ public class AlertStore {
 
     /** In the order of their ids. */
     public List<String> assets(String fingerprint, @Nullable String after, int limit) {
-        return jdbc.sql("select asset from alert_asset where fingerprint = :fingerprint and asset > :after order by asset limit :limit")
+        return jdbc.sql(
+                        "select asset from alert_asset where fingerprint = :fingerprint and asset > :after order by asset limit :limit")
                 .param("fingerprint", fingerprint)
                 .param("after", after == null ? "" : after)
                 .param("limit", limit)
-                .query(String.class)
+                .query((row, index) -> row.getString(1))
                 .list();
     }
 

@@ -23,6 +23,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -78,7 +79,9 @@ public class Alerts implements Signals {
     @Override
     public void take(String source, Collection<Signal> signals) {
         Instant now = now();
-        observe(source, signals.stream().map(signal -> Observation.of(signal, now)).toList());
+        observe(
+                source,
+                signals.stream().map(signal -> Observation.of(signal, now)).toList());
     }
 
     /** As {@link #take}, by a source that says how long is long enough and what it looked at. */
@@ -127,8 +130,10 @@ public class Alerts implements Signals {
         store.save(changed.values());
         store.delete(gone);
         changed.forEach((fingerprint, alert) -> {
-            if (!byAlert.get(fingerprint).assets().isEmpty()) {
-                store.setAssets(fingerprint, byAlert.get(fingerprint).assets());
+            List<String> assets =
+                    Objects.requireNonNull(byAlert.get(fingerprint)).assets();
+            if (!assets.isEmpty()) {
+                store.setAssets(fingerprint, assets);
             }
         });
         told.forEach(this::tell);
@@ -177,10 +182,12 @@ public class Alerts implements Signals {
         Map<String, String> labels = observation.signal().labels();
         boolean small = labels.size() <= MAX_LABELS
                 && labels.entrySet().stream()
-                        .allMatch(each -> each.getKey().length() <= MAX_TEXT && each.getValue().length() <= MAX_TEXT)
+                        .allMatch(each -> each.getKey().length() <= MAX_TEXT
+                                && each.getValue().length() <= MAX_TEXT)
                 && observation.signal().annotations().size() <= MAX_LABELS
                 && observation.signal().annotations().entrySet().stream()
-                        .allMatch(each -> each.getKey().length() <= MAX_TEXT && each.getValue().length() <= MAX_TEXT);
+                        .allMatch(each -> each.getKey().length() <= MAX_TEXT
+                                && each.getValue().length() <= MAX_TEXT);
         if (!small) {
             throw new Refusal(
                     ErrorCode.TOO_LARGE,
@@ -215,7 +222,8 @@ public class Alerts implements Signals {
     /** Somebody looks after it. @throws Refusal when there is no such alert or it does not fire */
     public Alert acknowledge(Actor actor, String fingerprint, String note) {
         if (note.length() > MAX_NOTE) {
-            throw new Refusal(ErrorCode.INVALID, "a note has at most " + MAX_NOTE + " characters, found " + note.length());
+            throw new Refusal(
+                    ErrorCode.INVALID, "a note has at most " + MAX_NOTE + " characters, found " + note.length());
         }
         Alert result = transaction.execute(status -> {
             Alert before = store.lock(List.of(fingerprint)).get(fingerprint);
@@ -225,8 +233,8 @@ public class Alerts implements Signals {
             if (!before.isFiring()) {
                 throw new Refusal(
                         ErrorCode.CONFLICT,
-                        "alert " + fingerprint + " (" + before.name() + ") is " + before.state().wire()
-                                + "; only one that fires is acknowledged");
+                        "alert " + fingerprint + " (" + before.name() + ") is "
+                                + before.state().wire() + "; only one that fires is acknowledged");
             }
             Step step = AlertEngine.acknowledge(before, new Acknowledgement(now(), actor.id(), note));
             Alert after = step.after().orElseThrow();

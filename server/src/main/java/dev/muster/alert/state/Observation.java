@@ -48,13 +48,6 @@ public record Observation(
     static Observation of(Signal signal, Instant now) {
         boolean over = signal.endsAt().isPresent() && !signal.endsAt().get().isAfter(now);
         return new Observation(
-                signal,
-                now,
-                over ? Says.FINE : Says.WRONG,
-                Duration.ZERO,
-                Duration.ZERO,
-                null,
-                List.of(),
-                Map.of());
+                signal, now, over ? Says.FINE : Says.WRONG, Duration.ZERO, Duration.ZERO, null, List.of(), Map.of());
     }
 }

@@ -221,7 +221,9 @@ public final class GateExpressions {
         String before = path(of.getFirst());
         boolean isName = of.getLast().getKind() == CelExpr.ExprKind.Kind.CONSTANT
                 && of.getLast().constant().getKind() == dev.cel.common.ast.CelConstant.Kind.STRING_VALUE;
-        return before == null || !isName ? null : before + "." + of.getLast().constant().stringValue();
+        return before == null || !isName
+                ? null
+                : before + "." + of.getLast().constant().stringValue();
     }
 
     private record Condition(Program program, StructType metrics, Set<String> mentioned) implements Check.Condition {

@@ -16,8 +16,7 @@ public record ErrorBudget(double target, double total, double bad, double allowe
             return Optional.empty();
         }
         double allowed = (1 - target) * period.total();
-        return Optional.of(
-                new ErrorBudget(target, period.total(), period.bad(), allowed, 1 - period.bad() / allowed));
+        return Optional.of(new ErrorBudget(target, period.total(), period.bad(), allowed, 1 - period.bad() / allowed));
     }
 
     /** How fast it is spent: 1 spends it exactly within its period. */

@@ -27,11 +27,16 @@ class BurnSignals implements BurnListener {
 
     static Signal signal(Burning burning) {
         TreeMap<String, String> labels = new TreeMap<>(Map.of(
-                Signal.NAME, "SloBurning",
-                Signal.SLO, burning.slo(),
-                "burn", burning.alert(),
-                "service", burning.service(),
-                Signal.SEVERITY, burning.severity()));
+                Signal.NAME,
+                "SloBurning",
+                Signal.SLO,
+                burning.slo(),
+                "burn",
+                burning.alert(),
+                "service",
+                burning.service(),
+                Signal.SEVERITY,
+                burning.severity()));
         switch (burning.scope()) {
             case SliScope.Type(String name) -> labels.put(Signal.TYPE, name);
             case SliScope.Region(String name) -> labels.put(Signal.REGION, name);
@@ -41,8 +46,10 @@ class BurnSignals implements BurnListener {
         return new Signal(
                 labels,
                 Map.of(
-                        "summary", "the error budget of " + burning.slo() + " burns too fast",
-                        "description", burning.why()),
+                        "summary",
+                        "the error budget of " + burning.slo() + " burns too fast",
+                        "description",
+                        burning.why()),
                 burning.since(),
                 burning.ended(),
                 "/api/v1/slos/" + burning.slo());

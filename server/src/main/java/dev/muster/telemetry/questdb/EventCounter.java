@@ -55,8 +55,8 @@ final class EventCounter {
                     });
         }
         List<EventCount> found = new ArrayList<>(counts.size());
-        counts.forEach((key, count) -> found.add(
-                new EventCount(key.asset(), key.event(), Severity.values()[key.severity()], count)));
+        counts.forEach((key, count) ->
+                found.add(new EventCount(key.asset(), key.event(), Severity.values()[key.severity()], count)));
         return found;
     }
 }

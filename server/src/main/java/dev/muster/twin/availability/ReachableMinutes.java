@@ -52,12 +52,10 @@ public class ReachableMinutes {
             for (AssetId asset : chunk) {
                 long born = Minutes.from(since.getOrDefault(asset, from).toEpochMilli());
                 Tally total = new Timeline(first, last, days.getOrDefault(asset, Map.of()), watched, Duration.ZERO)
-                        .byDay(Math.max(begin, born), end).values().stream()
-                                .reduce(Tally.NONE, Tally::plus);
+                        .byDay(Math.max(begin, born), end).values().stream().reduce(Tally.NONE, Tally::plus);
                 if (total.minutes() > 0) {
                     counts.put(
-                            asset,
-                            new Count(total.reachable(), total.stale(), total.unreachable(), total.unknown()));
+                            asset, new Count(total.reachable(), total.stale(), total.unreachable(), total.unknown()));
                 }
             }
         }

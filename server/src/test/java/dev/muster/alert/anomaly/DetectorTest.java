@@ -124,7 +124,9 @@ class DetectorTest {
             for (int row = 0; row < 2_000; row++) {
                 detector.take((long) row * STEP, scale * (5 + own.nextGaussian()));
             }
-            assertThat(detector.take(2_000L * STEP, scale * 30).score()).as("scale %s", scale).isGreaterThan(0.5);
+            assertThat(detector.take(2_000L * STEP, scale * 30).score())
+                    .as("scale %s", scale)
+                    .isGreaterThan(0.5);
         }
     }
 
@@ -145,7 +147,8 @@ class DetectorTest {
     void aForeignStateIsRefused() {
         assertThatThrownBy(() -> Detector.restore(new byte[] {9}))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a detector's state has " + Detector.BYTES + " bytes of version 1, found 1 bytes of version 9");
+                .hasMessage(
+                        "a detector's state has " + Detector.BYTES + " bytes of version 1, found 1 bytes of version 9");
     }
 
     @Test

@@ -28,7 +28,8 @@ class TrialTest {
     @Test
     void brokenDetectorsAreNotGoodEnough() {
         assertThat(isGoodEnough(Trial.run(SEED, PER_FAULT, Trial.detector(1)))).isFalse();
-        assertThat(isGoodEnough(Trial.run(SEED, PER_FAULT, Trial.detector(0.35)))).isFalse();
+        assertThat(isGoodEnough(Trial.run(SEED, PER_FAULT, Trial.detector(0.35))))
+                .isFalse();
         assertThat(isGoodEnough(Trial.run(SEED, PER_FAULT, late()))).isFalse();
         assertThat(isGoodEnough(Trial.run(SEED, PER_FAULT, forgetful()))).isFalse();
     }

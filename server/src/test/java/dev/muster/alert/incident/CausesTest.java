@@ -48,7 +48,9 @@ class CausesTest {
                         "rev-c",
                         0.36,
                         "19 of 20 assets that are hit have hardware rev-c, in the fleet 50 of 1000"));
-        assertThat(causes).as("nearly everybody is in eu").noneMatch(cause -> cause.kind().equals("region"));
+        assertThat(causes)
+                .as("nearly everybody is in eu")
+                .noneMatch(cause -> cause.kind().equals("region"));
     }
 
     @Test
@@ -57,8 +59,16 @@ class CausesTest {
                 List.of(labels("alertname", "Odd")),
                 List.of(),
                 List.of(
-                        new Change(SIGN.minus(Duration.ofHours(1)), "configuration.updated", "configuration/base", "configuration/base updated"),
-                        new Change(SIGN.minus(Duration.ofHours(3)), "configuration.updated", "configuration/old", "configuration/old updated"),
+                        new Change(
+                                SIGN.minus(Duration.ofHours(1)),
+                                "configuration.updated",
+                                "configuration/base",
+                                "configuration/base updated"),
+                        new Change(
+                                SIGN.minus(Duration.ofHours(3)),
+                                "configuration.updated",
+                                "configuration/old",
+                                "configuration/old updated"),
                         new Change(SIGN.plusSeconds(1), "rollout.started", "rollout/later", "rollout/later started")),
                 SIGN);
 

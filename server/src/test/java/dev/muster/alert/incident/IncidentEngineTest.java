@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class IncidentEngineTest {
     private static final Instant SIGN = Instant.parse("2026-11-26T08:00:00Z");
-    private static final AlertFact ALERT =
-            new AlertFact("0123456789abcdef", labels("alertname", "DiskFull", "asset", "pi-1"), "disk of pi-1 is full", SIGN);
+    private static final AlertFact ALERT = new AlertFact(
+            "0123456789abcdef", labels("alertname", "DiskFull", "asset", "pi-1"), "disk of pi-1 is full", SIGN);
     private static final Who ANN = new Who("token ann", true);
     private static final Who BOOK = Who.runbook("disk-full");
 
@@ -48,7 +48,8 @@ class IncidentEngineTest {
         assertThat(done(IncidentEngine.resolved(opened(), ANN, "", 2, true, at(60))))
                 .satisfies(is -> assertThat(is.state()).isEqualTo(State.RESOLVED))
                 .satisfies(is -> assertThat(is.byPerson()).isTrue());
-        assertThat(done(IncidentEngine.resolved(opened(), BOOK, "", 2, true, at(60))).state())
+        assertThat(done(IncidentEngine.resolved(opened(), BOOK, "", 2, true, at(60)))
+                        .state())
                 .isEqualTo(State.MITIGATED);
     }
 
@@ -58,7 +59,8 @@ class IncidentEngineTest {
         is = IncidentEngine.joined(is, ALERT, true, "", at(70)).incident();
         assertThat(is.state()).isEqualTo(State.OPEN);
         assertThat(is.fixedBy()).isNull();
-        assertThat(IncidentEngine.calmed(is, ALERT, 0, at(80)).incident().state()).isEqualTo(State.MITIGATED);
+        assertThat(IncidentEngine.calmed(is, ALERT, 0, at(80)).incident().state())
+                .isEqualTo(State.MITIGATED);
     }
 
     @Test
@@ -113,7 +115,8 @@ class IncidentEngineTest {
                 assertThat(held.state() == State.RESOLVED)
                         .as("seed %d, history %d: %s", seed, history, held)
                         .isEqualTo(held.times().resolved() != null);
-                assertThat(held.state() == State.RESOLVED && held.resolvedBy() == null).isFalse();
+                assertThat(held.state() == State.RESOLVED && held.resolvedBy() == null)
+                        .isFalse();
                 if (held.state() == State.RESOLVED) {
                     assertThat(held.times().mitigated()).isNotNull();
                 }
@@ -137,7 +140,10 @@ class IncidentEngineTest {
                 (Answer.Done) IncidentEngine.resolved(opened.incident(), BOOK, "space | was\nfreed", 0, false, at(150));
         timeline.addAll(closed.entries());
         Incident is = closed.incident()
-                .about(List.of("asset.id == 'pi-1'"), 1, List.of(new Cause("asset", "pi-1", 0.45, "1 of 1 alert names it")));
+                .about(
+                        List.of("asset.id == 'pi-1'"),
+                        1,
+                        List.of(new Cause("asset", "pi-1", 0.45, "1 of 1 alert names it")));
 
         String page = Postmortem.of(
                 is,
@@ -153,7 +159,8 @@ class IncidentEngineTest {
                 .contains("| acknowledged | – | – |")
                 .contains("| closed (MTTR) | 2 min 30 s | 2026-11-26 08:02:30 |")
                 .contains("1. **asset pi-1** (0.45): 1 of 1 alert names it")
-                .contains("| resolved | runbook disk-full | resolved, 2 min 30 s after the first sign: space \\| was freed |")
+                .contains(
+                        "| resolved | runbook disk-full | resolved, 2 min 30 s after the first sign: space \\| was freed |")
                 .contains("| 1 | alert at 80% | team-edge | 2026-12-24 | no |");
     }
 
@@ -164,8 +171,7 @@ class IncidentEngineTest {
         assertThat(Figures.of(2, List.of(alone, helped)))
                 .isEqualTo(new Figures(
                         2, 2, 30L, 200L, 200L, 0.5, List.of(new Figures.OfClass("DiskFull", 2, 1, 0.5, 200))));
-        assertThat(Figures.of(0, List.of()))
-                .isEqualTo(new Figures(0, 0, null, null, null, null, List.of()));
+        assertThat(Figures.of(0, List.of())).isEqualTo(new Figures(0, 0, null, null, null, null, List.of()));
     }
 
     private static Incident opened() {

@@ -49,7 +49,8 @@ class IncidentsTest {
         say("alert.firing", "1111111111111111", "page", sign, Map.of("alertname", "Silent", "gateway", "gw-1"));
         JsonNode opened = await(one -> one.path("class").asString().equals("Silent"));
         String path = "/api/v1/incidents/" + opened.path("name").asString();
-        assertThat(Instant.parse(opened.path("evidenceAt").asString())).isEqualTo(sign.truncatedTo(java.time.temporal.ChronoUnit.MICROS));
+        assertThat(Instant.parse(opened.path("evidenceAt").asString()))
+                .isEqualTo(sign.truncatedTo(java.time.temporal.ChronoUnit.MICROS));
         assertThat(opened.path("assets").asInt()).isEqualTo(2);
         assertThat(opened.at("/causes/0/kind").asString()).isEqualTo("gateway");
 
@@ -59,8 +60,14 @@ class IncidentsTest {
                 "page",
                 Instant.now(),
                 Map.of("alertname", "Slow", "gateway", "gw-1", "region", "eu"));
-        await(one -> one.path("name").equals(opened.path("name")) && get(path).path("alerts").size() == 2);
-        say("alert.firing", "3333333333333333", "ticket", Instant.now(), Map.of("alertname", "DiskFull", "asset", "pi-3"));
+        await(one -> one.path("name").equals(opened.path("name"))
+                && get(path).path("alerts").size() == 2);
+        say(
+                "alert.firing",
+                "3333333333333333",
+                "ticket",
+                Instant.now(),
+                Map.of("alertname", "DiskFull", "asset", "pi-3"));
 
         assertThat(server.bean(OpenIncidents.class).of(List.of(new AssetId("pi-1"), new AssetId("pi-3"))))
                 .containsOnlyKeys(new AssetId("pi-1"));
@@ -78,39 +85,61 @@ class IncidentsTest {
         assertThat(get(path + "/postmortem").path("text").asString())
                 .contains("gateway gw-1", "the uplink was replaced", "| 1 | a second uplink | net | 2026-12-24 | no |");
         assertThat(get("/api/v1/incidents/figures").path("closed").asInt()).isPositive();
-        assertThat(get("/api/v1/incidents?state=open").path("items")).as("a ticket opens none").isEmpty();
+        assertThat(get("/api/v1/incidents?state=open").path("items"))
+                .as("a ticket opens none")
+                .isEmpty();
 
-        say("alert.firing", "1111111111111111", "page", Instant.now(), Map.of("alertname", "Silent", "gateway", "gw-1"));
-        await(one -> one.path("name").equals(opened.path("name")) && one.path("reopened").asInt() == 1);
+        say(
+                "alert.firing",
+                "1111111111111111",
+                "page",
+                Instant.now(),
+                Map.of("alertname", "Silent", "gateway", "gw-1"));
+        await(one -> one.path("name").equals(opened.path("name"))
+                && one.path("reopened").asInt() == 1);
         post(path + "/resolve", "{\"force\":true}", 200);
     }
 
     @Test
     void aTokenOfAnotherRegionDoesNotSeeIt() {
-        JsonNode token =
-                post("/api/v1/tokens", "{\"name\":\"us\",\"role\":\"operator\",\"scope\":\"asset.region == 'us'\"}", 201);
-        JsonNode opened = post("/api/v1/incidents", "{\"title\":\"smoke in pi-1\",\"selector\":\"asset.id == 'pi-1'\"}", 201);
-        HttpResponse<String> seen = server.send(server.request("/api/v1/incidents/" + opened.path("name").asString())
-                .header("Authorization", "Bearer " + token.path("secret").asString(token.path("token").asString("")))
+        JsonNode token = post(
+                "/api/v1/tokens", "{\"name\":\"us\",\"role\":\"operator\",\"scope\":\"asset.region == 'us'\"}", 201);
+        JsonNode opened =
+                post("/api/v1/incidents", "{\"title\":\"smoke in pi-1\",\"selector\":\"asset.id == 'pi-1'\"}", 201);
+        HttpResponse<String> seen = server.send(server.request(
+                        "/api/v1/incidents/" + opened.path("name").asString())
+                .header(
+                        "Authorization",
+                        "Bearer "
+                                + token.path("secret")
+                                        .asString(token.path("token").asString("")))
                 .GET());
         assertThat(seen.statusCode()).as(seen.body()).isEqualTo(404);
         post("/api/v1/incidents/" + opened.path("name").asString() + "/resolve", "{}", 200);
     }
 
-    private static void say(String type, String fingerprint, String severity, Instant startsAt, Map<String, String> labels) {
+    private static void say(
+            String type, String fingerprint, String severity, Instant startsAt, Map<String, String> labels) {
         new TransactionTemplate(server.bean(PlatformTransactionManager.class))
                 .executeWithoutResult(status -> server.bean(EventLog.class)
                         .append(
                                 type,
                                 "alert/" + fingerprint,
                                 Map.of(
-                                        "fingerprint", fingerprint,
-                                        "labels", new TreeMap<>(labels),
-                                        "annotations", Map.of("summary", labels + " is wrong"),
-                                        "startsAt", startsAt.toString(),
-                                        "severity", severity,
-                                        "source", "test",
-                                        "state", "firing")));
+                                        "fingerprint",
+                                        fingerprint,
+                                        "labels",
+                                        new TreeMap<>(labels),
+                                        "annotations",
+                                        Map.of("summary", labels + " is wrong"),
+                                        "startsAt",
+                                        startsAt.toString(),
+                                        "severity",
+                                        severity,
+                                        "source",
+                                        "test",
+                                        "state",
+                                        "firing")));
     }
 
     private static JsonNode await(Predicate<JsonNode> condition) throws InterruptedException {

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 class TiesTest {
     private static final Open ROLLOUT =
             new Open(1, List.of(labels("alertname", "RolloutFailing", "rollout", "bad", "release", "app@1.5.0")));
-    private static final Open GATEWAY = new Open(2, List.of(labels("alertname", "Silent", "gateway", "gw-1", "region", "eu")));
+    private static final Open GATEWAY =
+            new Open(2, List.of(labels("alertname", "Silent", "gateway", "gw-1", "region", "eu")));
     private static final Open REGION = new Open(3, List.of(labels("alertname", "Outage", "region", "eu")));
 
     @Test

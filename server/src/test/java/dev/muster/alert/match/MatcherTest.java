@@ -31,7 +31,8 @@ class MatcherTest {
     void saysWhatIsWrong() {
         assertThatExceptionOfType(MatcherException.class)
                 .isThrownBy(() -> Matcher.parse("severity"))
-                .withMessage("\"severity\" is no matcher; allowed are name=value, name!=value, name=~regex, name!~regex");
+                .withMessage(
+                        "\"severity\" is no matcher; allowed are name=value, name!=value, name=~regex, name!~regex");
         assertThatExceptionOfType(MatcherException.class)
                 .isThrownBy(() -> Matcher.parse("a=~\"(\""))
                 .withMessageStartingWith("\"(\" is no regular expression: ");

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
@@ -84,17 +85,23 @@ class RoutingTest {
         assertThat(receivers(ROUTING, Map.of("test", "2"))).containsExactly("test1", "test2");
         assertThat(receivers(REVERTED, Map.of("test", "2"))).containsExactly("test2", "test1");
         assertThat(receivers(ROUTING, Map.of("test", "volovina"))).containsExactly("default");
-        assertThat(receivers(SIMPLE, Map.of("service", "foo2", "severity", "critical"))).containsExactly("team-X-pager");
+        assertThat(receivers(SIMPLE, Map.of("service", "foo2", "severity", "critical")))
+                .containsExactly("team-X-pager");
         assertThat(receivers(SIMPLE, Map.of("service", "foo2"))).containsExactly("team-X-mails");
-        assertThat(receivers(SIMPLE, Map.of("service", "database", "owner", "team-X"))).containsExactly("team-X-pager");
+        assertThat(receivers(SIMPLE, Map.of("service", "database", "owner", "team-X")))
+                .containsExactly("team-X-pager");
         assertThat(receivers(SIMPLE, Map.of("service", "database"))).containsExactly("team-DB-pager");
     }
 
     @Test
     void aChildInheritsAndAGroupIsWhatItsRouteSays() {
-        Route route = read(SIMPLE).root().match(Map.of("service", "database", "owner", "team-Y")).getFirst();
+        Route route = read(SIMPLE)
+                .root()
+                .match(Map.of("service", "database", "owner", "team-Y"))
+                .getFirst();
         assertThat(route.id()).isEqualTo("{}/{service=\"database\"}#2/{owner=\"team-Y\"}#1");
-        assertThat(route.groupLabels(Map.of("alertname", "A", "database", "d", "owner", "team-Y", "service", "database")))
+        assertThat(route.groupLabels(
+                        Map.of("alertname", "A", "database", "d", "owner", "team-Y", "service", "database")))
                 .isEqualTo(Map.of("alertname", "A", "database", "d"));
         assertThat(route.repeatInterval()).hasHours(3);
     }
@@ -103,9 +110,12 @@ class RoutingTest {
     void inhibitionIsAlertmanagers() {
         Inhibition rule = read(SIMPLE).inhibitions().getFirst();
         Map<String, String> critical = Map.of("severity", "critical", "alertname", "A", "cluster", "c");
-        assertThat(rule.holdsBack(critical, Map.of("severity", "warning", "alertname", "A", "cluster", "c"))).isTrue();
-        assertThat(rule.holdsBack(critical, Map.of("severity", "warning", "alertname", "A", "cluster", "d"))).isFalse();
-        assertThat(rule.holdsBack(critical, Map.of("severity", "critical", "alertname", "A", "cluster", "c"))).isFalse();
+        assertThat(rule.holdsBack(critical, Map.of("severity", "warning", "alertname", "A", "cluster", "c")))
+                .isTrue();
+        assertThat(rule.holdsBack(critical, Map.of("severity", "warning", "alertname", "A", "cluster", "d")))
+                .isFalse();
+        assertThat(rule.holdsBack(critical, Map.of("severity", "critical", "alertname", "A", "cluster", "c")))
+                .isFalse();
     }
 
     @Test
@@ -118,7 +128,7 @@ class RoutingTest {
                       - {weekdays: ['monday:friday'], times: [{start_time: '22:00', end_time: '24:00'}], location: Europe/Berlin}
                       - {days_of_month: ['-1'], months: ['february']}
                 """);
-        TimeInterval nights = routing.intervals().get("nights");
+        TimeInterval nights = Objects.requireNonNull(routing.intervals().get("nights"));
         assertThat(nights.contains(Instant.parse("2026-07-01T20:30:00Z"))).isTrue(); // 22:30 in summer
         assertThat(nights.contains(Instant.parse("2026-12-01T20:30:00Z"))).isFalse(); // 21:30 in winter
         assertThat(nights.contains(Instant.parse("2026-02-28T12:00:00Z"))).isTrue();
@@ -130,9 +140,15 @@ class RoutingTest {
         List<Problem> problems = new ArrayList<>();
         Routing.read(FieldReader.of(
                 "spec",
-                new YAMLMapper().readTree("route: {receiver: r, routes: [{matchers: ['a=~\"(\"'], mute_time_intervals: [x], typo: 1}]}"),
+                new YAMLMapper()
+                        .readTree(
+                                "route: {receiver: r, routes: [{matchers: ['a=~\"(\"'], mute_time_intervals: [x], typo: 1}]}"),
                 problems));
-        assertThat(problems).extracting(Problem::path).containsExactly(
-                "spec.route.routes[0].matchers", "spec.route.routes[0].mute_time_intervals", "spec.route.routes[0].typo");
+        assertThat(problems)
+                .extracting(Problem::path)
+                .containsExactly(
+                        "spec.route.routes[0].matchers",
+                        "spec.route.routes[0].mute_time_intervals",
+                        "spec.route.routes[0].typo");
     }
 }

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
@@ -68,7 +69,9 @@ class AlertEngineTest {
         assertThat(state()).isNull();
         say(1, Says.WRONG, NONE, NONE);
         say(2, Says.UNKNOWN, NONE, NONE);
-        assertThat(alert).extracting(Alert::state, Alert::unknownSince).containsExactly(AlertState.FIRING, START.plusSeconds(2));
+        assertThat(alert)
+                .extracting(Alert::state, Alert::unknownSince)
+                .containsExactly(AlertState.FIRING, START.plusSeconds(2));
         say(3_600, Says.UNKNOWN, NONE, NONE);
         assertThat(alert).extracting(Alert::unknownSince).isEqualTo(START.plusSeconds(2));
         say(3_601, Says.WRONG, NONE, NONE);
@@ -101,7 +104,9 @@ class AlertEngineTest {
     void whatIsNotSaidAgainIsOver() {
         Signal signal = new Signal(
                 new TreeMap<>(Map.of("alertname", "Down")), Map.of(), START, Optional.of(START.plusSeconds(300)), "");
-        alert = AlertEngine.observe(null, "alertmanager", Observation.of(signal, START)).after().orElseThrow();
+        alert = AlertEngine.observe(null, "alertmanager", Observation.of(signal, START))
+                .after()
+                .orElseThrow();
         assertThat(AlertEngine.lapse(alert, START.plusSeconds(299)).change()).isNull();
         assertThat(AlertEngine.lapse(alert, START.plusSeconds(300)).change()).isEqualTo(Change.RESOLVED);
     }
@@ -109,7 +114,7 @@ class AlertEngineTest {
     @Test
     void anAcknowledgementEndsWithTheAlert() {
         say(0, Says.WRONG, NONE, NONE);
-        Step step = AlertEngine.acknowledge(alert, new Acknowledgement(START, "ann", ""));
+        Step step = AlertEngine.acknowledge(Objects.requireNonNull(alert), new Acknowledgement(START, "ann", ""));
         assertThat(step.change()).isEqualTo(Change.ACKNOWLEDGED);
         alert = step.after().orElseThrow();
         say(10, Says.WRONG, NONE, NONE);
@@ -141,7 +146,8 @@ class AlertEngineTest {
                 }
                 say(second, says, lasting, keep);
                 if (changes.size() > before && changes.getLast() == Change.FIRING) {
-                    assertThat(second - wrongSince).as("seed %s", seed).isGreaterThanOrEqualTo((int) lasting.toSeconds());
+                    assertThat(second - wrongSince).as("seed %s", seed).isGreaterThanOrEqualTo((int)
+                            lasting.toSeconds());
                     assertThat(says).as("seed %s", seed).isEqualTo(Says.WRONG);
                 }
                 if (says != Says.WRONG) {

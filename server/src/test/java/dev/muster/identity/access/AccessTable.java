@@ -53,12 +53,16 @@ final class AccessTable {
                 .with("name", "absent")
                 .answering(404),
         row("GET", "/api/v1/slos", VIEWER, FORBIDDEN),
-        row("GET", "/api/v1/slos/{name}", VIEWER, FORBIDDEN).with("name", "absent").answering(404),
+        row("GET", "/api/v1/slos/{name}", VIEWER, FORBIDDEN)
+                .with("name", "absent")
+                .answering(404),
         row("DELETE", "/api/v1/slos/{name}", OPERATOR, FORBIDDEN)
                 .with("name", "absent")
                 .answering(404),
         row("GET", "/api/v1/slis", VIEWER, FORBIDDEN),
-        row("GET", "/api/v1/slis/{name}", VIEWER, FORBIDDEN).with("name", "absent").answering(404),
+        row("GET", "/api/v1/slis/{name}", VIEWER, FORBIDDEN)
+                .with("name", "absent")
+                .answering(404),
         row("DELETE", "/api/v1/slis/{name}", OPERATOR, FORBIDDEN)
                 .with("name", "absent")
                 .answering(404),
@@ -314,7 +318,9 @@ final class AccessTable {
         row("GET", "/api/v1/incidents", VIEWER, SAME),
         row("POST", "/api/v1/incidents", OPERATOR, SAME).json("{}").answering(400),
         row("GET", "/api/v1/incidents/figures", VIEWER, SAME),
-        row("GET", "/api/v1/incidents/{name}", VIEWER, SAME).with("name", "INC-0").answering(404),
+        row("GET", "/api/v1/incidents/{name}", VIEWER, SAME)
+                .with("name", "INC-0")
+                .answering(404),
         row("GET", "/api/v1/incidents/{name}/postmortem", VIEWER, SAME)
                 .with("name", "INC-0")
                 .answering(404),
@@ -367,7 +373,9 @@ final class AccessTable {
                 .json("{}")
                 .answering(404),
         row("GET", "/api/v1/runbook-runs", VIEWER, SAME),
-        row("GET", "/api/v1/runbook-runs/{id}", VIEWER, SAME).with("id", "absent").answering(404),
+        row("GET", "/api/v1/runbook-runs/{id}", VIEWER, SAME)
+                .with("id", "absent")
+                .answering(404),
         row("POST", "/api/v1/runbook-runs/{id}/stop", OPERATOR, FORBIDDEN)
                 .with("id", "absent")
                 .answering(404),

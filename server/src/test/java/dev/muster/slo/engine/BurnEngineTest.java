@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class BurnEngineTest {
     /** The SRE workbook's and Sloth's tables: budget, windows, factor of 30 days, of 28 days. */
-    private static final String FACTORS =
-            """
+    private static final String FACTORS = """
             page-quick   page   1h  5m  14.4 13.44
             page-slow    page   6h  30m 6    5.6
             ticket-quick ticket 24h 2h  3    2.8
@@ -45,8 +44,10 @@ class BurnEngineTest {
             String[] cells = lines.get(i).split("\\s+");
             assertThat(month.get(i).name()).isEqualTo(cells[0]);
             assertThat(month.get(i).severity()).isEqualTo(cells[1]);
-            assertThat(month.get(i).longWindow()).isEqualTo(Duration.parse("PT" + cells[2].toUpperCase(java.util.Locale.ROOT)));
-            assertThat(month.get(i).shortWindow()).isEqualTo(Duration.parse("PT" + cells[3].toUpperCase(java.util.Locale.ROOT)));
+            assertThat(month.get(i).longWindow())
+                    .isEqualTo(Duration.parse("PT" + cells[2].toUpperCase(java.util.Locale.ROOT)));
+            assertThat(month.get(i).shortWindow())
+                    .isEqualTo(Duration.parse("PT" + cells[3].toUpperCase(java.util.Locale.ROOT)));
             assertThat(month.get(i).factor()).isCloseTo(Double.parseDouble(cells[4]), within(1e-12));
             assertThat(four.get(i).factor()).isCloseTo(Double.parseDouble(cells[5]), within(1e-12));
         }
@@ -56,7 +57,8 @@ class BurnEngineTest {
     void budgetsAndBurnRatesAreThoseOfTheTable() {
         for (double[] row : BUDGETS) {
             Counted counted = new Counted(row[1], row[2]);
-            assertThat(ErrorBudget.of(row[0], counted).orElseThrow().remaining()).isCloseTo(row[3], within(1e-9));
+            assertThat(ErrorBudget.of(row[0], counted).orElseThrow().remaining())
+                    .isCloseTo(row[3], within(1e-9));
             assertThat(ErrorBudget.burnRate(row[0], counted)).isCloseTo(row[4], within(1e-9));
         }
     }
@@ -98,7 +100,8 @@ class BurnEngineTest {
         int fired = 0;
         for (int i = 0; i < 20_000; i++) {
             double target = List.of(0.9, 0.95, 0.99, 0.999).get(random.nextInt(4));
-            BurnAlert alert = BurnAlert.standard(Duration.ofDays(7 + random.nextInt(30))).get(random.nextInt(4));
+            BurnAlert alert =
+                    BurnAlert.standard(Duration.ofDays(7 + random.nextInt(30))).get(random.nextInt(4));
             Counted longer = counted(random, target);
             Counted shorter = counted(random, target);
             boolean expected = exceeds(longer, alert, target) && exceeds(shorter, alert, target);
@@ -120,8 +123,8 @@ class BurnEngineTest {
 
     private static boolean exceeds(Counted counted, BurnAlert alert, double target) {
         BigDecimal budget = BigDecimal.ONE.subtract(new BigDecimal(Double.toString(target)));
-        BigDecimal ratio = BigDecimal.valueOf(counted.bad())
-                .divide(BigDecimal.valueOf(counted.total()), MathContext.DECIMAL128);
+        BigDecimal ratio =
+                BigDecimal.valueOf(counted.bad()).divide(BigDecimal.valueOf(counted.total()), MathContext.DECIMAL128);
         return ratio.divide(budget, MathContext.DECIMAL128).doubleValue() > alert.factor();
     }
 
