@@ -19,18 +19,28 @@ class SloWorker implements SmartLifecycle {
 
     private final BucketRounds buckets;
     private final BudgetRounds budgets;
+    private final SloMetrics metrics;
     private final Leases leases;
     private final String holder;
     private final Clock clock;
     private Instant cleanAt = Instant.MIN;
     private volatile @Nullable LeasedWorker worker;
 
-    SloWorker(BucketRounds buckets, BudgetRounds budgets, Leases leases, Ids ids, Clock clock) {
+    SloWorker(BucketRounds buckets, BudgetRounds budgets, SloMetrics metrics, Leases leases, Ids ids, Clock clock) {
         this.buckets = buckets;
         this.budgets = budgets;
+        this.metrics = metrics;
         this.leases = leases;
         this.holder = "slo-" + ids.next();
         this.clock = clock;
+    }
+
+    /** There is something to do. */
+    void wake() {
+        LeasedWorker running = worker;
+        if (running != null) {
+            running.wake();
+        }
     }
 
     private boolean round(Lease lease) {
@@ -38,6 +48,7 @@ class SloWorker implements SmartLifecycle {
         boolean more = buckets.round(lease, now);
         if (!more) {
             budgets.round(lease, now);
+            metrics.refresh(now);
         }
         if (!more && !now.isBefore(cleanAt)) {
             buckets.forget(lease, now);

@@ -47,7 +47,64 @@ class GatedRolloutsTest {
                 .contains("spec.gates[0].check")
                 .contains("is no gate, at character 5: undefined field 'faild'")
                 .contains("spec.gates[1].check")
-                .contains("asks for an error budget, and this server keeps none");
+                .contains("asks for the SLO checkout, which does not exist");
+    }
+
+    /** A5: the budget of a group burns, a rollout over it pauses, one elsewhere goes on until its gate asks for that budget. */
+    @Test
+    void aBudgetThatBurnsPausesRolloutsOverItsAssetsAndIsAskedByGates() {
+        devices("burnt", 2);
+        devices("elsewhere", 2);
+        server.apply("""
+                apiVersion: muster.dev/v1
+                kind: Group
+                metadata: {name: burnt-group}
+                spec: {selector: "asset.id.startsWith('burnt')"}
+                ---
+                apiVersion: openslo/v1
+                kind: SLO
+                metadata: {name: burnt-uptime, annotations: {muster.dev/scope: group/burnt-group}}
+                spec:
+                  service: burnt
+                  indicatorRef: uptime
+                  timeWindow: [{duration: 30d, isRolling: true}]
+                  budgetingMethod: Occurrences
+                  objectives: [{target: 0.99}]
+                """);
+        server.declare("burnt", "burnt", "2.0", "soak: 1h, timeout: 2h, evidence: healthy");
+        server.act("burnt", "start", "{}");
+        server.declare(
+                "elsewhere",
+                "elsewhere",
+                "2.0",
+                QUICK + ", gates: [{name: budget, then: pause, check: 'slo[\"burnt-uptime\"].remaining > 0.5'}]");
+        server.act("elsewhere", "start", "{}");
+        // Ten bad of a hundred in each bucket of the last hour: ten times what 99% allow.
+        server.jdbc().update("""
+                insert into sli_progress (sli, next) values ('uptime', date_bin('5 minutes', now(), 'epoch'))
+                on conflict (sli) do nothing""");
+        server.jdbc().update("""
+                insert into sli_bucket (sli, scope, at, good, bad, stale, unknown)
+                select 'uptime', 'group/burnt-group', next - n * interval '5 minutes', 90, 10, 0, 0
+                from sli_progress, generate_series(1, 12) n where sli = 'uptime' on conflict do nothing""");
+        server.jdbc().update("""
+                insert into sli_hour (sli, scope, at, good, bad, stale, unknown)
+                select sli, scope, date_trunc('hour', at), sum(good), sum(bad), 0, 0 from sli_bucket
+                where scope = 'group/burnt-group' group by 1, 2, 3 on conflict do nothing""");
+
+        JsonNode paused = server.liveUntil("burnt", "paused");
+        assertThat(paused.path("cause").asString()).isEqualTo("budget_burning");
+        assertThat(paused.path("why").asString())
+                .startsWith("the error budget of SLO burnt-uptime burns at 10.0 times the allowed rate over 30m");
+        assertThat(server.jdbc().queryForObject(
+                        "select count(*) from audit_entry where action = 'rollout.pause' and object_name = 'burnt'",
+                        Integer.class))
+                .isPositive();
+        JsonNode gate = server.liveUntil("elsewhere", "paused");
+        assertThat(gate.path("cause").asString()).isEqualTo("gate_failed");
+        JsonNode inputs = decision("elsewhere", "gate", "fail").path("inputs");
+        assertThat(inputs.path("slo.burnt-uptime.remaining").asDouble()).isCloseTo(-9, within(1e-9));
+        assertThat(inputs.path("slo.burnt-uptime.burnRate").asDouble()).isCloseTo(10, within(1e-9));
     }
 
     @Test

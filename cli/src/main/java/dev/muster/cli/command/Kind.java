@@ -26,6 +26,8 @@ enum Kind {
     RECEIVERS("receivers", "receiver", "receivers", false),
     ALERT_ROUTINGS("alert-routings", "alert-routing", "routings", false),
     ON_CALL_SCHEDULES("on-call-schedules", "on-call-schedule", "schedules", false),
+    SLOS("slos", "slo", "slos", false),
+    SLIS("slis", "sli", "slis", false),
     CLAIM_TOKENS("claim-tokens", "claim-token", "claim-tokens", false),
     CERTIFICATES("certificates", "certificate", "certs", false),
     RELEASES("releases", "release", "releases", false),
@@ -154,6 +156,25 @@ enum Kind {
                         Column.of("NAME", "metadata.name"),
                         Column.of("UPDATED", "metadata.updated"),
                         Column.wide("SPEC", "spec"));
+            case SLOS ->
+                List.of(
+                        Column.of("NAME", "metadata.name"),
+                        Column.of("STATE", "status.state"),
+                        Column.of("SLI", "status.sli"),
+                        Column.of("SCOPE", "status.scope"),
+                        SloVerb.percent("TARGET", "target", 3),
+                        SloVerb.percent("VALUE", "value", 3),
+                        SloVerb.percent("BUDGET LEFT", "budgetRemaining", 1),
+                        SloVerb.decimal("BURN", "burnRate"),
+                        Column.wide("EXHAUSTED IN", "status.exhaustedIn"),
+                        Column.wide("SERVICE", "spec.service"));
+            case SLIS ->
+                List.of(
+                        Column.of("NAME", "name"),
+                        Column.of("UNIT", "unit"),
+                        Column.of("TARGET", "target"),
+                        Column.of("DESCRIPTION", "description"),
+                        Column.wide("SHIPPED", "shipped"));
             case CLAIM_TOKENS ->
                 List.of(
                         Column.of("ID", "id"),

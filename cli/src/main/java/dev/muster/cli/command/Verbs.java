@@ -34,6 +34,9 @@ public final class Verbs {
         ALL.put("twin", Twin::new);
         ALL.put("drift", Drift::new);
         ALL.put("rollout", Rollout::new);
+        ALL.put("slo", SloVerb::new);
+        ALL.put("sli", SliVerb::new);
+        ALL.put("review", Review::new);
         ALL.put("explain", Explain::new);
         ALL.put("alert", AlertVerb::new);
         ALL.put("silence", AlertVerb.SilenceMenu::new);

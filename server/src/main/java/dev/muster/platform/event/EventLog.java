@@ -3,8 +3,12 @@ package dev.muster.platform.event;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -66,6 +70,18 @@ public final class EventLog {
                 .param("limit", limit)
                 .query(this::event)
                 .list();
+    }
+
+    /** How many entries of each type there are in a span. Index: {@code event_log_at}. */
+    public Map<String, Long> counts(Instant from, Instant to) {
+        Map<String, Long> counts = new TreeMap<>();
+        jdbc.sql("select type, count(*) from event_log where at >= :from and at < :to group by type")
+                .param("from", from.atOffset(ZoneOffset.UTC))
+                .param("to", to.atOffset(ZoneOffset.UTC))
+                .query(row -> {
+                    counts.put(row.getString(1), row.getLong(2));
+                });
+        return counts;
     }
 
     /** Of the newest entry; 0 when there is none. */

@@ -59,6 +59,7 @@ final class AccessTable {
         row("DELETE", "/api/v1/slos/{name}", OPERATOR, FORBIDDEN)
                 .with("name", "absent")
                 .answering(404),
+        row("GET", "/api/v1/reviews/{period}", VIEWER, FORBIDDEN).with("period", "weekly"),
         row("GET", "/api/v1/slis", VIEWER, FORBIDDEN),
         row("GET", "/api/v1/slis/{name}", VIEWER, FORBIDDEN)
                 .with("name", "absent")
