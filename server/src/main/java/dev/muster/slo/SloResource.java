@@ -179,18 +179,21 @@ public class SloResource {
     @GetMapping("/slis")
     @Requires(verb = Verb.READ, kind = Kind.SLO)
     @Operation(operationId = "listSlis", summary = "Lists the indicators: the server's own, and declared ones")
-    public Page<SliView> slis() {
-        return new Page<>(
-                sources.all().stream()
-                        .map(SliSource::sli)
-                        .map(sli -> new SliView(
-                                sli.name(),
-                                sli.description(),
-                                sli.unit(),
-                                sli.target() == 0 ? null : sli.target(),
-                                sli.shipped()))
-                        .toList(),
-                null);
+    public Page<SliView> slis(PageRequest page) {
+        String after = page.after();
+        List<SliView> found = sources.all().stream()
+                .map(SliSource::sli)
+                .filter(sli -> after == null || sli.name().compareTo(after) > 0)
+                .sorted(java.util.Comparator.comparing(Sli::name))
+                .limit(page.fetch())
+                .map(sli -> new SliView(
+                        sli.name(),
+                        sli.description(),
+                        sli.unit(),
+                        sli.target() == 0 ? null : sli.target(),
+                        sli.shipped()))
+                .toList();
+        return Page.of(found, page, SliView::name);
     }
 
     @DeleteMapping("/slis/{name}")

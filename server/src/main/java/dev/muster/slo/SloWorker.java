@@ -15,6 +15,9 @@ import org.springframework.stereotype.Component;
 @Component
 class SloWorker implements SmartLifecycle {
     private static final Duration PAUSE = Duration.ofSeconds(15);
+    /** Between two looks at all budgets and figures. */
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(30);
+
     private static final Duration CLEAN_EVERY = Duration.ofMinutes(30);
 
     private final BucketRounds buckets;
@@ -24,6 +27,7 @@ class SloWorker implements SmartLifecycle {
     private final String holder;
     private final Clock clock;
     private Instant cleanAt = Instant.MIN;
+    private volatile Instant lookAt = Instant.MIN;
     private volatile @Nullable LeasedWorker worker;
 
     SloWorker(BucketRounds buckets, BudgetRounds budgets, SloMetrics metrics, Leases leases, Ids ids, Clock clock) {
@@ -37,6 +41,7 @@ class SloWorker implements SmartLifecycle {
 
     /** There is something to do. */
     void wake() {
+        lookAt = Instant.MIN;
         LeasedWorker running = worker;
         if (running != null) {
             running.wake();
@@ -46,7 +51,8 @@ class SloWorker implements SmartLifecycle {
     private boolean round(Lease lease) {
         Instant now = clock.instant();
         boolean more = buckets.round(lease, now);
-        if (!more) {
+        if (!more && !now.isBefore(lookAt)) {
+            lookAt = now.plus(LOOK_EVERY);
             budgets.round(lease, now);
             metrics.refresh(now);
         }

@@ -1,5 +1,5 @@
 /** Tells alerting of budgets that burn. */
 @NullMarked
-package dev.muster.slo.signal;
+package dev.muster.alert.burn;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package dev.muster.slo.signal;
+package dev.muster.alert.burn;
 
 import dev.muster.alert.Signal;
 import dev.muster.alert.Signals;
