@@ -36,4 +36,10 @@ public class RolloutControl {
     public Optional<String> phase(String name) {
         return service.find(name).map(stored -> stored.phase().wire());
     }
+
+    /** What it brings, such as {@code app@1.5.0}; empty when there is no such rollout. */
+    public Optional<String> change(String name) {
+        return service.find(name)
+                .map(stored -> stored.component() + "@" + stored.spec().change().version());
+    }
 }

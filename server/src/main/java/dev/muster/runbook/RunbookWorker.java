@@ -40,6 +40,7 @@ class RunbookWorker implements SmartLifecycle {
     private final RunbookStore store;
     private final RunbookService service;
     private final Hands hands;
+    private final RolloutAlarms alarms;
     private final EventLog events;
     private final Leases leases;
     private final String holder;
@@ -52,6 +53,7 @@ class RunbookWorker implements SmartLifecycle {
             RunbookStore store,
             RunbookService service,
             FleetHands hands,
+            RolloutAlarms alarms,
             EventLog events,
             Leases leases,
             Ids ids,
@@ -60,6 +62,7 @@ class RunbookWorker implements SmartLifecycle {
         this.store = store;
         this.service = service;
         this.hands = hands;
+        this.alarms = alarms;
         this.events = events;
         this.leases = leases;
         this.holder = "runbooks-" + ids.next();
@@ -106,6 +109,7 @@ class RunbookWorker implements SmartLifecycle {
     }
 
     private void take(LoggedEvent event) {
+        alarms.take(event);
         JsonNode data = event.data();
         switch (event.type()) {
             case "alert.firing" -> {
@@ -157,6 +161,10 @@ class RunbookWorker implements SmartLifecycle {
             return;
         }
         schedulesDue = now.plus(SCHEDULES);
+        transaction.executeWithoutResult(status -> {
+            leases.requireHeld(lease);
+            alarms.heardAgain(now);
+        });
         for (Stored stored : store.page(null, RunbookService.MAX_RUNBOOKS)) {
             Duration every = service.every(stored);
             Instant last = stored.scheduledAt() == null ? stored.updated() : stored.scheduledAt();

@@ -1,0 +1,163 @@
+package dev.muster.runbook;
+
+import dev.muster.alert.Signal;
+import dev.muster.alert.Signals;
+import dev.muster.platform.event.LoggedEvent;
+import dev.muster.protocol.AssetId;
+import dev.muster.registry.Asset;
+import dev.muster.registry.Presence;
+import dev.muster.registry.asset.AssetStore;
+import dev.muster.rollout.RolloutControl;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Says what went wrong with rollouts as everything says it that finds something wrong: a gate that failed is a page, {@code
+ * RolloutFailing}, until the rollout has ended or goes on; an asset that may not boot any more is a ticket, {@code BrickedSuspect}, until it
+ * is heard of.
+ */
+@Component
+class RolloutAlarms {
+    private static final String SOURCE = "rollouts";
+    private static final Set<String> OVER = Set.of(
+            "rollout.rolled_back", "rollout.aborted", "rollout.completed", "rollout.resumed", "rollout.retried");
+    private static final int MAX_BRICKED = 10_000;
+    private static final int LOOKED_AT = 1_000;
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final JdbcClient jdbc;
+    private final ObjectProvider<Signals> signals;
+    private final RolloutControl rollouts;
+    private final AssetStore assets;
+
+    RolloutAlarms(JdbcClient jdbc, ObjectProvider<Signals> signals, RolloutControl rollouts, AssetStore assets) {
+        this.jdbc = jdbc;
+        this.signals = signals;
+        this.rollouts = rollouts;
+        this.assets = assets;
+    }
+
+    /** In the transaction in which the event is read. */
+    void take(LoggedEvent event) {
+        String rollout = event.data().path("name").asString("");
+        if (event.type().equals("rollout.gate_fail") || OVER.contains(event.type())) {
+            failing(event, rollout, rollouts.change(rollout).orElse("")).ifPresent(this::say);
+        } else if (event.type().equals("asset.bricked_suspected")) {
+            Signal bricked = bricked(event);
+            int known = jdbc.sql("select count(*) from bricked_alarm")
+                    .query(Integer.class)
+                    .single();
+            if (known < MAX_BRICKED) {
+                jdbc.sql("""
+                                insert into bricked_alarm (asset, labels, since) values (:asset, :labels::jsonb, :since)
+                                on conflict (asset) do update set labels = excluded.labels, since = excluded.since
+                                """)
+                        .param("asset", bricked.labels().get(Signal.ASSET))
+                        .param("labels", JSON.writeValueAsString(bricked.labels()))
+                        .param("since", utc(event.at()))
+                        .update();
+                say(bricked);
+            }
+        }
+    }
+
+    /** Empty when nothing is known of what the rollout brings. */
+    static Optional<Signal> failing(LoggedEvent event, String rollout, String change) {
+        if (rollout.isEmpty() || change.isEmpty()) {
+            return Optional.empty();
+        }
+        SortedMap<String, String> labels = new TreeMap<>();
+        labels.put(Signal.NAME, "RolloutFailing");
+        labels.put(Signal.SEVERITY, "page");
+        labels.put(Signal.ROLLOUT, rollout);
+        labels.put(Signal.RELEASE, change);
+        boolean over = OVER.contains(event.type());
+        String reason = event.data().path("reason").asString("");
+        return Optional.of(new Signal(
+                labels,
+                Map.of(
+                        "summary",
+                        over
+                                ? "rollout " + rollout + " of " + change + " is " + event.type().substring(8)
+                                : "rollout " + rollout + " of " + change + " fails its gate: " + reason),
+                event.at(),
+                over ? Optional.of(event.at()) : Optional.empty(),
+                "/api/v1/rollouts/" + rollout));
+    }
+
+    static Signal bricked(LoggedEvent event) {
+        SortedMap<String, String> labels = new TreeMap<>();
+        labels.put(Signal.NAME, "BrickedSuspect");
+        labels.put(Signal.SEVERITY, "ticket");
+        labels.put(Signal.ASSET, event.data().path("asset").asString(""));
+        labels.put(Signal.ROLLOUT, event.data().path("rollout").asString(""));
+        labels.put(
+                Signal.RELEASE,
+                event.data().path("component").asString("") + "@" + event.data().path("version").asString(""));
+        return new Signal(
+                labels,
+                Map.of(
+                        "summary",
+                        labels.get(Signal.ASSET) + " was not heard of since it got " + labels.get(Signal.RELEASE)),
+                event.at(),
+                Optional.empty(),
+                "/api/v1/rollouts/" + labels.get(Signal.ROLLOUT) + "/targets/" + labels.get(Signal.ASSET));
+    }
+
+    private record Known(AssetId asset, SortedMap<String, String> labels, Instant since) {}
+
+    /** Ends what is said of assets that are there again. */
+    void heardAgain(Instant now) {
+        List<Known> known = jdbc.sql("select asset, labels, since from bricked_alarm order by asset limit :limit")
+                .param("limit", LOOKED_AT)
+                .query((row, _) -> new Known(
+                        new AssetId(row.getString("asset")),
+                        JSON.readValue(row.getString("labels"), new TypeReference<TreeMap<String, String>>() {}),
+                        row.getObject("since", OffsetDateTime.class).toInstant()))
+                .list();
+        if (known.isEmpty()) {
+            return;
+        }
+        Map<AssetId, Asset> found = new java.util.HashMap<>();
+        assets.findAll(known.stream().map(Known::asset).toList()).forEach(asset -> found.put(asset.id(), asset));
+        List<Signal> over = new ArrayList<>();
+        for (Known each : known) {
+            Asset asset = found.get(each.asset());
+            boolean back = asset == null
+                    || (asset.presence() == Presence.ONLINE && asset.presenceSince().isAfter(each.since()));
+            if (back) {
+                jdbc.sql("delete from bricked_alarm where asset = :asset")
+                        .param("asset", each.asset().value())
+                        .update();
+                over.add(new Signal(
+                        each.labels(),
+                        Map.of("summary", each.asset() + " is heard of again"),
+                        each.since(),
+                        Optional.of(now),
+                        "/api/v1/assets/" + each.asset()));
+            }
+        }
+        signals.ifAvailable(taker -> taker.take(SOURCE, over));
+    }
+
+    private void say(Signal signal) {
+        signals.ifAvailable(taker -> taker.take(SOURCE, List.of(signal)));
+    }
+
+    private static OffsetDateTime utc(Instant instant) {
+        return instant.atOffset(ZoneOffset.UTC);
+    }
+}
