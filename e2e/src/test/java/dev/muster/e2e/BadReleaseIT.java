@@ -99,6 +99,7 @@ class BadReleaseIT {
 
                 Set<String> bricked = check(server, fleet, before, touched);
                 tell(server);
+                closedWithoutAPerson(server, bricked);
                 assertThat(server.get("/api/v1/releases/app@" + BAD)
                                 .path("status")
                                 .asString())
@@ -256,6 +257,62 @@ class BadReleaseIT {
             }
         }
         say("failed by category: %s", categories);
+    }
+
+    /** The gate paged, its runbook brought everybody back, and the incident closed; what needs a visit is a ticket each. */
+    private static void closedWithoutAPerson(ServerProcess server, Set<String> bricked) throws Exception {
+        JsonNode[] found = new JsonNode[1];
+        Await.that("the incident of the rollout is closed", BOUND, () -> {
+            Thread.sleep(500);
+            for (JsonNode each : server.get("/api/v1/incidents").path("items")) {
+                if (each.path("class").asString().equals("RolloutFailing")
+                        && each.path("state").asString().equals("resolved")) {
+                    found[0] = each;
+                    return true;
+                }
+            }
+            return false;
+        });
+        JsonNode incident = Objects.requireNonNull(found[0]);
+        String name = incident.path("name").asString();
+        Instant sign = Instant.parse(incident.path("evidenceAt").asString());
+        say(
+                "%s: detected after %.1f s, mitigated after %.1f s, closed after %.1f s by %s; a person had to act: %s",
+                name,
+                seconds(sign, Instant.parse(incident.path("detectedAt").asString())),
+                seconds(sign, Instant.parse(incident.path("mitigatedAt").asString())),
+                seconds(sign, Instant.parse(incident.path("resolvedAt").asString())),
+                incident.path("resolvedBy").asString(),
+                incident.path("byPerson").asBoolean());
+        assertThat(incident.path("byPerson").asBoolean()).isFalse();
+        assertThat(incident.path("resolvedBy").asString()).isEqualTo("runbook crash-loop-after-release");
+        assertThat(incident.at("/causes/0/value").asString()).isIn("bad", "app@" + BAD);
+        int pages = 0;
+        Map<String, Integer> tickets = new TreeMap<>();
+        long after = 0;
+        JsonNode events;
+        do {
+            events = server.get("/api/v1/events?limit=1000&after=" + after).path("items");
+            for (JsonNode event : events) {
+                after = event.path("position").asLong();
+                if (event.path("type").asString().equals("alert.firing")) {
+                    JsonNode labels = event.at("/data/labels");
+                    if (labels.path("severity").asString().equals("page")) {
+                        pages++;
+                    } else if (labels.path("alertname").asString().equals("BrickedSuspect")) {
+                        tickets.merge(labels.path("asset").asString(), 1, Integer::sum);
+                    }
+                }
+            }
+        } while (!events.isEmpty());
+        say("pages: %d, tickets: %d for %d bricked assets", pages, tickets.size(), bricked.size());
+        assertThat(pages).as("one page for the whole of it").isEqualTo(1);
+        assertThat(tickets.values()).as("at most one ticket for an asset").allMatch(count -> count == 1);
+        String postmortem = server.get("/api/v1/incidents/" + name + "/postmortem")
+                .path("text")
+                .asString();
+        assertThat(postmortem).contains("| A person had to act | no |", "runbook crash-loop-after-release", "app@" + BAD);
+        say("postmortem of %d lines", postmortem.lines().count());
     }
 
     /** Somebody goes there and writes the recovery image; then the rollout looks once more. */

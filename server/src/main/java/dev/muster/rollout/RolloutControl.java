@@ -42,4 +42,9 @@ public class RolloutControl {
         return service.find(name)
                 .map(stored -> stored.component() + "@" + stored.spec().change().version());
     }
+
+    /** Whom it may hit; empty when there is no such rollout. */
+    public Optional<String> selector(String name) {
+        return service.find(name).map(stored -> stored.spec().selector());
+    }
 }

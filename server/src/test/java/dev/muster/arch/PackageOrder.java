@@ -27,7 +27,7 @@ final class PackageOrder {
             Set.of("slo"),
             Set.of("alert", "retirement", "file"),
             Set.of("rollout"),
-            Set.of("runbook", "maintenance", "cost"),
+            Set.of("runbook", "gameday", "maintenance", "cost"),
             Set.of("vehicle", "kubernetes", "function"),
             Set.of("backup"),
             Set.of("gitops", "integration", "console", "stream"),

@@ -129,6 +129,19 @@ class RunbooksTest {
     }
 
     @Test
+    void aGameDayIsRefusedForAssetsThatAreNotThereToBeBroken() {
+        String wanted = "{\"name\":\"x\",\"faults\":[{\"kind\":\"offline\",\"selector\":\"%s\",\"for\":\"1m\"}]}";
+        assertThat(post("/api/v1/gamedays", wanted.formatted("asset.region == 'eu'"), 422).path("detail").asString())
+                .contains("3 assets that are neither simulated nor marked, among them [pi-1, pi-2, pi-3]");
+        post("/api/v1/assets", """
+                {"id":"toy-1","type":"sensor","labels":{"gameday":"true"}}""", 201);
+        JsonNode begun = post("/api/v1/gamedays", wanted.formatted("asset.id == 'toy-1'"), 201);
+        assertThat(begun.at("/faults/0/lines/0").asString()).isEqualTo("offline toy-1");
+        JsonNode ended = post("/api/v1/gamedays/" + begun.path("id").asString() + "/end", "", 200);
+        assertThat(ended.path("endedAt").asString()).isNotEmpty();
+    }
+
+    @Test
     void theExamplesAreAppliedAndHold() throws Exception {
         try (Stream<Path> files = Files.list(Path.of("..", "examples", "runbooks"))) {
             for (Path file : files.sorted().toList()) {

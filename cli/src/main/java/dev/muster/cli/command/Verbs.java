@@ -60,6 +60,7 @@ public final class Verbs {
         ALL.put("commands", Commands::new);
         ALL.put("incident", IncidentVerb::new);
         ALL.put("runbook", RunbookVerb::new);
+        ALL.put("gameday", GameDay::new);
         ALL.put("audit", Audit::new);
         ALL.put("whoami", Whoami::new);
         ALL.put("readiness", Readiness::new);

@@ -202,6 +202,11 @@ public class IncidentService {
         return store.find(number);
     }
 
+    /** At most 200, the oldest first. */
+    public List<Incident> detectedBetween(Instant from, Instant to) {
+        return store.detectedBetween(from, to, 200);
+    }
+
     /** A line in the timeline; nothing when there is no such incident any more. */
     public void note(long number, Entry.Kind kind, Who who, String text) {
         transaction.executeWithoutResult(status -> store.lock(number).ifPresent(is -> {

@@ -154,6 +154,16 @@ class IncidentStore {
                 .list();
     }
 
+    List<Incident> detectedBetween(Instant from, Instant to, int limit) {
+        return jdbc.sql("select " + COLUMNS + " from incident where detected_at >= :from and detected_at <= :to"
+                        + " order by number limit :limit")
+                .param("from", utc(from))
+                .param("to", utc(to))
+                .param("limit", limit)
+                .query(IncidentStore::read)
+                .list();
+    }
+
     /** The newest incident that has an alert of that fingerprint. */
     Optional<Incident> newestOf(String fingerprint) {
         return jdbc.sql("""

@@ -387,6 +387,13 @@ final class AccessTable {
                 .with("id", "absent")
                 .json("{}")
                 .answering(404),
+        row("POST", "/api/v1/gamedays", OPERATOR, FORBIDDEN).json("{}").answering(400),
+        row("GET", "/api/v1/gamedays/{id}", OPERATOR, FORBIDDEN)
+                .with("id", "absent")
+                .answering(404),
+        row("POST", "/api/v1/gamedays/{id}/end", OPERATOR, FORBIDDEN)
+                .with("id", "absent")
+                .answering(404),
         // pki
         row("GET", "/api/v1/ca", VIEWER, SAME),
         row("GET", "/api/v1/certificates/{serial}", VIEWER, NOT_FOUND).with("serial", "$certificate"),
