@@ -1,6 +1,7 @@
 package dev.muster.main;
 
 import dev.muster.alert.AlertSettings;
+import dev.muster.alert.anomaly.AnomalySettings;
 import dev.muster.command.CommandSettings;
 import dev.muster.ddi.DdiSettings;
 import dev.muster.file.FileSettings;
@@ -51,6 +52,7 @@ public final class SettingsCatalog {
         all.addAll(Twins.SETTINGS);
         all.addAll(RetirementSettings.SETTINGS);
         all.addAll(AlertSettings.SETTINGS);
+        all.addAll(AnomalySettings.SETTINGS);
         return List.copyOf(all);
     }
 

@@ -29,7 +29,7 @@ public final class Detector {
     /** A peak fades within about so many values. */
     private static final double FADING = 300;
     /** No verdict before. */
-    private static final int LEARNING = 100;
+    static final int LEARNING = 100;
 
     private static final int LONG = 512;
     private static final int SEASON_SPAN = 24;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.alert.anomaly;
+
+import org.jspecify.annotations.NullMarked;
