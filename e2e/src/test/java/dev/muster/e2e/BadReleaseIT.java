@@ -311,7 +311,8 @@ class BadReleaseIT {
         String postmortem = server.get("/api/v1/incidents/" + name + "/postmortem")
                 .path("text")
                 .asString();
-        assertThat(postmortem).contains("| A person had to act | no |", "runbook crash-loop-after-release", "app@" + BAD);
+        assertThat(postmortem)
+                .contains("| A person had to act | no |", "runbook crash-loop-after-release", "app@" + BAD);
         say("postmortem of %d lines", postmortem.lines().count());
     }
 

@@ -23,8 +23,14 @@ record GameDayReport(
         @Nullable Long secondsToRecover,
         String text) {
 
-    static GameDayReport of(String name, Instant started, @Nullable Instant ended, List<Fault> faults, List<Incident> found) {
-        Long detected = seconds(started, found.stream().map(is -> is.times().detected()).min(Instant::compareTo).orElse(null));
+    static GameDayReport of(
+            String name, Instant started, @Nullable Instant ended, List<Fault> faults, List<Incident> found) {
+        Long detected = seconds(
+                started,
+                found.stream()
+                        .map(is -> is.times().detected())
+                        .min(Instant::compareTo)
+                        .orElse(null));
         Long notified = seconds(
                 started,
                 found.stream()
@@ -42,7 +48,8 @@ record GameDayReport(
                                 .filter(java.util.Objects::nonNull)
                                 .max(Instant::compareTo)
                                 .orElse(null));
-        int alone = (int) found.stream().filter(is -> !is.isOpen() && !is.byPerson()).count();
+        int alone = (int)
+                found.stream().filter(is -> !is.isOpen() && !is.byPerson()).count();
         return new GameDayReport(
                 found.size(),
                 open,
@@ -69,7 +76,10 @@ record GameDayReport(
             int alone) {
         StringBuilder page = new StringBuilder();
         page.append("# Game day ").append(name).append("\n\n");
-        page.append("From ").append(started).append(ended == null ? ", still on" : " to " + ended).append(".\n\n## Faults\n\n");
+        page.append("From ")
+                .append(started)
+                .append(ended == null ? ", still on" : " to " + ended)
+                .append(".\n\n## Faults\n\n");
         faults.forEach(fault -> page.append("- ")
                 .append(fault.kind())
                 .append(fault.rollout() == null ? "" : " " + fault.rollout())
@@ -92,10 +102,11 @@ record GameDayReport(
                 .append(is.state().wire())
                 .append("): ")
                 .append(is.title().replaceAll("[\\r\\n]+", " "))
-                .append(is.causes().isEmpty()
-                        ? ""
-                        : "; probable cause " + is.causes().getFirst().kind() + " "
-                                + is.causes().getFirst().value())
+                .append(
+                        is.causes().isEmpty()
+                                ? ""
+                                : "; probable cause " + is.causes().getFirst().kind() + " "
+                                        + is.causes().getFirst().value())
                 .append(is.resolvedBy() == null ? "" : "; resolved by " + is.resolvedBy())
                 .append('\n'));
         if (found.isEmpty()) {
@@ -105,6 +116,10 @@ record GameDayReport(
     }
 
     private static void row(StringBuilder page, String what, @Nullable Long seconds) {
-        page.append("| ").append(what).append(" | ").append(seconds == null ? "–" : seconds + " s").append(" |\n");
+        page.append("| ")
+                .append(what)
+                .append(" | ")
+                .append(seconds == null ? "–" : seconds + " s")
+                .append(" |\n");
     }
 }

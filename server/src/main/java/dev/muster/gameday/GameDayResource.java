@@ -38,21 +38,32 @@ class GameDayResource {
     }
 
     @Schema(name = "NewGameDay")
-    record NewGameDay(
-            @Nullable String name, @Nullable List<WantedFault> faults) {}
+    record NewGameDay(@Nullable String name, @Nullable List<WantedFault> faults) {}
 
     @Schema(name = "GameDayFaultWanted")
     record WantedFault(
             @Schema(allowableValues = {"offline", "cut", "drift", "skew", "rollout"}) @Nullable String kind,
+
             @Schema(description = "whom it hits; of a rollout its own") @Nullable String selector,
+
             @Schema(description = "of a skew", example = "3h") @Nullable String by,
+
             @Schema(description = "of kind rollout: which one") @Nullable String rollout,
+
             @Schema(description = "from the start", example = "30s") @Nullable String after,
+
             @Schema(name = "for", description = "to its end without it", example = "5m")
-            @com.fasterxml.jackson.annotation.JsonProperty("for") @Nullable String lasts) {
+            @com.fasterxml.jackson.annotation.JsonProperty("for")
+            @Nullable String lasts) {
         Fault fault() {
             return new Fault(
-                    kind == null ? "" : kind, selector, by, rollout, seconds("after", after), seconds("for", lasts), List.of());
+                    kind == null ? "" : kind,
+                    selector,
+                    by,
+                    rollout,
+                    seconds("after", after),
+                    seconds("for", lasts),
+                    List.of());
         }
 
         private static long seconds(String field, @Nullable String text) {
@@ -86,7 +97,10 @@ class GameDayResource {
             long afterSeconds,
             @Schema(description = "0 to the end") long forSeconds,
             List<String> assets,
-            @Schema(description = "lines for the control of the simulator that begin it") List<String> lines,
+
+            @Schema(description = "lines for the control of the simulator that begin it")
+            List<String> lines,
+
             @Schema(description = "the same that end it") List<String> undo) {}
 
     @Schema(name = "GameDayReport")
@@ -104,14 +118,16 @@ class GameDayResource {
     @Requires(verb = Verb.WRITE, kind = Kind.RUNBOOK)
     @Operation(
             operationId = "startGameDay",
-            summary = "Begins a game day: says which lines inject its faults; refuses assets that are neither simulated nor marked")
+            summary =
+                    "Begins a game day: says which lines inject its faults; refuses assets that are neither simulated nor marked")
     @ApiResponse(responseCode = "201", description = "begun")
     ResponseEntity<GameDayView> start(Actor actor, @RequestBody NewGameDay wanted) {
         List<Fault> faults = wanted.faults() == null
                 ? List.of()
                 : wanted.faults().stream().map(WantedFault::fault).toList();
         GameDay begun = service.start(actor, wanted.name() == null ? "" : wanted.name(), faults);
-        return ResponseEntity.created(URI.create("/api/v1/gamedays/" + begun.id())).body(view(begun));
+        return ResponseEntity.created(URI.create("/api/v1/gamedays/" + begun.id()))
+                .body(view(begun));
     }
 
     @GetMapping("/{id}")

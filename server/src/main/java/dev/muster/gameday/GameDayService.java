@@ -85,7 +85,8 @@ class GameDayService {
     GameDay start(Actor actor, String name, List<Fault> wanted) {
         if (wanted.isEmpty() || wanted.size() > MAX_FAULTS || name.isBlank() || name.length() > 100) {
             throw new Refusal(
-                    ErrorCode.INVALID, "a game day has a name of 1 to 100 characters and 1 to " + MAX_FAULTS + " faults");
+                    ErrorCode.INVALID,
+                    "a game day has a name of 1 to 100 characters and 1 to " + MAX_FAULTS + " faults");
         }
         List<Fault> faults = wanted.stream().map(fault -> aimed(actor, fault)).toList();
         return Objects.requireNonNull(transaction.execute(status -> {
@@ -111,7 +112,8 @@ class GameDayService {
         if (!Fault.KINDS.contains(fault.kind())) {
             throw new Refusal(
                     ErrorCode.INVALID,
-                    "a fault is one of " + Fault.KINDS + ", found \"" + fault.kind().replaceAll("[^\\x20-\\x7e]", "?")
+                    "a fault is one of " + Fault.KINDS + ", found \""
+                            + fault.kind().replaceAll("[^\\x20-\\x7e]", "?")
                             + "\"; what no simulator can do is not pretended");
         }
         if (fault.by() != null && !fault.by().matches("-?\\d{1,6}(ms|s|m|h|d)")) {
@@ -205,7 +207,8 @@ class GameDayService {
                 is.name(),
                 "faults",
                 is.faults().stream()
-                        .map(fault -> Map.of("kind", fault.kind(), "assets", fault.assets().size()))
+                        .map(fault -> Map.of(
+                                "kind", fault.kind(), "assets", fault.assets().size()))
                         .toList());
     }
 

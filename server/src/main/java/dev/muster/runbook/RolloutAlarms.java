@@ -32,8 +32,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 class RolloutAlarms {
     private static final String SOURCE = "rollouts";
-    private static final Set<String> OVER = Set.of(
-            "rollout.rolled_back", "rollout.aborted", "rollout.completed", "rollout.resumed", "rollout.retried");
+    private static final Set<String> OVER =
+            Set.of("rollout.rolled_back", "rollout.aborted", "rollout.completed", "rollout.resumed", "rollout.retried");
     private static final int MAX_BRICKED = 10_000;
     private static final int LOOKED_AT = 1_000;
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -91,7 +91,8 @@ class RolloutAlarms {
                 Map.of(
                         "summary",
                         over
-                                ? "rollout " + rollout + " of " + change + " is " + event.type().substring(8)
+                                ? "rollout " + rollout + " of " + change + " is "
+                                        + event.type().substring(8)
                                 : "rollout " + rollout + " of " + change + " fails its gate: " + reason),
                 event.at(),
                 over ? Optional.of(event.at()) : Optional.empty(),
@@ -106,7 +107,8 @@ class RolloutAlarms {
         labels.put(Signal.ROLLOUT, event.data().path("rollout").asString(""));
         labels.put(
                 Signal.RELEASE,
-                event.data().path("component").asString("") + "@" + event.data().path("version").asString(""));
+                event.data().path("component").asString("") + "@"
+                        + event.data().path("version").asString(""));
         return new Signal(
                 labels,
                 Map.of(
@@ -137,7 +139,8 @@ class RolloutAlarms {
         for (Known each : known) {
             Asset asset = found.get(each.asset());
             boolean back = asset == null
-                    || (asset.presence() == Presence.ONLINE && asset.presenceSince().isAfter(each.since()));
+                    || (asset.presence() == Presence.ONLINE
+                            && asset.presenceSince().isAfter(each.since()));
             if (back) {
                 jdbc.sql("delete from bricked_alarm where asset = :asset")
                         .param("asset", each.asset().value())

@@ -92,10 +92,15 @@ public class ReviewResource {
     /** @param spent share of the budget that the time of the review would have had */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record SloLine(
-            String slo, double target, @Nullable Double value, @Nullable Double spent, List<BurnLine> burns) {}
+            String slo,
+            double target,
+            @Nullable Double value,
+            @Nullable Double spent,
+            List<BurnLine> burns) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record BurnLine(String alert, Instant began, @Nullable Instant ended, double peak, String why) {}
+    public record BurnLine(
+            String alert, Instant began, @Nullable Instant ended, double peak, String why) {}
 
     @GetMapping("/{period}")
     @Requires(verb = Verb.READ, kind = Kind.SLO)
@@ -103,16 +108,13 @@ public class ReviewResource {
             operationId = "review",
             summary = "The weekly or monthly review of the fleet or of a group",
             description = "weekly is the last 7 days, monthly the last 30, up to the newest that is summed up.")
-    public Review review(
-            @PathVariable String period, @RequestParam(required = false) @Nullable String group) {
-        Duration length =
-                switch (period) {
-                    case "weekly" -> Duration.ofDays(7);
-                    case "monthly" -> Duration.ofDays(30);
-                    default ->
-                        throw new Refusal(
-                                ErrorCode.NOT_FOUND, "there is a weekly and a monthly review, and none of that name");
-                };
+    public Review review(@PathVariable String period, @RequestParam(required = false) @Nullable String group) {
+        Duration length = switch (period) {
+            case "weekly" -> Duration.ofDays(7);
+            case "monthly" -> Duration.ofDays(30);
+            default ->
+                throw new Refusal(ErrorCode.NOT_FOUND, "there is a weekly and a monthly review, and none of that name");
+        };
         SliScope scope = group == null ? SliScope.FLEET : new SliScope.Group(group);
         Instant to = Buckets.floor(clock.instant());
         Instant from = to.minus(length);
@@ -158,8 +160,7 @@ public class ReviewResource {
                 now.stale(),
                 now.unknown(),
                 buckets.offenders(sli.name(), scope, from, to, WORST).stream()
-                        .map(each -> new SloResource.WorstView(
-                                each.asset(), each.bad(), each.stale(), each.unknown()))
+                        .map(each -> new SloResource.WorstView(each.asset(), each.bad(), each.stale(), each.unknown()))
                         .toList());
     }
 
@@ -172,8 +173,9 @@ public class ReviewResource {
             advice.add("nothing was counted for " + slo.name()
                     + (readings.knows(slo.sli()) ? "" : ": its indicator " + slo.sli() + " does not exist"));
         } else if (spent > 1) {
-            advice.add("%s missed its target of %.3f%%: it spent %.1f times its budget; hold back changes, or agree on another target"
-                    .formatted(slo.name(), slo.target() * 100, spent));
+            advice.add(
+                    "%s missed its target of %.3f%%: it spent %.1f times its budget; hold back changes, or agree on another target"
+                            .formatted(slo.name(), slo.target() * 100, spent));
         } else if (spent < 1 - HARDLY_SPENT) {
             advice.add("%s spent %.1f%% of its budget: there is room for faster rollouts, or for a higher target"
                     .formatted(slo.name(), spent * 100));

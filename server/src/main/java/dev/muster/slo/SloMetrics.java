@@ -143,13 +143,14 @@ class SloMetrics {
                 byWindow.put(minutes(each.alert().shortWindow()), each.verdict().shortBurn());
             }));
             byWindow.forEach((window, rate) -> rates.add(Row.of(tags.and("window", window), rate)));
-            slo.alerts().forEach(alert -> fires.add(Row.of(
-                    tags.and("alert", alert.name(), "severity", alert.severity()),
-                    open.stream()
-                                    .anyMatch(burn -> burn.slo().equals(slo.name())
-                                            && burn.alert().equals(alert.name()))
-                            ? 1
-                            : 0)));
+            slo.alerts()
+                    .forEach(alert -> fires.add(Row.of(
+                            tags.and("alert", alert.name(), "severity", alert.severity()),
+                            open.stream()
+                                            .anyMatch(burn -> burn.slo().equals(slo.name())
+                                                    && burn.alert().equals(alert.name()))
+                                    ? 1
+                                    : 0)));
         }
         target.register(targets, true);
         remaining.register(left, true);

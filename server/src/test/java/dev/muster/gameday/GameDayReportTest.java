@@ -18,7 +18,11 @@ class GameDayReportTest {
     @Test
     void tellsHowLongItTookUntilItWasSeenToldAndOver() {
         GameDayReport report = GameDayReport.of(
-                "cut", START, START.plusSeconds(900), List.of(CUT), List.of(incident(1, 40, 60L, 300L), incident(2, 90, null, 420L)));
+                "cut",
+                START,
+                START.plusSeconds(900),
+                List.of(CUT),
+                List.of(incident(1, 40, 60L, 300L), incident(2, 90, null, 420L)));
 
         assertThat(report.incidents()).isEqualTo(2);
         assertThat(report.secondsToDetect()).isEqualTo(40);

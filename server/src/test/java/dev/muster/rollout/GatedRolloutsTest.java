@@ -96,9 +96,10 @@ class GatedRolloutsTest {
         assertThat(paused.path("cause").asString()).isEqualTo("budget_burning");
         assertThat(paused.path("why").asString())
                 .startsWith("the error budget of SLO burnt-uptime burns at 10.0 times the allowed rate over 30m");
-        assertThat(server.jdbc().queryForObject(
-                        "select count(*) from audit_entry where action = 'rollout.pause' and object_name = 'burnt'",
-                        Integer.class))
+        assertThat(server.jdbc()
+                        .queryForObject(
+                                "select count(*) from audit_entry where action = 'rollout.pause' and object_name = 'burnt'",
+                                Integer.class))
                 .isPositive();
         JsonNode gate = server.liveUntil("elsewhere", "paused");
         assertThat(gate.path("cause").asString()).isEqualTo("gate_failed");

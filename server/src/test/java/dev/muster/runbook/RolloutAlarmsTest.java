@@ -15,8 +15,10 @@ class RolloutAlarmsTest {
 
     @Test
     void aFailedGatePagesAndTheEndOfTheRolloutIsTheEndOfTheSameAlert() {
-        Signal fires = RolloutAlarms.failing(event("rollout.gate_fail", "3 of 40 failed"), "bad", "app@1.5.0").orElseThrow();
-        Signal over = RolloutAlarms.failing(event("rollout.rolled_back", ""), "bad", "app@1.5.0").orElseThrow();
+        Signal fires = RolloutAlarms.failing(event("rollout.gate_fail", "3 of 40 failed"), "bad", "app@1.5.0")
+                .orElseThrow();
+        Signal over = RolloutAlarms.failing(event("rollout.rolled_back", ""), "bad", "app@1.5.0")
+                .orElseThrow();
         assertThat(fires.labels())
                 .isEqualTo(Map.of(
                         "alertname", "RolloutFailing", "severity", "page", "rollout", "bad", "release", "app@1.5.0"))
@@ -25,7 +27,8 @@ class RolloutAlarmsTest {
                 .containsEntry("summary", "rollout bad of app@1.5.0 fails its gate: 3 of 40 failed");
         assertThat(fires.endsAt()).isEmpty();
         assertThat(over.endsAt()).contains(NOW);
-        assertThat(RolloutAlarms.failing(event("rollout.gate_fail", ""), "gone", "")).isEqualTo(Optional.empty());
+        assertThat(RolloutAlarms.failing(event("rollout.gate_fail", ""), "gone", ""))
+                .isEqualTo(Optional.empty());
     }
 
     @Test
@@ -36,7 +39,8 @@ class RolloutAlarmsTest {
                 "asset.bricked_suspected",
                 "asset/pi-1",
                 JsonMapper.shared()
-                        .valueToTree(Map.of("asset", "pi-1", "rollout", "bad", "component", "app", "version", "1.5.0")));
+                        .valueToTree(
+                                Map.of("asset", "pi-1", "rollout", "bad", "component", "app", "version", "1.5.0")));
         assertThat(RolloutAlarms.bricked(event).labels())
                 .isEqualTo(Map.of(
                         "alertname", "BrickedSuspect",

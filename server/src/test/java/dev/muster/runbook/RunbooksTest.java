@@ -131,7 +131,9 @@ class RunbooksTest {
     @Test
     void aGameDayIsRefusedForAssetsThatAreNotThereToBeBroken() {
         String wanted = "{\"name\":\"x\",\"faults\":[{\"kind\":\"offline\",\"selector\":\"%s\",\"for\":\"1m\"}]}";
-        assertThat(post("/api/v1/gamedays", wanted.formatted("asset.region == 'eu'"), 422).path("detail").asString())
+        assertThat(post("/api/v1/gamedays", wanted.formatted("asset.region == 'eu'"), 422)
+                        .path("detail")
+                        .asString())
                 .contains("3 assets that are neither simulated nor marked, among them [pi-1, pi-2, pi-3]");
         post("/api/v1/assets", """
                 {"id":"toy-1","type":"sensor","labels":{"gameday":"true"}}""", 201);

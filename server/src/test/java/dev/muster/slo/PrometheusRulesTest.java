@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** The shipped rules with Prometheus's own promtool; on a laptop without it this is skipped, under CI it fails. */
 class PrometheusRulesTest {
-    private static final Path RULES = Path.of("../deploy/prometheus").toAbsolutePath().normalize();
+    private static final Path RULES =
+            Path.of("../deploy/prometheus").toAbsolutePath().normalize();
 
     @Test
     void theRulesAreValidAndGiveTheNumbersWorkedOutByHand() throws Exception {

@@ -66,7 +66,10 @@ class SloServerTest {
                     .doesNotContain("\"result\":\"updated\"")
                     .doesNotContain("\"result\":\"created\"");
         }
-        assertThat(get("/api/v1/slis").path("items").valueStream().map(sli -> sli.path("name").asString("")))
+        assertThat(get("/api/v1/slis")
+                        .path("items")
+                        .valueStream()
+                        .map(sli -> sli.path("name").asString("")))
                 .contains("commands", "drift", "errors", "freshness", "queue", "rollouts", "uptime", "payments")
                 .contains("slo:pos-printer-paper");
     }
@@ -97,7 +100,8 @@ class SloServerTest {
     @Test
     void aBudgetIsThatOfTheBucketsAndStaleAndUnknownAreApart() {
         JdbcTemplate jdbc = server.bean(JdbcTemplate.class);
-        await(() -> !jdbc.queryForList("select 1 from sli_progress where sli = 'uptime'").isEmpty());
+        await(() -> !jdbc.queryForList("select 1 from sli_progress where sli = 'uptime'")
+                .isEmpty());
         jdbc.update(TEN_BUCKETS.formatted("bucket", "p.next - n * interval '5 minutes'", "98", "2", 10));
         jdbc.update("""
                 insert into sli_hour select sli, scope, date_trunc('hour', at), sum(good), sum(bad), sum(stale), sum(unknown)
@@ -114,7 +118,8 @@ class SloServerTest {
 
         JsonNode reading = get("/api/v1/slis/uptime?window=20m&step=10m");
         assertThat(reading.path("reading").path("bad").asDouble()).isEqualTo(8);
-        assertThat(server.send(server.adminRequest("/api/v1/slis/uptime?scope=asset/absent").GET())
+        assertThat(server.send(server.adminRequest("/api/v1/slis/uptime?scope=asset/absent")
+                                .GET())
                         .statusCode())
                 .isEqualTo(404);
 
@@ -158,7 +163,8 @@ class SloServerTest {
     }
 
     private Set<String> told() {
-        return metrics().lines()
+        return metrics()
+                .lines()
                 .filter(line -> !line.startsWith("#"))
                 .map(line -> line.split("[{ ]", 2)[0])
                 .collect(Collectors.toSet());
@@ -181,14 +187,18 @@ class SloServerTest {
     }
 
     private List<String> names(String path) {
-        return get(path).path("items").valueStream()
+        return get(path)
+                .path("items")
+                .valueStream()
                 .map(item -> item.path("metadata").path("name").asString(""))
                 .toList();
     }
 
     private static List<Path> files(Path folder, String ending) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(ending)).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(ending))
+                    .sorted()
+                    .toList();
         }
     }
 

@@ -58,7 +58,8 @@ final class GameDay extends Menu {
                 description = "Where the report goes; standard output without it.")
         private @Nullable Path report;
 
-        private record Moment(long seconds, List<String> lines, @Nullable String rollout) {}
+        private record Moment(
+                long seconds, List<String> lines, @Nullable String rollout) {}
 
         @Override
         void run() {
@@ -90,7 +91,8 @@ final class GameDay extends Menu {
             }
             if (!now.path("report").hasNonNull("secondsToRecover")) {
                 throw new CommandFailed(
-                        ExitCode.FAILED, "it did not recover within " + recoverWithin.toSeconds() + " s; incidents are open");
+                        ExitCode.FAILED,
+                        "it did not recover within " + recoverWithin.toSeconds() + " s; incidents are open");
             }
         }
 
@@ -115,7 +117,10 @@ final class GameDay extends Menu {
             List<Moment> all = new ArrayList<>();
             long last = 0;
             for (JsonNode fault : begun.path("faults")) {
-                last = Math.max(last, fault.path("afterSeconds").asLong() + fault.path("forSeconds").asLong());
+                last = Math.max(
+                        last,
+                        fault.path("afterSeconds").asLong()
+                                + fault.path("forSeconds").asLong());
             }
             for (JsonNode fault : begun.path("faults")) {
                 long after = fault.path("afterSeconds").asLong();
@@ -148,7 +153,11 @@ final class GameDay extends Menu {
                 return;
             }
             try {
-                Files.write(control, text.getBytes(StandardCharsets.UTF_8), StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+                Files.write(
+                        control,
+                        text.getBytes(StandardCharsets.UTF_8),
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.APPEND);
                 err.println(lines.size() + " lines to " + control + ", the first: " + lines.getFirst());
                 err.flush();
             } catch (IOException e) {

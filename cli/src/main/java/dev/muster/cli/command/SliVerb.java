@@ -12,10 +12,7 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /** {@code muster sli …}: what an indicator reads. */
-@Command(
-        name = "sli",
-        description = "Reads indicators; muster get slis lists them.",
-        subcommands = SliVerb.Show.class)
+@Command(name = "sli", description = "Reads indicators; muster get slis lists them.", subcommands = SliVerb.Show.class)
 final class SliVerb extends Menu {
 
     /** {@code muster sli show NAME [--scope group/vans] [--window 7d] [--step 1d]}. */
@@ -60,9 +57,7 @@ final class SliVerb extends Menu {
             answer.path("steps").forEach(each -> rows.add(cells(Column.text(each.path("from")), each)));
             rows.add(cells("total", answer.path("reading")));
             answer.path("worst").forEach(worst -> rows.add(cells(Column.text(worst.path("asset")), worst)));
-            new Table(
-                            root().terminal(),
-                            List.of("FROM OR WORST ASSET", "VALUE", "GOOD", "BAD", "STALE", "UNKNOWN"))
+            new Table(root().terminal(), List.of("FROM OR WORST ASSET", "VALUE", "GOOD", "BAD", "STALE", "UNKNOWN"))
                     .print(rows);
         }
 

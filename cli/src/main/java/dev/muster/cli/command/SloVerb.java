@@ -50,35 +50,38 @@ final class SloVerb extends Menu {
             }
             JsonNode status = slo.path("status");
             line("%-14s%s".formatted("objective", name + ": " + Column.text(status.path("state"))));
-            line("%-14s%s of %s".formatted(
-                    "indicator", Column.text(status.path("sli")), Column.text(status.path("scope"))));
-            line("%-14s%s, target %s".formatted(
-                    "value", percent(status.path("value"), 3), percent(status.path("target"), 3)));
-            line("%-14s%.0f good, %.0f bad; apart: %.0f stale, %.0f unknown".formatted(
-                    "counted",
-                    status.path("good").asDouble(0),
-                    status.path("bad").asDouble(0),
-                    status.path("stale").asDouble(0),
-                    status.path("unknown").asDouble(0)));
+            line("%-14s%s of %s"
+                    .formatted("indicator", Column.text(status.path("sli")), Column.text(status.path("scope"))));
+            line("%-14s%s, target %s"
+                    .formatted("value", percent(status.path("value"), 3), percent(status.path("target"), 3)));
+            line("%-14s%.0f good, %.0f bad; apart: %.0f stale, %.0f unknown"
+                    .formatted(
+                            "counted",
+                            status.path("good").asDouble(0),
+                            status.path("bad").asDouble(0),
+                            status.path("stale").asDouble(0),
+                            status.path("unknown").asDouble(0)));
             line("%-14s%s".formatted("budget left", percent(status.path("budgetRemaining"), 1)));
-            line("%-14s%s%s".formatted(
-                    "burn rate",
-                    decimal(status.path("burnRate")),
-                    status.has("exhaustedIn")
-                            ? ", spent in " + Column.text(status.path("exhaustedIn")) + " if it goes on"
-                            : ""));
-            line("%-14s%s to %s".formatted(
-                    "period", Column.text(status.path("from")), Column.text(status.path("to"))));
+            line("%-14s%s%s"
+                    .formatted(
+                            "burn rate",
+                            decimal(status.path("burnRate")),
+                            status.has("exhaustedIn")
+                                    ? ", spent in " + Column.text(status.path("exhaustedIn")) + " if it goes on"
+                                    : ""));
+            line("%-14s%s to %s".formatted("period", Column.text(status.path("from")), Column.text(status.path("to"))));
             line("");
             List<List<String>> rows = new ArrayList<>();
-            status.path("alerts").forEach(alert -> rows.add(List.of(
-                    Column.text(alert.path("name")),
-                    Column.text(alert.path("severity")),
-                    Column.text(alert.path("state")),
-                    Column.text(alert.path("longWindow")) + "/" + Column.text(alert.path("shortWindow")),
-                    decimal(alert.path("factor")),
-                    decimal(alert.path("burnRate")) + "/" + decimal(alert.path("shortBurnRate")))));
-            new Table(root().terminal(), List.of("ALERT", "SEVERITY", "STATE", "WINDOWS", "FACTOR", "BURN")).print(rows);
+            status.path("alerts")
+                    .forEach(alert -> rows.add(List.of(
+                            Column.text(alert.path("name")),
+                            Column.text(alert.path("severity")),
+                            Column.text(alert.path("state")),
+                            Column.text(alert.path("longWindow")) + "/" + Column.text(alert.path("shortWindow")),
+                            decimal(alert.path("factor")),
+                            decimal(alert.path("burnRate")) + "/" + decimal(alert.path("shortBurnRate")))));
+            new Table(root().terminal(), List.of("ALERT", "SEVERITY", "STATE", "WINDOWS", "FACTOR", "BURN"))
+                    .print(rows);
         }
 
         private void line(String text) {

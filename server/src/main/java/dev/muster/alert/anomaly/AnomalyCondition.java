@@ -38,7 +38,9 @@ final class AnomalyCondition implements Condition {
     /** A detector with what it said last; that is not stored. */
     private static final class Watched {
         final Detector detector;
+
         @Nullable Verdict onset;
+
         Instant since = Instant.EPOCH;
         int calm = CALM;
 
@@ -74,7 +76,8 @@ final class AnomalyCondition implements Condition {
     private Finding judge(Subject subject, @Nullable Value value, Moment moment) {
         Instant now = moment.now();
         Instant learnFrom = Learning.floor(now.minus(spec.step().multipliedBy(HISTORY_STEPS)), spec.step());
-        Models.@Nullable Entry<Watched> entry = models.of(moment.rule(), subject.asset().id().value(), now, learnFrom);
+        Models.@Nullable Entry<Watched> entry =
+                models.of(moment.rule(), subject.asset().id().value(), now, learnFrom);
         if (entry == null) {
             return new Finding.Unknown(models.noRoom());
         }
@@ -92,8 +95,8 @@ final class AnomalyCondition implements Condition {
         }
         Watched watched = entry.model;
         if (watched.detector.count() < Detector.LEARNING) {
-            return new Finding.Unknown("learning what " + spec.metric() + " is like: " + watched.detector.count() + " of "
-                    + Detector.LEARNING + " values known, one each " + spec.step());
+            return new Finding.Unknown("learning what " + spec.metric() + " is like: " + watched.detector.count()
+                    + " of " + Detector.LEARNING + " values known, one each " + spec.step());
         }
         return watched.calm < CALM || subject.firing() && watched.onset == null && watched.calm < 2 * CALM
                 ? wrong(watched, value)
@@ -179,7 +182,8 @@ final class AnomalyCondition implements Condition {
                             reader.requiredText("metric"),
                             threshold == null ? Detector.USUAL_THRESHOLD : threshold,
                             step,
-                            reader.duration("staleAfter", step.multipliedBy(3), Duration.ofSeconds(1), Duration.ofDays(7))),
+                            reader.duration(
+                                    "staleAfter", step.multipliedBy(3), Duration.ofSeconds(1), Duration.ofDays(7))),
                     store,
                     room,
                     telemetry::aggregate);

@@ -56,7 +56,9 @@ final class Baseline {
         }
         double floor = 1e-3 * Math.abs(levels[cell]) + 1e-9;
         return Optional.of(new Usual(
-                levels[cell], Math.max(spreads[cell] * NORMAL, floor), name(cell == own ? time.getDayOfWeek() : null, time)));
+                levels[cell],
+                Math.max(spreads[cell] * NORMAL, floor),
+                name(cell == own ? time.getDayOfWeek() : null, time)));
     }
 
     /** One hour's sum. */
@@ -118,8 +120,8 @@ final class Baseline {
     /** @throws IllegalArgumentException when it is no state of this version */
     static Baseline restore(byte[] state) {
         if (state.length != BYTES || state[0] != VERSION) {
-            throw new IllegalArgumentException("a baseline's state has " + BYTES + " bytes of version " + VERSION + ", found "
-                    + state.length + " bytes");
+            throw new IllegalArgumentException("a baseline's state has " + BYTES + " bytes of version " + VERSION
+                    + ", found " + state.length + " bytes");
         }
         ByteBuffer in = ByteBuffer.wrap(state, 1, state.length - 1);
         Baseline baseline = new Baseline(in.getInt() == 1);

@@ -33,7 +33,6 @@ final class BaselineCondition implements Condition {
     /** Readings that come late are still counted. */
     private static final Duration GRACE = Duration.ofMinutes(5);
 
-
     private final Spec spec;
     private final Models<Baseline> models;
     private final Learning learning;
@@ -85,7 +84,8 @@ final class BaselineCondition implements Condition {
         Instant learnFrom = Learning.floor(moment.now().minus(HISTORY), HOUR);
         Models.@Nullable Entry<Baseline> own =
                 models.of(moment.rule(), subject.asset().id().value(), moment.now(), learnFrom);
-        Models.@Nullable Entry<Baseline> group = models.of(moment.rule(), "*" + subject.asset().type(), moment.now(), learnFrom);
+        Models.@Nullable Entry<Baseline> group =
+                models.of(moment.rule(), "*" + subject.asset().type(), moment.now(), learnFrom);
         if (own == null || group == null) {
             return new Finding.Unknown(models.noRoom());
         }
@@ -129,8 +129,10 @@ final class BaselineCondition implements Condition {
             return Finding.FINE;
         }
         return new Finding.Wrong(
-                spec.metric() + " is " + Detector.figure(value) + ", " + Detector.figure(times) + " times its usual spread "
-                        + (above ? "above" : "below") + " the " + Detector.figure(usual.level()) + " that " + usual.when()
+                spec.metric() + " is " + Detector.figure(value) + ", " + Detector.figure(times)
+                        + " times its usual spread "
+                        + (above ? "above" : "below") + " the " + Detector.figure(usual.level()) + " that "
+                        + usual.when()
                         + (ofAsset ? "" : " in its group"),
                 Map.of(
                         "metric", spec.metric(),
@@ -177,7 +179,9 @@ final class BaselineCondition implements Condition {
                 reader.problem("spreads", "must be from 1 to 1000, found " + most);
             }
             if (clear != null && (clear < 0 || clear > most)) {
-                reader.problem("clear", "must be from 0 to spreads (" + most + "), or the alert would never be over; found " + clear);
+                reader.problem(
+                        "clear",
+                        "must be from 0 to spreads (" + most + "), or the alert would never be over; found " + clear);
             }
             return new BaselineCondition(
                     new Spec(

@@ -61,12 +61,14 @@ final class Learning {
                         subject -> subject.asset().type(),
                         Collectors.mapping(subject -> subject.asset().id(), Collectors.toList())));
         Map<AssetId, Value> found = new HashMap<>();
-        byType.forEach((type, assets) -> moment.readings().latest(type, assets, List.of(metric)).forEach((asset, values) -> {
-            Value value = values.get(metric);
-            if (value != null) {
-                found.put(asset, value);
-            }
-        }));
+        byType.forEach((type, assets) -> moment.readings()
+                .latest(type, assets, List.of(metric))
+                .forEach((asset, values) -> {
+                    Value value = values.get(metric);
+                    if (value != null) {
+                        found.put(asset, value);
+                    }
+                }));
         return found;
     }
 

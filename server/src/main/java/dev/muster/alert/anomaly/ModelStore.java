@@ -41,7 +41,8 @@ class ModelStore {
                 .query((row, number) -> models.put(
                         row.getString("subject"),
                         new Model(
-                                row.getObject("until", java.time.OffsetDateTime.class).toInstant(),
+                                row.getObject("until", java.time.OffsetDateTime.class)
+                                        .toInstant(),
                                 unpacked(row.getBytes("state")))))
                 .list();
         return models;
@@ -100,7 +101,8 @@ class ModelStore {
         try (InflaterOutputStream out = new InflaterOutputStream(bytes)) {
             out.write(packed);
         } catch (IOException damaged) {
-            throw new UncheckedIOException("a model in anomaly_model cannot be unpacked; delete it, it is learned again", damaged);
+            throw new UncheckedIOException(
+                    "a model in anomaly_model cannot be unpacked; delete it, it is learned again", damaged);
         }
         return bytes.toByteArray();
     }

@@ -84,13 +84,19 @@ final class Models<M> {
             return known;
         }
         known = new HashMap<>();
-        for (Map.Entry<String, Model> stored : store.load(rule, about, room.most()).entrySet()) {
+        for (Map.Entry<String, Model> stored :
+                store.load(rule, about, room.most()).entrySet()) {
             try {
-                Entry<M> entry = new Entry<>(read.apply(stored.getValue().state()), stored.getValue().until());
+                Entry<M> entry = new Entry<>(
+                        read.apply(stored.getValue().state()), stored.getValue().until());
                 entry.asked = now;
                 known.put(stored.getKey(), entry);
             } catch (IllegalArgumentException foreign) {
-                LOG.info("what rule {} has learned of {} is learned again: {}", rule, stored.getKey(), foreign.getMessage());
+                LOG.info(
+                        "what rule {} has learned of {} is learned again: {}",
+                        rule,
+                        stored.getKey(),
+                        foreign.getMessage());
             }
         }
         entries = known;

@@ -65,7 +65,8 @@ class BaselineTest {
     void anHourThatChangesTimesWithTheZoneIsTheHourOfTheClock() {
         Baseline baseline = learned(28);
 
-        assertThat(baseline.at(ZonedDateTime.of(2027, 7, 6, 14, 5, 0, 0, ZoneId.of("Europe/Berlin"))).map(Usual::when))
+        assertThat(baseline.at(ZonedDateTime.of(2027, 7, 6, 14, 5, 0, 0, ZoneId.of("Europe/Berlin")))
+                        .map(Usual::when))
                 .contains("weekdays at 14:00 show");
     }
 

@@ -57,12 +57,14 @@ class LearnedConditionsTest {
         Condition alone = baseline(4);
         put("new-1", now, 200);
         assertThat(alone.judge(List.of(subject("new-1")), moment(now)))
-                .containsExactly(new Finding.Unknown("learning what temperature shows at 14:00: neither the asset nor its group was seen"
-                        + " on three days at this hour"));
+                .containsExactly(new Finding.Unknown(
+                        "learning what temperature shows at 14:00: neither the asset nor its group was seen"
+                                + " on three days at this hour"));
 
         Condition condition = baseline(4);
         put("pump-1", now, 200);
-        List<Finding> findings = condition.judge(List.of(subject("pump-1"), subject("pump-2"), subject("new-1")), moment(now));
+        List<Finding> findings =
+                condition.judge(List.of(subject("pump-1"), subject("pump-2"), subject("new-1")), moment(now));
 
         assertThat(says(findings.get(0))).startsWith("temperature is 200.0, ").endsWith(" that weekdays at 14:00 show");
         assertThat(findings.get(1)).isInstanceOf(Finding.Unknown.class);
@@ -78,7 +80,10 @@ class LearnedConditionsTest {
         assertThat(condition.judge(List.of(subject("pump-1")), moment(noon))).containsExactly(Finding.FINE);
         Instant midnight = BEGIN.plus(Duration.ofDays(29));
         put("pump-1", midnight, 60);
-        assertThat(says(condition.judge(List.of(subject("pump-1")), moment(midnight)).getFirst())).contains("above the");
+        assertThat(says(condition
+                        .judge(List.of(subject("pump-1")), moment(midnight))
+                        .getFirst()))
+                .contains("above the");
     }
 
     @Test
@@ -89,12 +94,18 @@ class LearnedConditionsTest {
         Instant start = BEGIN.plus(Duration.ofDays(16));
         for (int step = 0; step < 60; step++) {
             Instant now = start.plus(STEP.multipliedBy(step));
-            Finding finding = condition.judge(List.of(subject("pump-1")), moment(now)).getFirst();
-            said.add(finding instanceof Finding.Wrong wrong ? wrong.says() : finding instanceof Finding.Fine ? "fine" : "unknown");
+            Finding finding =
+                    condition.judge(List.of(subject("pump-1")), moment(now)).getFirst();
+            said.add(
+                    finding instanceof Finding.Wrong wrong
+                            ? wrong.says()
+                            : finding instanceof Finding.Fine ? "fine" : "unknown");
             put("pump-1", now, usual(now) + (step >= 20 && step < 24 ? 60 : 0));
         }
         assertThat(said.subList(1, 20)).containsOnly("fine");
-        assertThat(said.get(21)).startsWith("temperature ").contains(" times its usual ", "(since 2026-10-21T01:40:00Z)");
+        assertThat(said.get(21))
+                .startsWith("temperature ")
+                .contains(" times its usual ", "(since 2026-10-21T01:40:00Z)");
         assertThat(said.subList(50, 60)).containsOnly("fine");
     }
 
@@ -109,7 +120,10 @@ class LearnedConditionsTest {
         asked = 0;
 
         AnomalyCondition after = anomaly();
-        Finding finding = after.judge(List.of(subject("pump-1")), moment(start.plus(Duration.ofHours(2).plus(STEP)))).getFirst();
+        Finding finding = after.judge(
+                        List.of(subject("pump-1")),
+                        moment(start.plus(Duration.ofHours(2).plus(STEP))))
+                .getFirst();
 
         assertThat(finding).isInstanceOf(Finding.Unknown.class);
         assertThat(asked).as("steps read after the restart").isLessThanOrEqualTo(2);
@@ -120,10 +134,11 @@ class LearnedConditionsTest {
         Room small = new Room(2);
         AnomalyCondition condition = new AnomalyCondition(
                 new AnomalyCondition.Spec("temperature", 0.55, STEP, STEP), store, small, this::aggregate);
-        List<Finding> findings = condition.judge(
-                List.of(subject("pump-1"), subject("pump-2"), subject("pump-3")), moment(BEGIN));
+        List<Finding> findings =
+                condition.judge(List.of(subject("pump-1"), subject("pump-2"), subject("pump-3")), moment(BEGIN));
         assertThat(findings.get(2))
-                .isEqualTo(new Finding.Unknown("is not learned: 2 series are learned, the most that anomaly-max-series allows"));
+                .isEqualTo(new Finding.Unknown(
+                        "is not learned: 2 series are learned, the most that anomaly-max-series allows"));
     }
 
     @Test
@@ -185,7 +200,8 @@ class LearnedConditionsTest {
         TreeMap<Long, List<Double>> steps = new TreeMap<>();
         readings.getOrDefault(query.asset().value(), new TreeMap<>())
                 .subMap(query.from(), query.to())
-                .forEach((ts, value) -> steps.computeIfAbsent(ts - ts % step.toMillis(), _ -> new ArrayList<>()).add(value));
+                .forEach((ts, value) -> steps.computeIfAbsent(ts - ts % step.toMillis(), _ -> new ArrayList<>())
+                        .add(value));
         asked += steps.size();
         List<Bucket> buckets = new ArrayList<>();
         steps.forEach((ts, values) -> buckets.add(new Bucket(
@@ -202,7 +218,8 @@ class LearnedConditionsTest {
         return new Moment("hot", now, (type, assets, metrics) -> {
             Map<AssetId, Map<String, Value>> found = new HashMap<>();
             for (AssetId asset : assets) {
-                Map.Entry<Long, Double> newest = readings.getOrDefault(asset.value(), new TreeMap<>()).floorEntry(now.toEpochMilli());
+                Map.Entry<Long, Double> newest =
+                        readings.getOrDefault(asset.value(), new TreeMap<>()).floorEntry(now.toEpochMilli());
                 if (newest != null) {
                     found.put(asset, Map.of("temperature", new Value(newest.getKey(), newest.getValue())));
                 }
