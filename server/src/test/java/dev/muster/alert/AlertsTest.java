@@ -10,12 +10,15 @@ import dev.muster.protocol.Metrics;
 import dev.muster.telemetry.store.MetricKind;
 import dev.muster.telemetry.store.Row;
 import dev.muster.telemetry.store.TelemetryStore;
+import dev.muster.testing.Shell;
 import dev.muster.testing.TestServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -27,6 +30,7 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -34,8 +38,18 @@ import tools.jackson.databind.json.JsonMapper;
 class AlertsTest {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final BlockingQueue<Hooked> HOOKED = new LinkedBlockingQueue<>();
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private static Path folder;
+
+    @SuppressWarnings("NullAway.Init")
     private static GreenMail mail;
+
+    @SuppressWarnings("NullAway.Init")
     private static HttpServer hooks;
+
+    @SuppressWarnings("NullAway.Init")
     private static TestServer server;
 
     private record Hooked(String id, String authorization, JsonNode body) {}
@@ -203,6 +217,68 @@ class AlertsTest {
         String fingerprint = listed.get(0).path("fingerprint").asString();
         assertThat(get("/api/v1/alerts/" + fingerprint + "/why").path("answer").asString())
                 .startsWith("nobody was notified: silenced by ");
+    }
+
+    @Test
+    void theExamplesAreValid() throws IOException {
+        HttpResponse<String> answer = server.send(server.adminRequest("/api/v1/apply?dryRun=true&force=true")
+                .header("Content-Type", "application/yaml")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        Files.readString(Path.of("..", "examples", "alerts", "alerts.yaml")))));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    /** The Prometheus and the amtool of Debian, set up as docs/alerts.md says. */
+    @Test
+    void aRealPrometheusFiresAndARealAmtoolReadsAndSilences() throws Exception {
+        Shell.require("prometheus", "amtool");
+        Files.writeString(folder.resolve("rules.yml"), """
+                groups:
+                - name: test
+                  interval: 1s
+                  rules:
+                  - alert: PrometheusSays
+                    expr: vector(1)
+                    labels: {severity: page, line: '7'}
+                    annotations: {summary: "line 7 stands still"}
+                """);
+        Files.writeString(folder.resolve("prometheus.yml"), """
+                rule_files: [rules.yml]
+                alerting:
+                  alertmanagers:
+                  - scheme: http
+                    authorization: {credentials: "%s"}
+                    static_configs: [{targets: ["%s"]}]
+                """.formatted(server.adminToken(), server.url().substring("http://".length())));
+        Files.writeString(
+                folder.resolve("amtool.http.yml"), "authorization: {credentials: \"" + server.adminToken() + "\"}\n");
+        Process prometheus = new ProcessBuilder(
+                        "prometheus",
+                        "--config.file=prometheus.yml",
+                        "--storage.tsdb.path=data",
+                        "--rules.alert.resend-delay=2s", // what it sends before it has found anybody is lost
+                        "--web.listen-address=127.0.0.1:0")
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("prometheus.log").toFile())
+                .start();
+        try {
+            Hooked told = hooked(hook -> hook.body().toString().contains("PrometheusSays"));
+            assertThat(told.body().path("commonAnnotations").path("summary").asString()).isEqualTo("line 7 stands still");
+            String amtool = "amtool --alertmanager.url=" + server.url() + " --http.config.file=amtool.http.yml 2>/dev/null ";
+            assertThat(Shell.run(folder, amtool + "alert query alertname=PrometheusSays"))
+                    .contains("PrometheusSays", "line 7 stands still", "active");
+            String id = Shell.run(folder, amtool + "silence add line=7 -a ann -c repairs -d 1h").strip();
+            assertThat(Shell.run(folder, amtool + "silence query")).contains(id.substring(0, 8), "line=\"7\"", "repairs");
+            assertThat(Shell.run(folder, amtool + "alert query --silenced -o extended alertname=PrometheusSays"))
+                    .contains("suppressed");
+            Shell.run(folder, amtool + "silence expire " + id);
+            assertThat(Shell.run(folder, amtool + "silence query")).doesNotContain("repairs");
+            assertThat(get("/api/v1/silences").path("items").toString()).contains("\"state\":\"expired\"");
+        } finally {
+            prometheus.destroy();
+            prometheus.waitFor(20, TimeUnit.SECONDS);
+        }
     }
 
     private static void say(double coolant) {

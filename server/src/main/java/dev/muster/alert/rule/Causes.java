@@ -24,15 +24,23 @@ final class Causes {
     private final List<String> labels;
     private final double share;
     private final int atLeast;
-    private final Map<Key, Integer> totals = new HashMap<>();
+    private final Map<Key, Count> counts = new HashMap<>();
     private final Map<Key, Set<String>> wrong = new HashMap<>();
-    private final Map<Key, Integer> unknown = new HashMap<>();
-    /** Of all assets that share a cause; empty where there are several. */
-    private final Map<Key, String> owners = new HashMap<>();
-
     private final Map<String, List<Key>> keys = new HashMap<>();
 
     record Key(String label, String value) {}
+
+    /** Of all assets that share a cause, whatever is found of them. */
+    private static final class Count {
+        private int total;
+        private int unknown;
+        /** Empty where there are several. */
+        private String owner;
+
+        Count(String owner) {
+            this.owner = owner;
+        }
+    }
 
     /** @param assets those that are wrong and that no cause before has explained, in their order */
     record Found(Key key, List<String> assets, int of) {}
@@ -49,10 +57,11 @@ final class Causes {
         }
         List<Key> of = keysOf(asset, labels);
         for (Key key : of) {
-            totals.merge(key, 1, Integer::sum);
-            owners.merge(key, asset.owner(), (one, other) -> one.equals(other) ? one : "");
-            if (isUnknown) {
-                unknown.merge(key, 1, Integer::sum);
+            Count count = counts.computeIfAbsent(key, _ -> new Count(asset.owner()));
+            count.total++;
+            count.unknown += isUnknown ? 1 : 0;
+            if (!count.owner.equals(asset.owner())) {
+                count.owner = "";
             }
         }
         if (isWrong) {
@@ -81,7 +90,7 @@ final class Causes {
             }
             Key best = most.getKey();
             List<String> assets = most.getValue().stream().sorted().toList();
-            found.add(new Found(best, assets, totals.getOrDefault(best, 0)));
+            found.add(new Found(best, assets, total(best)));
             for (String asset : assets) {
                 keys.getOrDefault(asset, List.of())
                         .forEach(key -> left.getOrDefault(key, Set.of()).remove(asset));
@@ -97,22 +106,28 @@ final class Causes {
 
     /** Whether of most of a cause's assets nothing is known. */
     boolean isUnknown(Key key) {
-        int total = totals.getOrDefault(key, 0);
-        return total > 0 && unknown.getOrDefault(key, 0) * 2 > total;
+        Count count = counts.get(key);
+        return count != null && count.unknown * 2 > count.total;
     }
 
     String ownerOf(Key key) {
-        return owners.getOrDefault(key, "");
+        Count count = counts.get(key);
+        return count == null ? "" : count.owner;
     }
 
     private boolean isOne(Key key, int count, boolean fires) {
         double half = fires ? 0.5 : 1;
-        int total = totals.getOrDefault(key, 0);
+        int total = total(key);
         return count >= Math.max(2, atLeast * half) && count >= share * half * total;
     }
 
     private double weight(Key key, int count) {
-        return (double) count * count / Math.max(count, totals.getOrDefault(key, count));
+        return (double) count * count / Math.max(count, total(key));
+    }
+
+    private int total(Key key) {
+        Count count = counts.get(key);
+        return count == null ? 0 : count.total;
     }
 
     private int rank(Key key) {
@@ -158,7 +173,7 @@ final class Causes {
                 .limit(10)
                 .forEach(each -> shares.put(
                         each.getKey().label() + "=" + each.getKey().value(),
-                        each.getValue().size() + " of " + totals.getOrDefault(each.getKey(), 0)));
+                        each.getValue().size() + " of " + total(each.getKey())));
         return shares;
     }
 }

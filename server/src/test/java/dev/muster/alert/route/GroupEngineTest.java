@@ -95,6 +95,6 @@ class GroupEngineTest {
         assertThat(at(0, held)).isEmpty();
         assertThat(at(5, firing("a"))).containsExactly("1 team new [a]");
         assertThat(at(10, held)).isEmpty();
-        assertThat(at(15, firing("a"))).as("it was told before").isEqualTo(List.of("2 lead escalated [a]"));
+        assertThat(at(20, firing("a"))).as("it was told before").isEqualTo(List.of("2 lead escalated [a]"));
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.alert.source;
+
+import org.jspecify.annotations.NullMarked;
