@@ -49,7 +49,7 @@ final class AnomalyCondition implements Condition {
         }
     }
 
-    AnomalyCondition(Spec spec, ModelStore store, Room room, Learning.History telemetry) {
+    AnomalyCondition(Spec spec, ModelStore store, SeriesRoom room, Learning.History telemetry) {
         this.spec = spec;
         this.models = new Models<>(
                 store,
@@ -156,10 +156,10 @@ final class AnomalyCondition implements Condition {
     @Component
     static final class Kind implements ConditionKind {
         private final ModelStore store;
-        private final Room room;
+        private final SeriesRoom room;
         private final TelemetryStore telemetry;
 
-        Kind(ModelStore store, Room room, TelemetryStore telemetry) {
+        Kind(ModelStore store, SeriesRoom room, TelemetryStore telemetry) {
             this.store = store;
             this.room = room;
             this.telemetry = telemetry;

@@ -56,7 +56,7 @@ final class BaselineCondition implements Condition {
      */
     record Spec(String metric, double spreads, double clear, Side side, Of of, ZoneId zone, Duration staleAfter) {}
 
-    BaselineCondition(Spec spec, ModelStore store, Room room, Learning.History telemetry) {
+    BaselineCondition(Spec spec, ModelStore store, SeriesRoom room, Learning.History telemetry) {
         this.spec = spec;
         this.models = new Models<>(
                 store,
@@ -156,10 +156,10 @@ final class BaselineCondition implements Condition {
     @Component
     static final class Kind implements ConditionKind {
         private final ModelStore store;
-        private final Room room;
+        private final SeriesRoom room;
         private final TelemetryStore telemetry;
 
-        Kind(ModelStore store, Room room, TelemetryStore telemetry) {
+        Kind(ModelStore store, SeriesRoom room, TelemetryStore telemetry) {
             this.store = store;
             this.room = room;
             this.telemetry = telemetry;

@@ -22,7 +22,7 @@ final class Models<M> {
     private static final Duration FORGET_AFTER = Duration.ofDays(1);
 
     private final ModelStore store;
-    private final Room room;
+    private final SeriesRoom room;
     private final String about;
     private final Function<String, M> fresh;
     private final Function<byte[], M> read;
@@ -45,7 +45,7 @@ final class Models<M> {
 
     Models(
             ModelStore store,
-            Room room,
+            SeriesRoom room,
             String about,
             Function<String, M> fresh,
             Function<byte[], M> read,

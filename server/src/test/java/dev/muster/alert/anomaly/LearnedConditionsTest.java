@@ -38,7 +38,7 @@ class LearnedConditionsTest {
     private final DataSource database = TestDatabase.fresh();
     private final JdbcClient jdbc = JdbcClient.create(database);
     private final ModelStore store = new ModelStore(jdbc, new DataSourceTransactionManager(database));
-    private final Room room = new Room(100);
+    private final SeriesRoom room = new SeriesRoom(100);
     private final Map<String, TreeMap<Long, Double>> readings = new HashMap<>();
     private final Random random = new Random(31);
     private int asked;
@@ -131,7 +131,7 @@ class LearnedConditionsTest {
 
     @Test
     void refusesMoreSeriesThanThereIsRoomFor() {
-        Room small = new Room(2);
+        SeriesRoom small = new SeriesRoom(2);
         AnomalyCondition condition = new AnomalyCondition(
                 new AnomalyCondition.Spec("temperature", 0.55, STEP, STEP), store, small, this::aggregate);
         List<Finding> findings =

@@ -4,20 +4,22 @@ import dev.muster.platform.config.Settings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /** How many series all rules together may learn. */
 @Component
-class Room {
+class SeriesRoom {
     private final int most;
     private final Map<String, Integer> used = new ConcurrentHashMap<>();
 
-    Room(Settings settings, MeterRegistry meters) {
+    @Autowired
+    SeriesRoom(Settings settings, MeterRegistry meters) {
         this(settings.get(AnomalySettings.MAX_SERIES));
-        meters.gauge("muster.anomaly.series", this, Room::used);
+        meters.gauge("muster.anomaly.series", this, SeriesRoom::used);
     }
 
-    Room(int most) {
+    SeriesRoom(int most) {
         this.most = most;
     }
 
