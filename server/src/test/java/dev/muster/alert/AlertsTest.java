@@ -249,7 +249,8 @@ class AlertsTest {
                   - scheme: http
                     authorization: {credentials: "%s"}
                     static_configs: [{targets: ["%s"]}]
-                """.formatted(server.adminToken(), server.url().substring("http://".length())));
+                """.formatted(
+                        server.adminToken(), server.url().substring("http://".length())));
         Files.writeString(
                 folder.resolve("amtool.http.yml"), "authorization: {credentials: \"" + server.adminToken() + "\"}\n");
         Process prometheus = new ProcessBuilder(
@@ -264,12 +265,16 @@ class AlertsTest {
                 .start();
         try {
             Hooked told = hooked(hook -> hook.body().toString().contains("PrometheusSays"));
-            assertThat(told.body().path("commonAnnotations").path("summary").asString()).isEqualTo("line 7 stands still");
-            String amtool = "amtool --alertmanager.url=" + server.url() + " --http.config.file=amtool.http.yml 2>/dev/null ";
+            assertThat(told.body().path("commonAnnotations").path("summary").asString())
+                    .isEqualTo("line 7 stands still");
+            String amtool =
+                    "amtool --alertmanager.url=" + server.url() + " --http.config.file=amtool.http.yml 2>/dev/null ";
             assertThat(Shell.run(folder, amtool + "alert query alertname=PrometheusSays"))
                     .contains("PrometheusSays", "line 7 stands still", "active");
-            String id = Shell.run(folder, amtool + "silence add line=7 -a ann -c repairs -d 1h").strip();
-            assertThat(Shell.run(folder, amtool + "silence query")).contains(id.substring(0, 8), "line=\"7\"", "repairs");
+            String id = Shell.run(folder, amtool + "silence add line=7 -a ann -c repairs -d 1h")
+                    .strip();
+            assertThat(Shell.run(folder, amtool + "silence query"))
+                    .contains(id.substring(0, 8), "line=\"7\"", "repairs");
             assertThat(Shell.run(folder, amtool + "alert query --silenced -o extended alertname=PrometheusSays"))
                     .contains("suppressed");
             Shell.run(folder, amtool + "silence expire " + id);

@@ -19,10 +19,15 @@ final class EventSignals {
     /** Unless it is said again or the asset is heard of. */
     private static final Duration BRICKED_FOR = Duration.ofDays(7);
 
-    private static final Set<String> GOES_ON =
-            Set.of("rollout.resumed", "rollout.promoted", "rollout.started", "rollout.gate_pass", "rollout.wave_opened");
-    private static final Set<String> UNDER_WAY =
-            Set.of("rollout.retried", "rollout.joined", "rollout.excluded", "rollout.approved", "rollout.updated", "rollout.created");
+    private static final Set<String> GOES_ON = Set.of(
+            "rollout.resumed", "rollout.promoted", "rollout.started", "rollout.gate_pass", "rollout.wave_opened");
+    private static final Set<String> UNDER_WAY = Set.of(
+            "rollout.retried",
+            "rollout.joined",
+            "rollout.excluded",
+            "rollout.approved",
+            "rollout.updated",
+            "rollout.created");
 
     private EventSignals() {}
 
@@ -57,7 +62,8 @@ final class EventSignals {
         labels.put(Signal.ROLLOUT, event.data().path("rollout").asString(""));
         labels.put(
                 Signal.RELEASE,
-                event.data().path("component").asString("") + "@" + event.data().path("version").asString(""));
+                event.data().path("component").asString("") + "@"
+                        + event.data().path("version").asString(""));
         return new Signal(
                 labels,
                 Map.of(

@@ -99,7 +99,9 @@ class EventSource implements SmartLifecycle {
                 .toList());
         List<Signal> over = new ArrayList<>();
         for (Alert alert : open) {
-            Reach found = AssetId.parse(alert.labels().getOrDefault(Signal.ASSET, "")).map(reach::get).orElse(null);
+            Reach found = AssetId.parse(alert.labels().getOrDefault(Signal.ASSET, ""))
+                    .map(reach::get)
+                    .orElse(null);
             if (found == null || found.presence() == Presence.ONLINE) {
                 over.add(new Signal(
                         alert.labels(), alert.annotations(), alert.startsAt(), Optional.of(now), alert.origin()));

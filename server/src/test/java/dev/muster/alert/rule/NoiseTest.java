@@ -112,7 +112,13 @@ class NoiseTest {
         AlertRule silent = rule("silent", "page", AlertRule.DEFAULT_CAUSES);
         AlertRule hot = rule("hot", "ticket", List.of("gateway", "region", "site", "hardware", "software.app"));
         List<Silence> silences = List.of(new Silence(
-                "s-1", List.of(Matcher.equal("site", "hall-90")), START, START.plusSeconds(7_200), "ann", "new racks", START));
+                "s-1",
+                List.of(Matcher.equal("site", "hall-90")),
+                START,
+                START.plusSeconds(7_200),
+                "ann",
+                "new racks",
+                START));
         for (int minute = 0; minute < 60; minute += 2) {
             Instant now = START.plus(Duration.ofMinutes(minute));
             RuleTally offline = tally(silent, now);
@@ -122,7 +128,9 @@ class NoiseTest {
                 add(offline, fleet.get(i), away ? new Finding.Wrong("is offline", Map.of()) : Finding.FINE, "offline");
                 Finding warm = away
                         ? new Finding.Unknown("no value")
-                        : isHot(i, minute, random) ? new Finding.Wrong("coolant is 104, above 95", Map.of()) : Finding.FINE;
+                        : isHot(i, minute, random)
+                                ? new Finding.Wrong("coolant is 104, above 95", Map.of())
+                                : Finding.FINE;
                 add(heat, fleet.get(i), warm, "hot");
             }
             take(silent, offline.finish().observations());
@@ -135,9 +143,16 @@ class NoiseTest {
                 "seed %d: %d raw signals, %d notifications, ratio %d%n", seed, raw, screen.size(), raw / screen.size());
         String all = String.join("\n", screen);
         assertThat(screen).as("seed %s", seed).hasSizeLessThanOrEqualTo(SCREEN);
-        assertThat(all).as("seed %s", seed).contains("region region-2: ").contains("gateway gw-17: ").contains("software.app 1.5.0: ");
+        assertThat(all)
+                .as("seed %s", seed)
+                .contains("region region-2: ")
+                .contains("gateway gw-17: ")
+                .contains("software.app 1.5.0: ");
         assertThat(all).as("seed %s: it is under maintenance", seed).doesNotContain("hall-90: ");
-        assertThat(screen).as("seed %s", seed).filteredOn(line -> line.contains("region region-2: 4") && line.contains("(new)")).hasSize(1);
+        assertThat(screen)
+                .as("seed %s", seed)
+                .filteredOn(line -> line.contains("region region-2: 4") && line.contains("(new)"))
+                .hasSize(1);
     }
 
     private void add(RuleTally tally, Asset asset, Finding finding, String what) {
@@ -153,13 +168,16 @@ class NoiseTest {
                 .filter(alert -> alert.source().equals(rule.source()) && alert.state() != AlertState.RESOLVED)
                 .toList();
         Set<String> covered = new HashSet<>();
-        open.stream().filter(Alert::isFiring).forEach(alert -> covered.addAll(members.getOrDefault(alert.fingerprint(), Set.of())));
+        open.stream()
+                .filter(Alert::isFiring)
+                .forEach(alert -> covered.addAll(members.getOrDefault(alert.fingerprint(), Set.of())));
         return new RuleTally(rule, open, covered, now);
     }
 
     private void take(AlertRule rule, List<Observation> observations) {
         for (Observation observation : observations) {
-            String fingerprint = dev.muster.alert.Fingerprint.of(observation.signal().labels());
+            String fingerprint =
+                    dev.muster.alert.Fingerprint.of(observation.signal().labels());
             AlertEngine.Step step = AlertEngine.observe(alerts.get(fingerprint), rule.source(), observation);
             step.after().ifPresentOrElse(alert -> alerts.put(fingerprint, alert), () -> alerts.remove(fingerprint));
             if (!observation.assets().isEmpty()) {
@@ -179,8 +197,13 @@ class NoiseTest {
             groups.computeIfAbsent(
                     key,
                     _ -> GroupState.begun(
-                            key, route.id(), "default", route.groupLabels(alert.labels()), now.plus(route.groupWait())));
-            byGroup.computeIfAbsent(key, _ -> new ArrayList<>()).add(new Member(alert, muting.of(alert).why()));
+                            key,
+                            route.id(),
+                            "default",
+                            route.groupLabels(alert.labels()),
+                            now.plus(route.groupWait())));
+            byGroup.computeIfAbsent(key, _ -> new ArrayList<>())
+                    .add(new Member(alert, muting.of(alert).why()));
         }
         for (GroupState group : List.copyOf(groups.values())) {
             if (group.due().isAfter(now)) {
@@ -192,15 +215,17 @@ class NoiseTest {
                     .filter(Objects::nonNull)
                     .filter(alert -> !alert.isFiring())
                     .forEach(alert -> all.add(new Member(alert, muting.of(alert).why())));
-            GroupEngine.Decision decision =
-                    GroupEngine.decide(group, all, routing.root(), null, List.of(), now);
+            GroupEngine.Decision decision = GroupEngine.decide(group, all, routing.root(), null, List.of(), now);
             decision.after().ifPresentOrElse(after -> groups.put(group.key(), after), () -> groups.remove(group.key()));
-            decision.notices().forEach(notice -> screen.add(Duration.between(START, now).toMinutes() + " min " + group.key() + " ("
-                    + notice.why() + ") " + notice.alerts().size() + " alerts: "
-                    + notice.alerts().stream()
-                            .filter(alert -> alert.cause() != null || notice.alerts().size() == 1)
-                            .map(Alert::summary)
-                            .toList()));
+            decision.notices()
+                    .forEach(notice ->
+                            screen.add(Duration.between(START, now).toMinutes() + " min " + group.key() + " ("
+                                    + notice.why() + ") " + notice.alerts().size() + " alerts: "
+                                    + notice.alerts().stream()
+                                            .filter(alert -> alert.cause() != null
+                                                    || notice.alerts().size() == 1)
+                                            .map(Alert::summary)
+                                            .toList()));
         }
     }
 }

@@ -12,8 +12,11 @@ class EventSignalsTest {
     private static final Instant AT = Instant.parse("2026-11-26T08:00:00Z");
 
     private static List<String> said(String type, String subject, String data) {
-        return EventSignals.of(new LoggedEvent(1, AT, type, subject, JsonMapper.shared().readTree(data))).stream()
-                .map(signal -> signal.labels() + (signal.endsAt().filter(AT::equals).isPresent() ? " over" : ""))
+        return EventSignals.of(new LoggedEvent(
+                        1, AT, type, subject, JsonMapper.shared().readTree(data)))
+                .stream()
+                .map(signal ->
+                        signal.labels() + (signal.endsAt().filter(AT::equals).isPresent() ? " over" : ""))
                 .toList();
     }
 
