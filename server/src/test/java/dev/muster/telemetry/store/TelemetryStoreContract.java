@@ -2,6 +2,7 @@ package dev.muster.telemetry.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.protocol.AssetId;
@@ -10,6 +11,7 @@ import dev.muster.protocol.Severity;
 import dev.muster.telemetry.store.TelemetryStore.AssetReading;
 import dev.muster.telemetry.store.TelemetryStore.Bucket;
 import dev.muster.telemetry.store.TelemetryStore.Cursor;
+import dev.muster.telemetry.store.TelemetryStore.EventCount;
 import dev.muster.telemetry.store.TelemetryStore.Reading;
 import dev.muster.telemetry.store.TelemetryStore.SeriesQuery;
 import dev.muster.telemetry.store.TelemetryStore.Slice;
@@ -254,7 +256,10 @@ public abstract class TelemetryStoreContract {
     @Test
     void whatIsStoredLateIsFoundWithTheRest() throws Exception {
         declareVehicle();
-        append(sample(A, NOON + 10_000, Map.of("speed", 10.0)), log(A, NOON + 20, "in time"));
+        append(
+                sample(A, NOON + 10_000, Map.of("speed", 10.0)),
+                log(A, NOON + 20, "in time"),
+                event(A, NOON + 10, "door_opened"));
         store.appendLate(List.of(
                 sample(A, NOON, Map.of("speed", 30.0, "gear", "N")),
                 sample(A, NOON + 20_000, Map.of("speed", 50.0, "engine.on", true)),
@@ -294,6 +299,9 @@ public abstract class TelemetryStoreContract {
                     .extracting(Row.LogLine::body)
                     .containsExactly("late too", "in time");
             assertThat(store.events(tail(A, 10, null))).hasSize(1);
+            assertThat(store.countEvents("vehicle", NOON - 86_400_000, NOON + 86_400_000))
+                    .extracting(EventCount::asset, EventCount::severity, EventCount::count)
+                    .containsExactly(tuple(A.value(), Severity.WARN, 1L));
             assertThat(store.positions(tail(A, 10, null))).hasSize(1);
         }
     }
