@@ -220,6 +220,25 @@ class AlertsTest {
     }
 
     @Test
+    void whatSpeaksPagerDutysEventsTriggersAndResolves() throws InterruptedException {
+        String trigger = """
+                {"routing_key":"billing","event_action":"trigger","dedup_key":"k-1",
+                 "payload":{"summary":"billing is slow","source":"lb-1","severity":"warning","class":"Slow"}}""";
+        assertThat(send("POST", "/api/v1/pagerduty/v2/enqueue", trigger)
+                        .path("dedup_key")
+                        .asString())
+                .isEqualTo("k-1");
+        Hooked told = hooked(hook -> hook.body().toString().contains("billing is slow"));
+        assertThat(told.body().path("commonLabels").path("severity").asString()).isEqualTo("ticket");
+        send(
+                "POST",
+                "/api/v1/pagerduty/v2/enqueue",
+                "{\"routing_key\":\"billing\",\"event_action\":\"resolve\",\"dedup_key\":\"k-1\"}");
+        hooked(hook -> hook.body().toString().contains("billing is slow")
+                && hook.body().path("status").asString().equals("resolved"));
+    }
+
+    @Test
     void theExamplesAreValid() throws IOException {
         HttpResponse<String> answer = server.send(server.adminRequest("/api/v1/apply?dryRun=true&force=true")
                 .header("Content-Type", "application/yaml")

@@ -51,6 +51,7 @@ final class EventSignals {
                 || event.type().equals("rollout.paused")
                 || event.type().equals("rollout.aborting")
                 || event.type().equals("rollout.deadline_passed")
+                || event.type().startsWith("rollout.gate_")
                 || event.type().startsWith("rollout.stratum_");
         return going ? List.of() : List.of(rollout(event, GATE, true), rollout(event, ROLLED_BACK, true));
     }

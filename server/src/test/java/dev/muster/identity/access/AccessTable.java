@@ -186,6 +186,8 @@ final class AccessTable {
         row("DELETE", "/api/v1/alert-secrets/{name}", ADMIN, FORBIDDEN)
                 .with("name", "absent")
                 .answering(404),
+        row("POST", "/api/v1/pagerduty/v2/enqueue", OPERATOR, FORBIDDEN)
+                .json("{\"routing_key\":\"r\",\"event_action\":\"resolve\",\"dedup_key\":\"absent\"}"),
         // files
         row("GET", "/api/v1/files", OPERATOR, LEFT_OUT).query("asset=$asset&limit=1000"),
         row("GET", "/api/v1/files/{id}", OPERATOR, NOT_FOUND).with("id", "$file"),
