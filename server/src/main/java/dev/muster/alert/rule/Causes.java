@@ -78,12 +78,12 @@ final class Causes {
         Map<Key, Set<String>> left = new HashMap<>();
         wrong.forEach((key, assets) -> left.put(key, new LinkedHashSet<>(assets)));
         while (found.size() < MAX) {
-            Key best = left.keySet().stream()
-                    .filter(key -> isOne(key, left.get(key).size(), firing.contains(key)))
-                    .max(Comparator.<Key>comparingDouble(
-                                    key -> weight(key, left.get(key).size()))
-                            .thenComparing(key -> -rank(key))
-                            .thenComparing(Key::value))
+            Map.Entry<Key, Set<String>> most = left.entrySet().stream()
+                    .filter(each -> isOne(each.getKey(), each.getValue().size(), firing.contains(each.getKey())))
+                    .max(Comparator.<Map.Entry<Key, Set<String>>>comparingDouble(each ->
+                                    weight(each.getKey(), each.getValue().size()))
+                            .thenComparing(each -> -rank(each.getKey()))
+                            .thenComparing(each -> each.getKey().value()))
                     .orElse(null);
             if (most == null) {
                 break;

@@ -120,8 +120,8 @@ public class AlertStore {
     /** The newest change first. @param before since (microseconds) and fingerprint of the last of the page before */
     public List<Alert> page(
             Filter filter, @Nullable Instant beforeSince, @Nullable String beforeFingerprint, int limit) {
-        return jdbc.sql("select " + COLUMNS + """
-                        \sfrom alert a
+        return jdbc.sql("select " + COLUMNS + " from alert a" + """
+
                         where (:anyState or state = any(:states))
                           and (cast(:severity as text) is null or severity = :severity)
                           and (cast(:source as text) is null or source = :source)
