@@ -1,4 +1,0 @@
-@NullMarked
-package dev.muster.alert.source;
-
-import org.jspecify.annotations.NullMarked;
