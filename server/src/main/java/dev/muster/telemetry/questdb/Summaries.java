@@ -129,6 +129,7 @@ final class Summaries {
                     sumUp(type, null, from, until, until, goOn);
                 }
                 correct(type, taken.late(), oldest, until, goOn);
+                awaitApplied(goOn); // questions count on them from now on
             }
             if (!goOn.getAsBoolean()) {
                 of.failed();
