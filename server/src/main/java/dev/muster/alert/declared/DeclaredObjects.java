@@ -83,18 +83,40 @@ public class DeclaredObjects {
                         kind.words() + " " + name + " cannot be created: there are " + kind.most()
                                 + ", which is the most; delete one");
             }
-            Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-            store.save(new Declared(
-                    kind.wire(),
-                    name,
-                    spec,
-                    managers,
-                    before.map(Declared::created).orElse(now),
-                    now,
-                    store.nextVersion()));
-            String verb = before.isEmpty() ? "create" : "update";
-            record(actor, kind, name, verb, before.map(Declared::spec).orElse(null), spec);
+            Integer shipped = before.filter(old -> old.spec().equals(spec))
+                    .map(Declared::shipped)
+                    .orElse(null);
+            write(actor, kind, name, spec, before.orElse(null), managers, shipped);
         });
+    }
+
+    /** Loads what comes with the server, when it is new or newer and nobody changed it here. @return whether it was loaded */
+    public boolean ship(DeclaredKind kind, String name, JsonNode spec, int version) {
+        requireValid(kind, name, spec);
+        return Boolean.TRUE.equals(transaction.execute(status -> {
+            Declared before = store.lock(kind.wire(), name).orElse(null);
+            if (before == null
+                    ? store.count(kind.wire()) >= kind.most()
+                    : before.shipped() == null || before.shipped() >= version) {
+                return false;
+            }
+            write(Actor.SYSTEM, kind, name, spec, before, Map.of(), version);
+            return true;
+        }));
+    }
+
+    private void write(
+            Actor actor,
+            DeclaredKind kind,
+            String name,
+            JsonNode spec,
+            @Nullable Declared before,
+            Map<String, String> managers,
+            @Nullable Integer shipped) {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        Instant created = before == null ? now : before.created();
+        store.save(new Declared(kind.wire(), name, spec, managers, created, now, store.nextVersion(), shipped));
+        record(actor, kind, name, before == null ? "create" : "update", before == null ? null : before.spec(), spec);
     }
 
     /** @param expectedVersion {@code null} for any */

@@ -2,6 +2,7 @@ package dev.muster.alert.declared;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -17,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 public class DeclaredStore {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final String COLUMNS = "kind, name, spec, managers, created, updated, resource_version";
+    private static final String COLUMNS = "kind, name, spec, managers, created, updated, resource_version, shipped_version";
 
     private final JdbcClient jdbc;
 
@@ -67,10 +68,11 @@ public class DeclaredStore {
 
     void save(Declared object) {
         jdbc.sql("""
-                        insert into alert_object (kind, name, spec, managers, created, updated, resource_version)
-                        values (:kind, :name, :spec::json, :managers::jsonb, :created, :updated, :version)
+                        insert into alert_object (kind, name, spec, managers, created, updated, resource_version, shipped_version)
+                        values (:kind, :name, :spec::json, :managers::jsonb, :created, :updated, :version, :shipped)
                         on conflict (kind, name) do update set spec = excluded.spec, managers = excluded.managers,
-                            updated = excluded.updated, resource_version = excluded.resource_version""")
+                            updated = excluded.updated, resource_version = excluded.resource_version,
+                            shipped_version = excluded.shipped_version""")
                 .param("kind", object.kind())
                 .param("name", object.name())
                 .param("spec", JSON.writeValueAsString(object.spec()))
@@ -78,6 +80,7 @@ public class DeclaredStore {
                 .param("created", object.created().atOffset(ZoneOffset.UTC))
                 .param("updated", object.updated().atOffset(ZoneOffset.UTC))
                 .param("version", object.resourceVersion())
+                .param("shipped", object.shipped(), Types.INTEGER)
                 .update();
     }
 
@@ -101,6 +104,7 @@ public class DeclaredStore {
                 JSON.readValue(row.getString("managers"), new TypeReference<Map<String, String>>() {}),
                 row.getObject("created", OffsetDateTime.class).toInstant(),
                 row.getObject("updated", OffsetDateTime.class).toInstant(),
-                row.getLong("resource_version"));
+                row.getLong("resource_version"),
+                row.getObject("shipped_version", Integer.class));
     }
 }

@@ -31,12 +31,15 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * CEL over {@code asset} (the twin as selectors see it: labels, presence, software, drift, certificateExpires, …), {@code metrics} and
+ * CEL over {@code asset} (the twin as selectors see it: labels, presence, software, drift, certificateExpires,
+ * clockOffset, …), {@code metrics} and
  * {@code now}. What is absent is an error of that part of the expression, and an error of the whole is no answer; metrics older than
  * {@code staleAfter} are absent.
  */
-record Expression(String source, Program program, Set<String> metrics, Duration staleAfter) implements Condition {
+record Expression(String source, Program program, Set<String> facts, Set<String> metrics, Duration staleAfter) implements Condition {
     private static final String METRICS = "metrics";
+    /** In seconds; of the newest report. */
+    private static final String CLOCK_OFFSET = "clockOffset";
     private static final CelCompiler COMPILER = CelCompilerFactory.standardCelCompilerBuilder()
             .setOptions(Selectors.OPTIONS)
             .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
@@ -62,19 +65,26 @@ record Expression(String source, Program program, Set<String> metrics, Duration 
             "lastSeen",
             "certificateExpires",
             "software",
-            "drift");
+            "drift",
+            CLOCK_OFFSET);
 
     @Override
     public List<Finding> judge(List<Subject> subjects, Moment moment) {
         Map<AssetId, Map<String, Value>> newest =
                 metrics.isEmpty() ? Map.of() : Newest.of(subjects, metrics, moment.readings());
+        Map<AssetId, Double> offsets = facts.contains(CLOCK_OFFSET)
+                ? moment.readings()
+                        .clockOffsets(subjects.stream()
+                                .map(subject -> subject.asset().id())
+                                .toList())
+                : Map.of();
         return subjects.stream()
                 .map(subject -> judge(
-                        subject.asset(), newest.getOrDefault(subject.asset().id(), Map.of()), moment.now()))
+                        subject.asset(), offsets.get(subject.asset().id()), newest.getOrDefault(subject.asset().id(), Map.of()), moment.now()))
                 .toList();
     }
 
-    private Finding judge(Asset asset, Map<String, Value> newest, Instant now) {
+    private Finding judge(Asset asset, @Nullable Double offset, Map<String, Value> newest, Instant now) {
         Map<String, Object> fresh = new TreeMap<>();
         newest.forEach((metric, value) -> {
             if (metrics.contains(metric) && value.ts() >= now.minus(staleAfter).toEpochMilli()) {
@@ -82,12 +92,16 @@ record Expression(String source, Program program, Set<String> metrics, Duration 
             }
         });
         try {
-            Object result = program.eval(Map.of("asset", fields(asset), METRICS, fresh, "now", now));
+            Map<String, Object> twin = fields(asset);
+            Optional.ofNullable(offset).ifPresent(seconds -> twin.put(CLOCK_OFFSET, seconds));
+            Object result = program.eval(Map.of("asset", twin, METRICS, fresh, "now", now));
             if (!Boolean.TRUE.equals(result)) {
                 return Finding.FINE;
             }
             Map<String, Object> inputs = new HashMap<>(fresh);
             inputs.put("expression", source);
+            facts.forEach(fact -> Optional.ofNullable(twin.get(fact))
+                    .ifPresent(value -> inputs.put("asset." + fact, value instanceof Instant at ? at.toString() : value)));
             return new Finding.Wrong(fresh.isEmpty() ? source : source + " with " + fresh, inputs);
         } catch (CelEvaluationException unknown) {
             List<String> missing = metrics.stream()
@@ -168,7 +182,8 @@ record Expression(String source, Program program, Set<String> metrics, Duration 
                     reader.duration("staleAfter", Threshold.STALE_AFTER, Duration.ofSeconds(1), Duration.ofDays(7));
             try {
                 CelAbstractSyntaxTree ast = COMPILER.compile(source).getAst();
-                mentioned(ast, "asset").stream()
+                Set<String> facts = mentioned(ast, "asset");
+                facts.stream()
                         .filter(field -> !FIELDS.contains(field))
                         .findFirst()
                         .ifPresent(field -> reader.problem(
@@ -176,7 +191,7 @@ record Expression(String source, Program program, Set<String> metrics, Duration 
                                 "asset has no field " + field + "; it has "
                                         + String.join(
                                                 ", ", FIELDS.stream().sorted().toList())));
-                return new Expression(source, RUNTIME.createProgram(ast), mentioned(ast, METRICS), stale);
+                return new Expression(source, RUNTIME.createProgram(ast), facts, mentioned(ast, METRICS), stale);
             } catch (CelValidationException invalid) {
                 reader.problem(
                         "cel",

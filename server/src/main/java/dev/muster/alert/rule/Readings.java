@@ -9,4 +9,9 @@ import java.util.Map;
 public interface Readings {
     /** The newest value of each of the metrics by event time; assets and metrics without one are left out. */
     Map<AssetId, Map<String, Value>> latest(String type, Collection<AssetId> assets, Collection<String> metrics);
+
+    /** In seconds, by how much the clock of an asset was ahead when it reported last; assets that did not tell are left out. */
+    default Map<AssetId, Double> clockOffsets(Collection<AssetId> assets) {
+        return Map.of();
+    }
 }

@@ -10,17 +10,20 @@ import dev.muster.identity.Actor;
 import dev.muster.platform.config.Settings;
 import dev.muster.platform.lease.Lease;
 import dev.muster.platform.lease.Leases;
+import dev.muster.protocol.AssetId;
 import dev.muster.registry.Asset;
 import dev.muster.registry.Lifecycle;
 import dev.muster.registry.asset.AssetDirectory;
 import dev.muster.registry.selector.Selector;
 import dev.muster.registry.selector.Selectors;
 import dev.muster.telemetry.store.TelemetryStore;
+import dev.muster.twin.view.ClockOffsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -49,7 +52,7 @@ class RuleRound {
     private final Alerts alerts;
     private final AssetDirectory assets;
     private final Selectors selectors;
-    private final TelemetryStore telemetry;
+    private final Readings readings;
     private final Leases leases;
     private final Clock clock;
     private final Duration interval;
@@ -65,6 +68,7 @@ class RuleRound {
             AssetDirectory assets,
             Selectors selectors,
             TelemetryStore telemetry,
+            ClockOffsets clocks,
             Leases leases,
             Clock clock,
             Settings settings,
@@ -75,11 +79,24 @@ class RuleRound {
         this.alerts = alerts;
         this.assets = assets;
         this.selectors = selectors;
-        this.telemetry = telemetry;
+        this.readings = new Stored(telemetry, clocks);
         this.leases = leases;
         this.clock = clock;
         this.interval = settings.get(AlertSettings.RULE_INTERVAL);
         this.transaction = new TransactionTemplate(transactions);
+    }
+
+    private record Stored(TelemetryStore telemetry, ClockOffsets clocks) implements Readings {
+        @Override
+        public Map<AssetId, Map<String, TelemetryStore.Value>> latest(
+                String type, Collection<AssetId> assets, Collection<String> metrics) {
+            return telemetry.latest(type, assets, metrics);
+        }
+
+        @Override
+        public Map<AssetId, Double> clockOffsets(Collection<AssetId> assets) {
+            return clocks.of(assets);
+        }
     }
 
     /** One rule while it is evaluated. */
@@ -156,7 +173,7 @@ class RuleRound {
                     .map(asset -> new Subject(asset, each.tally.firesFor(asset)))
                     .toList();
             List<Finding> findings =
-                    each.rule.condition().judge(subjects, new Moment(each.rule.name(), now, telemetry::latest));
+                    each.rule.condition().judge(subjects, new Moment(each.rule.name(), now, readings));
             for (int i = 0; i < subjects.size(); i++) {
                 each.tally.add(each.piece.get(i), findings.get(i));
             }
