@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.util.Optional;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -70,6 +71,12 @@ class PkiConfiguration {
     }
 
     @Bean
+    @Primary
+    Admission admission(AdmissionList list, RefusedCredentials refused) {
+        return new CountedAdmission(list, refused);
+    }
+
+    @Bean
     CertificateLedger certificateLedger(
             CertificateAuthority authority,
             CertificateStore certificates,
@@ -101,6 +108,7 @@ class PkiConfiguration {
             AssetService service,
             AssetStore assets,
             PlatformTransactionManager transactions,
+            RefusedCredentials refused,
             MeterRegistry meters) {
         return new RegistrationAuthority(
                 authority,
@@ -110,6 +118,7 @@ class PkiConfiguration {
                 new ClaimedAssets(assets, service),
                 assets,
                 new TransactionTemplate(transactions),
+                refused,
                 meters);
     }
 

@@ -14,6 +14,11 @@ final class Refusing extends RuntimeException {
         this.code = code;
     }
 
+    /** What was shown opens nothing; not a malformed request, an asset that is there, a server that is not ready. */
+    boolean isAboutCredentials() {
+        return status == 401 || status == 403;
+    }
+
     String code() {
         return code;
     }

@@ -14,6 +14,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,7 @@ final class RegistrationAuthority implements Enrolment {
     private final ClaimedAssets claimed;
     private final AssetStore assets;
     private final TransactionTemplate transaction;
+    private final RefusedCredentials refused;
     private final MeterRegistry meters;
 
     RegistrationAuthority(
@@ -47,6 +49,7 @@ final class RegistrationAuthority implements Enrolment {
             ClaimedAssets claimed,
             AssetStore assets,
             TransactionTemplate transaction,
+            RefusedCredentials refused,
             MeterRegistry meters) {
         this.authority = authority;
         this.ledger = ledger;
@@ -55,6 +58,7 @@ final class RegistrationAuthority implements Enrolment {
         this.claimed = claimed;
         this.assets = assets;
         this.transaction = transaction;
+        this.refused = refused;
         this.meters = meters;
     }
 
@@ -70,14 +74,15 @@ final class RegistrationAuthority implements Enrolment {
 
     @Override
     public Outcome enrol(Credential credential, byte[] pkcs10, String remoteAddress) {
-        return counted("claim-token", () -> switch (credential) {
+        return counted("claim-token", code -> refused.other(remoteAddress, code), () -> switch (credential) {
             case Credential.ClaimToken shown -> claim(shown.token(), pkcs10, remoteAddress);
         });
     }
 
     @Override
     public Outcome renew(X509Certificate current, byte[] pkcs10, String remoteAddress) {
-        return counted("renewal", () -> renewal(current, pkcs10, remoteAddress));
+        return counted("renewal", code -> AssetIdentity.of(current)
+                .ifPresentOrElse(asset -> refused.asset(asset, code), () -> refused.other(remoteAddress, code)), () -> renewal(current, pkcs10, remoteAddress));
     }
 
     private X509Certificate claim(String shown, byte[] pkcs10, String remoteAddress) {
@@ -261,13 +266,16 @@ final class RegistrationAuthority implements Enrolment {
         return java.util.Objects.requireNonNull(transaction.execute(status -> issuing.issue()), "certificate");
     }
 
-    private Outcome counted(String origin, Issuing issuing) {
+    private Outcome counted(String origin, Consumer<String> onBadCredential, Issuing issuing) {
         try {
             Outcome outcome = new Outcome.Issued(issuing.issue());
             meters.counter("muster.certificates.issued", "origin", origin).increment();
             return outcome;
         } catch (Refusing refusal) {
             meters.counter("muster.enrolments.refused", "code", refusal.code()).increment();
+            if (refusal.isAboutCredentials()) {
+                onBadCredential.accept(refusal.code());
+            }
             return refusal.outcome();
         } catch (DataAccessException | TransactionException e) {
             log.warn("an asset cannot get a certificate while the database is away: {}", e.getMessage());

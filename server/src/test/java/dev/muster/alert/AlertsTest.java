@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import com.sun.net.httpserver.HttpServer;
+import dev.muster.alert.declared.DeclaredObjects;
+import dev.muster.alert.rule.AlertRules;
 import dev.muster.protocol.AssetId;
 import dev.muster.protocol.Metrics;
 import dev.muster.telemetry.store.MetricKind;
@@ -236,6 +238,31 @@ class AlertsTest {
                 "{\"routing_key\":\"billing\",\"event_action\":\"resolve\",\"dedup_key\":\"k-1\"}");
         hooked(hook -> hook.body().toString().contains("billing is slow")
                 && hook.body().path("status").asString().equals("resolved"));
+    }
+
+    @Test
+    void shippedRulesAreThereAndOneThatWasChangedStays() throws InterruptedException {
+        List<String> names = get("/api/v1/alert-rules")
+                .path("items")
+                .valueStream()
+                .map(rule -> rule.path("metadata").path("name").asString())
+                .toList();
+        assertThat(names).contains("CertificateNearExpiry", "ClockSkew", "DiskFull", "Drift", "StaleTelemetry");
+        apply("""
+                apiVersion: muster.dev/v1
+                kind: AlertRule
+                metadata: {name: DiskFull}
+                spec: {condition: {threshold: {metric: disk.free, below: 1}}, paused: true}
+                """);
+        DeclaredObjects objects = server.bean(DeclaredObjects.class);
+        AlertRules rules = server.bean(AlertRules.class);
+        JsonNode newer = JSON.readTree("{\"condition\": {\"absence\": {}}}");
+        assertThat(objects.ship(rules, "DiskFull", newer, 99)).isFalse();
+        assertThat(objects.ship(rules, "Drift", newer, 1)).isFalse();
+        assertThat(objects.ship(rules, "Drift", newer, 99)).isTrue();
+        assertThat(get("/api/v1/alert-rules/DiskFull").path("spec").path("paused").asBoolean())
+                .isTrue();
+        assertThat(get("/api/v1/alert-rules/Drift").path("spec")).isEqualTo(newer);
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.alert.credential;
+
+import org.jspecify.annotations.NullMarked;
