@@ -1,5 +1,6 @@
 package dev.muster.runbook;
 
+import dev.muster.slo.SliScope;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,16 @@ sealed interface Action {
     /** Waits until the newest value of a metric, told since the step began, is within its bounds on every target. */
     record WaitForMetric(
             String metric, @Nullable Double min, @Nullable Double max) implements Action {}
+
+    /**
+     * Wants an indicator of the service to be good enough; what is not known is not.
+     *
+     * @param atLeast from 0 to 1
+     * @param minSamples with fewer counted than these nothing is known
+     * @param waits until it is; without, the step fails when it is not
+     */
+    record CheckSli(String sli, SliScope scope, Duration window, double atLeast, int minSamples, boolean waits)
+            implements Action {}
 
     /** Waits until the alert that started the run is over. */
     record WaitForAlert() implements Action {}
@@ -85,6 +96,7 @@ sealed interface Action {
         return switch (this) {
             case Command _ -> "command";
             case WaitForAssets _, WaitForMetric _, WaitForAlert _, WaitForRollout _ -> "waitFor";
+            case CheckSli check -> check.waits() ? "waitFor" : "require";
             case Pause _ -> "pause";
             case Rollout _ -> "rollout";
             case QuarantineAssets _, QuarantineRelease _ -> "quarantine";
@@ -108,6 +120,10 @@ sealed interface Action {
                         + (min == null ? "" : " at least " + min)
                         + (max == null ? "" : " at most " + max)
                         + " on every target";
+            case CheckSli check ->
+                (check.waits() ? "waits until " : "requires that ") + check.sli() + " of "
+                        + check.scope().wire() + " over " + check.window().toMinutes() + " min is at least "
+                        + SliJudge.percent(check.atLeast());
             case WaitForAlert() -> "waits until the alert is over";
             case Pause(Duration time) -> "waits " + time.toSeconds() + " s";
             case Rollout(String name, RolloutVerb verb) ->

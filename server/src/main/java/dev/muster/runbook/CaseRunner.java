@@ -185,6 +185,11 @@ final class CaseRunner {
         }
 
         @Override
+        public boolean isAsLoaded(Run loaded) {
+            return run.isSaidAs(loaded);
+        }
+
+        @Override
         public void write(Stepped stepped) {
             run = stepped.run();
             lines.addAll(stepped.lines());

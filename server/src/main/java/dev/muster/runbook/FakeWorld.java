@@ -9,6 +9,8 @@ import dev.muster.registry.selector.Selectors;
 import dev.muster.runbook.RunbookSpec.Case;
 import dev.muster.runbook.RunbookSpec.FakeAsset;
 import dev.muster.runbook.RunbookSpec.Reaction;
+import dev.muster.slo.Reading;
+import dev.muster.slo.SliScope;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +37,7 @@ final class FakeWorld implements Hands {
     private final Selectors selectors;
     private final Case given;
     private final SortedMap<String, SortedMap<String, String>> state = new TreeMap<>();
+    private final SortedMap<String, SortedMap<String, String>> atStart = new TreeMap<>();
     private final List<String> did = new ArrayList<>();
     private final List<Due> due = new ArrayList<>();
     private final Map<String, Boolean> ended = new HashMap<>();
@@ -74,7 +77,10 @@ final class FakeWorld implements Hands {
     FakeWorld(Case given, Selectors selectors) {
         this.given = given;
         this.selectors = selectors;
-        given.assets().forEach(asset -> state.put(asset.id(), new TreeMap<>(asset.state())));
+        given.assets().forEach(asset -> {
+            state.put(asset.id(), new TreeMap<>(asset.state()));
+            atStart.put(asset.id(), new TreeMap<>(asset.state()));
+        });
     }
 
     Clock clock() {
@@ -182,7 +188,13 @@ final class FakeWorld implements Hands {
             case Action.Approve _ -> new Deed.Begun(List.of(begin("approve", List.of(), "approve")), "");
             case Action.Sub(String runbook, Map<String, String> _) ->
                 new Deed.Begun(List.of(begin("runbook " + runbook, run.targets(), "runbook " + runbook)), "");
-            case Action.WaitForAssets _,
+            case Action.CheckSli check when !check.waits() ->
+                SliJudge.met(check, reading(check.sli(), check.scope(), state), Instant.MIN)
+                                instanceof Progress.Succeeded
+                        ? new Deed.Done("")
+                        : new Deed.Failed(check.sli() + " is not good");
+            case Action.CheckSli _,
+                    Action.WaitForAssets _,
                     Action.WaitForMetric _,
                     Action.WaitForAlert _,
                     Action.WaitForRollout _,
@@ -233,6 +245,11 @@ final class FakeWorld implements Hands {
                 });
                 yield good ? new Progress.Succeeded("") : new Progress.Pending(metric + " is out of its bounds");
             }
+            case Action.CheckSli check ->
+                SliJudge.met(
+                        check,
+                        reading(check.sli(), check.scope(), state),
+                        run.cursor().since());
             case Action.WaitForRollout(String name, List<String> phases) ->
                 did.contains("rollout rollback " + name) || alertOver
                         ? new Progress.Succeeded(phases.toString())
@@ -259,7 +276,35 @@ final class FakeWorld implements Hands {
 
     @Override
     public Optional<String> worse(Run run) {
-        return Optional.empty();
+        RunbookSpec.Worse worse = run.spec().guards().worse();
+        return worse == null
+                ? Optional.empty()
+                : SliJudge.worse(
+                        worse,
+                        BEGIN,
+                        reading(worse.sli(), worse.scope(), atStart),
+                        reading(worse.sli(), worse.scope(), state));
+    }
+
+    /** Of the assets in the scope that have {@code sli.NAME: GOOD/ALL}; all of them are in every group. */
+    private Optional<Reading> reading(
+            String sli, SliScope scope, SortedMap<String, SortedMap<String, String>> states) {
+        double good = 0;
+        double all = 0;
+        boolean known = false;
+        for (String asset : select(scope.selector().isEmpty() ? null : scope.selector())) {
+            String told = states.getOrDefault(asset, new TreeMap<>()).get("sli." + sli);
+            if (told != null) {
+                int slash = told.indexOf('/');
+                known = true;
+                good += Double.parseDouble(told.substring(0, slash));
+                all += Double.parseDouble(told.substring(slash + 1));
+            }
+        }
+        return known
+                ? Optional.of(new Reading(
+                        all > 0 ? good / all : null, good, all - good, all, 0, 0, BEGIN, clock.now.plusSeconds(1)))
+                : Optional.empty();
     }
 
     @Override

@@ -19,6 +19,8 @@ import dev.muster.registry.selector.Selector;
 import dev.muster.registry.selector.Selectors;
 import dev.muster.release.Releases;
 import dev.muster.rollout.RolloutControl;
+import dev.muster.slo.Reading;
+import dev.muster.slo.SliReadings;
 import dev.muster.telemetry.store.TelemetryStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -58,6 +60,7 @@ class FleetHands implements Hands {
     private final ObjectProvider<Signals> signals;
     private final ObjectProvider<RunbookService> runbooks;
     private final RunbookStore store;
+    private final SliReadings readings;
     private final EventLog events;
     private final Clock clock;
     private final HttpClient http = HttpClient.newBuilder()
@@ -76,6 +79,7 @@ class FleetHands implements Hands {
             ObjectProvider<Signals> signals,
             ObjectProvider<RunbookService> runbooks,
             RunbookStore store,
+            SliReadings readings,
             EventLog events,
             Clock clock) {
         this.orders = orders;
@@ -88,6 +92,7 @@ class FleetHands implements Hands {
         this.signals = signals;
         this.runbooks = runbooks;
         this.store = store;
+        this.readings = readings;
         this.events = events;
         this.clock = clock;
     }
@@ -155,7 +160,17 @@ class FleetHands implements Hands {
             }
             case Action.Sub(String runbook, Map<String, String> parameters) ->
                 new Deed.Begun(List.of(runbooks.getObject().startSub(run, runbook, parameters)), "runs " + runbook);
-            case Action.WaitForAssets _,
+            case Action.CheckSli check when !check.waits() ->
+                switch (SliJudge.met(check, reading(check), Instant.MIN)) {
+                    case Progress.Succeeded(String said) -> new Deed.Done(said);
+                    case Progress.Pending(String said) -> new Deed.Failed(said);
+                    case Progress.Failed(String said) -> new Deed.Failed(said);
+                    case Progress.Unknown(String said) -> new Deed.Failed(said);
+                };
+            case Action.CheckSli check when !readings.knows(check.sli()) ->
+                new Deed.Failed("there is no SLI " + check.sli() + "; muster get slis lists them");
+            case Action.CheckSli _,
+                    Action.WaitForAssets _,
                     Action.WaitForMetric _,
                     Action.WaitForAlert _,
                     Action.WaitForRollout _,
@@ -231,6 +246,8 @@ class FleetHands implements Hands {
                         : new Progress.Pending("the alert still fires");
             case Action.WaitForAssets(String selector, double share) -> assets(run, selector, share);
             case Action.WaitForMetric metric -> metric(run, metric);
+            case Action.CheckSli check ->
+                SliJudge.met(check, reading(check), run.cursor().since());
             case Action.WaitForRollout(String name, List<String> phases) -> {
                 String phase = rollouts.phase(name).orElse("unknown");
                 yield phases.contains(phase)
@@ -249,6 +266,10 @@ class FleetHands implements Hands {
                     Action.Http _,
                     Action.Ticket _ -> new Progress.Succeeded("");
         };
+    }
+
+    private Optional<Reading> reading(Action.CheckSli check) {
+        return readings.of(check.sli(), check.scope(), check.window(), clock.instant());
     }
 
     private Progress commands(Run run, Action.Command command) {
@@ -359,6 +380,19 @@ class FleetHands implements Hands {
 
     @Override
     public Optional<String> worse(Run run) {
+        RunbookSpec.Worse worse = run.spec().guards().worse();
+        if (worse != null) {
+            Instant now = clock.instant();
+            Optional<String> why = SliJudge.worse(
+                    worse,
+                    run.startedAt(),
+                    readings.of(worse.sli(), worse.scope(), worse.window(), run.startedAt()),
+                    readings.of(
+                            worse.sli(), worse.scope(), SliJudge.since(worse, run.startedAt(), now), now));
+            if (why.isPresent()) {
+                return why;
+            }
+        }
         double keep = run.spec().guards().keepOnline();
         if (keep == 0 || run.targets().isEmpty()) {
             return Optional.empty();

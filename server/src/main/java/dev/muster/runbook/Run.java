@@ -3,6 +3,7 @@ package dev.muster.runbook;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -141,6 +142,15 @@ record Run(
 
     boolean isThrough() {
         return cursor.index() >= steps().size();
+    }
+
+    /** Whether nobody said anything of it since: to stop it, to approve it, an answer, that its alert is over or back. */
+    boolean isSaidAs(Run loaded) {
+        return phase == loaded.phase
+                && cursor.equals(loaded.cursor)
+                && Objects.equals(stopBy, loaded.stopBy)
+                && Objects.equals(approvedBy, loaded.approvedBy)
+                && alertOver == loaded.alertOver;
     }
 
     /** The same for every attempt to find out whether the same call was heard. */

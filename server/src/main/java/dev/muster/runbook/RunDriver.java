@@ -19,6 +19,9 @@ final class RunDriver {
     interface Log {
         Run load(String id);
 
+        /** Whether what people and alerts say of a run is as it was loaded; within a transaction, until whose end it stays so. */
+        boolean isAsLoaded(Run run);
+
         void write(Stepped stepped);
 
         /** All of it, or nothing. */
@@ -52,13 +55,18 @@ final class RunDriver {
             case Turn.Act() -> act(run);
             case Turn.Look() -> look(run);
             case Turn.Write(Stepped stepped, boolean act) -> {
+                boolean[] written = new boolean[1];
                 log.together(() -> {
+                    if (!log.isAsLoaded(run)) {
+                        return;
+                    }
+                    written[0] = true;
                     if (stepped.run().phase().isEnd() && run.cursor().at() == Run.At.UNDER_WAY) {
                         hands.abandon(run, run.step());
                     }
                     log.write(stepped);
                 });
-                yield act ? act(stepped.run()) : Left.MORE;
+                yield act && written[0] ? act(stepped.run()) : Left.MORE;
             }
         };
     }
@@ -89,7 +97,11 @@ final class RunDriver {
         if (after.lines().isEmpty() && after.run().equals(run)) {
             return Left.WAITS;
         }
+        // Who answers before the end of the step is written is heard, however late it was; who answers after it is told so.
         log.together(() -> {
+            if (!log.isAsLoaded(run)) {
+                return;
+            }
             boolean gaveUp = after.lines().stream().anyMatch(line -> line.what().equals("failed"));
             if (gaveUp) {
                 hands.abandon(run, step);

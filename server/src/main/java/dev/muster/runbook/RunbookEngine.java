@@ -66,14 +66,9 @@ final class RunbookEngine {
                     yield new Turn.Write(late(run, now), false);
                 }
                 if (worse != null && cursor.section() == Section.STEPS) {
+                    String why = "stops before " + run.step().name() + ": " + worse;
                     yield new Turn.Write(
-                            broken(
-                                    run,
-                                    Phase.FAILED,
-                                    "stops before " + run.step().name() + ": " + worse,
-                                    List.of(),
-                                    now),
-                            false);
+                            broken(run, Phase.FAILED, why, List.of(line(run, now, "failed", why)), now), false);
                 }
                 yield new Turn.Write(
                         new Stepped(

@@ -1,5 +1,6 @@
 package dev.muster.runbook;
 
+import dev.muster.slo.SliScope;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -69,6 +70,7 @@ record RunbookSpec(
      * @param coolDown between the end of a run and the next one about the same
      * @param window null for any time
      * @param keepOnline it stops when less than this share of its targets is online; 0 never
+     * @param worse it stops when an indicator gets worse than it was at its start; null without
      * @param secondPersonAbove more targets than these need somebody who did not start it
      */
     record Guards(
@@ -79,6 +81,7 @@ record RunbookSpec(
             Duration coolDown,
             @Nullable Window window,
             double keepOnline,
+            @Nullable Worse worse,
             int secondPersonAbove) {
 
         /**
@@ -119,6 +122,15 @@ record RunbookSpec(
             return targets > secondPersonAbove;
         }
     }
+
+    /**
+     * How much worse an indicator may get while a run is under way.
+     *
+     * @param window before the start, and the longest after it
+     * @param margin how far it may fall, 0 to 1
+     * @param minSamples with fewer counted, before or since, it is not judged
+     */
+    record Worse(String sli, SliScope scope, Duration window, double margin, int minSamples) {}
 
     record Window(dev.muster.window.MaintenanceWindow hours, ZoneId zone) {
         boolean isOpen(Instant now) {

@@ -208,6 +208,11 @@ class RunbookWorker implements SmartLifecycle {
             }
 
             @Override
+            public boolean isAsLoaded(Run run) {
+                return store.lockRun(run.id()).filter(now -> now.isSaidAs(run)).isPresent();
+            }
+
+            @Override
             public void write(Stepped stepped) {
                 transaction.executeWithoutResult(status -> {
                     leases.requireHeld(lease);

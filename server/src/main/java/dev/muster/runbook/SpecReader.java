@@ -10,6 +10,8 @@ import dev.muster.runbook.RunbookSpec.Parameter;
 import dev.muster.runbook.RunbookSpec.Reaction;
 import dev.muster.runbook.RunbookSpec.Type;
 import dev.muster.runbook.RunbookSpec.Window;
+import dev.muster.runbook.RunbookSpec.Worse;
+import dev.muster.slo.SliScope;
 import dev.muster.window.MaintenanceWindow;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -42,10 +44,12 @@ final class SpecReader {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration MAX = Duration.ofDays(7);
+    private static final Duration SLI_WINDOW = Duration.ofMinutes(30);
+    private static final Duration SLI_LONGEST = Duration.ofDays(1);
     private static final Set<String> METHODS = Set.of("GET", "POST", "PUT", "PATCH", "DELETE");
     private static final Set<String> OUTCOMES = Set.of("succeeded", "failed", "indeterminate", "stopped", "refused");
     private static final List<String> KINDS = List.of(
-            "command", "waitFor", "pause", "rollout", "quarantine", "reenrol", "http", "ticket", "approve", "runbook");
+            "command", "waitFor", "require", "pause", "rollout", "quarantine", "reenrol", "http", "ticket", "approve", "runbook");
 
     private final Selectors selectors;
     private final List<Problem> problems = new ArrayList<>();
@@ -172,6 +176,7 @@ final class SpecReader {
                 reader.duration("coolDown", Duration.ofMinutes(15), Duration.ZERO, MAX),
                 reader.has("window") ? window(reader.object("window")) : null,
                 share(reader, "keepOnline", 0),
+                reader.has("stopWhenWorse") ? worse(reader.object("stopWhenWorse")) : null,
                 reader.number("secondPersonAbove", 100, 0, 10_000));
         reader.finish();
         return guards;
@@ -249,6 +254,7 @@ final class SpecReader {
                         reader.json("parameters"),
                         reader.number("maxFailures", 0, 0, 10_000));
             case "waitFor" -> waitFor(reader);
+            case "require" -> check(reader, false);
             case "rollout" ->
                 new Action.Rollout(
                         reader.requiredText("name"),
@@ -301,11 +307,48 @@ final class SpecReader {
             }
             return new Action.WaitForRollout(reader.requiredText("rollout"), List.copyOf(phases));
         }
+        if (reader.has("sli")) {
+            return check(reader, true);
+        }
         if (!reader.has("selector")) {
-            reader.problem("", "needs selector, metric, rollout, or alert: resolved");
+            reader.problem("", "needs selector, metric, sli, rollout, or alert: resolved");
             return new Action.WaitForAlert();
         }
         return new Action.WaitForAssets(selector(reader, "selector"), share(reader, "share", 1));
+    }
+
+    private static Action check(FieldReader reader, boolean waits) {
+        if (!reader.has("atLeast")) {
+            reader.problem("atLeast", "is missing; write atLeast: 99%");
+        }
+        return new Action.CheckSli(
+                reader.requiredText("sli"),
+                scope(reader),
+                reader.duration("window", SLI_WINDOW, Duration.ofMinutes(5), SLI_LONGEST),
+                share(reader, "atLeast", 1),
+                reader.number("minSamples", 1, 1, 1_000_000_000),
+                waits);
+    }
+
+    private static SliScope scope(FieldReader reader) {
+        String text = reader.text("scope", "fleet");
+        return SliScope.parse(text).orElseGet(() -> {
+            reader.problem(
+                    "scope",
+                    "must be fleet, type/NAME, region/NAME, group/NAME or asset/ID, found \"" + text + "\"");
+            return SliScope.FLEET;
+        });
+    }
+
+    private static Worse worse(FieldReader reader) {
+        Worse worse = new Worse(
+                reader.requiredText("sli"),
+                scope(reader),
+                reader.duration("window", SLI_WINDOW, Duration.ofMinutes(5), SLI_LONGEST),
+                share(reader, "margin", 0.01),
+                reader.number("minSamples", 100, 1, 1_000_000_000));
+        reader.finish();
+        return worse;
     }
 
     private static Action http(FieldReader reader) {
@@ -402,7 +445,11 @@ final class SpecReader {
         SortedMap<String, String> all = new TreeMap<>();
         FieldReader state = reader.object(field);
         for (String name : state.names()) {
-            all.put(name, scalar(state, name));
+            String value = scalar(state, name);
+            if (name.startsWith("sli.") && !value.matches("\\d{1,9}/\\d{1,9}")) {
+                state.problem(name, "must be the good of all, such as \"97/100\", found \"" + value + "\"");
+            }
+            all.put(name, value);
         }
         return all;
     }

@@ -91,8 +91,25 @@ class RunDriverTest {
     }
 
     @Test
+    void anApprovalInTheInstantOfTheTimeoutCounts() {
+        assertThat(approvedWhileItRunsOut(null)).isEqualTo(Phase.SUCCEEDED);
+        assertThat(approvedWhileItRunsOut(Fault.LAST_WORD_FORGOTTEN))
+                .as("the planted fault is found")
+                .isEqualTo(Phase.FAILED);
+    }
+
+    /** The person's answer is written between the look at the step and what came of the look. */
+    private static Phase approvedWhileItRunsOut(@Nullable Fault fault) {
+        Fleet fleet = new Fleet(-1);
+        fleet.spec = "steps: [{name: ask, approve: {instructions: look}, timeout: 1m}]";
+        fleet.fault = fault;
+        fleet.answers = true;
+        return fleet.toItsEnd("fail").phase();
+    }
+
+    @Test
     void thePlantedFaultsAreFound() {
-        for (Fault fault : Fault.values()) {
+        for (Fault fault : List.of(Fault.NOT_TOGETHER, Fault.INTENT_FORGOTTEN)) {
             boolean found = false;
             for (int place = 0; place < 60 && !found; place++) {
                 Fleet fleet = new Fleet(place);
@@ -108,7 +125,9 @@ class RunDriverTest {
         /** What a step does and that it was done are not one transaction. */
         NOT_TOGETHER,
         /** A call is made before it is written down that it will be. */
-        INTENT_FORGOTTEN
+        INTENT_FORGOTTEN,
+        /** What somebody said while the step was looked at is written over. */
+        LAST_WORD_FORGOTTEN
     }
 
     private static final class Killed extends RuntimeException {
@@ -125,6 +144,8 @@ class RunDriverTest {
         private int kills;
         private @Nullable Fault fault;
         private Instant now = BEGIN;
+        private String spec = SPEC;
+        private boolean answers;
         private Run run = first("fail");
         private List<Line> lines = new ArrayList<>();
         private Map<String, Integer> deeds = new HashMap<>();
@@ -142,8 +163,8 @@ class RunDriverTest {
             this.random = random;
         }
 
-        private static Run first(String onError) {
-            JsonNode json = YAMLMapper.shared().readTree(SPEC.replace("ONWARD", onError));
+        private Run first(String onError) {
+            JsonNode json = YAMLMapper.shared().readTree(spec.replace("ONWARD", onError));
             SpecReader.Read read = SpecReader.declared("x", json, SELECTORS);
             assertThat(read.problems()).isEmpty();
             return new Run(
@@ -273,6 +294,11 @@ class RunDriverTest {
         }
 
         @Override
+        public boolean isAsLoaded(Run loaded) {
+            return fault == Fault.LAST_WORD_FORGOTTEN || run.isSaidAs(loaded);
+        }
+
+        @Override
         public void write(Stepped stepped) {
             if (fault == Fault.INTENT_FORGOTTEN
                     && stepped.run().cursor().at() == Run.At.INTENDED
@@ -327,13 +353,22 @@ class RunDriverTest {
             return switch (step.action()) {
                 case Action.Command _ ->
                     new Deed.Begun(List.of("c-" + at.cursor().attempt()), "");
-                case Action.WaitForAlert _ -> new Deed.Begun(List.of(), "");
+                case Action.WaitForAlert _, Action.Approve _ -> new Deed.Begun(List.of(), "");
                 default -> new Deed.Done("");
             };
         }
 
         @Override
         public Progress look(Run at, Step step) {
+            if (step.action() instanceof Action.Approve) {
+                if (at.cursor().answer() != null) {
+                    return new Progress.Succeeded("");
+                }
+                if (answers && !now.isBefore(at.cursor().since().plusSeconds(60))) {
+                    run = run.at(run.cursor().answered("ann"));
+                }
+                return new Progress.Pending("nobody has done it");
+            }
             if (now.isBefore(at.cursor().since().plusSeconds(30))) {
                 return new Progress.Pending("");
             }
