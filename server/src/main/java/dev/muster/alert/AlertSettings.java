@@ -18,6 +18,12 @@ public final class AlertSettings {
             Duration.ofHours(1),
             Duration.ofDays(3650),
             "How long resolved alerts, their notifications and the steps of their decisions are kept.");
+    public static final Setting<Duration> INCIDENT_RETENTION = Setting.duration(
+            "incident-retention",
+            "400d",
+            Duration.ofHours(1),
+            Duration.ofDays(3650),
+            "How long resolved incidents are kept, with their timelines and actions.");
     public static final Setting<Duration> RULE_INTERVAL = Setting.duration(
             "alert-rule-interval",
             "30s",
@@ -52,6 +58,7 @@ public final class AlertSettings {
     public static final List<Setting<?>> SETTINGS = List.of(
             MAX_OPEN,
             RETENTION,
+            INCIDENT_RETENTION,
             RULE_INTERVAL,
             RESOLVE_AFTER,
             EXTERNAL_URL,

@@ -17,6 +17,7 @@ import dev.muster.platform.web.HttpListener;
 import dev.muster.release.ReleaseSettings;
 import dev.muster.retirement.RetirementSettings;
 import dev.muster.rollout.hook.HookSettings;
+import dev.muster.runbook.RunbookSettings;
 import dev.muster.stream.StreamResource;
 import dev.muster.telemetry.questdb.SignalsConfiguration;
 import dev.muster.telemetry.questdb.TelemetryConfiguration;
@@ -53,6 +54,7 @@ public final class SettingsCatalog {
         all.addAll(RetirementSettings.SETTINGS);
         all.addAll(AlertSettings.SETTINGS);
         all.addAll(AnomalySettings.SETTINGS);
+        all.addAll(RunbookSettings.SETTINGS);
         return List.copyOf(all);
     }
 

@@ -21,6 +21,7 @@ import dev.muster.rollout.engine.Measures;
 import dev.muster.rollout.engine.Order;
 import dev.muster.rollout.engine.Phase;
 import dev.muster.rollout.engine.Place;
+import dev.muster.rollout.engine.Reason;
 import dev.muster.rollout.engine.Rollout;
 import dev.muster.rollout.engine.RolloutEngine;
 import dev.muster.rollout.engine.Stage;
@@ -38,6 +39,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -48,6 +50,9 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 @Component
 class RolloutRounds {
+    /** Of one target, to see whether it was told of before. */
+    private static final int STEPS_LOOKED_AT = 200;
+
     private static final int BATCH = RolloutEngine.BATCH;
 
     private final RolloutEngine engine = new RolloutEngine();
@@ -274,10 +279,18 @@ class RolloutRounds {
         order(stored, decided, cleared, now);
     }
 
-    /** What somebody has to go to: an asset that was not heard of any more, and did not recover. */
+    /**
+     * What somebody has to go to: an asset that was not heard of any more and did not recover, or that was not when it was sent back.
+     * One of which it was said already is not said again.
+     */
     private void tellBricked(StoredRollout stored, Decided decided) {
         for (Target target : decided.changed()) {
-            if (target.stage() == Stage.BRICKED) {
+            boolean lostOnItsWayBack = isLostOnItsWayBack(target.stage(), target.reason())
+                    && targets.steps(stored.id(), target.ord(), STEPS_LOOKED_AT).stream()
+                            .noneMatch(step -> step.stage() == Stage.BRICKED
+                                    || (isLostOnItsWayBack(step.stage(), step.reason())
+                                            && step.attempt() != target.attempt()));
+            if (target.stage() == Stage.BRICKED || lostOnItsWayBack) {
                 Map<String, Object> data = new LinkedHashMap<>();
                 data.put("asset", target.asset().value());
                 data.put("rollout", stored.name());
@@ -291,6 +304,10 @@ class RolloutRounds {
                 events.append("asset.bricked_suspected", "asset/" + target.asset(), data);
             }
         }
+    }
+
+    private static boolean isLostOnItsWayBack(Stage stage, @Nullable Reason reason) {
+        return stage == Stage.ROLLBACK_FAILED && reason == Reason.NOT_HEARD;
     }
 
     private void record(StoredRollout stored, Decision decision, Actor actor) {

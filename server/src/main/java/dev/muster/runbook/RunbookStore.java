@@ -363,6 +363,16 @@ class RunbookStore {
                 .list();
     }
 
+    /** Those that ended, with their lines; one whose parent goes on stays, since that looks at it. */
+    int forget(Instant before, int limit) {
+        return jdbc.sql("""
+                        delete from runbook_run where id in
+                            (select r.id from runbook_run r where r.ended_at < :before and not exists
+                                (select 1 from runbook_run p where p.id = r.parent and p.ended_at is null)
+                             order by r.id limit :limit)
+                        """).param("before", utc(before)).param("limit", limit).update();
+    }
+
     long position() {
         return jdbc.sql("select position from runbook_position")
                 .query(Long.class)

@@ -1,6 +1,7 @@
 package dev.muster.runbook;
 
 import dev.muster.alert.Signal;
+import dev.muster.platform.config.Settings;
 import dev.muster.platform.event.EventLog;
 import dev.muster.platform.event.LoggedEvent;
 import dev.muster.platform.id.Ids;
@@ -33,6 +34,7 @@ class RunbookWorker implements SmartLifecycle {
     private static final Duration PAUSE = Duration.ofMillis(500);
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
     private static final Duration SCHEDULES = Duration.ofSeconds(15);
+    private static final int FORGOTTEN_AT_ONCE = 100;
     private static final int EVENTS_AT_ONCE = 200;
     private static final int RUNS_AT_ONCE = 100;
     private static final int TURNS_AT_ONCE = 20;
@@ -44,6 +46,7 @@ class RunbookWorker implements SmartLifecycle {
     private final EventLog events;
     private final Leases leases;
     private final String holder;
+    private final Duration keep;
     private final Clock clock;
     private final TransactionTemplate transaction;
     private volatile @Nullable LeasedWorker worker;
@@ -57,6 +60,7 @@ class RunbookWorker implements SmartLifecycle {
             EventLog events,
             Leases leases,
             Ids ids,
+            Settings settings,
             Clock clock,
             PlatformTransactionManager transactions) {
         this.store = store;
@@ -66,6 +70,7 @@ class RunbookWorker implements SmartLifecycle {
         this.events = events;
         this.leases = leases;
         this.holder = "runbooks-" + ids.next();
+        this.keep = settings.get(RunbookSettings.RETENTION);
         this.clock = clock;
         this.transaction = new TransactionTemplate(transactions);
     }
@@ -164,6 +169,7 @@ class RunbookWorker implements SmartLifecycle {
         transaction.executeWithoutResult(status -> {
             leases.requireHeld(lease);
             alarms.heardAgain(now);
+            int ignored = store.forget(now.minus(keep), FORGOTTEN_AT_ONCE);
         });
         for (Stored stored : store.page(null, RunbookService.MAX_RUNBOOKS)) {
             Duration every = service.every(stored);

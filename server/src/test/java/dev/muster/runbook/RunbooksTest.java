@@ -126,6 +126,13 @@ class RunbooksTest {
                 one -> one.path("phase").asString().equals("stopped"));
         assertThat(stopped.path("reason").asString()).startsWith("stopped by token");
         post(path + "/stop", "", 409);
+
+        RunbookStore store = server.bean(RunbookStore.class);
+        Instant ended = Instant.parse(stopped.path("endedAt").asString());
+        store.forget(ended, 1_000);
+        assertThat(get(path).path("phase").asString()).isEqualTo("stopped");
+        assertThat(store.forget(ended.plusMillis(1), 1_000)).isPositive();
+        assertThat(store.run(run.path("id").asString())).isEmpty();
     }
 
     @Test

@@ -1,6 +1,8 @@
 package dev.muster.alert.incident;
 
+import dev.muster.alert.AlertSettings;
 import dev.muster.alert.Signal;
+import dev.muster.platform.config.Settings;
 import dev.muster.platform.event.EventLog;
 import dev.muster.platform.event.LoggedEvent;
 import dev.muster.platform.id.Ids;
@@ -33,7 +35,10 @@ class IncidentFollower implements SmartLifecycle {
     private static final Duration KEEP_CHANGES = Duration.ofDays(7);
     private static final Duration CLEANING = Duration.ofMinutes(10);
     private static final int AT_ONCE = 200;
+    private static final Duration CLEANING_ON = Duration.ofSeconds(5);
     private static final int FORGOTTEN_AT_ONCE = 1_000;
+    /** Each with up to thousands of lines. */
+    private static final int INCIDENTS_AT_ONCE = 20;
     private static final int MAX_TEXT = 300;
 
     /** What somebody changed, and what may therefore be the cause of something. */
@@ -57,6 +62,7 @@ class IncidentFollower implements SmartLifecycle {
     private final IncidentService incidents;
     private final Leases leases;
     private final String holder;
+    private final Duration keep;
     private final Clock clock;
     private final TransactionTemplate transaction;
     private volatile @Nullable LeasedWorker worker;
@@ -68,6 +74,7 @@ class IncidentFollower implements SmartLifecycle {
             IncidentService incidents,
             Leases leases,
             Ids ids,
+            Settings settings,
             Clock clock,
             PlatformTransactionManager transactions) {
         this.events = events;
@@ -75,6 +82,7 @@ class IncidentFollower implements SmartLifecycle {
         this.incidents = incidents;
         this.leases = leases;
         this.holder = "incidents-" + ids.next();
+        this.keep = settings.get(AlertSettings.INCIDENT_RETENTION);
         this.clock = clock;
         this.transaction = new TransactionTemplate(transactions);
     }
@@ -99,7 +107,7 @@ class IncidentFollower implements SmartLifecycle {
     }
 
     private boolean round(Lease lease) {
-        clean();
+        clean(lease);
         return follow(lease) == AT_ONCE;
     }
 
@@ -179,12 +187,17 @@ class IncidentFollower implements SmartLifecycle {
                 event.at(), event.type(), event.subject(), text.substring(0, Math.min(text.length(), MAX_TEXT)));
     }
 
-    private void clean() {
+    void clean(Lease lease) {
         Instant now = clock.instant();
         if (now.isBefore(cleaningDue)) {
             return;
         }
-        cleaningDue = now.plus(CLEANING);
-        store.forgetChanges(now.minus(KEEP_CHANGES), FORGOTTEN_AT_ONCE);
+        transaction.executeWithoutResult(status -> {
+            leases.requireHeld(lease);
+            int changes = store.forgetChanges(now.minus(KEEP_CHANGES), FORGOTTEN_AT_ONCE);
+            int resolved = store.forget(keep, now, INCIDENTS_AT_ONCE);
+            boolean more = changes == FORGOTTEN_AT_ONCE || resolved == INCIDENTS_AT_ONCE;
+            cleaningDue = now.plus(more ? CLEANING_ON : CLEANING);
+        });
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.alert.OpenIncidents;
 import dev.muster.platform.event.EventLog;
 import dev.muster.protocol.AssetId;
+import dev.muster.slo.Tally;
 import dev.muster.testing.TestServer;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -41,6 +42,57 @@ class IncidentsTest {
     @AfterAll
     static void stop() {
         server.close();
+    }
+
+    @Test
+    void resolvedOnesAreForgottenAfterTheirTimeAndCountAsRepairedUntilThen() {
+        long number = 900_001;
+        Instant sign = Instant.parse("2020-01-01T00:00:00Z");
+        IncidentStore store = server.bean(IncidentStore.class);
+        new TransactionTemplate(server.bean(PlatformTransactionManager.class)).executeWithoutResult(status -> {
+            store.insert(closed(number, sign, sign.plusSeconds(3_600), "asset.id == 'pi-1' || asset.id == 'pi-2'"));
+            store.insert(closed(number + 1, sign, sign.plus(Duration.ofHours(5)), "asset.id == 'pi-1'"));
+            store.insert(closed(number + 2, sign, sign.plusSeconds(3_600), "asset.id == 'gone'"));
+        });
+        RepairSource source = server.bean(RepairSource.class);
+        Map<String, Instant> inService = Map.of("pi-1", sign, "pi-2", sign, "pi-3", sign, "pi-4", sign);
+        assertThat(source.count(sign, sign.plus(Duration.ofDays(1)), inService, null))
+                .isEqualTo(Map.of(
+                        "pi-1", new Tally(0.75, 1, 0, 0),
+                        "pi-2", new Tally(0.75, 0, 0, 0),
+                        "pi-3", new Tally(0.25, 0, 0, 0),
+                        "pi-4", new Tally(0.25, 0, 0, 0)));
+        assertThat(source.count(sign, sign.plus(Duration.ofDays(1)), Map.of("pi-1", sign), "pi-1"))
+                .isEqualTo(Map.of("pi-1", new Tally(1, 1, 0, 0)));
+
+        assertThat(store.forget(Duration.ofHours(2), sign.plus(Duration.ofHours(4)), 1))
+                .isEqualTo(1);
+        assertThat(store.forget(Duration.ofHours(2), sign.plus(Duration.ofHours(4)), 10))
+                .isEqualTo(1);
+        assertThat(store.find(number + 1)).isPresent();
+        assertThat(store.forget(Duration.ofHours(2), sign.plus(Duration.ofHours(8)), 10))
+                .isEqualTo(1);
+    }
+
+    private static Incident closed(long number, Instant sign, Instant resolved, String about) {
+        return new Incident(
+                number,
+                "old",
+                Severity.MINOR,
+                State.RESOLVED,
+                "Old",
+                "",
+                "test",
+                new Incident.Times(sign, sign, null, null, resolved, resolved),
+                null,
+                "test",
+                "test",
+                true,
+                0,
+                List.of(about),
+                0,
+                List.of(),
+                resolved);
     }
 
     @Test
