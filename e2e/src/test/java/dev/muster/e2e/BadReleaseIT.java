@@ -265,7 +265,7 @@ class BadReleaseIT {
         Await.that("the incident of the rollout is closed", BOUND, () -> {
             Thread.sleep(500);
             for (JsonNode each : server.get("/api/v1/incidents").path("items")) {
-                if (each.path("class").asString().equals("RolloutFailing")
+                if (each.path("class").asString().equals("RolloutReverting")
                         && each.path("state").asString().equals("resolved")) {
                     found[0] = each;
                     return true;
@@ -285,7 +285,7 @@ class BadReleaseIT {
                 incident.path("resolvedBy").asString(),
                 incident.path("byPerson").asBoolean());
         assertThat(incident.path("byPerson").asBoolean()).isFalse();
-        assertThat(incident.path("resolvedBy").asString()).isEqualTo("runbook crash-loop-after-release");
+        assertThat(incident.path("resolvedBy").asString()).isEqualTo("runbook rollout-reverting");
         assertThat(incident.at("/causes/0/value").asString()).isIn("bad", "app@" + BAD);
         int pages = 0;
         Map<String, Integer> tickets = new TreeMap<>();
@@ -312,7 +312,7 @@ class BadReleaseIT {
                 .path("text")
                 .asString();
         assertThat(postmortem)
-                .contains("| A person had to act | no |", "runbook crash-loop-after-release", "app@" + BAD);
+                .contains("| A person had to act | no |", "runbook rollout-reverting", "app@" + BAD);
         say("postmortem of %d lines", postmortem.lines().count());
     }
 

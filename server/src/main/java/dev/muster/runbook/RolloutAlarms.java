@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -26,11 +27,13 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Says what went wrong with rollouts as everything says it that finds something wrong: a gate that failed is a page, {@code
- * RolloutFailing}, until the rollout has ended or goes on; an asset that may not boot any more is a ticket, {@code BrickedSuspect}, until it
+ * RolloutReverting} when the rollout goes back by itself and {@code RolloutFailing} when not, until the rollout has ended or goes on; an asset that may not boot any more is a ticket, {@code BrickedSuspect}, until it
  * is heard of.
  */
 @Component
 class RolloutAlarms {
+    static final String FAILING = "RolloutFailing";
+    static final String REVERTING = "RolloutReverting";
     private static final String SOURCE = "rollouts";
     private static final Set<String> OVER =
             Set.of("rollout.rolled_back", "rollout.aborted", "rollout.completed", "rollout.resumed", "rollout.retried");
@@ -54,7 +57,8 @@ class RolloutAlarms {
     void take(LoggedEvent event) {
         String rollout = event.data().path("name").asString("");
         if (event.type().equals("rollout.gate_fail") || OVER.contains(event.type())) {
-            failing(event, rollout, rollouts.change(rollout).orElse("")).ifPresent(this::say);
+            failing(event, rollout, rollouts.change(rollout).orElse(""), rollouts.phase(rollout).orElse(""))
+                    .forEach(this::say);
         } else if (event.type().equals("asset.bricked_suspected")) {
             Signal bricked = bricked(event);
             int known = jdbc.sql("select count(*) from bricked_alarm")
@@ -74,29 +78,39 @@ class RolloutAlarms {
         }
     }
 
-    /** Empty when nothing is known of what the rollout brings. */
-    static Optional<Signal> failing(LoggedEvent event, String rollout, String change) {
+    /**
+     * Of one that goes back by itself another alert than of one that stands still until a person decides: only the first may be closed
+     * by a runbook.
+     *
+     * @param phase in which the rollout is
+     * @return none when nothing is known of what the rollout brings; at its end that of both
+     */
+    static List<Signal> failing(LoggedEvent event, String rollout, String change, String phase) {
         if (rollout.isEmpty() || change.isEmpty()) {
-            return Optional.empty();
+            return List.of();
         }
+        String what = "rollout " + rollout + " of " + change;
+        if (OVER.contains(event.type())) {
+            String summary = what + " is " + event.type().substring(8);
+            return Stream.of(FAILING, REVERTING)
+                    .map(name -> signal(name, rollout, change, summary, event.at(), Optional.of(event.at())))
+                    .toList();
+        }
+        boolean reverts = phase.equals("rolling_back") || phase.equals("rolled_back");
+        String summary = what + " fails its gate" + (reverts ? " and goes back: " : ": ")
+                + event.data().path("reason").asString("");
+        return List.of(
+                signal(reverts ? REVERTING : FAILING, rollout, change, summary, event.at(), Optional.empty()));
+    }
+
+    private static Signal signal(
+            String name, String rollout, String change, String summary, Instant at, Optional<Instant> end) {
         SortedMap<String, String> labels = new TreeMap<>();
-        labels.put(Signal.NAME, "RolloutFailing");
+        labels.put(Signal.NAME, name);
         labels.put(Signal.SEVERITY, "page");
         labels.put(Signal.ROLLOUT, rollout);
         labels.put(Signal.RELEASE, change);
-        boolean over = OVER.contains(event.type());
-        String reason = event.data().path("reason").asString("");
-        return Optional.of(new Signal(
-                labels,
-                Map.of(
-                        "summary",
-                        over
-                                ? "rollout " + rollout + " of " + change + " is "
-                                        + event.type().substring(8)
-                                : "rollout " + rollout + " of " + change + " fails its gate: " + reason),
-                event.at(),
-                over ? Optional.of(event.at()) : Optional.empty(),
-                "/api/v1/rollouts/" + rollout));
+        return new Signal(labels, Map.of("summary", summary), at, end, "/api/v1/rollouts/" + rollout);
     }
 
     static Signal bricked(LoggedEvent event) {

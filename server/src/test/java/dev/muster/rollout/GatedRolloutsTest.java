@@ -72,13 +72,13 @@ class GatedRolloutsTest {
                   objectives: [{target: 0.99}]
                 """);
         server.declare("burnt", "burnt", "2.0", "soak: 1h, timeout: 2h, evidence: healthy");
-        server.act("burnt", "start", "{}");
+        server.start("burnt");
         server.declare(
                 "elsewhere",
                 "elsewhere",
                 "2.0",
                 QUICK + ", gates: [{name: budget, then: pause, check: 'slo[\"burnt-uptime\"].remaining > 0.5'}]");
-        server.act("elsewhere", "start", "{}");
+        server.start("elsewhere");
         // Ten bad of a hundred in each bucket of the last hour: ten times what 99% allow.
         server.jdbc().update("""
                 insert into sli_progress (sli, next) values ('uptime', date_bin('5 minutes', now(), 'epoch'))
@@ -117,7 +117,7 @@ class GatedRolloutsTest {
                 "2.0",
                 QUICK
                         + ", gates: [{name: calm, check: wave.restarts == 0 && wave.online >= 0.9 && wave.successRate == 1.0}]");
-        server.act("calm", "start", "{}");
+        server.start("calm");
         server.liveUntil("calm", "completed");
 
         JsonNode passed = decision("calm", "gate", "pass");
@@ -137,7 +137,7 @@ class GatedRolloutsTest {
                 "2.0",
                 QUICK + ", gates: [{name: dark, check: metrics.noise.pHigher > 0.05, metrics: {noise: {}},"
                         + " inconclusive: {after: 0s}}]");
-        server.act("dark", "start", "{}");
+        server.start("dark");
         JsonNode paused = server.liveUntil("dark", "paused");
         assertThat(paused.path("cause").asString()).isEqualTo("gate_inconclusive");
         assertThat(paused.path("why").asString())
@@ -158,7 +158,7 @@ class GatedRolloutsTest {
                         + " check: metrics.past.pHigher > 0.01 || metrics.others.pHigher > 0.01,"
                         + " metrics: {past: {metric: temperature, minSamples: 8},"
                         + " others: {metric: temperature, against: others, minSamples: 6}}}]");
-        server.act("warm", "start", "{}");
+        server.start("warm");
         server.liveUntil(
                 "warm", status -> status.path("counts").path("succeeded").asInt() == 8);
         server.jdbc().update("""
@@ -207,7 +207,7 @@ class GatedRolloutsTest {
                 "2.0",
                 QUICK + ", stratify: [hardware], failures: {scope: stratum},"
                         + " gates: [{name: calm, check: wave.restarts == 0 && wave.online == 1.0}]");
-        server.act("halt", "start", "{}");
+        server.start("halt");
         server.liveUntil(
                 "halt", status -> status.path("counts").path("succeeded").asInt() == 2);
         // one of the bad hardware has restarted since its soak began, and has gone

@@ -270,6 +270,11 @@ final class RolloutServer implements AutoCloseable {
         return post("/api/v1/rollouts/" + name + "/" + verb, body);
     }
 
+    void start(String name) {
+        HttpResponse<String> answer = act(name, "start", "{}");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
     HttpResponse<String> post(String path, String body) {
         return server.send(server.adminRequest(path)
                 .header("Content-Type", "application/json")

@@ -40,7 +40,7 @@ class ShippedRunbooksTest {
 
     @Test
     void thereAreEight() throws IOException {
-        assertThat(shipped()).hasSize(8);
+        assertThat(shipped()).hasSize(9);
     }
 
     @Test
