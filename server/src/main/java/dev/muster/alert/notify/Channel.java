@@ -24,6 +24,14 @@ public sealed interface Channel {
     /** Whom it reaches, for people; no secret. */
     String shown();
 
+    /** Whether it is told of a notice: a ticket is opened once, and what else happens is not another one unless {@code updates} says so. */
+    default boolean hears(String why) {
+        return !(this instanceof Http http)
+                || !TICKETS.contains(http.kind())
+                || Boolean.parseBoolean(http.options().get("updates"))
+                || !(why.equals("resolved") || why.equals("repeated"));
+    }
+
     record Email(List<String> to) implements Channel {
         @Override
         public String kind() {
@@ -84,6 +92,8 @@ public sealed interface Channel {
     List<String> HTTP_KINDS =
             List.of("webhook", "cloudevents", "slack", "pagerduty", "jira", "servicenow", "alertmanager");
 
+    List<String> TICKETS = List.of("jira", "servicenow");
+
     static List<Channel> readAll(FieldReader spec) {
         List<Channel> channels = new ArrayList<>();
         JsonNode list = spec.has("channels") ? spec.json("channels") : spec.json("none");
@@ -140,6 +150,9 @@ public sealed interface Channel {
             if (reader.has(option)) {
                 options.put(option, reader.text(option, ""));
             }
+        }
+        if (TICKETS.contains(kind) && reader.flag("updates", false)) {
+            options.put("updates", "true");
         }
         if (kind.equals("pagerduty")) {
             requireSecret(reader, "routingKey", reader.requiredText("routingKey"));

@@ -266,6 +266,9 @@ class DispatchRound {
             int number = 0;
             for (Target target : directory.targets(notice.receiver(), now)) {
                 String id = id(group, notice.sequence(), number++);
+                if (!target.channel().hears(notice.why())) {
+                    continue;
+                }
                 notifications.add(new Notification(
                         id,
                         notice.receiver(),

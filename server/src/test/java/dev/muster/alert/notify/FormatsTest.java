@@ -148,6 +148,18 @@ class FormatsTest {
 
     @ParameterizedTest
     @CsvSource({
+        "jira, new, true", "jira, escalated, true", "jira, repeated, false", "jira, resolved, false",
+        "servicenow, resolved, false", "pagerduty, resolved, true", "webhook, repeated, true"
+    })
+    void aTicketIsOpenedOnceUnlessItsTemplateWantsUpdates(String kind, String why, boolean hears) {
+        assertThat(new Channel.Http(kind, "https://x.example.org", Map.of(), Map.of()).hears(why))
+                .isEqualTo(hears);
+        assertThat(new Channel.Http(kind, "https://x.example.org", Map.of(), Map.of("updates", "true")).hears(why))
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "alertmanager, https://a.example.org/, https://a.example.org/api/v2/alerts",
         "alertmanager, https://a.example.org/x/api/v2/alerts, https://a.example.org/x/api/v2/alerts",
         "jira, https://j.example.org, https://j.example.org/rest/api/2/issue",
