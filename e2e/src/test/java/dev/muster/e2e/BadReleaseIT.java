@@ -307,6 +307,7 @@ class BadReleaseIT {
         } while (!events.isEmpty());
         say("pages: %d, tickets: %d for %d bricked assets", pages, tickets.size(), bricked.size());
         assertThat(pages).as("one page for the whole of it").isEqualTo(1);
+        assertThat(tickets.keySet()).as("a ticket for each that needs a visit").isEqualTo(bricked);
         assertThat(tickets.values()).as("at most one ticket for an asset").allMatch(count -> count == 1);
         String postmortem = server.get("/api/v1/incidents/" + name + "/postmortem")
                 .path("text")

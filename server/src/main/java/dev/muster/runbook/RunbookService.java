@@ -300,6 +300,9 @@ class RunbookService {
                         store.running(stored.name(), subject).orElse(null),
                         now)
                 .orElse(null);
+        if (problem == null && count == 0 && cause.selector() != null) {
+            problem = "no asset is " + cause.selector();
+        }
         if (problem == null && store.active() >= MAX_ACTIVE) {
             problem = MAX_ACTIVE + " runs are under way, which is the most";
         }
