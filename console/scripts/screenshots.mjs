@@ -23,6 +23,9 @@ const run = (await first('command-runs?limit=1'))?.id;
 const release = (await first('releases?limit=1'))?.name;
 const rollout = (await first('rollouts?limit=1'))?.metadata?.name;
 const configuration = (await first('configurations?limit=1'))?.metadata?.name;
+const alert = (await first('alerts?state=all&limit=1'))?.fingerprint;
+const incident = (await first('incidents?limit=1'))?.number;
+const slo = (await first('slos?limit=1'))?.metadata?.name;
 const screens = {
   overview: '/console/',
   assets: '/console/assets',
@@ -32,6 +35,14 @@ const screens = {
   audit: '/console/audit',
   commands: '/console/commands',
   'command-runs': '/console/commands?view=runs',
+  alerts: '/console/alerts?state=all',
+  ...(alert ? { alert: `/console/alerts/${alert}`, 'alert-told': `/console/alerts/${alert}?tab=told` } : {}),
+  incidents: '/console/incidents',
+  ...(incident
+    ? Object.fromEntries(['timeline', 'causes', 'alerts', 'runbooks', 'postmortem'].map((tab) => [`incident-${tab}`, `/console/incidents/${incident}?tab=${tab}`]))
+    : {}),
+  slos: '/console/slos',
+  ...(slo ? { slo: `/console/slos?slo=${encodeURIComponent(slo)}` } : {}),
   drift: '/console/drift',
   configurations: '/console/configurations',
   releases: '/console/releases',

@@ -54,6 +54,36 @@ const routes = [
     validateSearch: texts('state', 'selector'),
     component: lazyRouteComponent(() => import('./pages/drift/Drift')),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/alerts',
+    validateSearch: texts('state', 'severity', 'asset', 'source'),
+    component: lazyRouteComponent(() => import('./pages/alerts/Alerts')),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/alerts/$fingerprint',
+    validateSearch: texts('tab', 'person'),
+    component: lazyRouteComponent(() => import('./pages/alerts/AlertPage')),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/incidents',
+    validateSearch: texts('show'),
+    component: lazyRouteComponent(() => import('./pages/incidents/Incidents')),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/incidents/$number',
+    validateSearch: texts('tab'),
+    component: lazyRouteComponent(() => import('./pages/incidents/IncidentPage')),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/slos',
+    validateSearch: texts('state', 'slo'),
+    component: lazyRouteComponent(() => import('./pages/slos/Slos')),
+  }),
   createRoute({ getParentRoute: () => root, path: '/configurations', component: lazyRouteComponent(() => import('./pages/configurations/Configurations')) }),
   createRoute({ getParentRoute: () => root, path: '/configurations/$name', component: lazyRouteComponent(() => import('./pages/configurations/ConfigurationPage')) }),
   createRoute({

@@ -25,6 +25,11 @@ const CONCERNS: Record<string, string[]> = {
   twin: ['twin', 'drift', 'overview'],
   release: ['releases'],
   rollout: ['rollouts', 'overview'],
+  alert: ['alerts', 'incidents'],
+  silence: ['alerts'],
+  incident: ['incidents'],
+  runbook: ['runbook-runs', 'incidents'],
+  slo: ['slos'],
 };
 
 /**

@@ -1,4 +1,4 @@
-import { IconAdjustments, IconCertificate, IconChecklist, IconCpu, IconHistory, IconKey, IconLayoutDashboard, IconPackage, IconRocket, IconScale, IconTerminal2 } from '@tabler/icons-react';
+import { IconAdjustments, IconBell, IconCertificate, IconChecklist, IconCpu, IconFlame, IconGauge, IconHistory, IconKey, IconLayoutDashboard, IconPackage, IconRocket, IconScale, IconTerminal2 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
 export type Screen = { to: string; title: string; icon: ComponentType<{ size?: number; 'aria-hidden'?: boolean }> };
@@ -12,6 +12,14 @@ export const SCREENS: { title: string; screens: Screen[] }[] = [
       { to: '/assets', title: 'Assets', icon: IconCpu },
       { to: '/drift', title: 'Drift', icon: IconScale },
       { to: '/commands', title: 'Commands', icon: IconTerminal2 },
+    ],
+  },
+  {
+    title: 'On call',
+    screens: [
+      { to: '/alerts', title: 'Alerts', icon: IconBell },
+      { to: '/incidents', title: 'Incidents', icon: IconFlame },
+      { to: '/slos', title: 'Objectives', icon: IconGauge },
     ],
   },
   {

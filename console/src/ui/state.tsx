@@ -7,6 +7,7 @@ import {
   IconCircleX,
   IconClock,
   IconHelpCircle,
+  IconInfoCircle,
   IconPlayerPause,
   IconProgress,
   IconRotate2,
@@ -40,6 +41,9 @@ const LOOKS: Record<string, Look> = {
   published: GOOD, quarantine: BAD,
   pass: GOOD, fail: BAD, inconclusive: WARN,
   ok: GOOD, warn: WARN,
+  firing: BAD, resolved: GOOD, acknowledged: BUSY, mitigated: BACK,
+  page: BAD, ticket: WARN, info: { color: 'gray', icon: IconInfoCircle }, critical: BAD, major: WARN, minor: { color: 'gray', icon: IconInfoCircle },
+  burning: WARN, exhausted: BAD, calm: GOOD, stopped: { color: 'gray', icon: IconBan }, refused: BAD, delivered: GOOD,
   valid: GOOD, revoked: BAD, superseded: { color: 'gray', icon: IconBan },
 };
 
@@ -48,10 +52,13 @@ function legible(color: string): string {
   return `light-dark(color-mix(in srgb, var(--mantine-color-${color}-9), black 35%), var(--mantine-color-${color}-3))`;
 }
 
-/** A state as word, colour and sign: never by colour alone. */
-export function State({ value, title }: { value: string | null | undefined; title?: string }) {
+/**
+ * A state as word, colour and sign: never by colour alone. `as` names the state whose look it takes, where the word means another thing
+ * elsewhere.
+ */
+export function State({ value, title, as }: { value: string | null | undefined; title?: string; as?: string | undefined }) {
   const word = value ?? 'unknown';
-  const look = LOOKS[word.toLowerCase()] ?? UNKNOWN;
+  const look = LOOKS[(as ?? word).toLowerCase()] ?? UNKNOWN;
   const Icon = look.icon;
   return (
     <Badge

@@ -5,10 +5,11 @@ import { Problem } from '../../ui/feedback';
 import { State } from '../../ui/state';
 import { LinkText } from '../../ui/links';
 import { Ago } from '../../ui/time';
+import { Standing } from '../incidents/Incidents';
 
 const SOME = 6;
 
-/** What is wrong now: assets that should be reachable and are not, certificates that end soon. */
+/** What is wrong now: incidents that are open, alerts that page, assets that should be reachable and are not, certificates that end soon. */
 export function Attention() {
   const away = useQuery({
     queryKey: ['assets', 'attention'],
@@ -32,15 +33,45 @@ export function Attention() {
       ),
     refetchInterval: 60_000,
   });
+  const pages = useQuery({
+    queryKey: ['alerts', 'attention'],
+    queryFn: () => data(api.GET('/api/v1/alerts', { params: { query: { state: 'firing', severity: 'page', limit: SOME } } })),
+    refetchInterval: 10_000,
+  });
+  const incidents = useQuery({
+    queryKey: ['incidents', 'attention'],
+    queryFn: () => data(api.GET('/api/v1/incidents', { params: { query: { state: 'open', limit: SOME } } })),
+    refetchInterval: 10_000,
+  });
   const certificates = (expiring.data?.items ?? []).filter((certificate) => !certificate.revokedAt && !certificate.supersededBy);
-  const error = away.error ?? expiring.error;
-  const calm = away.data?.items.length === 0 && certificates.length === 0;
+  const error = away.error ?? expiring.error ?? pages.error ?? incidents.error;
+  const calm = away.data?.items.length === 0 && expiring.data !== undefined && certificates.length === 0 && pages.data?.items.length === 0 && incidents.data?.items.length === 0;
   return (
     <Card>
       <Title order={2} mb="sm">Needs attention</Title>
       {error && <Problem what="This cannot be told now" error={error} />}
-      {calm && <Text c="dimmed" size="sm">Nothing: no asset in service has gone silent, and no certificate ends within 7 days.</Text>}
+      {calm && <Text c="dimmed" size="sm">Nothing: no page fires, no incident is open, no asset in service has gone silent, and no certificate ends within 7 days.</Text>}
       <Stack gap={8}>
+        {incidents.data?.items.map((incident) => (
+          <Group key={incident.name} justify="space-between" wrap="nowrap" gap="sm">
+            <LinkText to="/incidents/$number" params={{ number: String(incident.number) }} size="sm" truncate>{incident.name} {incident.title}</LinkText>
+            <Group gap="xs" wrap="nowrap">
+              <Standing incident={incident} />
+              <Text size="xs" c="dimmed"><Ago at={incident.evidenceAt} /></Text>
+            </Group>
+          </Group>
+        ))}
+        {(incidents.data?.continue ?? '') !== '' && <LinkText to="/incidents" search={{ show: 'open' }} size="xs">all that are open</LinkText>}
+        {pages.data?.items.map((alert) => (
+          <Group key={alert.fingerprint} justify="space-between" wrap="nowrap" gap="sm">
+            <LinkText to="/alerts/$fingerprint" params={{ fingerprint: alert.fingerprint }} size="sm" truncate title={alert.summary}>{alert.name}: {alert.summary}</LinkText>
+            <Group gap="xs" wrap="nowrap">
+              <State value={alert.severity} title={alert.acknowledgement ? `${alert.acknowledgement.by} looks after it` : 'nobody looks after it'} />
+              <Text size="xs" c="dimmed"><Ago at={alert.since} /></Text>
+            </Group>
+          </Group>
+        ))}
+        {(pages.data?.continue ?? '') !== '' && <LinkText to="/alerts" search={{ severity: 'page' }} size="xs">all that page</LinkText>}
         {away.data?.items.map((asset) => (
           <Group key={asset.id} justify="space-between" wrap="nowrap" gap="sm">
             <LinkText to="/assets/$id" params={{ id: asset.id }} size="sm" truncate>{asset.id}</LinkText>

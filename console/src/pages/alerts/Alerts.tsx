@@ -1,0 +1,131 @@
+import { Alert as Notice, Card, Group, SegmentedControl, Select, Stack, Table, Text, TextInput, Title } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconHelpCircle } from '@tabler/icons-react';
+import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
+import type { Schemas } from '../../api/client';
+import { usePages } from '../../api/hooks';
+import { Page } from '../../shell/Page';
+import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { LinkText } from '../../ui/links';
+import { line } from '../../ui/shell';
+import { State } from '../../ui/state';
+import { DataTable, type Column } from '../../ui/table';
+import { Ago } from '../../ui/time';
+import { about, alertOf, heldBy, type Alert } from './alert';
+
+const route = getRouteApi('/alerts');
+
+const COLUMNS: Column<Alert>[] = [
+  { key: 'name', title: 'Alert', width: 'minmax(8rem, 1.2fr)', cell: (row) => <Link to="/alerts/$fingerprint" params={{ fingerprint: row.fingerprint }} className="plain"><b>{row.name}</b></Link> },
+  { key: 'severity', title: 'Severity', width: '6.25rem', cell: (row) => <State value={row.severity} /> },
+  { key: 'state', title: 'State', width: '7rem', cell: (row) => <Standing alert={row} /> },
+  { key: 'about', title: 'About', width: 'minmax(7rem, 1.4fr)', cell: (row) => <span title={about(row)}>{about(row)}</span>, wide: true },
+  { key: 'summary', title: 'Summary', width: 'minmax(9rem, 2.4fr)', cell: (row) => <span title={row.summary}>{row.summary}</span>, wide: true },
+  { key: 'since', title: 'Since', width: '6rem', cell: (row) => <Ago at={row.since} />, wide: true },
+  { key: 'owner', title: 'Owner', width: 'minmax(4.5rem, 0.8fr)', cell: (row) => row.labels.owner ?? '–', wide: true },
+  { key: 'by', title: 'Looked after by', width: 'minmax(8rem, 1fr)', cell: (row) => <LookedAfter alert={row} />, wide: true },
+];
+
+/** Its state; unknown where what found it cannot tell any more. */
+function Standing({ alert }: { alert: Alert }) {
+  if (alert.state === 'firing' && alert.unknownSince) return <State value="unknown" title="it fired, and its source cannot tell any more" />;
+  return <State value={alert.state} {...(alert.flapping && { title: 'it flaps: over only after a calm of 20 minutes' })} />;
+}
+
+function LookedAfter({ alert }: { alert: Alert }) {
+  if (alert.acknowledgement) return <span title={alert.acknowledgement.note}>{alert.acknowledgement.by}</span>;
+  const held = heldBy(alert);
+  return <Text span inherit c="dimmed">{held ?? (alert.state === 'firing' ? 'nobody' : '–')}</Text>;
+}
+
+const STATES = [{ value: 'firing', label: 'Firing' }, { value: 'pending', label: 'Pending' }, { value: 'resolved', label: 'Over' }, { value: 'all', label: 'All' }];
+
+export default function Alerts() {
+  const { state = 'firing', severity, asset, source } = route.useSearch();
+  const navigate = useNavigate({ from: '/alerts' });
+  const change = (part: { state?: string; severity?: string; asset?: string; source?: string }) =>
+    void navigate({ search: (before) => Object.fromEntries(Object.entries({ ...before, ...part }).filter(([, value]) => value)), replace: true });
+  const list = usePages<Schemas['Alert']>(['alerts'], '/api/v1/alerts', { state, severity, asset, source, limit: 100 }, 10_000);
+  const typed = useDebouncedCallback((wanted: string) => change({ asset: wanted }), 350);
+  const filtered = severity !== undefined || asset !== undefined || source !== undefined;
+  return (
+    <Page
+      title="Alerts"
+      note="what is wrong now, at its common cause, and who looks after it"
+      actions={<SegmentedControl aria-label="state" data={STATES} value={state} onChange={(value) => change({ state: value === 'firing' ? '' : value })} />}
+    >
+      <Group gap="xs" align="flex-end">
+        <Select label="Severity" placeholder="any" clearable data={['page', 'ticket', 'info']} value={severity ?? null} onChange={(wanted) => change({ severity: wanted ?? '' })} w={130} />
+        <TextInput label="Asset" placeholder="its id" defaultValue={asset ?? ''} onChange={(event) => typed(event.currentTarget.value.trim())} w={180} />
+        {source !== undefined && <TextInput label="Source" readOnly value={source} w={200} rightSectionPointerEvents="all" rightSection={<LinkText to="/alerts" search={({ source: _, ...before }: { source?: string }) => before} size="xs" aria-label="of every source">all</LinkText>} />}
+      </Group>
+      {list.error ? (
+        <Problem what="The alerts cannot be shown" error={list.error} retry={() => void list.refetch()} />
+      ) : list.isPending ? (
+        <Loading what="loading alerts…" />
+      ) : list.rows.length === 0 ? (
+        <Card>
+          {filtered ? <Empty title="No alert matches">Change the fields above, or look at all states.</Empty> : state === 'all' ? (
+            <Empty title="There was no alert yet">What is found to be wrong by a rule, an objective or another monitoring system comes here. The rules are below.</Empty>
+          ) : (
+            <Empty title={state === 'firing' ? 'No alert fires' : state === 'pending' ? 'No alert is about to fire' : 'No alert is over'}>
+              {state === 'firing' ? 'That says something only of what the rules below look at, and of assets with fresh data.' : 'Choose another state above.'}
+            </Empty>
+          )}
+        </Card>
+      ) : (
+        <DataTable label="alerts" columns={COLUMNS} rows={list.rows.map(alertOf)} rowKey={(row) => row.fingerprint} onOpen={(row) => void navigate({ to: '/alerts/$fingerprint', params: { fingerprint: row.fingerprint } })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} height="60dvh" />
+      )}
+      <CommandLine label="same by command" command={line('muster', 'alert', 'list', ...(state === 'firing' ? [] : ['--state', state]), ...(severity ? ['--severity', severity] : []), ...(asset ? ['--asset', asset] : []))} />
+      <Rules />
+    </Page>
+  );
+}
+
+type Evaluation = { evaluated?: string; problem?: string; counts?: { fine: number; wrong: number; unknown: number; alerts: number } };
+
+/** What is looked at: an empty list of alerts means little without it. */
+function Rules() {
+  const rules = usePages<Schemas['DeclaredObject']>(['alert-rules'], '/api/v1/alert-rules', { limit: 200 }, 30_000);
+  if (rules.error) return <Problem what="The rules cannot be shown" error={rules.error} />;
+  if (rules.isPending) return null;
+  return (
+    <Card>
+      <Title order={2} mb={4}>Rules</Title>
+      <Text size="sm" c="dimmed" mb="sm">Always there: a rollout whose gate failed (RolloutFailing, a page) and an asset that did not come back from an update (BrickedSuspect, a ticket). Objectives tell of their budgets.</Text>
+      {rules.rows.length === 0 ? (
+        <Stack gap={6}>
+          <Text size="sm">Nothing else is looked at: no rule is declared. The example has rules for assets that fall silent, certificates that end and drift that stays; it sends e-mails and a ticket, so change its addresses first.</Text>
+          <CommandLine command="muster apply -f examples/alerts/alerts.yaml" />
+        </Stack>
+      ) : (
+        <Stack gap="sm">
+          <Table.ScrollContainer minWidth={560}>
+            <Table>
+              <Table.Thead><Table.Tr><Table.Th>Rule</Table.Th><Table.Th>Severity</Table.Th><Table.Th ta="right">Wrong</Table.Th><Table.Th ta="right">Fine</Table.Th><Table.Th ta="right">Unknown</Table.Th><Table.Th>Looked at</Table.Th></Table.Tr></Table.Thead>
+              <Table.Tbody>
+                {rules.rows.map((rule) => {
+                  const { evaluated, counts, problem } = (rule.status ?? {}) as Evaluation;
+                  const { severity } = (rule.spec ?? {}) as { severity?: string };
+                  const { name } = rule.metadata;
+                  return (
+                    <Table.Tr key={name}>
+                      <Table.Td><LinkText to="/alerts" search={{ source: `rule/${name}`, state: 'all' }} size="sm">{name}</LinkText></Table.Td>
+                      <Table.Td><State value={severity} /></Table.Td>
+                      <Table.Td ta="right" className="num">{counts?.wrong.toLocaleString() ?? '–'}</Table.Td>
+                      <Table.Td ta="right" className="num">{counts?.fine.toLocaleString() ?? '–'}</Table.Td>
+                      <Table.Td ta="right" className="num">{counts?.unknown.toLocaleString() ?? '–'}</Table.Td>
+                      <Table.Td>{problem ? <Text size="sm" c="red" span>{problem}</Text> : <Ago at={evaluated} none="not yet" />}</Table.Td>
+                    </Table.Tr>
+                  );
+                })}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+          <Notice variant="light" color="gray" icon={<IconHelpCircle />} p="xs"><Text size="sm">Unknown are assets without data that is fresh enough: of them a rule neither begins nor ends an alert.</Text></Notice>
+          <CommandLine label="another" command="muster apply -f rule.yaml" />
+        </Stack>
+      )}
+    </Card>
+  );
+}

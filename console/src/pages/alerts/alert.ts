@@ -1,0 +1,39 @@
+import type { Schemas } from '../../api/client';
+
+/** What many assets that are wrong have in common. */
+export type AlertCause = { label: string; value: string; alerts: number; of: number; first: string[] };
+
+/** The document knows only one schema by the name of Cause, that of incidents. */
+export type Alert = Omit<Schemas['Alert'], 'cause'> & { cause?: AlertCause };
+
+export const alertOf = (alert: Schemas['Alert']): Alert => alert as unknown as Alert;
+
+/** gateway gw-3: 12 of 14 assets. What stands for one asset names it. */
+export function about(alert: Pick<Alert, 'cause' | 'labels'>): string {
+  const { cause, labels } = alert;
+  if (cause === undefined) return labels.asset ?? '–';
+  const count = `${cause.alerts.toLocaleString()} of ${cause.of.toLocaleString()} assets`;
+  return cause.label === 'selection' ? count : `${cause.label} ${cause.value}: ${count}`;
+}
+
+/** How many assets it stands for; none where it is about something else. */
+export function assetsOf(alert: Pick<Alert, 'cause' | 'labels'>): number {
+  return alert.cause?.alerts ?? (alert.labels.asset === undefined ? 0 : 1);
+}
+
+/** What keeps it from being told now. */
+export function heldBy(alert: Pick<Alert, 'silencedBy' | 'inhibitedBy'>): 'silenced' | 'inhibited' | undefined {
+  if (alert.silencedBy.length > 0) return 'silenced';
+  return alert.inhibitedBy.length > 0 ? 'inhibited' : undefined;
+}
+
+/** A matcher as Alertmanager writes it. */
+export function matcher(label: string, value: string): string {
+  return `${label}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+}
+
+/** The labels that a silence of this alert begins with: its name, and what it is about; never what every alert has. */
+export function narrowest(labels: Record<string, string>, cause?: Pick<AlertCause, 'label'>): string[] {
+  const of = cause?.label ?? 'asset';
+  return ['alertname', ...(labels[of] === undefined ? [] : [of])];
+}
