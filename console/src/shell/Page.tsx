@@ -10,7 +10,7 @@ export function Page({ title, note, actions, children }: { title: ReactNode; not
       <Group justify="space-between" align="flex-start" gap="sm">
         <div style={{ minWidth: 0 }}>
           <Title order={1}>{title}</Title>
-          {note && <Text c="dimmed" size="sm">{note}</Text>}
+          {note && <Text component="div" c="dimmed" size="sm">{note}</Text>}
         </div>
         {actions && <Group gap="xs">{actions}</Group>}
       </Group>

@@ -3,7 +3,7 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { IconBellOff, IconHelpCircle, IconInfoCircle } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useState, type ReactNode } from 'react';
+import { Fragment, useState, type ReactNode } from 'react';
 import { ProblemError, api, data, raw, type Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
 import { Page } from '../../shell/Page';
@@ -42,7 +42,7 @@ export default function AlertPage() {
     { key: 'why', title: 'Why', content: <Evidence alert={alert} evidence={answer.data.evidence as unknown as Record<string, unknown>} /> },
     { key: 'told', title: 'Who was told', content: <Told fingerprint={fingerprint} all={answer.data.why} person={person} /> },
     ...(assetsOf(alert) > 0 ? [{ key: 'assets', title: `Assets (${assetsOf(alert).toLocaleString()})`, content: <Assets fingerprint={fingerprint} /> }] : []),
-    { key: 'yaml', title: 'As YAML', content: <Code block>{yaml(alert)}</Code> },
+    { key: 'yaml', title: 'As YAML', content: <Code block tabIndex={0}>{yaml(alert)}</Code> },
   ];
   const chosen = tabs.find((known) => known.key === tab) ?? tabs[0];
   return (
@@ -141,11 +141,14 @@ function shown(value: unknown): ReactNode {
 
 function Pairs({ of }: { of: [string, ReactNode][] }) {
   return (
-    <Table withRowBorders={false} verticalSpacing={3} style={{ width: 'auto' }}>
-      <Table.Tbody>
-        {of.map(([name, value]) => <Table.Tr key={name} style={{ verticalAlign: 'top' }}><Table.Th scope="row" c="dimmed" fw={400} pl={0} style={{ whiteSpace: 'nowrap' }}>{name}</Table.Th><Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td></Table.Tr>)}
-      </Table.Tbody>
-    </Table>
+    <dl style={{ display: 'grid', gridTemplateColumns: 'max-content 1fr', gap: '4px 24px', margin: 0, fontSize: 'var(--mantine-font-size-sm)' }}>
+      {of.map(([name, value]) => (
+        <Fragment key={name}>
+          <Text component="dt" inherit c="dimmed">{name}</Text>
+          <dd style={{ margin: 0, overflowWrap: 'anywhere', minWidth: 0 }}>{value}</dd>
+        </Fragment>
+      ))}
+    </dl>
   );
 }
 

@@ -7,7 +7,8 @@ test('an alert names its one asset, or what many have in common and how many of 
   expect(about({ labels: { asset: 'pos-1' } })).toBe('pos-1');
   expect(about({ labels: {}, cause: GATEWAY })).toBe('gateway gw-3: 12 of 14 assets');
   expect(about({ labels: {}, cause: { ...GATEWAY, label: 'selection', value: '' } })).toBe('12 of 14 assets');
-  expect(about({ labels: { slo: 'uptime' } })).toBe('–');
+  expect(about({ labels: { site: 'hall-3', gateway: 'gw-7' } })).toBe('gateway gw-7');
+  expect(about({ labels: { alertname: 'BackupOld' } })).toBe('–');
 });
 
 test('it stands for as many assets as its cause counts, for one, or for none', () => {

@@ -8,10 +8,16 @@ export type Alert = Omit<Schemas['Alert'], 'cause'> & { cause?: AlertCause };
 
 export const alertOf = (alert: Schemas['Alert']): Alert => alert as unknown as Alert;
 
-/** gateway gw-3: 12 of 14 assets. What stands for one asset names it. */
+/** What an alert about no single asset may be about, the narrowest first. */
+const OBJECTS = ['slo', 'rollout', 'release', 'gateway', 'site', 'service', 'region', 'instance'];
+
+/** gateway gw-3: 12 of 14 assets. What stands for one asset names it; what stands for none names what its labels do. */
 export function about(alert: Pick<Alert, 'cause' | 'labels'>): string {
   const { cause, labels } = alert;
-  if (cause === undefined) return labels.asset ?? '–';
+  if (cause === undefined) {
+    const object = OBJECTS.find((label) => labels[label] !== undefined);
+    return labels.asset ?? (object === undefined ? '–' : `${object} ${labels[object]}`);
+  }
   const count = `${cause.alerts.toLocaleString()} of ${cause.of.toLocaleString()} assets`;
   return cause.label === 'selection' ? count : `${cause.label} ${cause.value}: ${count}`;
 }

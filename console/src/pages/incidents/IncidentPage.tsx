@@ -203,7 +203,7 @@ function Postmortem({ incident }: { incident: Incident }) {
         <Text size="sm" c="dimmed">Markdown, written from the timeline as it is now.</Text>
         <CopyButton value={text}>{({ copied, copy }) => <Button size="xs" variant="light" leftSection={copied ? <IconCheck size={15} /> : <IconCopy size={15} />} onClick={copy}>{copied ? 'Copied' : 'Copy'}</Button>}</CopyButton>
       </Group>
-      <Code block style={{ whiteSpace: 'pre-wrap' }}>{text}</Code>
+      <Code block tabIndex={0} style={{ whiteSpace: 'pre-wrap' }}>{text}</Code>
       <CommandLine label="same by command" command={line('muster', 'incident', 'postmortem', incident.name, '-f', `${incident.name.toLowerCase()}.md`)} />
     </Stack>
   );

@@ -36,7 +36,7 @@ export function Runs({ incident }: { incident: Incident }) {
       {runs.data.found.map((run) => <Run key={run.id} id={run.id} />)}
       {runs.data.found.length === 0 && <Card><Empty title="No runbook ran for it" command="muster get runbooks">One begins by itself when its trigger matches an alert; which there are, and what each does, says:</Empty></Card>}
       {!runs.data.complete && <Text size="sm" c="dimmed">Only the newest {(PAGES * 200).toLocaleString()} runs of all runbooks were looked at; there may be older ones.</Text>}
-      <CommandLine label="same by command" command="muster runbook runs" />
+      <CommandLine label="all runs" command="muster runbook runs" />
     </Stack>
   );
 }

@@ -55,7 +55,7 @@ export function Attention() {
         {incidents.data?.items.map((incident) => (
           <Group key={incident.name} justify="space-between" wrap="nowrap" gap="sm">
             <LinkText to="/incidents/$number" params={{ number: String(incident.number) }} size="sm" truncate>{incident.name} {incident.title}</LinkText>
-            <Group gap="xs" wrap="nowrap">
+            <Group gap="xs" wrap="nowrap" style={{ flexShrink: 0 }}>
               <Standing incident={incident} />
               <Text size="xs" c="dimmed"><Ago at={incident.evidenceAt} /></Text>
             </Group>
@@ -65,7 +65,7 @@ export function Attention() {
         {pages.data?.items.map((alert) => (
           <Group key={alert.fingerprint} justify="space-between" wrap="nowrap" gap="sm">
             <LinkText to="/alerts/$fingerprint" params={{ fingerprint: alert.fingerprint }} size="sm" truncate title={alert.summary}>{alert.name}: {alert.summary}</LinkText>
-            <Group gap="xs" wrap="nowrap">
+            <Group gap="xs" wrap="nowrap" style={{ flexShrink: 0 }}>
               <State value={alert.severity} title={alert.acknowledgement ? `${alert.acknowledgement.by} looks after it` : 'nobody looks after it'} />
               <Text size="xs" c="dimmed"><Ago at={alert.since} /></Text>
             </Group>

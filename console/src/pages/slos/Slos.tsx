@@ -70,7 +70,7 @@ export default function Slos() {
         </>
       )}
       <CommandLine label="same by command" command="muster get slos" />
-      <Drawer opened={open !== undefined} onClose={() => void navigate({ search: ({ slo: _, ...before }) => before, replace: true })} position="right" size="lg" title={open?.name ?? ''}>
+      <Drawer opened={open !== undefined} onClose={() => void navigate({ search: ({ slo: _, ...before }) => before, replace: true })} position="right" size="lg" title={open?.name ?? ''} closeButtonProps={{ 'aria-label': 'close' }}>
         {open && <Detail slo={open} />}
       </Drawer>
     </Page>
@@ -103,10 +103,10 @@ function Detail({ slo: { name, title, status, declared } }: { slo: Slo }) {
         <Card key={alert.name} padding="sm">
           <Group gap="xs"><Text fw={600} size="sm">{alert.name}</Text><State value={alert.severity} /><State value={alert.state} /></Group>
           <Text size="sm">{alert.why}</Text>
-          <Text size="xs" c="dimmed">burns {alert.burnRate.toFixed(1)} × over {alert.longWindow}{alert.shortWindow !== '' && alert.shortWindow !== alert.longWindow && `, ${alert.shortBurnRate.toFixed(1)} × over ${alert.shortWindow}`}; fires above {alert.factor} ×</Text>
+          <Text size="xs" c="dimmed">{alert.state !== 'unknown' && <>burns {alert.burnRate.toFixed(1)} × over {alert.longWindow}{alert.shortWindow !== '' && alert.shortWindow !== alert.longWindow && `, ${alert.shortBurnRate.toFixed(1)} × over ${alert.shortWindow}`}; </>}fires above {alert.factor} × over {alert.longWindow}</Text>
         </Card>
       ))}
-      <Code block>{yaml({ apiVersion: declared.apiVersion, kind: declared.kind, metadata: Object.fromEntries(['name', 'displayName', 'labels', 'annotations'].map((field) => [field, declared.metadata[field]])), spec: declared.spec })}</Code>
+      <Code block tabIndex={0}>{yaml({ apiVersion: declared.apiVersion, kind: declared.kind, metadata: Object.fromEntries(['name', 'displayName', 'labels', 'annotations'].map((field) => [field, declared.metadata[field]])), spec: declared.spec })}</Code>
       <CommandLine label="same by command" command={line('muster', 'slo', 'show', name)} />
     </Stack>
   );
