@@ -312,8 +312,7 @@ class BadReleaseIT {
         String postmortem = server.get("/api/v1/incidents/" + name + "/postmortem")
                 .path("text")
                 .asString();
-        assertThat(postmortem)
-                .contains("| A person had to act | no |", "runbook rollout-reverting", "app@" + BAD);
+        assertThat(postmortem).contains("| A person had to act | no |", "runbook rollout-reverting", "app@" + BAD);
         say("postmortem of %d lines", postmortem.lines().count());
     }
 

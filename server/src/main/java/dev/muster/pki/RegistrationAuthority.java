@@ -14,8 +14,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -81,8 +81,11 @@ final class RegistrationAuthority implements Enrolment {
 
     @Override
     public Outcome renew(X509Certificate current, byte[] pkcs10, String remoteAddress) {
-        return counted("renewal", code -> AssetIdentity.of(current)
-                .ifPresentOrElse(asset -> refused.asset(asset, code), () -> refused.other(remoteAddress, code)), () -> renewal(current, pkcs10, remoteAddress));
+        return counted(
+                "renewal",
+                code -> AssetIdentity.of(current)
+                        .ifPresentOrElse(asset -> refused.asset(asset, code), () -> refused.other(remoteAddress, code)),
+                () -> renewal(current, pkcs10, remoteAddress));
     }
 
     private X509Certificate claim(String shown, byte[] pkcs10, String remoteAddress) {

@@ -188,7 +188,8 @@ final class FakeWorld implements Hands {
             case Action.Approve _ -> new Deed.Begun(List.of(begin("approve", List.of(), "approve")), "");
             case Action.Sub(String runbook, Map<String, String> _) ->
                 new Deed.Begun(List.of(begin("runbook " + runbook, run.targets(), "runbook " + runbook)), "");
-            case Action.CheckSli check when !check.waits() ->
+            case Action.CheckSli check
+            when !check.waits() ->
                 SliJudge.met(check, reading(check.sli(), check.scope(), state), Instant.MIN)
                                 instanceof Progress.Succeeded
                         ? new Deed.Done("")
@@ -287,8 +288,7 @@ final class FakeWorld implements Hands {
     }
 
     /** Of the assets in the scope that have {@code sli.NAME: GOOD/ALL}; all of them are in every group. */
-    private Optional<Reading> reading(
-            String sli, SliScope scope, SortedMap<String, SortedMap<String, String>> states) {
+    private Optional<Reading> reading(String sli, SliScope scope, SortedMap<String, SortedMap<String, String>> states) {
         double good = 0;
         double all = 0;
         boolean known = false;

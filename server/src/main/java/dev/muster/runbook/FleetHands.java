@@ -160,14 +160,16 @@ class FleetHands implements Hands {
             }
             case Action.Sub(String runbook, Map<String, String> parameters) ->
                 new Deed.Begun(List.of(runbooks.getObject().startSub(run, runbook, parameters)), "runs " + runbook);
-            case Action.CheckSli check when !check.waits() ->
+            case Action.CheckSli check
+            when !check.waits() ->
                 switch (SliJudge.met(check, reading(check), Instant.MIN)) {
                     case Progress.Succeeded(String said) -> new Deed.Done(said);
                     case Progress.Pending(String said) -> new Deed.Failed(said);
                     case Progress.Failed(String said) -> new Deed.Failed(said);
                     case Progress.Unknown(String said) -> new Deed.Failed(said);
                 };
-            case Action.CheckSli check when !readings.knows(check.sli()) ->
+            case Action.CheckSli check
+            when !readings.knows(check.sli()) ->
                 new Deed.Failed("there is no SLI " + check.sli() + "; muster get slis lists them");
             case Action.CheckSli _,
                     Action.WaitForAssets _,
@@ -387,8 +389,7 @@ class FleetHands implements Hands {
                     worse,
                     run.startedAt(),
                     readings.of(worse.sli(), worse.scope(), worse.window(), run.startedAt()),
-                    readings.of(
-                            worse.sli(), worse.scope(), SliJudge.since(worse, run.startedAt(), now), now));
+                    readings.of(worse.sli(), worse.scope(), SliJudge.since(worse, run.startedAt(), now), now));
             if (why.isPresent()) {
                 return why;
             }

@@ -57,7 +57,11 @@ class RolloutAlarms {
     void take(LoggedEvent event) {
         String rollout = event.data().path("name").asString("");
         if (event.type().equals("rollout.gate_fail") || OVER.contains(event.type())) {
-            failing(event, rollout, rollouts.change(rollout).orElse(""), rollouts.phase(rollout).orElse(""))
+            failing(
+                            event,
+                            rollout,
+                            rollouts.change(rollout).orElse(""),
+                            rollouts.phase(rollout).orElse(""))
                     .forEach(this::say);
         } else if (event.type().equals("asset.bricked_suspected")) {
             Signal bricked = bricked(event);
@@ -99,8 +103,7 @@ class RolloutAlarms {
         boolean reverts = phase.equals("rolling_back") || phase.equals("rolled_back");
         String summary = what + " fails its gate" + (reverts ? " and goes back: " : ": ")
                 + event.data().path("reason").asString("");
-        return List.of(
-                signal(reverts ? REVERTING : FAILING, rollout, change, summary, event.at(), Optional.empty()));
+        return List.of(signal(reverts ? REVERTING : FAILING, rollout, change, summary, event.at(), Optional.empty()));
     }
 
     private static Signal signal(

@@ -97,7 +97,8 @@ final class RunDriver {
         if (after.lines().isEmpty() && after.run().equals(run)) {
             return Left.WAITS;
         }
-        // Who answers before the end of the step is written is heard, however late it was; who answers after it is told so.
+        // Who answers before the end of the step is written is heard, however late it was; who answers after it is told
+        // so.
         log.together(() -> {
             if (!log.isAsLoaded(run)) {
                 return;

@@ -22,8 +22,8 @@ final class SliJudge {
         Reading reading = read.get();
         Double value = reading.value();
         if (value == null || reading.total() < wanted.minSamples()) {
-            return new Progress.Pending(what + " is not known: " + count(reading) + " counted, and minSamples is "
-                    + wanted.minSamples());
+            return new Progress.Pending(
+                    what + " is not known: " + count(reading) + " counted, and minSamples is " + wanted.minSamples());
         }
         String said = what + " is " + percent(value) + " of " + count(reading);
         if (!reading.to().isAfter(since)) {
@@ -57,12 +57,12 @@ final class SliJudge {
         Reading since = now.get();
         Double was = then.value();
         Double is = since.value();
-        boolean judged = was != null
-                && is != null
-                && then.total() >= guard.minSamples()
-                && since.total() >= guard.minSamples()
-                && since.to().isAfter(started);
-        return judged && was - is > guard.margin()
+        return was != null
+                        && is != null
+                        && then.total() >= guard.minSamples()
+                        && since.total() >= guard.minSamples()
+                        && since.to().isAfter(started)
+                        && was - is > guard.margin()
                 ? Optional.of(what + " is " + percent(is) + ", was " + percent(was)
                         + " when the run began, and may fall by " + percent(guard.margin()))
                 : Optional.empty();

@@ -49,7 +49,17 @@ final class SpecReader {
     private static final Set<String> METHODS = Set.of("GET", "POST", "PUT", "PATCH", "DELETE");
     private static final Set<String> OUTCOMES = Set.of("succeeded", "failed", "indeterminate", "stopped", "refused");
     private static final List<String> KINDS = List.of(
-            "command", "waitFor", "require", "pause", "rollout", "quarantine", "reenrol", "http", "ticket", "approve", "runbook");
+            "command",
+            "waitFor",
+            "require",
+            "pause",
+            "rollout",
+            "quarantine",
+            "reenrol",
+            "http",
+            "ticket",
+            "approve",
+            "runbook");
 
     private final Selectors selectors;
     private final List<Problem> problems = new ArrayList<>();
@@ -334,8 +344,7 @@ final class SpecReader {
         String text = reader.text("scope", "fleet");
         return SliScope.parse(text).orElseGet(() -> {
             reader.problem(
-                    "scope",
-                    "must be fleet, type/NAME, region/NAME, group/NAME or asset/ID, found \"" + text + "\"");
+                    "scope", "must be fleet, type/NAME, region/NAME, group/NAME or asset/ID, found \"" + text + "\"");
             return SliScope.FLEET;
         });
     }

@@ -260,7 +260,10 @@ class AlertsTest {
         assertThat(objects.ship(rules, "DiskFull", newer, 99)).isFalse();
         assertThat(objects.ship(rules, "Drift", newer, 1)).isFalse();
         assertThat(objects.ship(rules, "Drift", newer, 99)).isTrue();
-        assertThat(get("/api/v1/alert-rules/DiskFull").path("spec").path("paused").asBoolean())
+        assertThat(get("/api/v1/alert-rules/DiskFull")
+                        .path("spec")
+                        .path("paused")
+                        .asBoolean())
                 .isTrue();
         assertThat(get("/api/v1/alert-rules/Drift").path("spec")).isEqualTo(newer);
     }

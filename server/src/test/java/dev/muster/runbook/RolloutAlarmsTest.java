@@ -16,8 +16,10 @@ class RolloutAlarmsTest {
 
     @Test
     void aFailedGatePagesAndTheEndOfTheRolloutIsTheEndOfTheSameAlert() {
-        Map<String, String> fires = only(event("rollout.gate_fail", "3 of 40 failed"), "paused").labels();
-        Map<String, String> reverts = only(event("rollout.gate_fail", "3 of 40 failed"), "rolling_back").labels();
+        Map<String, String> fires =
+                only(event("rollout.gate_fail", "3 of 40 failed"), "paused").labels();
+        Map<String, String> reverts = only(event("rollout.gate_fail", "3 of 40 failed"), "rolling_back")
+                .labels();
         assertThat(fires)
                 .isEqualTo(Map.of(
                         "alertname", "RolloutFailing", "severity", "page", "rollout", "bad", "release", "app@1.5.0"));

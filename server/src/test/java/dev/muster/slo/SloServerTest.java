@@ -70,7 +70,8 @@ class SloServerTest {
                         .path("items")
                         .valueStream()
                         .map(sli -> sli.path("name").asString("")))
-                .contains("commands", "drift", "errors", "freshness", "queue", "repair", "rollouts", "uptime", "payments")
+                .contains(
+                        "commands", "drift", "errors", "freshness", "queue", "repair", "rollouts", "uptime", "payments")
                 .contains("slo:pos-printer-paper");
     }
 

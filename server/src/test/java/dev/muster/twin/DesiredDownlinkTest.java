@@ -57,7 +57,8 @@ class DesiredDownlinkTest {
     void comesRetainedOnSubscribeAndLiveWhenItChangesAndNotWhileNothingIsDesired() throws Exception {
         asset("valve-1");
         try (Subscriber subscriber = new Subscriber("valve-1", "-V", "5")) {
-            // Nothing was desired when it subscribed. The first that it hears is live, or still the answer to its subscription.
+            // Nothing was desired when it subscribed. The first that it hears is live, or still the answer to its
+            // subscription.
             subscriber.awaitSubscribed();
             server.configure("valve-1", "asset: valve-1", "config: {open: 1}");
             assertThat(subscriber.next().substring(1))

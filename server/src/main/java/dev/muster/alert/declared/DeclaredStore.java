@@ -18,7 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 public class DeclaredStore {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final String COLUMNS = "kind, name, spec, managers, created, updated, resource_version, shipped_version";
+    private static final String COLUMNS =
+            "kind, name, spec, managers, created, updated, resource_version, shipped_version";
 
     private final JdbcClient jdbc;
 

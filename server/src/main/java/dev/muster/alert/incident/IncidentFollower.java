@@ -39,6 +39,7 @@ class IncidentFollower implements SmartLifecycle {
     private static final int FORGOTTEN_AT_ONCE = 1_000;
     /** Each with up to thousands of lines. */
     private static final int INCIDENTS_AT_ONCE = 20;
+
     private static final int MAX_TEXT = 300;
 
     /** What somebody changed, and what may therefore be the cause of something. */

@@ -36,10 +36,12 @@ import org.springframework.stereotype.Component;
  * {@code now}. What is absent is an error of that part of the expression, and an error of the whole is no answer; metrics older than
  * {@code staleAfter} are absent.
  */
-record Expression(String source, Program program, Set<String> facts, Set<String> metrics, Duration staleAfter) implements Condition {
+record Expression(String source, Program program, Set<String> facts, Set<String> metrics, Duration staleAfter)
+        implements Condition {
     private static final String METRICS = "metrics";
     /** In seconds; of the newest report. */
     private static final String CLOCK_OFFSET = "clockOffset";
+
     private static final CelCompiler COMPILER = CelCompilerFactory.standardCelCompilerBuilder()
             .setOptions(Selectors.OPTIONS)
             .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
@@ -80,7 +82,10 @@ record Expression(String source, Program program, Set<String> facts, Set<String>
                 : Map.of();
         return subjects.stream()
                 .map(subject -> judge(
-                        subject.asset(), offsets.get(subject.asset().id()), newest.getOrDefault(subject.asset().id(), Map.of()), moment.now()))
+                        subject.asset(),
+                        offsets.get(subject.asset().id()),
+                        newest.getOrDefault(subject.asset().id(), Map.of()),
+                        moment.now()))
                 .toList();
     }
 
@@ -101,7 +106,8 @@ record Expression(String source, Program program, Set<String> facts, Set<String>
             Map<String, Object> inputs = new HashMap<>(fresh);
             inputs.put("expression", source);
             facts.forEach(fact -> Optional.ofNullable(twin.get(fact))
-                    .ifPresent(value -> inputs.put("asset." + fact, value instanceof Instant at ? at.toString() : value)));
+                    .ifPresent(
+                            value -> inputs.put("asset." + fact, value instanceof Instant at ? at.toString() : value)));
             return new Finding.Wrong(fresh.isEmpty() ? source : source + " with " + fresh, inputs);
         } catch (CelEvaluationException unknown) {
             List<String> missing = metrics.stream()

@@ -172,8 +172,7 @@ class RuleRound {
             List<Subject> subjects = each.piece.stream()
                     .map(asset -> new Subject(asset, each.tally.firesFor(asset)))
                     .toList();
-            List<Finding> findings =
-                    each.rule.condition().judge(subjects, new Moment(each.rule.name(), now, readings));
+            List<Finding> findings = each.rule.condition().judge(subjects, new Moment(each.rule.name(), now, readings));
             for (int i = 0; i < subjects.size(); i++) {
                 each.tally.add(each.piece.get(i), findings.get(i));
             }

@@ -63,9 +63,10 @@ class FormatsTest {
                'startsAt': '2026-11-26T08:00:00Z', 'endsAt': '0001-01-01T00:00:00Z',
                'generatorURL': 'https://muster.example.org/api/v1/alerts/00c0ffee00c0ffee', 'fingerprint': '00c0ffee00c0ffee'}]}
             """.replace("LABELS", LABELS);
-    private static final String TEXT = "FIRING   truck-1: coolant is 104, above 95\\n         since 2026-11-26T08:00:00Z  {alertname=Hot,"
-            + " asset=truck-1, owner=night, severity=page, type=truck}\\n         muster alert ack 00c0ffee00c0ffee  "
-            + " https://muster.example.org/api/v1/alerts/00c0ffee00c0ffee\\n";
+    private static final String TEXT =
+            "FIRING   truck-1: coolant is 104, above 95\\n         since 2026-11-26T08:00:00Z  {alertname=Hot,"
+                    + " asset=truck-1, owner=night, severity=page, type=truck}\\n         muster alert ack 00c0ffee00c0ffee  "
+                    + " https://muster.example.org/api/v1/alerts/00c0ffee00c0ffee\\n";
 
     @Test
     void webhookIsAlertmanagersVersion4() {
@@ -97,16 +98,18 @@ class FormatsTest {
 
     @Test
     void pagerDutyOpensAndClosesOneIncidentOfAGroup() {
-        assertThat(body("pagerduty", Map.of("routingKey", "r-1"), "firing")).isEqualTo(json("""
+        assertThat(body("pagerduty", Map.of("routingKey", "r-1"), "firing"))
+                .isEqualTo(json("""
                 {'routing_key': 'r-1', 'event_action': 'trigger', 'dedup_key': 'DEDUP', 'client': 'Muster',
                  'client_url': 'https://muster.example.org',
                  'payload': {'summary': '[FIRING:1] truck-1: coolant is 104, above 95', 'source': 'truck-1', 'severity': 'critical',
                    'timestamp': '2026-11-26T08:00:00Z', 'component': 'truck', 'group': 'night', 'class': 'Hot',
-                   'custom_details': {'firing': 1, 'truncated': 0, 'alerts': ['truck-1: coolant is 104, above 95'], 'labels': LABELS}}}"""
-                .replace("LABELS", LABELS)));
+                   'custom_details': {'firing': 1, 'truncated': 0, 'alerts': ['truck-1: coolant is 104, above 95'], 'labels': LABELS}}}""".replace("LABELS", LABELS)));
         JsonNode over = body("pagerduty", Map.of("routingKey", "r-1"), "resolved");
         assertThat(over.path("event_action").asString()).isEqualTo("resolve");
-        assertThat(over.path("dedup_key").asString()).isEqualTo(Formats.dedupKey(KEY, "night")).hasSize(32);
+        assertThat(over.path("dedup_key").asString())
+                .isEqualTo(Formats.dedupKey(KEY, "night"))
+                .hasSize(32);
     }
 
     @Test
@@ -139,8 +142,7 @@ class FormatsTest {
     void alertmanagerIsPostedToAsPrometheusDoes() {
         String alert = """
                 [{'labels': LABELS, 'annotations': {'summary': 'truck-1: coolant is 104, above 95'},
-                  'startsAt': '2026-11-26T08:00:00Z'END, 'generatorURL': 'https://muster.example.org/api/v1/alerts/00c0ffee00c0ffee'}]"""
-                .replace("LABELS", LABELS);
+                  'startsAt': '2026-11-26T08:00:00Z'END, 'generatorURL': 'https://muster.example.org/api/v1/alerts/00c0ffee00c0ffee'}]""".replace("LABELS", LABELS);
         assertThat(body("alertmanager", Map.of(), "firing")).isEqualTo(json(alert.replace("END", "")));
         assertThat(body("alertmanager", Map.of(), "resolved"))
                 .isEqualTo(json(alert.replace("END", ", 'endsAt': '2026-11-26T08:10:00Z'")));
@@ -148,8 +150,13 @@ class FormatsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "jira, new, true", "jira, escalated, true", "jira, repeated, false", "jira, resolved, false",
-        "servicenow, resolved, false", "pagerduty, resolved, true", "webhook, repeated, true"
+        "jira, new, true",
+        "jira, escalated, true",
+        "jira, repeated, false",
+        "jira, resolved, false",
+        "servicenow, resolved, false",
+        "pagerduty, resolved, true",
+        "webhook, repeated, true"
     })
     void aTicketIsOpenedOnceUnlessItsTemplateWantsUpdates(String kind, String why, boolean hears) {
         assertThat(new Channel.Http(kind, "https://x.example.org", Map.of(), Map.of()).hears(why))
@@ -167,6 +174,7 @@ class FormatsTest {
         "slack, https://hooks.example.org/x/, https://hooks.example.org/x/"
     })
     void anAddressOfAServerBecomesThatOfItsApi(String kind, String given, String called) {
-        assertThat(Formats.url(new Channel.Http(kind, given, Map.of(), Map.of()))).isEqualTo(called);
+        assertThat(Formats.url(new Channel.Http(kind, given, Map.of(), Map.of())))
+                .isEqualTo(called);
     }
 }

@@ -36,8 +36,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 class ShippedAlertRulesTest {
     private static final Instant NOW = Instant.parse("2026-11-26T08:00:00Z");
     private static final Selectors SELECTORS = new Selectors(new SimpleMeterRegistry());
-    private static final Map<String, ConditionKind> KINDS =
-            Map.of("threshold", new Threshold.Kind(), "absence", new Absence.Kind(), "expression", new Expression.Kind());
+    private static final Map<String, ConditionKind> KINDS = Map.of(
+            "threshold", new Threshold.Kind(), "absence", new Absence.Kind(), "expression", new Expression.Kind());
 
     /** What may be wrong with an asset. */
     private static final class State {
@@ -46,6 +46,7 @@ class ShippedAlertRulesTest {
         Duration certificate = Duration.ofDays(60);
         int drift;
         double diskFree = 9e9;
+
         @Nullable Double clockOffset = 0.3;
     }
 
@@ -174,8 +175,9 @@ class ShippedAlertRulesTest {
             List<Observation> said = said(rule, fleet);
             if (!said.isEmpty()) {
                 alerts.put(name, said.size());
-                assertThat(said).allSatisfy(each -> assertThat(triggered(each.signal().labels()))
-                        .hasSize(1));
+                assertThat(said)
+                        .allSatisfy(each ->
+                                assertThat(triggered(each.signal().labels())).hasSize(1));
             }
         });
         assertThat(alerts).isEqualTo(Map.of(fault, gateway ? 1 : 2));
