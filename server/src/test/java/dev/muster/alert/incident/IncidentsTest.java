@@ -11,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -97,7 +98,7 @@ class IncidentsTest {
 
     @Test
     void aPageBecomesAnIncidentAndAnotherOfTheSameGatewayJoinsIt() throws Exception {
-        Instant sign = Instant.now().minusSeconds(60);
+        Instant sign = Instant.now().minusSeconds(60).truncatedTo(ChronoUnit.MILLIS);
         say("alert.firing", "1111111111111111", "page", sign, Map.of("alertname", "Silent", "gateway", "gw-1"));
         JsonNode opened = await(one -> one.path("class").asString().equals("Silent"));
         String path = "/api/v1/incidents/" + opened.path("name").asString();
