@@ -1,6 +1,7 @@
 package dev.muster.pki;
 
 import dev.muster.protocol.AssetId;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,7 +49,11 @@ public class RefusedCredentials {
     }
 
     private void refused(Refused refused) {
-        meters.counter("muster.credentials.refused", "reason", refused.reason()).increment();
+        Counter.builder("muster.credentials.refused")
+                .description("Certificates, tokens and claim tokens that were shown and open nothing")
+                .tag("reason", refused.reason())
+                .register(meters)
+                .increment();
         if (lately.size() < MOST || lately.containsKey(refused.who())) {
             lately.put(refused.who(), refused);
         }

@@ -44,6 +44,18 @@ final class AlertVerb extends Menu {
             Column.wide("SOURCE", "source"),
             Column.wide("LABELS", "labels"));
 
+    /** {@code threshold: metric=coolant,above=95}; of an expression only its text. */
+    static String condition(JsonNode rule) {
+        return rule.path("spec")
+                .path("condition")
+                .propertyStream()
+                .findFirst()
+                .map(only -> only.getKey().equals("expression")
+                        ? only.getValue().path("cel").asString("")
+                        : only.getKey() + ": " + Column.text(only.getValue()))
+                .orElse("-");
+    }
+
     private static String held(JsonNode alert) {
         return !alert.path("silencedBy").isEmpty()
                 ? "silenced"
@@ -388,7 +400,8 @@ final class AlertVerb extends Menu {
             static void shown(Verb verb, JsonNode preview) {
                 Release.line(
                         verb.root(),
-                        "hides " + preview.path("alerts").asInt(0) + " alerts: "
+                        "hides " + preview.path("alerts").asInt(0)
+                                + (preview.path("alerts").asInt(0) == 1 ? " alert: " : " alerts: ")
                                 + preview.path("firing").asInt(0) + " firing, "
                                 + preview.path("pages").asInt(0) + " of them pages");
                 preview.path("first")

@@ -143,7 +143,7 @@ enum Kind {
                 List.of(
                         Column.of("NAME", "metadata.name"),
                         Column.of("SEVERITY", "spec.severity"),
-                        Column.of("CONDITION", "spec.condition"),
+                        new Column("CONDITION", false, AlertVerb::condition),
                         Column.of("FOR", "spec.for"),
                         Column.of("WRONG", "status.counts.wrong"),
                         Column.of("UNKNOWN", "status.counts.unknown"),

@@ -78,7 +78,7 @@ public class Silences {
     public Silence set(Actor actor, Wanted wanted) {
         Instant now = now();
         Instant starts = wanted.startsAt() == null || wanted.startsAt().isBefore(now) ? now : wanted.startsAt();
-        Instant ends = wanted.endsAt();
+        Instant ends = wanted.endsAt() == null ? null : wanted.endsAt().truncatedTo(ChronoUnit.MILLIS);
         if (wanted.matchers().isEmpty() || wanted.matchers().stream().allMatch(matcher -> matcher.matches(Map.of()))) {
             throw invalid("a silence needs a matcher that does not match everything, such as alertname=\"Hot\"");
         }

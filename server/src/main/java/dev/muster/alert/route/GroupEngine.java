@@ -1,6 +1,7 @@
 package dev.muster.alert.route;
 
 import dev.muster.alert.state.Alert;
+import dev.muster.registry.document.Durations;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -92,7 +93,7 @@ public final class GroupEngine {
                     alert.fingerprint(),
                     alert.acknowledgement() != null
                             ? "acknowledged by " + alert.acknowledgement().by() + ": not told again"
-                            : before.receiver() + " was told before; again after " + route.repeatInterval()));
+                            : before.receiver() + " was told before; again after " + Durations.format(route.repeatInterval())));
         }
         boolean page = firing.stream()
                 .anyMatch(alert -> alert.severity().equals(Alert.PAGE) && alert.acknowledgement() == null);

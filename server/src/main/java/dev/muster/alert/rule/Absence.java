@@ -4,6 +4,7 @@ import dev.muster.protocol.AssetId;
 import dev.muster.registry.Asset;
 import dev.muster.registry.Lifecycle;
 import dev.muster.registry.Presence;
+import dev.muster.registry.document.Durations;
 import dev.muster.registry.document.FieldReader;
 import dev.muster.telemetry.store.TelemetryStore.Value;
 import java.time.Duration;
@@ -74,7 +75,7 @@ record Absence(String metric, Duration longerThan) implements Condition {
 
     @Override
     public String text() {
-        return (metric.isEmpty() ? "no sign of life" : "no " + metric) + " for " + longerThan;
+        return (metric.isEmpty() ? "no sign of life" : "no " + metric) + " for " + Durations.format(longerThan);
     }
 
     @Component

@@ -1,6 +1,7 @@
 package dev.muster.alert.rule;
 
 import dev.muster.protocol.AssetId;
+import dev.muster.registry.document.Durations;
 import dev.muster.registry.document.FieldReader;
 import dev.muster.telemetry.store.TelemetryStore.Value;
 import java.time.Duration;
@@ -65,12 +66,12 @@ final class Rate implements Condition {
         }
         Point before = before(asset, new Point(value.ts(), number));
         if (before == null) {
-            return new Finding.Unknown("has not watched " + metric + " for " + over + " yet");
+            return new Finding.Unknown("has not watched " + metric + " for " + Durations.format(over) + " yet");
         }
         double rate = (number - before.value()) * per.toMillis() / (value.ts() - before.ts());
         return bound.isWrong(rate, firing)
                 ? new Finding.Wrong(
-                        metric + " changes by " + Bound.number(rate) + " per " + per + ", " + bound.word() + " "
+                        metric + " changes by " + Bound.number(rate) + " per " + Durations.format(per) + ", " + bound.word() + " "
                                 + Bound.number(bound.threshold()),
                         Map.of(
                                 "metric",
@@ -126,7 +127,7 @@ final class Rate implements Condition {
 
     @Override
     public String text() {
-        return bound.text("change of " + metric + " per " + per + " over " + over);
+        return bound.text("change of " + metric + " per " + Durations.format(per) + " over " + Durations.format(over));
     }
 
     @Component

@@ -1,0 +1,130 @@
+package dev.muster.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.cli.Cli.Result;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class AlertCommandsTest {
+    private static final String ALERT =
+            """
+            {"fingerprint":"41207185705b5996","name":"Hot","severity":"page","state":"firing","since":"2026-11-26T08:00:00Z",
+             "summary":"pi-1: coolant is 104","source":"rule/Hot","labels":{"alertname":"Hot"},"silencedBy":["s-1"],"inhibitedBy":[]}""";
+    private static final String WHY =
+            """
+            {"answer":"ann was notified at 08:00","routes":[{"route":"{}","matched":true,"why":""},
+             {"route":"{team=x}","matched":false,"why":"no label team"}],
+             "steps":[{"at":"2026-11-26T08:00:01Z","outcome":"told fleet (new)"}],
+             "notifications":[{"created":"2026-11-26T08:00:01Z","recipient":"ann","channel":"email","state":"waiting","error":"away"}]}""";
+    private static final String TOLD =
+            """
+            ann was notified at 08:00
+            routes:
+              takes  {}
+              no     {team=x}   no label team
+            decisions:
+              2026-11-26T08:00:01Z  told fleet (new)
+            notifications:
+              2026-11-26T08:00:01Z  ann over email: waiting, away
+            """;
+
+    private final FakeServer server;
+
+    AlertCommandsTest() throws IOException {
+        server = new FakeServer();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private Result run(String... words) {
+        return Cli.at(server).run(words);
+    }
+
+    private static Result said(String text) {
+        return new Result(0, text, "");
+    }
+
+    @Test
+    void getShowsAlertsAndRules() {
+        server.answers("GET /api/v1/alerts", 200, "{\"items\":[" + ALERT.replace("\"since\":\"2026-11-26T08:00:00Z\",", "") + "]}");
+        assertThat(run("get", "alerts").out().lines().map(String::stripTrailing))
+                .containsExactly(
+                        "FINGERPRINT       SEVERITY  STATE   SINCE  NAME  SUMMARY               ACKNOWLEDGED  HELD",
+                        "41207185705b5996  page      firing  -      Hot   pi-1: coolant is 104  -             silenced");
+        server.answers(
+                "GET /api/v1/alert-rules",
+                200,
+                """
+                {"items":[{"metadata":{"name":"Drift"},"spec":{"severity":"ticket","for":"30m","condition":{"expression":{"cel":"asset.drift > 0"}}},
+                  "status":{"counts":{"wrong":1,"unknown":2,"fine":3}}},
+                 {"metadata":{"name":"Full"},"spec":{"severity":"ticket","condition":{"threshold":{"metric":"disk.free","below":1}}}}]}""");
+        assertThat(run("get", "alert-rules").out().lines().map(String::stripTrailing))
+                .containsExactly(
+                        "NAME   SEVERITY  CONDITION                            FOR  WRONG  UNKNOWN  FINE  EVALUATED",
+                        "Drift  ticket    asset.drift > 0                      30m  1      2        3     -",
+                        "Full   ticket    threshold: metric=disk.free,below=1  -    -      -        -     -");
+    }
+
+    @Test
+    void ackExplainAndWhySayItInLines() {
+        server.answers(
+                "POST /api/v1/alerts/41207185705b5996/acknowledge",
+                200,
+                "{\"name\":\"Hot\",\"acknowledgement\":{\"by\":\"ann\"}}");
+        assertThat(run("alert", "ack", "41207185705b5996", "-m", "on my way"))
+                .isEqualTo(said("Hot (41207185705b5996) is acknowledged by ann\n"));
+        assertThat(server.requests.getLast().body()).isEqualTo("{\"note\":\"on my way\"}");
+
+        server.answers("GET /api/v1/alerts/41207185705b5996/why?person=ann", 200, WHY);
+        assertThat(run("alert", "why", "41207185705b5996", "-p", "ann")).isEqualTo(said(TOLD));
+
+        server.answers(
+                "GET /api/v1/alerts/41207185705b5996/explain",
+                200,
+                "{\"alert\":" + ALERT + ",\"evidence\":{\"value\":104},\"assets\":3,\"why\":" + WHY + "}");
+        assertThat(run("alert", "explain", "41207185705b5996"))
+                .isEqualTo(said("""
+                        Hot: pi-1: coolant is 104
+                          page, firing since 2026-11-26T08:00:00Z, said by rule/Hot
+                          labels    {"alertname":"Hot"}
+                          evidence  {"value":104}
+                          assets    3; muster alert assets 41207185705b5996
+                        """ + TOLD));
+    }
+
+    @Test
+    void silencesShowWhatTheyHide() {
+        server.answers(
+                "POST /api/v1/silences/preview",
+                200,
+                "{\"alerts\":1,\"firing\":1,\"pages\":1,\"first\":[" + ALERT + "]}");
+        server.answers("POST /api/v1/silences", 201, "{\"id\":\"s-1\",\"endsAt\":\"2026-11-26T10:00:00Z\"}");
+        server.answers("DELETE /api/v1/silences/s-1", 204, "");
+        String hidden = "hides 1 alert: 1 firing, 1 of them pages\n  41207185705b5996  page  pi-1: coolant is 104\n";
+        assertThat(run("silence", "preview", "site=hall-3")).isEqualTo(said(hidden));
+        assertThat(run("silence", "add", "site=hall-3", "-d", "2h", "-m", "racks"))
+                .isEqualTo(said(hidden + "s-1 until 2026-11-26T10:00:00Z\n"));
+        assertThat(server.requests.getLast().body())
+                .isEqualTo("{\"matchers\":[\"site=hall-3\"],\"duration\":\"2h\",\"comment\":\"racks\"}");
+        assertThat(run("silence", "expire", "s-1")).isEqualTo(said("silence s-1 is over\n"));
+    }
+
+    @Test
+    void onCallSaysWhoAndWhoStandsIn() {
+        server.answers("GET /api/v1/on-call", 200, "[{\"schedule\":\"fleet\",\"person\":\"ann\"}]");
+        assertThat(run("oncall", "now").out()).isEqualTo("SCHEDULE  PERSON\nfleet     ann\n");
+        server.answers(
+                "POST /api/v1/on-call/fleet/overrides",
+                201,
+                "{\"person\":\"bob\",\"endsAt\":\"2026-12-24T20:00:00Z\"}");
+        assertThat(run("oncall", "override", "fleet", "bob", "--to", "2026-12-24T20:00:00Z"))
+                .isEqualTo(said("bob stands in on fleet until 2026-12-24T20:00:00Z\n"));
+        assertThat(server.requests.getLast().body())
+                .isEqualTo("{\"person\":\"bob\",\"to\":\"2026-12-24T20:00:00Z\"}");
+    }
+}
