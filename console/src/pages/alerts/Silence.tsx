@@ -1,4 +1,4 @@
-import { Checkbox, Code, Group, List, Select, Stack, Text } from '@mantine/core';
+import { Checkbox, Code, Group, Select, Stack, Text } from '@mantine/core';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { raw, type Schemas } from '../../api/client';
@@ -58,9 +58,12 @@ function Hides({ preview }: { preview: Schemas['SilencePreview'] }) {
   return (
     <Stack gap={4} aria-live="polite">
       <Text size="sm"><b>Would hide now: {preview.alerts.toLocaleString()} {preview.alerts === 1 ? 'alert' : 'alerts'}</b>, {preview.firing.toLocaleString()} of them firing, {preview.pages.toLocaleString()} of them {preview.pages === 1 ? 'a page' : 'pages'}; and what comes with these labels until then.</Text>
-      <List size="sm" listStyleType="none" spacing={4}>
-        {preview.first.map((hidden) => <List.Item key={hidden.fingerprint}><Group gap={6} wrap="nowrap"><State value={hidden.severity} /><Text size="sm" truncate>{hidden.summary}</Text></Group></List.Item>)}
-      </List>
+      {preview.first.map((hidden) => (
+        <Group key={hidden.fingerprint} gap={6} wrap="nowrap">
+          <span style={{ flexShrink: 0 }}><State value={hidden.severity} /></span>
+          <Text size="sm" truncate title={hidden.summary}>{hidden.summary}</Text>
+        </Group>
+      ))}
       {preview.alerts > preview.first.length && <Text size="xs" c="dimmed">and {(preview.alerts - preview.first.length).toLocaleString()} more</Text>}
     </Stack>
   );

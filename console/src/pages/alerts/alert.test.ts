@@ -28,5 +28,6 @@ test('a matcher keeps quotes, backslashes and line breaks of a value', () => {
 test('a silence begins with the name and what the alert is about, not with all alerts of the severity', () => {
   expect(narrowest({ alertname: 'Hot', asset: 'a', severity: 'page' })).toEqual(['alertname', 'asset']);
   expect(narrowest({ alertname: 'Hot', gateway: 'gw-3' }, GATEWAY)).toEqual(['alertname', 'gateway']);
-  expect(narrowest({ alertname: 'Hot', slo: 'x' })).toEqual(['alertname']);
+  expect(narrowest({ alertname: 'Hot', slo: 'x' })).toEqual(['alertname', 'slo']);
+  expect(narrowest({ alertname: 'Hot', severity: 'page' })).toEqual(['alertname']);
 });

@@ -40,6 +40,6 @@ export function matcher(label: string, value: string): string {
 
 /** The labels that a silence of this alert begins with: its name, and what it is about; never what every alert has. */
 export function narrowest(labels: Record<string, string>, cause?: Pick<AlertCause, 'label'>): string[] {
-  const of = cause?.label ?? 'asset';
-  return ['alertname', ...(labels[of] === undefined ? [] : [of])];
+  const of = cause?.label ?? ['asset', ...OBJECTS].find((label) => labels[label] !== undefined);
+  return ['alertname', ...(of === undefined || labels[of] === undefined ? [] : [of])];
 }
