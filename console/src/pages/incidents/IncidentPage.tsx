@@ -101,6 +101,7 @@ function Do({ incident, act, onClose }: { incident: Incident; act: Act; onClose:
       name={incident.name}
       consequence={act.consequence}
       {...(act.says && { says: act.says })}
+      ready={act.forced !== true || firing === 0 || force}
       act={async (reason) => {
         await raw('POST', `/api/v1/incidents/${incident.number}/${act.path}`, { ...(act.says && { reason }), ...(force && { force: true }) });
         await queries.invalidateQueries({ queryKey: ['incidents'] });
@@ -109,7 +110,7 @@ function Do({ incident, act, onClose }: { incident: Incident; act: Act; onClose:
       command={(reason) => commandOf(act, incident.name, reason, force)}
     >
       {act.forced && firing > 0 && (
-        <Checkbox checked={force} onChange={(event) => setForce(event.currentTarget.checked)} label={`Close it although ${firing === 1 ? 'an alert of it fires' : `${firing.toLocaleString()} alerts of it fire`}`} description="without this it is closed once they are over" />
+        <Checkbox checked={force} onChange={(event) => setForce(event.currentTarget.checked)} label={`Close it although ${firing === 1 ? 'an alert of it fires' : `${firing.toLocaleString()} alerts of it fire`}`} description="without this it is refused: wait for their end, or silence them" />
       )}
     </Ask>
   );

@@ -12,7 +12,7 @@ const route = getRouteApi('/incidents');
 
 const COLUMNS: Column<Incident>[] = [
   { key: 'name', title: 'Incident', width: '5rem', cell: (row) => <Link to="/incidents/$number" params={{ number: String(row.number) }} className="plain"><b>{row.name}</b></Link> },
-  { key: 'state', title: 'State', width: '8.25rem', cell: (row) => <Standing incident={row} /> },
+  { key: 'state', title: 'State', width: '9.25rem', cell: (row) => <Standing incident={row} /> },
   { key: 'severity', title: 'Severity', width: '6.5rem', cell: (row) => <State value={row.severity} />, wide: true },
   { key: 'title', title: 'What', width: 'minmax(6rem, 2.2fr)', cell: (row) => <span title={row.title}>{row.title}</span> },
   { key: 'cause', title: 'Probable cause', width: 'minmax(9rem, 1.5fr)', cell: (row) => <Cause incident={row} />, wide: true },

@@ -37,7 +37,7 @@ export type Act = {
 const REASON = { label: 'Reason', description: 'stands in the timeline and in the audit trail' };
 const ACKNOWLEDGE: Act = { path: 'acknowledge', title: 'Acknowledge', consequence: 'Says that you look after it: its owner is you where it has none. Nothing is sent to any asset.' };
 const MITIGATE: Act = { path: 'mitigate', title: 'Mitigate', consequence: 'Says that users feel it no more, though it is not mended. When an alert fires again before the end, it is open again.', says: REASON };
-const RESOLVE: Act = { path: 'resolve', title: 'Resolve', consequence: 'Says that it is mended. It closes when none of its alerts fires; the time to close ends then. An alert that comes back within an hour opens it again.', says: { ...REASON, required: true }, forced: true };
+const RESOLVE: Act = { path: 'resolve', title: 'Resolve', consequence: 'Says that it is mended, and closes it: its time to close ends now. While an alert of it fires this has to be insisted on. An alert that comes back within an hour opens it again.', says: { ...REASON, required: true }, forced: true };
 const REOPEN: Act = { path: 'reopen', title: 'Reopen', consequence: 'Opens it again: its time to close goes on as if it had never been closed, and rollouts wait for its assets again.', says: { ...REASON, required: true } };
 
 /** What a person may do, by where it stands. */
