@@ -417,6 +417,8 @@ final class Demo implements AutoCloseable {
                     + "   then open the address above there");
         }
         steps.plain("  look      " + programs.typed(List.of("explain", "rollout", BAD)));
+        steps.plain("            " + programs.typed(List.of("get", "incidents")));
+        steps.plain("            " + programs.typed(List.of("incident", "postmortem", "1")));
         steps.plain("            "
                 + programs.typed(List.of("rollout", "targets", BAD, "--stage", "rolled_back", "-o", "wide")));
         steps.plain("            " + programs.typed(List.of("drift", "--summary")));
