@@ -8,18 +8,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class AlertCommandsTest {
-    private static final String ALERT =
-            """
+    private static final String ALERT = """
             {"fingerprint":"41207185705b5996","name":"Hot","severity":"page","state":"firing","since":"2026-11-26T08:00:00Z",
              "summary":"pi-1: coolant is 104","source":"rule/Hot","labels":{"alertname":"Hot"},"silencedBy":["s-1"],"inhibitedBy":[]}""";
-    private static final String WHY =
-            """
+    private static final String WHY = """
             {"answer":"ann was notified at 08:00","routes":[{"route":"{}","matched":true,"why":""},
              {"route":"{team=x}","matched":false,"why":"no label team"}],
              "steps":[{"at":"2026-11-26T08:00:01Z","outcome":"told fleet (new)"}],
              "notifications":[{"created":"2026-11-26T08:00:01Z","recipient":"ann","channel":"email","state":"waiting","error":"away"}]}""";
-    private static final String TOLD =
-            """
+    private static final String TOLD = """
             ann was notified at 08:00
             routes:
               takes  {}
@@ -51,15 +48,15 @@ class AlertCommandsTest {
 
     @Test
     void getShowsAlertsAndRules() {
-        server.answers("GET /api/v1/alerts", 200, "{\"items\":[" + ALERT.replace("\"since\":\"2026-11-26T08:00:00Z\",", "") + "]}");
+        server.answers(
+                "GET /api/v1/alerts",
+                200,
+                "{\"items\":[" + ALERT.replace("\"since\":\"2026-11-26T08:00:00Z\",", "") + "]}");
         assertThat(run("get", "alerts").out().lines().map(String::stripTrailing))
                 .containsExactly(
                         "FINGERPRINT       SEVERITY  STATE   SINCE  NAME  SUMMARY               ACKNOWLEDGED  HELD",
                         "41207185705b5996  page      firing  -      Hot   pi-1: coolant is 104  -             silenced");
-        server.answers(
-                "GET /api/v1/alert-rules",
-                200,
-                """
+        server.answers("GET /api/v1/alert-rules", 200, """
                 {"items":[{"metadata":{"name":"Drift"},"spec":{"severity":"ticket","for":"30m","condition":{"expression":{"cel":"asset.drift > 0"}}},
                   "status":{"counts":{"wrong":1,"unknown":2,"fine":3}}},
                  {"metadata":{"name":"Full"},"spec":{"severity":"ticket","condition":{"threshold":{"metric":"disk.free","below":1}}}}]}""");
@@ -87,8 +84,7 @@ class AlertCommandsTest {
                 "GET /api/v1/alerts/41207185705b5996/explain",
                 200,
                 "{\"alert\":" + ALERT + ",\"evidence\":{\"value\":104},\"assets\":3,\"why\":" + WHY + "}");
-        assertThat(run("alert", "explain", "41207185705b5996"))
-                .isEqualTo(said("""
+        assertThat(run("alert", "explain", "41207185705b5996")).isEqualTo(said("""
                         Hot: pi-1: coolant is 104
                           page, firing since 2026-11-26T08:00:00Z, said by rule/Hot
                           labels    {"alertname":"Hot"}
@@ -124,7 +120,6 @@ class AlertCommandsTest {
                 "{\"person\":\"bob\",\"endsAt\":\"2026-12-24T20:00:00Z\"}");
         assertThat(run("oncall", "override", "fleet", "bob", "--to", "2026-12-24T20:00:00Z"))
                 .isEqualTo(said("bob stands in on fleet until 2026-12-24T20:00:00Z\n"));
-        assertThat(server.requests.getLast().body())
-                .isEqualTo("{\"person\":\"bob\",\"to\":\"2026-12-24T20:00:00Z\"}");
+        assertThat(server.requests.getLast().body()).isEqualTo("{\"person\":\"bob\",\"to\":\"2026-12-24T20:00:00Z\"}");
     }
 }

@@ -93,7 +93,8 @@ public final class GroupEngine {
                     alert.fingerprint(),
                     alert.acknowledgement() != null
                             ? "acknowledged by " + alert.acknowledgement().by() + ": not told again"
-                            : before.receiver() + " was told before; again after " + Durations.format(route.repeatInterval())));
+                            : before.receiver() + " was told before; again after "
+                                    + Durations.format(route.repeatInterval())));
         }
         boolean page = firing.stream()
                 .anyMatch(alert -> alert.severity().equals(Alert.PAGE) && alert.acknowledgement() == null);

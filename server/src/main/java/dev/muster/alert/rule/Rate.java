@@ -71,8 +71,8 @@ final class Rate implements Condition {
         double rate = (number - before.value()) * per.toMillis() / (value.ts() - before.ts());
         return bound.isWrong(rate, firing)
                 ? new Finding.Wrong(
-                        metric + " changes by " + Bound.number(rate) + " per " + Durations.format(per) + ", " + bound.word() + " "
-                                + Bound.number(bound.threshold()),
+                        metric + " changes by " + Bound.number(rate) + " per " + Durations.format(per) + ", "
+                                + bound.word() + " " + Bound.number(bound.threshold()),
                         Map.of(
                                 "metric",
                                 metric,

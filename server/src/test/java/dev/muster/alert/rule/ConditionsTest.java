@@ -66,7 +66,8 @@ class ConditionsTest {
 
     /** All that drift, load and age can be, against a truth table written here. */
     private static void checkExpression(UnaryOperator<Finding> bug) {
-        Condition condition = read(new Expression.Kind(), "{\"cel\":\"asset.drift > 0 && metrics.x > 0.9\",\"staleAfter\":\"1m\"}");
+        Condition condition =
+                read(new Expression.Kind(), "{\"cel\":\"asset.drift > 0 && metrics.x > 0.9\",\"staleAfter\":\"1m\"}");
         for (Integer drift : new Integer[] {null, 0, 1}) {
             for (Double load : new Double[] {null, 0.5, 0.95}) {
                 for (int age : List.of(0, 60, 61)) {
@@ -92,7 +93,8 @@ class ConditionsTest {
     @Test
     void whatIsNotKnownIsNoAnswerOfAnExpression() {
         checkExpression(finding -> finding);
-        assertThatThrownBy(() -> checkExpression(finding -> finding instanceof Finding.Unknown ? Finding.FINE : finding))
+        assertThatThrownBy(
+                        () -> checkExpression(finding -> finding instanceof Finding.Unknown ? Finding.FINE : finding))
                 .isInstanceOf(AssertionError.class);
     }
 
@@ -152,7 +154,8 @@ class ConditionsTest {
                 causes.add(asset(i, 0), i < wrong, false);
             }
             List<Causes.Found> found = causes.find(forgets ? Set.of() : firing);
-            Set<Causes.Key> now = Set.copyOf(found.stream().map(Causes.Found::key).toList());
+            Set<Causes.Key> now =
+                    Set.copyOf(found.stream().map(Causes.Found::key).toList());
             begins += firing.isEmpty() && !now.isEmpty() ? 1 : 0;
             firing = now;
         }
