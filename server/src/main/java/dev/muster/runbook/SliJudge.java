@@ -57,12 +57,14 @@ final class SliJudge {
         Reading since = now.get();
         Double was = then.value();
         Double is = since.value();
-        return was != null
-                        && is != null
-                        && then.total() >= guard.minSamples()
-                        && since.total() >= guard.minSamples()
-                        && since.to().isAfter(started)
-                        && was - is > guard.margin()
+        if (was == null
+                || is == null
+                || then.total() < guard.minSamples()
+                || since.total() < guard.minSamples()
+                || !since.to().isAfter(started)) {
+            return Optional.empty();
+        }
+        return was - is > guard.margin()
                 ? Optional.of(what + " is " + percent(is) + ", was " + percent(was)
                         + " when the run began, and may fall by " + percent(guard.margin()))
                 : Optional.empty();
