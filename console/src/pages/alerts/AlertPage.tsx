@@ -20,6 +20,9 @@ import { about, alertOf, assetsOf, type Alert } from './alert';
 
 const route = getRouteApi('/alerts/$fingerprint');
 
+/** Annotations that say again what the common cause counts. */
+const COUNTED = new Set(['assets', 'first_assets']);
+
 export default function AlertPage() {
   const { fingerprint } = route.useParams();
   const { tab, person } = route.useSearch();
@@ -62,7 +65,7 @@ export default function AlertPage() {
       <Card>
         <Stack gap={6}>
           <Text>{alert.summary}</Text>
-          {Object.entries(alert.annotations).filter(([name, text]) => name !== 'summary' && text !== alert.summary).map(([name, text]) => <Text key={name} size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>{name}: {text}</Text>)}
+          {Object.entries(alert.annotations).filter(([name, text]) => name !== 'summary' && text !== alert.summary && !(alert.cause && COUNTED.has(name))).map(([name, text]) => <Text key={name} size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>{name}: {text}</Text>)}
           <Text size="sm" c="dimmed">{alert.acknowledgement ? <>looked after by <b>{alert.acknowledgement.by}</b>, who said so <Ago at={alert.acknowledgement.at} />{alert.acknowledgement.note !== '' && <>: {alert.acknowledgement.note}</>}</> : alert.state === 'firing' ? 'nobody has said that he looks after it' : 'nobody had to look after it'}</Text>
         </Stack>
       </Card>
@@ -136,7 +139,10 @@ function shown(value: unknown): ReactNode {
   if (value === null || value === undefined) return '–';
   if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return <><Ago at={value} /> <Text span size="xs" c="dimmed">({absolute(value)})</Text></>;
   if (typeof value === 'number') return value.toLocaleString();
-  return typeof value === 'object' ? <Code>{JSON.stringify(value)}</Code> : String(value);
+  if (typeof value !== 'object') return String(value);
+  const parts = Object.entries(value);
+  if (Array.isArray(value) || parts.some(([, part]) => typeof part === 'object')) return <Code>{JSON.stringify(value)}</Code>;
+  return parts.map(([name, part]) => <div key={name}>{name}: {String(part)}</div>);
 }
 
 function Pairs({ of }: { of: [string, ReactNode][] }) {

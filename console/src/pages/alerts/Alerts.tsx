@@ -16,8 +16,8 @@ import { about, alertOf, heldBy, type Alert } from './alert';
 const route = getRouteApi('/alerts');
 
 const COLUMNS: Column<Alert>[] = [
-  { key: 'name', title: 'Alert', width: 'minmax(8rem, 1.2fr)', cell: (row) => <Link to="/alerts/$fingerprint" params={{ fingerprint: row.fingerprint }} className="plain"><b>{row.name}</b></Link> },
-  { key: 'severity', title: 'Severity', width: '6.25rem', cell: (row) => <State value={row.severity} /> },
+  { key: 'name', title: 'Alert', width: 'minmax(7.25rem, 1.2fr)', cell: (row) => <Link to="/alerts/$fingerprint" params={{ fingerprint: row.fingerprint }} className="plain"><b>{row.name}</b></Link> },
+  { key: 'severity', title: 'Severity', width: '6rem', cell: (row) => <State value={row.severity} /> },
   { key: 'state', title: 'State', width: '7rem', cell: (row) => <Standing alert={row} /> },
   { key: 'about', title: 'About', width: 'minmax(7rem, 1.4fr)', cell: (row) => <span title={about(row)}>{about(row)}</span>, wide: true },
   { key: 'summary', title: 'Summary', width: 'minmax(9rem, 2.4fr)', cell: (row) => <span title={row.summary}>{row.summary}</span>, wide: true },

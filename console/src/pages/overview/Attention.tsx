@@ -57,7 +57,7 @@ export function Attention() {
             <LinkText to="/incidents/$number" params={{ number: String(incident.number) }} size="sm" truncate>{incident.name} {incident.title}</LinkText>
             <Group gap="xs" wrap="nowrap" style={{ flexShrink: 0 }}>
               <Standing incident={incident} />
-              <Text size="xs" c="dimmed"><Ago at={incident.evidenceAt} /></Text>
+              <Text size="xs" c="dimmed" visibleFrom="xs"><Ago at={incident.evidenceAt} /></Text>
             </Group>
           </Group>
         ))}
@@ -67,7 +67,7 @@ export function Attention() {
             <LinkText to="/alerts/$fingerprint" params={{ fingerprint: alert.fingerprint }} size="sm" truncate title={alert.summary}>{alert.name}: {alert.summary}</LinkText>
             <Group gap="xs" wrap="nowrap" style={{ flexShrink: 0 }}>
               <State value={alert.severity} title={alert.acknowledgement ? `${alert.acknowledgement.by} looks after it` : 'nobody looks after it'} />
-              <Text size="xs" c="dimmed"><Ago at={alert.since} /></Text>
+              <Text size="xs" c="dimmed" visibleFrom="xs"><Ago at={alert.since} /></Text>
             </Group>
           </Group>
         ))}

@@ -16,11 +16,11 @@ import { SLO_STATES, lasts, left, share, sloOf, tally, type Slo } from './slo';
 const route = getRouteApi('/slos');
 
 const COLUMNS: Column<Slo>[] = [
-  { key: 'name', title: 'Objective', width: 'minmax(8rem, 1.5fr)', cell: (row) => <Link to="/slos" search={(before: { state?: string }) => ({ ...before, slo: row.name })} className="plain" title={row.title}><b>{row.name}</b></Link> },
-  { key: 'state', title: 'State', width: '8rem', cell: (row) => <State value={row.status.state} /> },
+  { key: 'name', title: 'Objective', width: 'minmax(7.25rem, 1.5fr)', cell: (row) => <Link to="/slos" search={(before: { state?: string }) => ({ ...before, slo: row.name })} className="plain" title={row.title}><b>{row.name}</b></Link> },
+  { key: 'state', title: 'State', width: '7.25rem', cell: (row) => <State value={row.status.state} /> },
   { key: 'target', title: 'Target', width: '6rem', numeric: true, cell: (row) => share(row.status.target), wide: true },
   { key: 'value', title: 'Value', width: '6.5rem', numeric: true, cell: (row) => share(row.status.value), wide: true },
-  { key: 'left', title: 'Budget left', width: 'minmax(5.5rem, 1.2fr)', cell: (row) => <Budget slo={row} /> },
+  { key: 'left', title: 'Budget left', width: 'minmax(5.75rem, 1.2fr)', cell: (row) => <Budget slo={row} /> },
   { key: 'burn', title: 'Burn, 1 h', width: '6.5rem', numeric: true, cell: (row) => (row.status.burnRate === undefined ? 'unknown' : `${row.status.burnRate.toFixed(1)} ×`), wide: true },
   { key: 'stale', title: 'Stale', width: '6rem', numeric: true, cell: (row) => Math.round(row.status.stale).toLocaleString(), wide: true },
   { key: 'unknown', title: 'Unknown', width: '6.5rem', numeric: true, cell: (row) => Math.round(row.status.unknown).toLocaleString(), wide: true },
