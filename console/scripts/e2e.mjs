@@ -110,7 +110,7 @@ try {
 
   for (const colorScheme of (process.env.SCHEMES ?? 'light,dark').split(',')) {
     await page.emulateMedia({ colorScheme });
-    for (const screen of ['', 'assets', `assets/${asset}`, `assets/${asset}?tab=twin`, `assets/${asset}?tab=commands`, 'drift', 'commands', 'rollouts', 'configurations', 'releases', 'readiness', 'certificates', 'claim-tokens', 'audit']) {
+    for (const screen of ['', 'assets', `assets/${asset}`, `assets/${asset}?tab=twin`, `assets/${asset}?tab=commands`, 'alerts', 'incidents', 'slos', 'drift', 'commands', 'rollouts', 'configurations', 'releases', 'readiness', 'certificates', 'claim-tokens', 'audit']) {
       await page.goto(`${server}/console/${screen}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.locator('.mantine-Loader-root').first().waitFor({ state: 'detached' });
