@@ -1,10 +1,9 @@
 import type { Schemas } from '../../api/client';
 
 /** What many assets that are wrong have in common. */
-export type AlertCause = { label: string; value: string; alerts: number; of: number; first: string[] };
+export type AlertCause = Schemas['AlertCause'];
 
-/** The document knows only one schema by the name of Cause, that of incidents. */
-export type Alert = Omit<Schemas['Alert'], 'cause'> & { cause?: AlertCause };
+export type Alert = Schemas['Alert'];
 
 export const alertOf = (alert: Schemas['Alert']): Alert => alert as unknown as Alert;
 

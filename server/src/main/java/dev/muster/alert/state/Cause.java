@@ -1,5 +1,6 @@
 package dev.muster.alert.state;
 
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 
 /**
@@ -10,6 +11,7 @@ import java.util.List;
  * @param of how many that share the cause
  * @param first names of some of those that are wrong, in their order
  */
+@Schema(name = "AlertCause")
 public record Cause(String label, String value, int alerts, int of, List<String> first) {
     public Cause {
         first = List.copyOf(first);
