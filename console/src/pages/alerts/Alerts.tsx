@@ -92,7 +92,7 @@ function Rules() {
   return (
     <Card>
       <Title order={2} mb={4}>Rules</Title>
-      <Text size="sm" c="dimmed" mb="sm">Always there: a rollout whose gate failed (RolloutFailing, a page) and an asset that did not come back from an update (BrickedSuspect, a ticket). Objectives tell of their budgets.</Text>
+      <Text size="sm" c="dimmed" mb="sm">Always there: a rollout whose gate failed (RolloutReverting when it goes back by itself, RolloutFailing when it waits for somebody; a page each) and an asset that did not come back from an update (BrickedSuspect, a ticket). Objectives tell of their budgets.</Text>
       {rules.rows.length === 0 ? (
         <Stack gap={6}>
           <Text size="sm">Nothing else is looked at: no rule is declared. The example has rules for assets that fall silent, certificates that end and drift that stays; it sends e-mails and a ticket, so change its addresses first.</Text>
