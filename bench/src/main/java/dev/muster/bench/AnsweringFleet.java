@@ -35,7 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class AnsweringFleet {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int PAGE = 4_000;
-    private static final int LOOK_EVERY_MILLIS = 300;
+    private static final int LOOK_EVERY_MILLIS = 1000;
     private static final int REMEMBERED = 200_000;
     private static final int UNACKNOWLEDGED = 20_000;
     private static final long AGAIN_NANOS = 60_000_000_000L;

@@ -144,7 +144,7 @@ public class StateTracker {
             store.save(List.copyOf(changed.values()));
             store.remember(said);
             registry.updateReported(changed.values().stream()
-                    .filter(observation -> !isSame(before.get(observation.asset()), observation))
+                    .filter(observation -> !isSameForSelectors(before.get(observation.asset()), observation))
                     .map(Batch::forSelectors)
                     .toList());
             changed.forEach((asset, observation) -> settle(observation, wanted.get(asset)));
@@ -176,6 +176,11 @@ public class StateTracker {
 
         private static boolean isSame(@Nullable Observation old, Observation observation) {
             return old != null && old.report() == observation.report();
+        }
+
+        /** What the registry has of the one before is what it would get: both were stored together. */
+        private static boolean isSameForSelectors(@Nullable Observation old, Observation observation) {
+            return old != null && forSelectors(old).equals(forSelectors(observation));
         }
 
         private void opened(Map<String, Observation> known, String asset, Instant at) {
