@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { curl } from './curl';
 import { at, leaves } from './pointer';
 import { line } from './shell';
 import { bytes } from './size';
@@ -8,6 +9,15 @@ describe('what is shown to be pasted', () => {
   it('quotes a word for a shell only where it must', () => {
     expect(line('muster', 'get', 'assets', undefined, '--selector', "asset.owner == 'x'")).toBe(
       String.raw`muster get assets --selector 'asset.owner == '\''x'\'''`,
+    );
+  });
+
+  it('writes a request for curl, with a variable where the token belongs', () => {
+    expect(curl({ path: "/api/v1/assets?q=o'x&limit=5" }, 'https://muster.example')).toBe(
+      String.raw`curl -fsS -H "Authorization: Bearer $MUSTER_TOKEN" 'https://muster.example/api/v1/assets?q=o%27x&limit=5'`,
+    );
+    expect(curl({ path: '/api/v1/silences', method: 'POST', body: { comment: "it's me" } }, 'http://127.0.0.1:8080')).toBe(
+      String.raw`curl -fsS -X POST -H "Authorization: Bearer $MUSTER_TOKEN" -H 'Content-Type: application/json' -d '{"comment":"it'\''s me"}' http://127.0.0.1:8080/api/v1/silences`,
     );
   });
 
