@@ -1,4 +1,4 @@
-import { Group, Kbd, Modal, Stack, Text, TextInput, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { Group, Kbd, Modal, Text, TextInput, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconCpu, IconKeyboard, IconMoon, IconSearch, IconSun, IconWorldSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -123,32 +123,4 @@ function useEntries(words: string, onShortcuts: () => void): Entry[] {
     ...actions.filter(holds),
     { key: 'search', title: `Assets with “${words}”`, note: 'search', icon: IconWorldSearch, act: () => void navigate({ to: '/assets', search: { q: words } }) },
   ];
-}
-
-const SHORTCUTS: [string[], string][] = [
-  [['Ctrl', 'K'], 'go to a screen, an asset, an action (⌘ K on a Mac)'],
-  [['/'], 'search the list that is shown'],
-  [['g', 'o'], 'overview'],
-  [['g', 'a'], 'assets'],
-  [['g', 'd'], 'drift'],
-  [['g', 'c'], 'commands'],
-  [['g', 'r'], 'rollouts'],
-  [['Esc'], 'close what is open'],
-  [['?'], 'this help'],
-];
-
-/** What the keyboard can do. */
-export function Shortcuts({ onClose }: { onClose: () => void }) {
-  return (
-    <Modal opened onClose={onClose} title="Keyboard shortcuts">
-      <Stack gap="xs">
-        {SHORTCUTS.map(([keys, does]) => (
-          <Group key={does} gap="md" wrap="nowrap">
-            <Group gap={4} w={90} wrap="nowrap">{keys.map((key) => <Kbd key={key}>{key}</Kbd>)}</Group>
-            <Text size="sm">{does}</Text>
-          </Group>
-        ))}
-      </Stack>
-    </Modal>
-  );
 }

@@ -15,8 +15,11 @@ import {
 import { useDisclosure } from '@mantine/hooks';
 import { IconLogout, IconMoon, IconPlugConnected, IconPlugConnectedX, IconSearch, IconSun, IconUser } from '@tabler/icons-react';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { Fragment } from 'react';
 import { logOut } from '../api/client';
 import { useLive } from '../api/stream';
+import { useClock } from '../ui/zone';
+import { ClockMenu } from './ClockMenu';
 import { Keys } from './Keys';
 import { SCREENS } from './screens';
 import { useMe } from './Session';
@@ -25,6 +28,7 @@ import { useMe } from './Session';
 export function Shell() {
   const [open, { toggle, close }] = useDisclosure(false);
   const palette = useDisclosure(false);
+  const clock = useClock(); // every moment on the screen is written anew by another clock
   const path = useRouterState({ select: (state) => state.location.pathname });
   return (
     <AppShell header={{ height: 52 }} navbar={{ width: 212, breakpoint: 'sm', collapsed: { mobile: !open } }} padding="md">
@@ -46,6 +50,7 @@ export function Shell() {
                 <IconSearch size={18} />
               </ActionIcon>
             </Tooltip>
+            <ClockMenu />
             <Scheme />
             <Account />
           </Group>
@@ -79,7 +84,7 @@ export function Shell() {
         </ScrollArea>
       </AppShell.Navbar>
       <AppShell.Main>
-        <Outlet />
+        <Fragment key={clock}><Outlet /></Fragment>
       </AppShell.Main>
       <Keys palette={palette} />
     </AppShell>

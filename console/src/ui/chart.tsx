@@ -4,6 +4,7 @@ import { useElementSize } from '@mantine/hooks';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import { moment, short } from './axis';
+import { useZone } from './zone';
 
 type Props = {
   label: string;
@@ -20,6 +21,7 @@ type Props = {
 export function TimeChart({ label, unit, xs, ys, low, high, height = 180 }: Props) {
   const { ref, width } = useElementSize();
   const dark = useComputedColorScheme('light') === 'dark';
+  const zone = useZone();
   const chart = useRef<uPlot | null>(null);
   const banded = low !== undefined && high !== undefined;
   useEffect(() => {
@@ -33,10 +35,11 @@ export function TimeChart({ label, unit, xs, ys, low, high, height = 180 }: Prop
       {
         width,
         height,
+        tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
         series,
         ...(banded ? { bands: [{ series: [2, 3] as [number, number], fill: dark ? 'rgba(59,201,219,.18)' : 'rgba(11,114,133,.14)' }] } : {}),
         axes: [
-          { ...axis, space: 80, values: (_, splits) => splits.map((split) => moment(split, (splits.at(-1) ?? 0) - (splits[0] ?? 0))) },
+          { ...axis, space: 80, values: (_, splits) => splits.map((split) => moment(split, (splits.at(-1) ?? 0) - (splits[0] ?? 0), zone)) },
           { ...axis, size: 58, values: (_, splits) => splits.map(short) },
         ],
         legend: { show: false },
@@ -49,7 +52,7 @@ export function TimeChart({ label, unit, xs, ys, low, high, height = 180 }: Prop
     return () => made.destroy();
     // The chart is made anew for another look; data alone is only set, below.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [width, height, dark, label, unit, banded]);
+  }, [width, height, dark, label, unit, banded, zone]);
   useEffect(() => {
     chart.current?.setData((banded ? [xs, ys, high, low] : [xs, ys]) as uPlot.AlignedData);
   }, [xs, ys, low, high, banded]);

@@ -1,5 +1,6 @@
 import { Text, Tooltip } from '@mantine/core';
-import { useSyncExternalStore } from 'react';
+import { useEffect, useSyncExternalStore } from 'react';
+import { lookAt, useZone, zone, zoneOf } from './zone';
 
 /** The time of all relative times on the screen: they move together, once in five seconds. */
 let now = Date.now();
@@ -46,21 +47,50 @@ export function minutesAgo(minutes: number): string {
   return new Date(Date.now() - minutes * 60_000).toISOString();
 }
 
-const ABSOLUTE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const formats = new Map<string, Intl.DateTimeFormat>();
 
+function format(name: string): Intl.DateTimeFormat {
+  let known = formats.get(name);
+  if (known === undefined) {
+    known = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZoneName: 'short', timeZone: name });
+    formats.set(name, known);
+  }
+  return known;
+}
+
+/** Date, time and zone, by the clock that was chosen. */
 export function absolute(at: string | number): string {
-  return ABSOLUTE.format(new Date(at));
+  return format(zone()).format(new Date(at));
+}
+
+/** A moment as date, time and zone, by the clock that was chosen; how long ago on hover. */
+export function Absolute({ at, none = 'never' }: { at: string | number | null | undefined; none?: string }) {
+  useZone();
+  if (at === null || at === undefined || at === '') return <Text span inherit c="dimmed">{none}</Text>;
+  return <time dateTime={new Date(at).toISOString()} title={ago(at, Date.now())} style={{ whiteSpace: 'nowrap' }}>{absolute(at)}</time>;
+}
+
+/** For the screen of one asset: moments are shown by its own clock when that was chosen. */
+export function useClockOf(labels: Record<string, string> | undefined): void {
+  const name = zoneOf(labels);
+  useZone();
+  useEffect(() => {
+    lookAt(name);
+    return () => lookAt(undefined);
+  }, [name]);
 }
 
 /** How long since a moment. */
 export function Since({ at }: { at: string }) {
   const current = useNow();
+  useZone();
   return <time dateTime={at} title={absolute(at)}>{span((current - new Date(at).getTime()) / 1000)}</time>;
 }
 
 /** A moment, relative; the absolute one on hover, for a screen reader and in the machine's form. */
 export function Ago({ at, none = 'never' }: { at: string | null | undefined; none?: string }) {
   const current = useNow();
+  useZone();
   if (!at) return <Text span inherit c="dimmed">{none}</Text>;
   return (
     <Tooltip label={`${absolute(at)} (${at})`} openDelay={300}>

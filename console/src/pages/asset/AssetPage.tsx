@@ -6,7 +6,7 @@ import { useAsset, type Asset } from '../../api/hooks';
 import { Page } from '../../shell/Page';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { State } from '../../ui/state';
-import { Ago, Since } from '../../ui/time';
+import { Ago, Since, useClockOf } from '../../ui/time';
 import { Certificates } from './Certificates';
 import { Commands } from './Commands';
 import { Events, Logs } from './Records';
@@ -34,6 +34,7 @@ export default function AssetPage() {
   const { tab = 'metrics' } = route.useSearch();
   const navigate = useNavigate({ from: '/assets/$id' });
   const answer = useAsset(id);
+  useClockOf(answer.data?.labels);
   if (answer.error && !answer.data) {
     return answer.error instanceof ProblemError && answer.error.status === 404 ? (
       <Empty title={`${id} is not an asset`}>It does not exist, or is outside of your scope.</Empty>
