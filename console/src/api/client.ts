@@ -1,4 +1,5 @@
 import createClient, { type Middleware } from 'openapi-fetch';
+import { guardHeader } from './attended';
 import type { components, paths } from './schema';
 
 export type Schemas = components['schemas'];
@@ -37,7 +38,7 @@ async function problemOf(response: Response): Promise<ProblemError> {
 
 const guard: Middleware = {
   onRequest({ request }) {
-    request.headers.set('X-Muster-Console', '1');
+    Object.entries(guardHeader()).forEach(([name, value]) => request.headers.set(name, value));
     return request;
   },
   async onResponse({ response }) {
@@ -67,7 +68,7 @@ export async function raw(method: string, path: string, body?: unknown, headers:
     method,
     credentials: 'same-origin',
     headers: {
-      'X-Muster-Console': '1',
+      ...guardHeader(),
       ...(body === undefined || typeof body === 'string' ? {} : { 'Content-Type': 'application/json' }),
       ...headers,
     },

@@ -1,8 +1,12 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
+import { share } from './share';
 
 /** One entry of the server's event log. */
 export type StreamEvent = { position: number; at: string; type: string; subject: string; data: Record<string, unknown> };
+
+/** What is told to whoever follows the stream. */
+export type StreamReader = { event: (event: StreamEvent) => void; /** Entries that are not kept any more were not seen. */ missed: () => void; live: (live: boolean) => void; /** The position that was read, whether or not an entry of it is ours. */ at?: (position: string) => void };
 
 type Listener = (event: StreamEvent) => void;
 
@@ -32,56 +36,83 @@ const CONCERNS: Record<string, string[]> = {
   slo: ['slos'],
 };
 
+/** With few changes what is shown is asked again at once; with many it is not asked for more often than one can read. */
+const CALM_MS = 1_000;
+const BUSY_MS = 5_000;
+const MANY = 20;
+
 /**
- * Opens the one stream of this window and keeps it open: after a break it goes on after the last entry that was seen.
- * Read by hand because the server names its events by their types, which EventSource would have to know beforehand.
+ * Follows the server's events for as long as the console is open, and asks again for what is shown of them. All windows of a browser share
+ * one stream where the browser has locks; what nobody looks at is asked for when somebody does.
  */
 export function openStream(queries: QueryClient): () => void {
   const stop = new AbortController();
   const due = new Set<string>();
+  let seen = 0;
+  let pause = CALM_MS;
   let timer: number | undefined;
-  const refresh = (event: StreamEvent) => {
-    (CONCERNS[event.type.split('.')[0] ?? ''] ?? []).forEach((key) => due.add(key));
-    due.add('events');
-    // At most one refresh a second, however much happens.
-    timer ??= window.setTimeout(() => {
-      timer = undefined;
-      due.forEach((key) => void queries.invalidateQueries({ queryKey: [key] }));
-      due.clear();
-    }, 1000);
-    listeners.forEach((listen) => listen(event));
+  const ask = () => {
+    timer = undefined;
+    if (document.hidden) return; // asked for when it is looked at
+    pause = seen > MANY ? BUSY_MS : CALM_MS;
+    seen = 0;
+    due.forEach((key) => void queries.invalidateQueries({ queryKey: [key] }));
+    due.clear();
   };
-  void follow(stop.signal, refresh, () => void queries.invalidateQueries());
+  const onShown = () => {
+    if (!document.hidden && due.size > 0) timer ??= window.setTimeout(ask, 0);
+  };
+  document.addEventListener('visibilitychange', onShown);
+  share(stop.signal, {
+    event: (event) => {
+      (CONCERNS[event.type.split('.')[0] ?? ''] ?? []).forEach((key) => due.add(key));
+      due.add('events');
+      seen++;
+      timer ??= window.setTimeout(ask, pause);
+      listeners.forEach((listen) => listen(event));
+    },
+    missed: () => void queries.invalidateQueries(),
+    live: setLive,
+  });
   return () => {
     stop.abort();
+    document.removeEventListener('visibilitychange', onShown);
     window.clearTimeout(timer);
     setLive(false);
   };
 }
 
-async function follow(stop: AbortSignal, refresh: (event: StreamEvent) => void, missed: () => void): Promise<void> {
-  let last = '';
+/**
+ * Reads the stream until told to stop, and opens it again after a break, going on after the last entry that was seen.
+ * Read by hand because the server names its events by their types, which EventSource would have to know beforehand.
+ */
+export async function follow(stop: AbortSignal, from: string, told: StreamReader): Promise<void> {
+  let last = from;
   let pause = 1000;
   while (!stop.aborted) {
     try {
       const answer = await fetch('/api/v1/stream', {
         signal: stop,
         credentials: 'same-origin',
-        headers: { Accept: 'text/event-stream', ...(last === '' ? {} : { 'Last-Event-ID': last }) },
+        headers: { Accept: 'text/event-stream', 'X-Muster-Console': 'unattended', ...(last === '' ? {} : { 'Last-Event-ID': last }) },
       });
       if (answer.ok && answer.body) {
-        setLive(true);
+        told.live(true);
         pause = 1000;
         for await (const frame of frames(answer.body)) {
-          if (frame.id !== '') last = frame.id;
-          if (frame.event === 'gap') missed();
-          else if (frame.data !== '') refresh(JSON.parse(frame.data) as StreamEvent);
+          if (frame.id !== '') {
+            last = frame.id;
+            told.at?.(last);
+          }
+          if (frame.event === 'gap') told.missed();
+          else if (frame.data !== '') told.event(JSON.parse(frame.data) as StreamEvent);
+          else told.live(true);
         }
       }
     } catch {
       // The connection broke, which the indicator shows; it is opened again below.
     }
-    setLive(false);
+    told.live(false);
     await new Promise((resolve) => window.setTimeout(resolve, stop.aborted ? 0 : pause * (0.5 + Math.random() / 2)));
     pause = Math.min(pause * 2, 30_000);
   }

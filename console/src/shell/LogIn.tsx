@@ -1,10 +1,11 @@
-import { Anchor, Button, Card, Center, Code, Group, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Button, Card, Center, Code, Group, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { IconInfoCircle } from '@tabler/icons-react';
 import { useState } from 'react';
 import { logIn } from '../api/client';
 import { Problem } from '../ui/feedback';
 
 /** Exchanges a token for a login; the token is forgotten at once, the cookie cannot be read by scripts. */
-export function LogIn({ onDone }: { onDone: () => void }) {
+export function LogIn({ ended, onDone }: { ended: boolean; onDone: () => void }) {
   const [token, setToken] = useState('');
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
@@ -33,6 +34,7 @@ export function LogIn({ onDone }: { onDone: () => void }) {
                 <Text c="dimmed" size="sm">Log in with an API token</Text>
               </div>
             </Group>
+            {ended && <Alert color="gray" icon={<IconInfoCircle />}>This login has ended: somebody logged out, nobody was here for a while, or the token is not valid any more. You come back to the same screen.</Alert>}
             <PasswordInput
               label="Token"
               placeholder="muster_…"

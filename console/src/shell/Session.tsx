@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
-import { ProblemError, api, data, whenLoggedOut, type Schemas } from '../api/client';
+import { ProblemError, api, data, logOut, whenLoggedOut, type Schemas } from '../api/client';
 import { openStream } from '../api/stream';
+import { Idle } from './Idle';
 import { Loading, Problem } from '../ui/feedback';
 import { LogIn } from './LogIn';
 
@@ -22,6 +23,32 @@ export function useLacks(role: 'operator' | 'admin'): string | undefined {
   return (RANK[me.role] ?? 0) >= (RANK[role] ?? 0) ? undefined : `needs the role ${role}; ${me.name} is ${me.role}`;
 }
 
+export type Verb = 'read' | 'write' | 'admin';
+
+/**
+ * Why the caller may not do this to a kind of object, or undefined when it may: role and scope as the server judges them. What one may not
+ * do is shown disabled with this as its title, or is absent; the server refuses it anyway.
+ */
+export function useMay(kind: string, verb: Verb = 'write'): string | undefined {
+  return useMe().lacks[kind]?.[verb];
+}
+
+/** Tells the other windows of this browser, which share the login. */
+type Word = 'in' | 'out';
+
+/** Without one, each window finds out by its next request. */
+const windows = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('muster-session');
+
+function tellWindows(word: Word): void {
+  windows?.postMessage(word);
+}
+
+/** Ends the login of this browser, or every login of its token, and shows the login in all of its windows. */
+export async function leave(everywhere: boolean): Promise<void> {
+  await logOut(everywhere).finally(() => tellWindows('out'));
+  window.location.reload();
+}
+
 /** Shows the console to who is logged in, and the login to everybody else. */
 export function Session({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
@@ -33,20 +60,29 @@ export function Session({ children }: { children: ReactNode }) {
     retry: (failures, error) => failures < 3 && error instanceof ProblemError && error.status === 0,
   });
   useEffect(() => {
-    whenLoggedOut(() => {
+    const end = () => {
       setLoggedOut(true);
       queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'me' });
-    });
+    };
+    whenLoggedOut(end);
+    if (windows === undefined) return;
+    windows.onmessage = ({ data: word }: MessageEvent<Word>) => {
+      // Somebody else may have logged in: nothing of who was here before stays on the screen.
+      if (word === 'in') window.location.reload();
+      else end();
+    };
   }, [queries]);
   const inside = me.data !== undefined && !loggedOut;
   useEffect(() => (inside ? openStream(queries) : undefined), [inside, queries]);
 
-  if (inside) return <Me.Provider value={me.data}>{children}</Me.Provider>;
+  if (inside) return <Me.Provider value={me.data}>{children}<Idle /></Me.Provider>;
   if (loggedOut || (me.error instanceof ProblemError && me.error.status === 401)) {
     return (
       <LogIn
+        ended={loggedOut}
         onDone={() => {
           setLoggedOut(false);
+          tellWindows('in');
           void queries.invalidateQueries();
         }}
       />

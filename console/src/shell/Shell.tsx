@@ -16,13 +16,12 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconLogout, IconMoon, IconPlugConnected, IconPlugConnectedX, IconSearch, IconSun, IconUser } from '@tabler/icons-react';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { Fragment } from 'react';
-import { logOut } from '../api/client';
 import { useLive } from '../api/stream';
 import { useClock } from '../ui/zone';
 import { ClockMenu } from './ClockMenu';
 import { Keys } from './Keys';
 import { SCREENS } from './screens';
-import { useMe } from './Session';
+import { leave, useMe } from './Session';
 
 /** The frame around every screen: where one is, where one can go, who one is, whether it is live. */
 export function Shell() {
@@ -121,7 +120,6 @@ function Scheme() {
 
 function Account() {
   const me = useMe();
-  const leave = (everywhere: boolean) => void logOut(everywhere).finally(() => window.location.reload());
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
@@ -134,8 +132,8 @@ function Account() {
           {me.name} · {me.role}
           {me.scope ? ` · ${me.scope}` : ' · all assets'}
         </Menu.Label>
-        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => leave(false)}>Log out</Menu.Item>
-        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => leave(true)}>Log out everywhere</Menu.Item>
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void leave(false)}>Log out</Menu.Item>
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void leave(true)}>Log out everywhere</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

@@ -29,7 +29,7 @@ public class LoginSessions {
             "30m",
             Duration.ofMinutes(1),
             Duration.ofDays(7),
-            "How long a console login stays open without a request.");
+            "How long a console login stays open without a person at it.");
     public static final Setting<Duration> LIFE = Setting.duration(
             "session-life",
             "12h",
@@ -43,6 +43,8 @@ public class LoginSessions {
     static final int MAX_PER_TOKEN = 100;
 
     private static final Duration TOUCHED_EVERY = Duration.ofMinutes(1);
+    /** Of a short idle time, so much of it is as exact as its end needs to be. */
+    private static final int TOUCHES_WHILE_IDLE = 10;
 
     private final LoginSessionStore store;
     private final ApiTokens tokens;
@@ -51,6 +53,7 @@ public class LoginSessions {
     private final Clock clock;
     private final Duration idle;
     private final Duration life;
+    private final Duration touchedEvery;
     private final SecureRandom random = new SecureRandom();
 
     LoginSessions(
@@ -62,13 +65,26 @@ public class LoginSessions {
         this.clock = clock;
         this.idle = settings.get(IDLE);
         this.life = settings.get(LIFE);
+        Duration part = idle.dividedBy(TOUCHES_WHILE_IDLE);
+        this.touchedEvery = part.compareTo(TOUCHED_EVERY) < 0 ? part : TOUCHED_EVERY;
     }
 
     /** A new login. @param secret for the cookie, known to nobody else */
     public record Opened(TokenSecret secret, Instant expiresAt) {}
 
-    /** A login that a request came with. */
-    public record Recognized(String id, Actor actor) {}
+    /**
+     * A login that a request came with.
+     *
+     * @param expiresAt whatever happens
+     * @param idleEndsAt when nobody comes to it before
+     */
+    public record Recognized(String id, Actor actor, Instant expiresAt, Instant idleEndsAt) {
+        /** Until it ends if nobody comes to it. */
+        public Duration left(Instant now) {
+            Duration left = Duration.between(now, idleEndsAt.isBefore(expiresAt) ? idleEndsAt : expiresAt);
+            return left.isNegative() ? Duration.ZERO : left;
+        }
+    }
 
     /** @param actor who has just shown an API token */
     @Transactional
@@ -87,18 +103,24 @@ public class LoginSessions {
         return new Opened(secret, expiresAt);
     }
 
-    /** Empty when there is no such session any more, for whichever reason: a guesser learns nothing. */
-    public Optional<Recognized> recognize(String presented) {
+    /**
+     * Empty when there is no such session any more, for whichever reason: a guesser learns nothing.
+     *
+     * @param attended whether a person is at it, which keeps it from being idle; a screen that refreshes itself does not
+     */
+    public Optional<Recognized> recognize(String presented, boolean attended) {
         Instant now = now();
         return TokenSecret.parse(presented)
                 .flatMap(secret -> store.find(secret.hash().bytes()))
                 .filter(session -> now.isBefore(session.expiresAt())
                         && now.isBefore(session.lastUsedAt().plus(idle)))
                 .flatMap(session -> tokens.usable(session.tokenId(), now).map(token -> {
-                    if (now.isAfter(session.lastUsedAt().plus(TOUCHED_EVERY))) {
+                    boolean touched = attended && now.isAfter(session.lastUsedAt().plus(touchedEvery));
+                    if (touched) {
                         store.touch(session.id(), now);
                     }
-                    return new Recognized(session.id(), token.actor());
+                    Instant lastUsed = touched ? now : session.lastUsedAt();
+                    return new Recognized(session.id(), token.actor(), session.expiresAt(), lastUsed.plus(idle));
                 }));
     }
 

@@ -29,9 +29,11 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 class SessionFilter extends OncePerRequestFilter {
     static final String COOKIE = "muster_session";
-    /** Any value; its presence is what counts. */
+    /** Its presence is what counts against other sites; its value may say that no person is at the console. */
     static final String GUARD = "X-Muster-Console";
-    /** Where a request holds the id of its login. */
+    /** The value of {@link #GUARD} on what a console asks by itself: it does not keep the login from being idle. */
+    static final String UNATTENDED = "unattended";
+    /** Where a request holds its {@link LoginSessions.Recognized login}. */
     static final String SESSION_ATTRIBUTE = SessionFilter.class.getName();
 
     private static final Logger LOG = LoggerFactory.getLogger(SessionFilter.class);
@@ -57,7 +59,8 @@ class SessionFilter extends OncePerRequestFilter {
             throws ServletException, IOException {
         Optional<LoginSessions.Recognized> login;
         try {
-            login = sessions.recognize(String.valueOf(cookie(request)));
+            login = sessions.recognize(
+                    String.valueOf(cookie(request)), !UNATTENDED.equals(request.getHeader(GUARD)));
         } catch (DataAccessException | TransactionException e) {
             LOG.warn("cannot recognize a login for {} {}", request.getMethod(), request.getRequestURI(), e);
             problems.write(
@@ -83,7 +86,7 @@ class SessionFilter extends OncePerRequestFilter {
     }
 
     private static void accept(HttpServletRequest request, LoginSessions.Recognized login) {
-        request.setAttribute(SESSION_ATTRIBUTE, login.id());
+        request.setAttribute(SESSION_ATTRIBUTE, login);
         Actor actor = login.actor();
         BearerFilter.accept(request, actor);
     }

@@ -12,6 +12,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import org.springframework.http.HttpHeaders;
@@ -19,6 +20,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseCookie;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -27,9 +29,11 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "identity")
 class SessionResource {
     private final LoginSessions sessions;
+    private final Clock clock;
 
-    SessionResource(LoginSessions sessions) {
+    SessionResource(LoginSessions sessions, Clock clock) {
         this.sessions = sessions;
+        this.clock = clock;
     }
 
     @Schema(name = "Login")
@@ -58,13 +62,43 @@ class SessionResource {
                 .body(new Login(actor.id(), actor.role().wire(), opened.expiresAt()));
     }
 
+    /**
+     * @param expiresAt whatever happens
+     * @param idleEndsAt when nobody comes to it before
+     * @param secondsLeft until the earlier of both, by the server's clock
+     */
+    @Schema(name = "LoginState")
+    record LoginState(String name, String role, Instant expiresAt, Instant idleEndsAt, long secondsLeft) {}
+
+    @GetMapping("/api/v1/session")
+    @Requires(verb = Verb.READ, kind = Kind.SELF)
+    @Operation(
+            operationId = "loginState",
+            summary = "Tells when the login of this request ends",
+            description = "It ends when it was idle for session-idle, at the latest after session-life. A request with the"
+                    + " header X-Muster-Console: unattended does not keep it from being idle, any other does.")
+    @ApiResponse(responseCode = "404", description = "the request came with a token, not with a login")
+    ResponseEntity<LoginState> state(Actor actor, HttpServletRequest request) {
+        if (!(request.getAttribute(SessionFilter.SESSION_ATTRIBUTE) instanceof LoginSessions.Recognized login)) {
+            throw new Refusal(ErrorCode.NOT_FOUND, "this request came with a token, not with the cookie of a login");
+        }
+        return ResponseEntity.ok()
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .body(new LoginState(
+                        actor.id(),
+                        actor.role().wire(),
+                        login.expiresAt(),
+                        login.idleEndsAt(),
+                        login.left(clock.instant()).toSeconds()));
+    }
+
     @DeleteMapping("/api/v1/session")
     @Requires(verb = Verb.READ, kind = Kind.SELF)
     @Operation(operationId = "logOut", summary = "Ends the login of this request")
     @ApiResponse(responseCode = "204", description = "logged out")
     ResponseEntity<Void> logOut(Actor actor, HttpServletRequest request) {
-        if (request.getAttribute(SessionFilter.SESSION_ATTRIBUTE) instanceof String id) {
-            sessions.end(actor, id);
+        if (request.getAttribute(SessionFilter.SESSION_ATTRIBUTE) instanceof LoginSessions.Recognized login) {
+            sessions.end(actor, login.id());
         }
         return gone(request);
     }

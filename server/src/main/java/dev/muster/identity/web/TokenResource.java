@@ -4,6 +4,7 @@ import dev.muster.identity.Actor;
 import dev.muster.identity.ApiToken;
 import dev.muster.identity.ApiTokens;
 import dev.muster.identity.Kind;
+import dev.muster.identity.Permissions;
 import dev.muster.identity.Requires;
 import dev.muster.identity.Role;
 import dev.muster.identity.Scope;
@@ -18,6 +19,7 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.net.URI;
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -92,7 +94,13 @@ class TokenResource {
 
     @Schema(name = "Whoami")
     record Whoami(
-            String name, String kind, String role, @Nullable String scope) {}
+            String name,
+            String kind,
+            String role,
+            @Nullable String scope,
+
+            @Schema(description = "what the caller may not do: by kind and verb (read, write, admin), what it lacks for it")
+            Map<String, Map<String, String>> lacks) {}
 
     @GetMapping("/api/v1/whoami")
     @Requires(verb = Verb.READ, kind = Kind.SELF)
@@ -102,7 +110,8 @@ class TokenResource {
                 actor.id(),
                 actor.kind().wire(),
                 actor.role().wire(),
-                actor.scope().selector());
+                actor.scope().selector(),
+                Permissions.lacks(actor));
     }
 
     @PostMapping("/api/v1/tokens")

@@ -31,6 +31,7 @@ final class AccessTable {
         row("POST", "/api/v1/tokens", ADMIN, FORBIDDEN).json("{\"name\":\"made-$n\",\"role\":\"viewer\"}"),
         row("DELETE", "/api/v1/tokens/{id}", ADMIN, NOT_FOUND).with("id", "$token"),
         row("POST", "/api/v1/session", VIEWER, SAME),
+        row("GET", "/api/v1/session", VIEWER, SAME).answering(404),
         row("DELETE", "/api/v1/session", VIEWER, SAME),
         row("DELETE", "/api/v1/sessions", VIEWER, SAME),
         row("GET", "/api/v1/audit", VIEWER, LEFT_OUT).query("limit=1000"),

@@ -156,6 +156,46 @@ class LoginSessionsTest {
         assertThat(isRecognized(sessions, used)).isFalse();
     }
 
+    @Test
+    void aScreenThatRefreshesItselfDoesNotKeepALoginOpen() {
+        MovedClock clock = new MovedClock();
+        LoginSessions sessions = sessionsAt(clock);
+        LoginSessions.Opened left = open(sessions);
+        for (int minute = 1; minute < 30; minute++) {
+            clock.advance(Duration.ofMinutes(1));
+            Duration rest = sessions.recognize(left.secret().reveal(), false)
+                    .orElseThrow()
+                    .left(clock.instant());
+            assertThat(rest.plusSeconds(1).toMinutes()).isEqualTo(30 - minute);
+        }
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(sessions.recognize(left.secret().reveal(), false)).isEmpty();
+    }
+
+    @Test
+    void aLoginTellsWhenItEndsAndATokenHasNone() {
+        String cookie = cookie(login(server.adminToken()));
+
+        JsonNode state = json(get("/api/v1/session", cookie));
+
+        assertThat(state.get("role").stringValue()).isEqualTo("admin");
+        assertThat(state.get("secondsLeft").asLong()).isBetween(1L, 1800L);
+        assertThat(server.send(server.adminRequest("/api/v1/session").GET()).statusCode())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void whoAmITellsWhatTheCallerLacksForWhatItMayNotDo() {
+        JsonNode admin = json(server.send(server.adminRequest("/api/v1/whoami").GET()));
+        String viewer = cookie(login(token("only-looks").get("secret").stringValue()));
+
+        assertThat(admin.get("lacks")).isEmpty();
+        assertThat(json(get("/api/v1/whoami", viewer)).at("/lacks/alerting/write").stringValue())
+                .isEqualTo("needs the role operator, the actor has viewer");
+        assertThat(json(get("/api/v1/whoami", viewer)).at("/lacks/alerting").has("read"))
+                .isFalse();
+    }
+
     /** The logins of the running server, as they are at another time. */
     private static LoginSessions sessionsAt(MovedClock clock) {
         return new LoginSessions(
@@ -178,7 +218,7 @@ class LoginSessionsTest {
     }
 
     private static boolean isRecognized(LoginSessions sessions, LoginSessions.Opened opened) {
-        return sessions.recognize(opened.secret().reveal()).isPresent();
+        return sessions.recognize(opened.secret().reveal(), true).isPresent();
     }
 
     private static HttpResponse<String> login(String secret) {
