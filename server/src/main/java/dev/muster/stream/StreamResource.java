@@ -137,7 +137,8 @@ public class StreamResource implements SmartLifecycle {
     private void serve(Actor actor, long asked, long newest, HttpServletResponse response)
             throws IOException, InterruptedException {
         long position = tellGap(asked, newest, response);
-        send(response, ": connected\n\n");
+        // Whoever is cut before an entry came knows from where to go on.
+        send(response, "id: " + position + "\n: connected\n\n");
         long heartbeatDue = System.nanoTime() + heartbeat.toNanos();
         long end = System.nanoTime() + LIFE.toNanos();
         while (running && !feed.closed() && System.nanoTime() - end < 0) {
