@@ -3,15 +3,11 @@ package dev.muster.runbook;
 import dev.muster.alert.Signal;
 import dev.muster.alert.Signals;
 import dev.muster.platform.event.LoggedEvent;
-import dev.muster.protocol.AssetId;
-import dev.muster.registry.Asset;
 import dev.muster.registry.Presence;
-import dev.muster.registry.asset.AssetStore;
 import dev.muster.rollout.RolloutControl;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,19 +34,17 @@ class RolloutAlarms {
     private static final Set<String> OVER =
             Set.of("rollout.rolled_back", "rollout.aborted", "rollout.completed", "rollout.resumed", "rollout.retried");
     private static final int MAX_BRICKED = 10_000;
-    private static final int LOOKED_AT = 1_000;
+    private static final int BACK_AT_ONCE = 1_000;
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final JdbcClient jdbc;
     private final ObjectProvider<Signals> signals;
     private final RolloutControl rollouts;
-    private final AssetStore assets;
 
-    RolloutAlarms(JdbcClient jdbc, ObjectProvider<Signals> signals, RolloutControl rollouts, AssetStore assets) {
+    RolloutAlarms(JdbcClient jdbc, ObjectProvider<Signals> signals, RolloutControl rollouts) {
         this.jdbc = jdbc;
         this.signals = signals;
         this.rollouts = rollouts;
-        this.assets = assets;
     }
 
     /** In the transaction in which the event is read. */
@@ -136,40 +130,30 @@ class RolloutAlarms {
                 "/api/v1/rollouts/" + labels.get(Signal.ROLLOUT) + "/targets/" + labels.get(Signal.ASSET));
     }
 
-    private record Known(AssetId asset, SortedMap<String, String> labels, Instant since) {}
+    private record Known(String asset, SortedMap<String, String> labels, Instant since) {}
 
-    /** Ends what is said of assets that are there again. */
+    /** Ends what is said of assets that gave a sign of life since, and of those that are no more. */
     void heardAgain(Instant now) {
-        List<Known> known = jdbc.sql("select asset, labels, since from bricked_alarm order by asset limit :limit")
-                .param("limit", LOOKED_AT)
+        List<Known> known = jdbc.sql("""
+                        delete from bricked_alarm alarm where asset in (
+                            select b.asset from bricked_alarm b left join asset a on a.id = b.asset
+                            where a.id is null or (a.presence = :online and a.last_seen > b.since) limit :limit)
+                        returning asset, labels, since""")
+                .param("online", Presence.ONLINE.wire())
+                .param("limit", BACK_AT_ONCE)
                 .query((row, _) -> new Known(
-                        new AssetId(row.getString("asset")),
+                        row.getString("asset"),
                         JSON.readValue(row.getString("labels"), new TypeReference<TreeMap<String, String>>() {}),
                         row.getObject("since", OffsetDateTime.class).toInstant()))
                 .list();
-        if (known.isEmpty()) {
-            return;
-        }
-        Map<AssetId, Asset> found = new java.util.HashMap<>();
-        assets.findAll(known.stream().map(Known::asset).toList()).forEach(asset -> found.put(asset.id(), asset));
-        List<Signal> over = new ArrayList<>();
-        for (Known each : known) {
-            Asset asset = found.get(each.asset());
-            boolean back = asset == null
-                    || (asset.presence() == Presence.ONLINE
-                            && asset.presenceSince().isAfter(each.since()));
-            if (back) {
-                jdbc.sql("delete from bricked_alarm where asset = :asset")
-                        .param("asset", each.asset().value())
-                        .update();
-                over.add(new Signal(
+        List<Signal> over = known.stream()
+                .map(each -> new Signal(
                         each.labels(),
                         Map.of("summary", each.asset() + " is heard of again"),
                         each.since(),
                         Optional.of(now),
-                        "/api/v1/assets/" + each.asset()));
-            }
-        }
+                        "/api/v1/assets/" + each.asset()))
+                .toList();
         signals.ifAvailable(taker -> taker.take(SOURCE, over));
     }
 

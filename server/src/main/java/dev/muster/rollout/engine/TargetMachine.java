@@ -175,13 +175,27 @@ final class TargetMachine {
                 case NONE, NOTIFIED, DOWNLOADING, INSTALLED, REBOOTING -> {}
             }
         }
-        return isOver(target)
-                ? target.at(
-                        Stage.ROLLBACK_FAILED,
-                        seen.alive() ? Reason.TIMED_OUT : Reason.NOT_HEARD,
-                        "was not seen to run " + previous(target) + " in time" + words(seen),
-                        now)
-                : target;
+        if (!isOver(target)) {
+            return target;
+        }
+        if (seen.alive() && isSilentSinceItsTimeWasOver(target, seen) && !isOver(target, conduct.timeout())) {
+            return target.due(now.elapsed() + LOOK_AGAIN.toMillis());
+        }
+        return target.at(
+                Stage.ROLLBACK_FAILED,
+                seen.alive() && !isSilentSinceItsTimeWasOver(target, seen) ? Reason.TIMED_OUT : Reason.NOT_HEARD,
+                "was not seen to run " + previous(target) + " in time" + words(seen),
+                now);
+    }
+
+    /**
+     * Whether nobody knows if it lives still: it counts as reachable for as long as its heartbeat may take, after a restart of the server
+     * for as long as it may take to come back, and who died meanwhile shall not pass for one that lives and did not go back.
+     */
+    private boolean isSilentSinceItsTimeWasOver(Target target, Observation seen) {
+        Instant over =
+                now.wall().minusMillis(now.elapsed() - target.began()).plus(conduct.timeout());
+        return seen.lastSeen() != null && !seen.lastSeen().isAfter(over);
     }
 
     /** Failed it has, whatever becomes of this; what is watched is that it does not stay on what it failed with. */
@@ -199,8 +213,12 @@ final class TargetMachine {
                 case NONE, NOTIFIED, DOWNLOADING, INSTALLED, REBOOTING -> {}
             }
         }
-        if (isOver(target) && target.stage() == Stage.RECOVERING && !seen.alive()) {
-            return ended(target, Stage.BRICKED, "was told to recover and not heard of");
+        boolean mayBeLost = target.stage() == Stage.RECOVERING || target.reason() == Reason.TIMED_OUT;
+        if (isOver(target) && mayBeLost && !seen.alive()) {
+            return ended(
+                    target,
+                    Stage.BRICKED,
+                    "was told to " + (target.stage() == Stage.RECOVERING ? "recover" : "return") + " and not heard of");
         }
         return isOver(target)
                 ? ended(
@@ -247,7 +265,12 @@ final class TargetMachine {
     }
 
     private boolean isOver(Target target) {
-        return now.elapsed() >= target.began() + conduct.timeout().toMillis();
+        return isOver(target, Duration.ZERO);
+    }
+
+    private boolean isOver(Target target, Duration more) {
+        return now.elapsed()
+                >= target.began() + conduct.timeout().plus(more).toMillis();
     }
 
     private static String previous(Target target) {

@@ -468,8 +468,10 @@ final class Invariants {
         if (after.stage() == Stage.RECOVERING && !lost) {
             throw broken("target " + after.ord() + " is told to recover and is not lost: " + after);
         }
-        if (after.stage() == Stage.BRICKED && before.stage() != Stage.RECOVERING && after.previous() != null) {
-            throw broken("target " + after.ord() + " is given up without being told to recover: " + before);
+        boolean told = before.stage() == Stage.RECOVERING
+                || (before.stage() == Stage.RETURNING && before.reason() == Reason.TIMED_OUT);
+        if (after.stage() == Stage.BRICKED && !told && after.previous() != null) {
+            throw broken("target " + after.ord() + " is given up without being told to go back: " + before);
         }
     }
 

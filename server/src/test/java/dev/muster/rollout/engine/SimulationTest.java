@@ -32,7 +32,7 @@ class SimulationTest {
             verifying -> succeeded, failed, returning, recovering, bricked, rolling_back, rollback_failed
             succeeded -> rolling_back, rollback_failed
             failed -> pending, rolling_back, rollback_failed
-            returning -> failed, stranded, rolling_back, rollback_failed
+            returning -> failed, stranded, bricked, rolling_back, rollback_failed
             recovering -> failed, stranded, bricked, rolling_back, rollback_failed
             bricked -> pending, rolling_back, rollback_failed
             stranded -> pending, rolling_back, rollback_failed
@@ -56,6 +56,7 @@ class SimulationTest {
             "notified -> returning",
             "notified -> rollback_failed",
             "returning -> rollback_failed",
+            "returning -> bricked",
             "bricked -> pending",
             "ordered -> bricked",
             "notified -> bricked",
