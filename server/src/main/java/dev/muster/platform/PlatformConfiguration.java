@@ -5,6 +5,7 @@ import dev.muster.platform.config.Settings;
 import dev.muster.platform.config.SettingsReader;
 import dev.muster.platform.event.EventFeed;
 import dev.muster.platform.event.EventLog;
+import dev.muster.platform.event.LogFollower;
 import dev.muster.platform.health.DiskSpace;
 import dev.muster.platform.id.Ids;
 import dev.muster.platform.lease.Leases;
@@ -64,6 +65,12 @@ public class PlatformConfiguration {
     @Bean
     public EventLog eventLog(JdbcClient jdbc, PlatformTransactionManager transactions, JsonMapper json) {
         return new EventLog(jdbc, transactions, json);
+    }
+
+    @Bean
+    LogFollower.Ground logFollowers(
+            EventLog events, Leases leases, Ids ids, JdbcClient jdbc, PlatformTransactionManager transactions) {
+        return new LogFollower.Ground(events, leases, ids, jdbc, transactions);
     }
 
     @Bean(destroyMethod = "close")

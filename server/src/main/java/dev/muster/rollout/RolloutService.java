@@ -63,6 +63,7 @@ public class RolloutService {
     private final GateExpressions gates;
     private final AssetStore assets;
     private final Visibility visibility;
+    private final BurningNow burning;
     private final AuditLog audit;
     private final EventLog events;
     private final TransactionTemplate transaction;
@@ -78,6 +79,7 @@ public class RolloutService {
             GateExpressions gates,
             AssetStore assets,
             Visibility visibility,
+            BurningNow burning,
             AuditLog audit,
             EventLog events,
             PlatformTransactionManager transactions) {
@@ -91,6 +93,7 @@ public class RolloutService {
         this.gates = gates;
         this.assets = assets;
         this.visibility = visibility;
+        this.burning = burning;
         this.audit = audit;
         this.events = events;
         this.transaction = new TransactionTemplate(transactions);
@@ -215,6 +218,7 @@ public class RolloutService {
         });
         approvals.require(draft, plan.approvalsNeeded());
         transaction.executeWithoutResult(status -> {
+            burning.hold();
             StoredRollout stored = rollouts.lock(name).orElseThrow(() -> notFound(name));
             if (stored.resourceVersion() != draft.resourceVersion() || !(stored.phase() instanceof Phase.Draft)) {
                 throw new Refusal(
@@ -280,6 +284,7 @@ public class RolloutService {
      */
     StoredRollout act(Actor actor, String name, Function<StoredRollout, Action> asked) {
         transaction.executeWithoutResult(status -> {
+            burning.hold();
             StoredRollout stored = rollouts.lock(name).orElseThrow(() -> notFound(name));
             Action action = asked.apply(stored);
             if (action instanceof Action.Resume resume && resume.accept()) {
@@ -396,8 +401,25 @@ public class RolloutService {
                         Map.of("phase", stored.phase().wire()),
                         after);
                 worker.actedOn(stored.id());
+                if (setsOut(stored.phase(), decided.rollout().phase())) {
+                    standWhileItBurns(stored.name(), now);
+                }
             }
         }
+    }
+
+    /** Not one that somebody lets go on although it burns. */
+    private static boolean setsOut(Phase before, Phase after) {
+        boolean nevertheless = before instanceof Phase.Paused(Phase.Pause cause, String _)
+                && cause == Phase.Pause.BUDGET_BURNING;
+        return after instanceof Phase.Running && !(before instanceof Phase.Running) && !nevertheless;
+    }
+
+    private void standWhileItBurns(String name, Instant now) {
+        StoredRollout running = rollouts.lock(name).orElseThrow(() -> notFound(name));
+        burning.over(running.id())
+                .ifPresent(why ->
+                        act(Actor.SYSTEM, running, new Action.Pause(why, Phase.Pause.BUDGET_BURNING), now));
     }
 
     private static void noteChosen(

@@ -47,6 +47,7 @@ class RunbookService {
     private final RunbookStore store;
     private final Selectors selectors;
     private final AssetDirectory assets;
+    private final DeclaredCommands commands;
     private final ScopeFilter scopes;
     private final IncidentService incidents;
     private final Reenrolment reenrolment;
@@ -60,6 +61,7 @@ class RunbookService {
             RunbookStore store,
             Selectors selectors,
             AssetDirectory assets,
+            DeclaredCommands commands,
             ScopeFilter scopes,
             IncidentService incidents,
             Reenrolment reenrolment,
@@ -71,6 +73,7 @@ class RunbookService {
         this.store = store;
         this.selectors = selectors;
         this.assets = assets;
+        this.commands = commands;
         this.scopes = scopes;
         this.incidents = incidents;
         this.reenrolment = reenrolment;
@@ -306,12 +309,14 @@ class RunbookService {
         if (problem == null && store.active() >= MAX_ACTIVE) {
             problem = MAX_ACTIVE + " runs are under way, which is the most";
         }
-        List<String> targets = about == null || count > spec.guards().maxAssets()
+        List<AssetId> targets = about == null || count > spec.guards().maxAssets()
                 ? List.of()
-                : assets.ids(Actor.SYSTEM, about, spec.guards().maxAssets()).stream()
-                        .map(AssetId::value)
-                        .toList();
-        return new Prepared(filled.json(), spec, targets, count, subject, problem);
+                : assets.ids(Actor.SYSTEM, about, spec.guards().maxAssets());
+        if (problem == null) {
+            problem = commands.missing(spec, targets).orElse(null);
+        }
+        return new Prepared(
+                filled.json(), spec, targets.stream().map(AssetId::value).toList(), count, subject, problem);
     }
 
     boolean isStartedBy(Stored stored, Map<String, String> labels) {

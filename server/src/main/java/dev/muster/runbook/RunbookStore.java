@@ -373,18 +373,6 @@ class RunbookStore {
                         """).param("before", utc(before)).param("limit", limit).update();
     }
 
-    long position() {
-        return jdbc.sql("select position from runbook_position")
-                .query(Long.class)
-                .single();
-    }
-
-    void position(long position) {
-        jdbc.sql("update runbook_position set position = :position")
-                .param("position", position)
-                .update();
-    }
-
     private static Stored stored(ResultSet row, int number) throws SQLException {
         int shipped = row.getInt("shipped_version");
         boolean wasShipped = !row.wasNull();

@@ -2,12 +2,9 @@ package dev.muster.runbook;
 
 import dev.muster.alert.Signal;
 import dev.muster.platform.config.Settings;
-import dev.muster.platform.event.EventLog;
+import dev.muster.platform.event.LogFollower;
 import dev.muster.platform.event.LoggedEvent;
-import dev.muster.platform.id.Ids;
 import dev.muster.platform.lease.Lease;
-import dev.muster.platform.lease.LeasedWorker;
-import dev.muster.platform.lease.Leases;
 import dev.muster.runbook.RunDriver.Left;
 import dev.muster.runbook.RunbookEngine.Stepped;
 import dev.muster.runbook.RunbookService.Cause;
@@ -15,14 +12,10 @@ import dev.muster.runbook.RunbookStore.Stored;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -30,7 +23,7 @@ import tools.jackson.databind.JsonNode;
  * write asks for. An alert that pages starts its runbooks through its incident, so that the run belongs to it.
  */
 @Component
-class RunbookWorker implements SmartLifecycle {
+class RunbookWorker extends LogFollower {
     private static final Duration PAUSE = Duration.ofMillis(500);
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
     private static final Duration SCHEDULES = Duration.ofSeconds(15);
@@ -43,77 +36,35 @@ class RunbookWorker implements SmartLifecycle {
     private final RunbookService service;
     private final Hands hands;
     private final RolloutAlarms alarms;
-    private final EventLog events;
-    private final Leases leases;
-    private final String holder;
     private final Duration keep;
     private final Clock clock;
-    private final TransactionTemplate transaction;
-    private volatile @Nullable LeasedWorker worker;
     private Instant schedulesDue = Instant.MIN;
 
     RunbookWorker(
+            Ground ground,
             RunbookStore store,
             RunbookService service,
             FleetHands hands,
             RolloutAlarms alarms,
-            EventLog events,
-            Leases leases,
-            Ids ids,
             Settings settings,
-            Clock clock,
-            PlatformTransactionManager transactions) {
+            Clock clock) {
+        super(ground, "runbooks", PAUSE, EVENTS_AT_ONCE);
         this.store = store;
         this.service = service;
         this.hands = hands;
         this.alarms = alarms;
-        this.events = events;
-        this.leases = leases;
-        this.holder = "runbooks-" + ids.next();
         this.keep = settings.get(RunbookSettings.RETENTION);
         this.clock = clock;
-        this.transaction = new TransactionTemplate(transactions);
     }
 
     @Override
-    public void start() {
-        worker = new LeasedWorker(leases, "runbooks", holder, PAUSE, this::round);
-    }
-
-    @Override
-    public void stop() {
-        LeasedWorker running = worker;
-        worker = null;
-        if (running != null) {
-            running.close();
-        }
-    }
-
-    @Override
-    public boolean isRunning() {
-        return worker != null;
-    }
-
-    private boolean round(Lease lease) {
-        boolean more = follow(lease) == EVENTS_AT_ONCE;
+    protected boolean besides(Lease lease) {
         schedules(lease);
-        return advance(lease) || more;
+        return advance(lease);
     }
 
-    private int follow(Lease lease) {
-        Integer read = transaction.execute(status -> {
-            leases.requireHeld(lease);
-            List<LoggedEvent> found = events.after(store.position(), EVENTS_AT_ONCE);
-            found.forEach(this::take);
-            if (!found.isEmpty()) {
-                store.position(found.getLast().position());
-            }
-            return found.size();
-        });
-        return read == null ? 0 : read;
-    }
-
-    private void take(LoggedEvent event) {
+    @Override
+    protected void take(LoggedEvent event) {
         alarms.take(event);
         JsonNode data = event.data();
         switch (event.type()) {
@@ -166,8 +117,7 @@ class RunbookWorker implements SmartLifecycle {
             return;
         }
         schedulesDue = now.plus(SCHEDULES);
-        transaction.executeWithoutResult(status -> {
-            leases.requireHeld(lease);
+        fenced(lease, () -> {
             alarms.heardAgain(now);
             int ignored = store.forget(now.minus(keep), FORGOTTEN_AT_ONCE);
         });
@@ -175,8 +125,7 @@ class RunbookWorker implements SmartLifecycle {
             Duration every = service.every(stored);
             Instant last = stored.scheduledAt() == null ? stored.updated() : stored.scheduledAt();
             if (every != null && !last.plus(every).isAfter(now)) {
-                transaction.executeWithoutResult(status -> {
-                    leases.requireHeld(lease);
+                fenced(lease, () -> {
                     store.scheduled(stored.name(), now);
                     service.startByItself(
                             stored.name(),
@@ -220,18 +169,12 @@ class RunbookWorker implements SmartLifecycle {
 
             @Override
             public void write(Stepped stepped) {
-                transaction.executeWithoutResult(status -> {
-                    leases.requireHeld(lease);
-                    service.write(stepped);
-                });
+                fenced(lease, () -> service.write(stepped));
             }
 
             @Override
             public void together(Runnable work) {
-                transaction.executeWithoutResult(status -> {
-                    leases.requireHeld(lease);
-                    work.run();
-                });
+                fenced(lease, work);
             }
         };
     }

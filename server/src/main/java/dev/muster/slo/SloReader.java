@@ -75,7 +75,7 @@ final class SloReader {
             spec.problem(
                     "objectives",
                     "must be one objective, found " + objectives.size()
-                            + "; declare an SLO for each, so that each budget has a name");
+                            + "; apply makes an SLO of each, so that each budget has a name");
         }
         FieldReader objective = FieldReader.of("spec.objectives[0]", objectives.get(0), problems);
         double target = target(objective);

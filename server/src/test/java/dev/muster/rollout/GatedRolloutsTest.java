@@ -54,6 +54,7 @@ class GatedRolloutsTest {
     @Test
     void aBudgetThatBurnsPausesRolloutsOverItsAssetsAndIsAskedByGates() {
         devices("burnt", 2);
+        devices("burntlater", 1);
         devices("elsewhere", 2);
         server.apply("""
                 apiVersion: muster.dev/v1
@@ -101,6 +102,19 @@ class GatedRolloutsTest {
                                 "select count(*) from audit_entry where action = 'rollout.pause' and object_name = 'burnt'",
                                 Integer.class))
                 .isPositive();
+        server.declare("burnt-later", "burntlater", "2.0", "soak: 1h, timeout: 2h, evidence: healthy");
+        server.start("burnt-later");
+        JsonNode stands = server.status("burnt-later");
+        assertThat(stands.path("phase").asString() + ", " + stands.path("cause").asString())
+                .as("one that starts while it burns")
+                .isEqualTo("paused, budget_burning");
+        assertThat(stands.path("why").asString())
+                .startsWith("the error budget of SLO burnt-uptime burns at 10.0 times the allowed rate over 30m, since ")
+                .endsWith("; resume it when it has to go on nevertheless");
+        server.act("burnt-later", "resume", "{\"reason\":\"it mends them\"}");
+        assertThat(server.status("burnt-later").path("phase").asString())
+                .as("a person knows why")
+                .isEqualTo("running");
         JsonNode gate = server.liveUntil("elsewhere", "paused");
         assertThat(gate.path("cause").asString()).isEqualTo("gate_failed");
         JsonNode inputs = decision("elsewhere", "gate", "fail").path("inputs");

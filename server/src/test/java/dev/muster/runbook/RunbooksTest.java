@@ -86,8 +86,34 @@ class RunbooksTest {
         say("alert.firing", "bbbbbbbbbbbbbbbb", "ticket", Map.of("alertname", "ClockSkew", "asset", "pi-1"));
         JsonNode refused = await(
                 "/api/v1/runbook-runs?runbook=clock-skew",
-                one -> one.path("phase").asString().equals("refused"));
+                one -> one.path("phase").asString().equals("refused")
+                        && one.path("targets").toString().contains("pi-1"));
         assertThat(refused.path("reason").asString()).contains("coolDown is 360 min");
+    }
+
+    /** A vehicle cannot restart services: its alert is a person's from the first moment, and the incident says why. */
+    @Test
+    void whatATypeDoesNotDeclareIsNotBegun() throws Exception {
+        post("/api/v1/assets", """
+                {"id":"van-1","type":"vehicle"}""", 201);
+        say("alert.firing", "cccccccccccccccc", "page", Map.of("alertname", "ClockSkew", "asset", "van-1"));
+        String why = "type vehicle declares no command restart-service";
+        JsonNode run = await(
+                "/api/v1/runbook-runs?runbook=clock-skew",
+                one -> one.path("targets").toString().contains("van-1"));
+        assertThat(run.path("phase").asString() + ": " + run.path("reason").asString())
+                .isEqualTo("refused: " + why);
+        JsonNode incident = await(
+                "/api/v1/incidents",
+                one -> one.path("name").asString().equals(run.path("incident").asString()));
+        assertThat(incident.path("state").asString()).isEqualTo("open");
+        assertThat(get("/api/v1/incidents/" + incident.path("name").asString())
+                        .toString())
+                .contains("is not run: " + why);
+        assertThat(post("/api/v1/runbooks/clock-skew/plan", "{\"labels\":{\"asset\":\"van-1\"}}", 200)
+                        .path("problem")
+                        .asString())
+                .isEqualTo(why);
     }
 
     @Test

@@ -108,6 +108,43 @@ class SloReaderTest {
     }
 
     @Test
+    void anObjectiveOfSeveralIsAnSloByItselfAndTheFirstKeepsTheName() {
+        JsonNode latency = YAML.readTree("""
+                apiVersion: openslo/v1
+                kind: SLO
+                metadata: {name: cold-chain, displayName: Cold chain, annotations: {muster.dev/scope: type/sensor}}
+                spec:
+                  service: delivery
+                  indicator:
+                    metadata: {name: temperature}
+                    spec: {thresholdMetric: {metricSource: {type: muster, spec: {metric: temperature}}}}
+                  timeWindow: [{duration: 4w, isRolling: true}]
+                  budgetingMethod: Occurrences
+                  objectives:
+                    - {displayName: cool, op: lt, value: 8, target: 0.95}
+                    - {op: lt, value: 12, target: 0.999}
+                """);
+        SeveralObjectives reader = new SeveralObjectives();
+        assertThat(reader.reads(latency)).isTrue();
+        List<Problem> problems = new ArrayList<>();
+        List<String> read = reader.translated(latency).stream()
+                .map(document -> {
+                    assertThat(reader.reads(document)).isFalse();
+                    Slo slo = new SloReader(problems, _ -> false)
+                            .slo(document.at("/metadata/name").asString(), document);
+                    return slo.name() + " (" + slo.displayName() + ") " + slo.target() + " of " + slo.sli() + ": "
+                            + slo.definition();
+                })
+                .toList();
+        assertThat(problems).isEmpty();
+        assertThat(read).hasSize(2);
+        assertThat(read.getFirst()).startsWith("cold-chain (Cold chain: cool) 0.95 of slo:cold-chain: ").contains("8.0");
+        assertThat(read.getLast())
+                .startsWith("cold-chain-2 (Cold chain: cold-chain-2) 0.999 of slo:cold-chain-2: ")
+                .contains("12.0");
+    }
+
+    @Test
     void slothDocumentsOverOwnCountersBecomeObjectives() {
         String query = "sum(rate(muster_sli_events_total{sli=\"uptime\",scope=\"fleet\",outcome%s}[{{.window}}]))";
         JsonNode sloth = YAML.readTree("""

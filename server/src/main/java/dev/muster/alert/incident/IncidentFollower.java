@@ -3,12 +3,9 @@ package dev.muster.alert.incident;
 import dev.muster.alert.AlertSettings;
 import dev.muster.alert.Signal;
 import dev.muster.platform.config.Settings;
-import dev.muster.platform.event.EventLog;
+import dev.muster.platform.event.LogFollower;
 import dev.muster.platform.event.LoggedEvent;
-import dev.muster.platform.id.Ids;
 import dev.muster.platform.lease.Lease;
-import dev.muster.platform.lease.LeasedWorker;
-import dev.muster.platform.lease.Leases;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,20 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
 
-/**
- * Follows the event log, and makes incidents of alerts that page. What it read and what came of it are one transaction: killed
- * anywhere, no alert is lost and none opens two incidents.
- */
+/** Makes incidents of alerts that page: killed anywhere, no alert is lost and none opens two. */
 @Component
-class IncidentFollower implements SmartLifecycle {
+class IncidentFollower extends LogFollower {
     private static final Logger LOG = LoggerFactory.getLogger(IncidentFollower.class);
     private static final Duration PAUSE = Duration.ofMillis(500);
     private static final Duration KEEP_CHANGES = Duration.ofDays(7);
@@ -58,75 +48,22 @@ class IncidentFollower implements SmartLifecycle {
             "runbook.updated",
             "assets.imported");
 
-    private final EventLog events;
     private final IncidentStore store;
     private final IncidentService incidents;
-    private final Leases leases;
-    private final String holder;
     private final Duration keep;
     private final Clock clock;
-    private final TransactionTemplate transaction;
-    private volatile @Nullable LeasedWorker worker;
     private Instant cleaningDue = Instant.MIN;
 
-    IncidentFollower(
-            EventLog events,
-            IncidentStore store,
-            IncidentService incidents,
-            Leases leases,
-            Ids ids,
-            Settings settings,
-            Clock clock,
-            PlatformTransactionManager transactions) {
-        this.events = events;
+    IncidentFollower(Ground ground, IncidentStore store, IncidentService incidents, Settings settings, Clock clock) {
+        super(ground, "incidents", PAUSE, AT_ONCE);
         this.store = store;
         this.incidents = incidents;
-        this.leases = leases;
-        this.holder = "incidents-" + ids.next();
         this.keep = settings.get(AlertSettings.INCIDENT_RETENTION);
         this.clock = clock;
-        this.transaction = new TransactionTemplate(transactions);
     }
 
     @Override
-    public void start() {
-        worker = new LeasedWorker(leases, "incidents", holder, PAUSE, this::round);
-    }
-
-    @Override
-    public void stop() {
-        LeasedWorker running = worker;
-        worker = null;
-        if (running != null) {
-            running.close();
-        }
-    }
-
-    @Override
-    public boolean isRunning() {
-        return worker != null;
-    }
-
-    private boolean round(Lease lease) {
-        clean(lease);
-        return follow(lease) == AT_ONCE;
-    }
-
-    /** @return how many entries were read */
-    int follow(Lease lease) {
-        Integer read = transaction.execute(status -> {
-            leases.requireHeld(lease);
-            List<LoggedEvent> found = events.after(store.position(), AT_ONCE);
-            found.forEach(this::take);
-            if (!found.isEmpty()) {
-                store.position(found.getLast().position());
-            }
-            return found.size();
-        });
-        return read == null ? 0 : read;
-    }
-
-    private void take(LoggedEvent event) {
+    protected void take(LoggedEvent event) {
         switch (event.type()) {
             case "alert.firing" ->
                 alert(event).filter(_ -> pages(event)).ifPresent(alert -> incidents.fired(alert, at(event)));
@@ -188,17 +125,18 @@ class IncidentFollower implements SmartLifecycle {
                 event.at(), event.type(), event.subject(), text.substring(0, Math.min(text.length(), MAX_TEXT)));
     }
 
-    void clean(Lease lease) {
+    /** Forgets old ones now and then. */
+    @Override
+    protected boolean besides(Lease lease) {
         Instant now = clock.instant();
-        if (now.isBefore(cleaningDue)) {
-            return;
+        if (!now.isBefore(cleaningDue)) {
+            fenced(lease, () -> {
+                int changes = store.forgetChanges(now.minus(KEEP_CHANGES), FORGOTTEN_AT_ONCE);
+                int resolved = store.forget(keep, now, INCIDENTS_AT_ONCE);
+                boolean more = changes == FORGOTTEN_AT_ONCE || resolved == INCIDENTS_AT_ONCE;
+                cleaningDue = now.plus(more ? CLEANING_ON : CLEANING);
+            });
         }
-        transaction.executeWithoutResult(status -> {
-            leases.requireHeld(lease);
-            int changes = store.forgetChanges(now.minus(KEEP_CHANGES), FORGOTTEN_AT_ONCE);
-            int resolved = store.forget(keep, now, INCIDENTS_AT_ONCE);
-            boolean more = changes == FORGOTTEN_AT_ONCE || resolved == INCIDENTS_AT_ONCE;
-            cleaningDue = now.plus(more ? CLEANING_ON : CLEANING);
-        });
+        return false;
     }
 }

@@ -380,18 +380,6 @@ class IncidentStore {
                 .update();
     }
 
-    long position() {
-        return jdbc.sql("select position from incident_position")
-                .query(Long.class)
-                .single();
-    }
-
-    void position(long position) {
-        jdbc.sql("update incident_position set position = :position")
-                .param("position", position)
-                .update();
-    }
-
     private static Incident read(ResultSet row, int number) throws SQLException {
         return new Incident(
                 row.getLong("number"),

@@ -20,6 +20,7 @@ import dev.muster.registry.selector.Selectors;
 import dev.muster.telemetry.store.TelemetryStore.Value;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,11 +33,11 @@ import org.springframework.stereotype.Component;
 
 /**
  * CEL over {@code asset} (the twin as selectors see it: labels, presence, software, drift, certificateExpires,
- * clockOffset, …), {@code metrics} and
- * {@code now}. What is absent is an error of that part of the expression, and an error of the whole is no answer; metrics older than
+ * clockOffset, …), the documents {@code desired} and {@code reported}, {@code metrics} and {@code now}. What is absent is an error of that part of the expression, and an error of the whole is no answer; metrics older than
  * {@code staleAfter} are absent.
  */
-record Expression(String source, Program program, Set<String> facts, Set<String> metrics, Duration staleAfter)
+record Expression(
+        String source, Program program, Set<String> facts, TwinInCel documents, Set<String> metrics, Duration staleAfter)
         implements Condition {
     private static final String METRICS = "metrics";
     /** In seconds; of the newest report. */
@@ -46,6 +47,8 @@ record Expression(String source, Program program, Set<String> facts, Set<String>
             .setOptions(Selectors.OPTIONS)
             .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
             .addVar("asset", MapType.create(SimpleType.STRING, SimpleType.DYN))
+            .addVar(TwinInCel.DESIRED, MapType.create(SimpleType.STRING, SimpleType.DYN))
+            .addVar(TwinInCel.REPORTED, MapType.create(SimpleType.STRING, SimpleType.DYN))
             .addVar(METRICS, MapType.create(SimpleType.STRING, SimpleType.DYN))
             .addVar("now", SimpleType.TIMESTAMP)
             .setResultType(SimpleType.BOOL)
@@ -72,24 +75,38 @@ record Expression(String source, Program program, Set<String> facts, Set<String>
 
     @Override
     public List<Finding> judge(List<Subject> subjects, Moment moment) {
+        int atOnce = documents.isNone() ? subjects.size() : TwinInCel.AT_ONCE;
+        List<Finding> findings = new ArrayList<>(subjects.size());
+        for (int i = 0; i < subjects.size(); i += atOnce) {
+            findings.addAll(judgePart(subjects.subList(i, Math.min(subjects.size(), i + atOnce)), moment));
+        }
+        return findings;
+    }
+
+    private List<Finding> judgePart(List<Subject> subjects, Moment moment) {
+        List<AssetId> assets =
+                subjects.stream().map(subject -> subject.asset().id()).toList();
         Map<AssetId, Map<String, Value>> newest =
                 metrics.isEmpty() ? Map.of() : Newest.of(subjects, metrics, moment.readings());
-        Map<AssetId, Double> offsets = facts.contains(CLOCK_OFFSET)
-                ? moment.readings()
-                        .clockOffsets(subjects.stream()
-                                .map(subject -> subject.asset().id())
-                                .toList())
-                : Map.of();
+        Map<AssetId, Double> offsets =
+                facts.contains(CLOCK_OFFSET) ? moment.readings().clockOffsets(assets) : Map.of();
+        TwinInCel.Documents read = documents.read(moment.readings(), assets);
         return subjects.stream()
                 .map(subject -> judge(
                         subject.asset(),
                         offsets.get(subject.asset().id()),
+                        read,
                         newest.getOrDefault(subject.asset().id(), Map.of()),
                         moment.now()))
                 .toList();
     }
 
-    private Finding judge(Asset asset, @Nullable Double offset, Map<String, Value> newest, Instant now) {
+    private Finding judge(
+            Asset asset,
+            @Nullable Double offset,
+            TwinInCel.Documents read,
+            Map<String, Value> newest,
+            Instant now) {
         Map<String, Object> fresh = new TreeMap<>();
         newest.forEach((metric, value) -> {
             if (metrics.contains(metric) && value.ts() >= now.minus(staleAfter).toEpochMilli()) {
@@ -99,11 +116,14 @@ record Expression(String source, Program program, Set<String> facts, Set<String>
         try {
             Map<String, Object> twin = fields(asset);
             Optional.ofNullable(offset).ifPresent(seconds -> twin.put(CLOCK_OFFSET, seconds));
-            Object result = program.eval(Map.of("asset", twin, METRICS, fresh, "now", now));
+            Map<String, Object> variables = documents.values(read, asset.id());
+            variables.putAll(Map.of("asset", twin, METRICS, fresh, "now", now));
+            Object result = program.eval(variables);
             if (!Boolean.TRUE.equals(result)) {
                 return Finding.FINE;
             }
             Map<String, Object> inputs = new HashMap<>(fresh);
+            inputs.putAll(documents.inputs(read, asset.id()));
             inputs.put("expression", source);
             facts.forEach(fact -> Optional.ofNullable(twin.get(fact))
                     .ifPresent(
@@ -116,7 +136,7 @@ record Expression(String source, Program program, Set<String> facts, Set<String>
                     .toList();
             return new Finding.Unknown(
                     missing.isEmpty()
-                            ? String.valueOf(unknown.getMessage())
+                            ? documents.missing(read, asset.id()).orElse(String.valueOf(unknown.getMessage()))
                             : "no fresh value of " + String.join(", ", missing));
         }
     }
@@ -197,7 +217,13 @@ record Expression(String source, Program program, Set<String> facts, Set<String>
                                 "asset has no field " + field + "; it has "
                                         + String.join(
                                                 ", ", FIELDS.stream().sorted().toList())));
-                return new Expression(source, RUNTIME.createProgram(ast), facts, mentioned(ast, METRICS), stale);
+                return new Expression(
+                        source,
+                        RUNTIME.createProgram(ast),
+                        facts,
+                        TwinInCel.of(ast),
+                        mentioned(ast, METRICS),
+                        stale);
             } catch (CelValidationException invalid) {
                 reader.problem(
                         "cel",

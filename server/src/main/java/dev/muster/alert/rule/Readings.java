@@ -4,6 +4,8 @@ import dev.muster.protocol.AssetId;
 import dev.muster.telemetry.store.TelemetryStore.Value;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
 /** What a condition may ask about many assets at once; cheap. */
 public interface Readings {
@@ -12,6 +14,16 @@ public interface Readings {
 
     /** In seconds, by how much the clock of an asset was ahead when it reported last; assets that did not tell are left out. */
     default Map<AssetId, Double> clockOffsets(Collection<AssetId> assets) {
+        return Map.of();
+    }
+
+    /** What is desired of assets; those of which nothing is are left out, of one that is too large to be read the document is empty. */
+    default Map<AssetId, Optional<JsonNode>> desired(Collection<AssetId> assets) {
+        return Map.of();
+    }
+
+    /** What assets reported last, in the same way. */
+    default Map<AssetId, Optional<JsonNode>> reported(Collection<AssetId> assets) {
         return Map.of();
     }
 }

@@ -18,6 +18,7 @@ import dev.muster.registry.selector.Selector;
 import dev.muster.registry.selector.Selectors;
 import dev.muster.telemetry.store.TelemetryStore;
 import dev.muster.twin.view.ClockOffsets;
+import dev.muster.twin.view.TwinDocuments;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +29,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,6 +37,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Evaluates rules that are due: reads the fleet once, in pieces, for all of them. A rule that fails to be evaluated says so in its status;
@@ -69,6 +72,7 @@ class RuleRound {
             Selectors selectors,
             TelemetryStore telemetry,
             ClockOffsets clocks,
+            TwinDocuments twins,
             Leases leases,
             Clock clock,
             Settings settings,
@@ -79,14 +83,14 @@ class RuleRound {
         this.alerts = alerts;
         this.assets = assets;
         this.selectors = selectors;
-        this.readings = new Stored(telemetry, clocks);
+        this.readings = new Stored(telemetry, clocks, twins);
         this.leases = leases;
         this.clock = clock;
         this.interval = settings.get(AlertSettings.RULE_INTERVAL);
         this.transaction = new TransactionTemplate(transactions);
     }
 
-    private record Stored(TelemetryStore telemetry, ClockOffsets clocks) implements Readings {
+    private record Stored(TelemetryStore telemetry, ClockOffsets clocks, TwinDocuments twins) implements Readings {
         @Override
         public Map<AssetId, Map<String, TelemetryStore.Value>> latest(
                 String type, Collection<AssetId> assets, Collection<String> metrics) {
@@ -96,6 +100,16 @@ class RuleRound {
         @Override
         public Map<AssetId, Double> clockOffsets(Collection<AssetId> assets) {
             return clocks.of(assets);
+        }
+
+        @Override
+        public Map<AssetId, Optional<JsonNode>> desired(Collection<AssetId> assets) {
+            return twins.desired(assets);
+        }
+
+        @Override
+        public Map<AssetId, Optional<JsonNode>> reported(Collection<AssetId> assets) {
+            return twins.reported(assets);
         }
     }
 

@@ -13,13 +13,16 @@ import dev.muster.telemetry.store.TelemetryStore.Value;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** CEL, rates and the hysteresis of common causes against what is true, each with a bug that has to be found. */
@@ -96,6 +99,84 @@ class ConditionsTest {
         assertThatThrownBy(
                         () -> checkExpression(finding -> finding instanceof Finding.Unknown ? Finding.FINE : finding))
                 .isInstanceOf(AssertionError.class);
+    }
+
+    /** The documents of the twin: asked for only when named, unknown when they are not there, shown with what was wrong. */
+    @Test
+    void anExpressionReadsWhatIsDesiredAndReported() {
+        Asset asset = asset(1, 0);
+        Condition condition = read(
+                new Expression.Kind(),
+                "{\"cel\":\"desired.config.mode != reported.config['mode'] && reported.config.limits.exists(l, l > 2.5)"
+                        + " && has(reported.config.spare) && reported.config.spare == null\"}");
+        Documents twin = new Documents(
+                "{'config': {'mode': 'eco'}, 'software': {}}",
+                "{'config': {'mode': 'sport', 'limits': [1, 3], 'spare': null}, 'software': {}}");
+        assertThat(twin.judge(condition, asset))
+                .isInstanceOfSatisfying(Finding.Wrong.class, wrong -> assertThat(wrong.inputs())
+                        .containsEntry("desired.config.mode", "eco")
+                        .containsEntry("reported.config.mode", "sport")
+                        .containsEntry("reported.config.limits", "[1,3]"));
+        assertThat(new Documents("{'config': {'mode': 'eco'}}", "{'config': {'mode': 'eco'}}").judge(condition, asset))
+                .isEqualTo(Finding.FINE);
+        assertThat(new Documents("{'config': {'mode': 'eco'}}", null).judge(condition, asset))
+                .isEqualTo(new Finding.Unknown("the asset has not reported"));
+        assertThat(new Documents("", twin.reported).judge(condition, asset))
+                .isEqualTo(new Finding.Unknown("its desired document has more than 32768 characters, which are not read"
+                        + " for a rule"));
+        assertThat(new Documents("{'config': {}}", twin.reported).judge(condition, asset))
+                .as("nothing is said of its mode")
+                .isInstanceOf(Finding.Unknown.class);
+
+        Documents unasked = new Documents(null, null);
+        assertThat(unasked.judge(read(new Expression.Kind(), "{\"cel\":\"asset.type == 'desired'\"}"), asset))
+                .isEqualTo(Finding.FINE);
+        assertThat(unasked.asked).isZero();
+    }
+
+    /** Of one asset; null when there is none, empty when it is too large. */
+    private static final class Documents implements Readings {
+        private final @Nullable String desired;
+        private final @Nullable String reported;
+        private int asked;
+
+        Documents(@Nullable String desired, @Nullable String reported) {
+            this.desired = desired;
+            this.reported = reported;
+        }
+
+        Finding judge(Condition condition, Asset asset) {
+            return condition
+                    .judge(List.of(new Subject(asset, false)), new Moment("r", START, this))
+                    .getFirst();
+        }
+
+        @Override
+        public Map<AssetId, Map<String, Value>> latest(
+                String type, Collection<AssetId> assets, Collection<String> metrics) {
+            return Map.of();
+        }
+
+        @Override
+        public Map<AssetId, Optional<JsonNode>> desired(Collection<AssetId> assets) {
+            return of(assets, desired);
+        }
+
+        @Override
+        public Map<AssetId, Optional<JsonNode>> reported(Collection<AssetId> assets) {
+            return of(assets, reported);
+        }
+
+        private Map<AssetId, Optional<JsonNode>> of(Collection<AssetId> assets, @Nullable String document) {
+            asked++;
+            return document == null
+                    ? Map.of()
+                    : Map.of(
+                            assets.iterator().next(),
+                            document.isEmpty()
+                                    ? Optional.empty()
+                                    : Optional.of(JsonMapper.shared().readTree(document.replace('\'', '"'))));
+        }
     }
 
     /** A value that grows steadily and trembles: only its growth over the window counts. */
