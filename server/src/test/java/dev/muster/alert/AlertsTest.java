@@ -240,6 +240,62 @@ class AlertsTest {
                 && hook.body().path("status").asString().equals("resolved"));
     }
 
+    /** As PagerDuty's own clients: no header, the key in the body, its answers. */
+    @Test
+    void anIntegrationKeyRaisesItsOwnAlertsAndOpensNothingElse() throws InterruptedException {
+        String key = send(
+                        "POST",
+                        "/api/v1/integration-keys",
+                        "{\"name\":\"grafana\",\"labels\":{\"owner\":\"payments\",\"service\":\"shop\"}}")
+                .path("key")
+                .asString();
+        String other = send("POST", "/api/v1/integration-keys", "{\"name\":\"other\"}")
+                .path("key")
+                .asString();
+        assertThat(key).matches("[0-9a-f]{32}").isNotEqualTo(other);
+        assertThat(get("/api/v1/integration-keys").toString()).doesNotContain(key).contains("grafana");
+        String event = """
+                {"routing_key":"%s","event_action":"%s","dedup_key":"k-9",
+                 "payload":{"summary":"carts are lost","source":"shop-1","severity":"warning","class":"Carts"}}""";
+
+        assertThat(enqueue(event.formatted(key, "trigger")))
+                .isEqualTo("202 {\"dedup_key\":\"k-9\",\"message\":\"Event processed\",\"status\":\"success\"}");
+        Hooked told = hooked(hook -> hook.body().toString().contains("carts are lost"));
+        JsonNode labels = told.body().path("commonLabels");
+        assertThat(labels.path("owner").asString() + " " + labels.path("service").asString() + " "
+                        + labels.path("integration").asString())
+                .isEqualTo("payments shop grafana");
+        assertThat(told.body().toString()).doesNotContain(key);
+
+        assertThat(enqueue(event.formatted(other, "resolve"))).startsWith("202 ");
+        JsonNode firing = get("/api/v1/alerts?name=Carts");
+        assertThat(firing.toString()).as("another key ends nothing").contains("carts are lost");
+        assertThat(enqueue(event.formatted(key, "resolve"))).startsWith("202 ");
+        hooked(hook -> hook.body().toString().contains("carts are lost")
+                && hook.body().path("status").asString().equals("resolved"));
+
+        assertThat(enqueue(event.formatted(key, "explode")))
+                .startsWith("400 ")
+                .contains("\"status\":\"invalid event\"", "event_action is trigger, acknowledge or resolve");
+        assertThat(server.send(server.request("/api/v1/alerts")
+                                .header("Authorization", "Bearer " + key)
+                                .GET())
+                        .statusCode())
+                .isEqualTo(401);
+        send("DELETE", "/api/v1/integration-keys/grafana", "");
+        assertThat(enqueue(event.formatted(key, "trigger")))
+                .startsWith("400 ")
+                .contains("routing_key is no integration key of this server");
+        assertThat(enqueue("{")).startsWith("400 ").contains("the event is no JSON");
+    }
+
+    private static String enqueue(String event) {
+        HttpResponse<String> answer = server.send(server.request("/v2/enqueue")
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(event)));
+        return answer.statusCode() + " " + answer.body();
+    }
+
     @Test
     void shippedRulesAreThereAndOneThatWasChangedStays() throws InterruptedException {
         List<String> names = get("/api/v1/alert-rules")

@@ -29,7 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
             AlertVerb.Why.class,
             AlertVerb.Assets.class,
             AlertVerb.Notifications.class,
-            AlertVerb.SecretMenu.class
+            AlertVerb.SecretMenu.class,
+            IntegrationKey.class
         })
 final class AlertVerb extends Menu {
     static final List<Column> COLUMNS = List.of(

@@ -1,55 +1,66 @@
 package dev.muster.alert.door;
 
-import dev.muster.alert.Fingerprint;
-import dev.muster.alert.Signal;
-import dev.muster.alert.state.Alert;
-import dev.muster.alert.state.AlertStore;
-import dev.muster.alert.state.Alerts;
+import dev.muster.alert.door.PagerDutyEvents.Sender;
 import dev.muster.identity.Actor;
+import dev.muster.identity.ActorKind;
+import dev.muster.identity.FailureLimit;
 import dev.muster.identity.Kind;
 import dev.muster.identity.Requires;
+import dev.muster.identity.Role;
+import dev.muster.identity.Scope;
 import dev.muster.identity.Verb;
-import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.Refusal;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.swagger.v3.oas.annotations.Hidden;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
 import java.time.Clock;
-import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.TreeMap;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Events of PagerDuty's Events API v2, from whatever sends those. The token of this server is in the header, the {@code routing_key} a
- * label: it says which service the sender meant.
+ * Where PagerDuty's clients send events: as they do it to PagerDuty, with an {@linkplain IntegrationKeys integration key} as {@code
+ * routing_key} in the body; or with a token of this server in the header, and then the {@code routing_key} is a label.
  *
  * @see <a href="https://developer.pagerduty.com/docs/send-alert-event">Send an alert event</a>
  */
 @RestController
 @Tag(name = "alerts")
 class PagerDutyDoor {
-    static final String SOURCE = "pagerduty";
-    private static final int MAX_KEY = 255;
-    private static final int MAX_SUMMARY = 1_024;
+    /** PagerDuty's own limit. */
+    private static final int MAX_BYTES = 512 * 1024;
 
-    private final Alerts alerts;
-    private final AlertStore store;
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final PagerDutyEvents events;
+    private final IntegrationKeys keys;
+    private final FailureLimit failures;
+    private final Counter rejected;
     private final Clock clock;
 
-    PagerDutyDoor(Alerts alerts, AlertStore store, Clock clock) {
-        this.alerts = alerts;
-        this.store = store;
+    PagerDutyDoor(
+            PagerDutyEvents events, IntegrationKeys keys, FailureLimit failures, MeterRegistry meters, Clock clock) {
+        this.events = events;
+        this.keys = keys;
+        this.failures = failures;
+        this.rejected = meters.counter("muster.authentication.failures", "reason", "routing_key");
         this.clock = clock;
     }
 
@@ -60,98 +71,71 @@ class PagerDutyDoor {
             operationId = "enqueuePagerDutyEvent",
             summary = "Takes an event of PagerDuty's Events API v2: trigger, acknowledge or resolve")
     Map<String, String> enqueue(Actor actor, @RequestBody JsonNode event) {
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        String action = event.path("event_action").asString("");
-        JsonNode payload = event.path("payload");
-        String summary = payload.path("summary").asString("");
-        String key = event.path("dedup_key").asString("");
-        if (key.length() > MAX_KEY || summary.length() > MAX_SUMMARY) {
-            throw invalid("dedup_key has at most " + MAX_KEY + " characters, summary at most " + MAX_SUMMARY);
+        String routing = event.path("routing_key").asString("");
+        Map<String, String> labels = routing.isEmpty() ? Map.of() : Map.of("service", routing);
+        return success(events.take(new Sender(actor, PagerDutyEvents.SOURCE, labels), event));
+    }
+
+    /** Open to everybody: the event itself says whose it is. Answers as PagerDuty does. */
+    @Hidden
+    @PostMapping("/v2/enqueue")
+    ResponseEntity<Map<String, Object>> enqueue(HttpServletRequest request) throws IOException {
+        byte[] body = request.getInputStream().readNBytes(MAX_BYTES + 1);
+        if (body.length > MAX_BYTES) {
+            return answer(HttpStatus.CONTENT_TOO_LARGE, "an event has at most " + MAX_BYTES + " bytes");
         }
-        if (key.isEmpty() && action.equals("trigger")) {
-            key = Fingerprint.of(new TreeMap<>(
-                    Map.of("summary", summary, "source", payload.path("source").asString(""))));
+        JsonNode event;
+        try {
+            event = JSON.readTree(body);
+        } catch (JacksonException malformed) {
+            return answer(HttpStatus.BAD_REQUEST, "the event is no JSON");
         }
+        Instant now = clock.instant();
+        Optional<IntegrationKeys.Named> key = keys.find(event.path("routing_key").asString(""));
         if (key.isEmpty()) {
-            throw invalid("dedup_key is missing: it says which alert is meant");
+            return unknown(request.getRemoteAddr(), now);
         }
-        Signal signal = signal(event, key, now);
-        switch (action) {
-            case "trigger" -> {
-                if (summary.isBlank() || payload.path("source").asString("").isBlank()) {
-                    throw invalid("payload.summary and payload.source are needed for a trigger");
-                }
-                alerts.take(SOURCE, java.util.List.of(signal));
-            }
-            case "resolve" -> find(key).ifPresent(alert -> alerts.take(SOURCE, java.util.List.of(over(alert, now))));
-            case "acknowledge" ->
-                find(key)
-                        .filter(Alert::isFiring)
-                        .ifPresent(alert -> alerts.acknowledge(actor, alert.fingerprint(), SOURCE));
-            default -> throw invalid("event_action is trigger, acknowledge or resolve");
+        try {
+            return ResponseEntity.accepted().body(new TreeMap<>(success(events.take(sender(key.get()), event))));
+        } catch (Refusal refusal) {
+            return answer(HttpStatus.BAD_REQUEST, String.valueOf(refusal.getMessage()));
         }
+    }
+
+    /** Its alerts are its own: no other key, and no other source, ends them or is ended by it. */
+    private static Sender sender(IntegrationKeys.Named key) {
+        Map<String, String> labels = new TreeMap<>(Map.of("service", key.name()));
+        labels.putAll(key.labels());
+        labels.put("integration", key.name());
+        return new Sender(
+                new Actor("integration/" + key.name(), ActorKind.SYSTEM, Role.OPERATOR, Scope.ALL),
+                PagerDutyEvents.SOURCE + "/" + key.name(),
+                labels);
+    }
+
+    private ResponseEntity<Map<String, Object>> unknown(String address, Instant now) {
+        Optional<Duration> wait = failures.wait(address, now);
+        if (wait.isPresent()) {
+            return ResponseEntity.status(HttpStatus.TOO_MANY_REQUESTS)
+                    .header(
+                            HttpHeaders.RETRY_AFTER,
+                            Long.toString(Math.max(1, wait.get().toSeconds())))
+                    .body(invalid("too many unknown routing keys from this address"));
+        }
+        failures.count(address, now);
+        rejected.increment();
+        return answer(HttpStatus.BAD_REQUEST, "routing_key is no integration key of this server");
+    }
+
+    private static Map<String, String> success(String key) {
         return Map.of("status", "success", "message", "Event processed", "dedup_key", key);
     }
 
-    /** The open alert of a key; what else is in its labels only the trigger says. */
-    private Optional<Alert> find(String key) {
-        return store.openOf(SOURCE).stream()
-                .filter(alert -> key.equals(alert.labels().get("dedup_key")))
-                .findFirst();
+    private static ResponseEntity<Map<String, Object>> answer(HttpStatus status, String why) {
+        return ResponseEntity.status(status).body(invalid(why));
     }
 
-    private static Signal over(Alert alert, Instant now) {
-        return new Signal(alert.labels(), alert.annotations(), alert.startsAt(), Optional.of(now), alert.origin());
-    }
-
-    private static Signal signal(JsonNode event, String key, Instant now) {
-        JsonNode payload = event.path("payload");
-        SortedMap<String, String> labels = new TreeMap<>();
-        String name = payload.path("class").asString("");
-        labels.put(Signal.NAME, name.isBlank() ? "PagerDutyEvent" : name);
-        labels.put("dedup_key", key);
-        labels.put(
-                Signal.SEVERITY,
-                switch (payload.path("severity").asString("")) {
-                    case "critical", "error" -> Alert.PAGE;
-                    case "info" -> "info";
-                    default -> Alert.TICKET;
-                });
-        put(labels, "source", payload.path("source").asString(""));
-        put(labels, "component", payload.path("component").asString(""));
-        put(labels, "group", payload.path("group").asString(""));
-        put(labels, "service", event.path("routing_key").asString(""));
-        Map<String, String> annotations = new LinkedHashMap<>();
-        annotations.put("summary", payload.path("summary").asString(""));
-        if (!payload.path("custom_details").isEmpty()) {
-            String details = payload.path("custom_details").toString();
-            annotations.put("description", details.length() <= 4_000 ? details : details.substring(0, 4_000));
-        }
-        return new Signal(
-                labels,
-                annotations,
-                time(payload.path("timestamp").asString("")).orElse(now),
-                Optional.empty(),
-                "");
-    }
-
-    private static Optional<Instant> time(String text) {
-        try {
-            return text.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(OffsetDateTime.parse(text).toInstant());
-        } catch (DateTimeException malformed) {
-            throw invalid("payload.timestamp is no time of RFC 3339");
-        }
-    }
-
-    private static void put(Map<String, String> labels, String name, String value) {
-        if (!value.isEmpty()) {
-            labels.put(name, value);
-        }
-    }
-
-    private static Refusal invalid(String message) {
-        return new Refusal(ErrorCode.INVALID, message);
+    private static Map<String, Object> invalid(String why) {
+        return Map.of("status", "invalid event", "message", "Event object is invalid", "errors", List.of(why));
     }
 }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The routes that cannot carry {@code @Requires}: those of packages above identity and of libraries. */
 final class Routes {
-    /** Answered without a token: probes know none. */
-    private static final Set<String> OPEN = Set.of("/livez", "/readyz", "/", "/favicon.ico");
+    /** Answered without a token: probes know none; what PagerDuty's clients send holds a key of its own in its body. */
+    private static final Set<String> OPEN = Set.of("/livez", "/readyz", "/", "/favicon.ico", "/v2/enqueue");
     /** The console's own files: they hold no data, and who is not logged in has to see the login. */
     private static final String CONSOLE = "/console";
     /** Where registries tell of pushes: each message is signed with a secret of its own, and known by that alone. */

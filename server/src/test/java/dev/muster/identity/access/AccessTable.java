@@ -187,6 +187,11 @@ final class AccessTable {
         row("DELETE", "/api/v1/alert-secrets/{name}", ADMIN, FORBIDDEN)
                 .with("name", "absent")
                 .answering(404),
+        row("GET", "/api/v1/integration-keys", ADMIN, FORBIDDEN),
+        row("POST", "/api/v1/integration-keys", ADMIN, FORBIDDEN).json("{\"name\":\"made-$n\"}"),
+        row("DELETE", "/api/v1/integration-keys/{name}", ADMIN, FORBIDDEN)
+                .with("name", "absent")
+                .answering(404),
         row("POST", "/api/v1/pagerduty/v2/enqueue", OPERATOR, FORBIDDEN)
                 .json("{\"routing_key\":\"r\",\"event_action\":\"resolve\",\"dedup_key\":\"absent\"}"),
         // files

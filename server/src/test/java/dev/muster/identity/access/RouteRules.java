@@ -21,7 +21,8 @@ final class RouteRules {
             "/",
             "/console",
             "/console/**",
-            "/hooks/{name}");
+            "/hooks/{name}",
+            "/v2/enqueue");
 
     private RouteRules() {}
 
