@@ -28,6 +28,9 @@ const incident = (await first('incidents?limit=1'))?.number;
 const slo = (await first('slos?limit=1'))?.metadata?.name;
 const screens = {
   overview: '/console/',
+  executive: '/console/executive',
+  'on-call': '/console/on-call',
+  health: '/console/health',
   assets: '/console/assets',
   readiness: '/console/readiness',
   certificates: '/console/certificates',

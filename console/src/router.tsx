@@ -29,6 +29,9 @@ function texts<K extends string>(...keys: K[]) {
 
 const routes = [
   createRoute({ getParentRoute: () => root, path: '/', component: lazyRouteComponent(() => import('./pages/overview/Overview')) }),
+  createRoute({ getParentRoute: () => root, path: '/executive', validateSearch: texts('range'), component: lazyRouteComponent(() => import('./pages/executive/Executive')) }),
+  createRoute({ getParentRoute: () => root, path: '/on-call', validateSearch: texts('range', 'at'), component: lazyRouteComponent(() => import('./pages/oncall/OnCall')) }),
+  createRoute({ getParentRoute: () => root, path: '/health', component: lazyRouteComponent(() => import('./pages/health/Health')) }),
   createRoute({
     getParentRoute: () => root,
     path: '/assets',

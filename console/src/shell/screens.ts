@@ -1,4 +1,4 @@
-import { IconAdjustments, IconBell, IconCertificate, IconChecklist, IconCpu, IconFlame, IconGauge, IconHistory, IconKey, IconLayoutDashboard, IconPackage, IconRocket, IconScale, IconTerminal2 } from '@tabler/icons-react';
+import { IconAdjustments, IconBell, IconCertificate, IconChecklist, IconCpu, IconFlame, IconGauge, IconHeadset, IconHeartbeat, IconHistory, IconKey, IconLayoutDashboard, IconPackage, IconPresentationAnalytics, IconRocket, IconScale, IconTerminal2 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
 export type Screen = { to: string; title: string; icon: ComponentType<{ size?: number; 'aria-hidden'?: boolean }> };
@@ -9,6 +9,7 @@ export const SCREENS: { title: string; screens: Screen[] }[] = [
     title: 'Fleet',
     screens: [
       { to: '/', title: 'Overview', icon: IconLayoutDashboard },
+      { to: '/executive', title: 'Executive', icon: IconPresentationAnalytics },
       { to: '/assets', title: 'Assets', icon: IconCpu },
       { to: '/drift', title: 'Drift', icon: IconScale },
       { to: '/commands', title: 'Commands', icon: IconTerminal2 },
@@ -17,6 +18,7 @@ export const SCREENS: { title: string; screens: Screen[] }[] = [
   {
     title: 'On call',
     screens: [
+      { to: '/on-call', title: 'On call', icon: IconHeadset },
       { to: '/alerts', title: 'Alerts', icon: IconBell },
       { to: '/incidents', title: 'Incidents', icon: IconFlame },
       { to: '/slos', title: 'Objectives', icon: IconGauge },
@@ -33,6 +35,7 @@ export const SCREENS: { title: string; screens: Screen[] }[] = [
   {
     title: 'Trust',
     screens: [
+      { to: '/health', title: 'System health', icon: IconHeartbeat },
       { to: '/readiness', title: 'Readiness', icon: IconChecklist },
       { to: '/certificates', title: 'Certificates', icon: IconCertificate },
       { to: '/claim-tokens', title: 'Enrolment', icon: IconKey },

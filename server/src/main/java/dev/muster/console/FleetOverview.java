@@ -14,7 +14,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,15 +24,11 @@ import org.springframework.web.bind.annotation.RestController;
 /** The fleet on one screen: how many assets are reachable, by region and by type. */
 @RestController
 @Tag(name = "console")
-class FleetOverview {
-    /** Many consoles ask every few seconds; the table is counted once for all of the same scope. */
-    private static final Duration FRESH = Duration.ofSeconds(2);
-
-    private static final int MAX_SCOPES = 200;
-
+public class FleetOverview {
     private final AssetDirectory assets;
     private final Clock clock;
-    private final Map<Scope, Overview> known = new LinkedHashMap<>();
+    /** Many consoles ask every few seconds; the table is counted once for all of the same scope. */
+    private final Kept<Scope, Overview> known = new Kept<>(Duration.ofSeconds(2));
 
     FleetOverview(AssetDirectory assets, Clock clock) {
         this.assets = assets;
@@ -46,7 +41,7 @@ class FleetOverview {
      * @param presence of these, by state
      * @param lifecycle of all, by state
      */
-    record Overview(
+    public record Overview(
             Instant at,
             long assets,
             Map<String, Long> presence,
@@ -55,29 +50,16 @@ class FleetOverview {
             List<Share> types) {}
 
     /** @param name of the region or type, empty for assets without one */
-    record Share(String name, long assets, Map<String, Long> presence) {}
+    public record Share(String name, long assets, Map<String, Long> presence) {}
 
     @GetMapping("/api/v1/overview")
     @Requires(verb = Verb.READ, kind = Kind.ASSET)
     @Operation(
             operationId = "fleetOverview",
             summary = "Counts the assets by presence, lifecycle, region and type",
-            description = "At most two seconds old. Retired assets count in lifecycle only.")
-    Overview overview(Actor actor) {
-        Instant now = clock.instant();
-        synchronized (known) {
-            Overview last = known.get(actor.scope());
-            if (last != null && Duration.between(last.at(), now).abs().compareTo(FRESH) < 0) {
-                return last;
-            }
-            Overview fresh = of(now, assets.tally(actor));
-            known.remove(actor.scope());
-            known.put(actor.scope(), fresh);
-            if (known.size() > MAX_SCOPES) {
-                known.remove(known.keySet().iterator().next());
-            }
-            return fresh;
-        }
+            description = "Seconds old, in a large fleet up to two minutes: at says of when it is. Retired assets count in lifecycle only.")
+    public Overview overview(Actor actor) {
+        return known.get(actor.scope(), () -> of(clock.instant(), assets.tally(actor)));
     }
 
     static Overview of(Instant now, List<AssetTally> tallies) {

@@ -34,6 +34,7 @@ public final class Verbs {
         ALL.put("twin", Twin::new);
         ALL.put("drift", Drift::new);
         ALL.put("rollout", Rollout::new);
+        ALL.put("fleet", FleetVerb::new);
         ALL.put("slo", SloVerb::new);
         ALL.put("sli", SliVerb::new);
         ALL.put("review", Review::new);

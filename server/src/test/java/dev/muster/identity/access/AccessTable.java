@@ -210,6 +210,12 @@ final class AccessTable {
         // console
         row("GET", "/api/v1/overview", VIEWER, SAME),
         row("GET", "/api/v1/readiness", VIEWER, SAME),
+        row("GET", "/api/v1/fleet/trend", VIEWER, FORBIDDEN),
+        row("GET", "/api/v1/fleet/history", VIEWER, FORBIDDEN),
+        row("GET", "/api/v1/fleet/growth", VIEWER, FORBIDDEN),
+        row("GET", "/api/v1/fleet/changes", VIEWER, SAME),
+        row("GET", "/api/v1/failing-assets", VIEWER, SAME),
+        row("GET", "/api/v1/system-health", VIEWER, FORBIDDEN),
         // releases
         row("GET", "/api/v1/releases", VIEWER, SAME),
         row("GET", "/api/v1/releases/{name}", VIEWER, SAME)

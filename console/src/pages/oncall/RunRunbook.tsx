@@ -1,0 +1,75 @@
+import { Alert as Notice, List, Select, Stack, Text } from '@mantine/core';
+import { IconBan, IconUserCheck } from '@tabler/icons-react';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, data, raw, type Schemas } from '../../api/client';
+import { useLacks, useMe } from '../../shell/Session';
+import { Ask } from '../../ui/act';
+import { CommandLine, Loading, Problem } from '../../ui/feedback';
+import { line } from '../../ui/shell';
+import { isFor } from './needs';
+
+/** Why the caller may not run one: a runbook acts on whatever its alert names. */
+export function useLacksRunbooks(): string | undefined {
+  const role = useLacks('operator');
+  const { scope, name } = useMe();
+  return role ?? (scope ? `needs the whole scope: a runbook acts on whatever its alert names; ${name} sees ${scope}` : undefined);
+}
+
+/** Chooses a runbook, those made for these labels first, says what it would do to whom, and runs it. */
+export function RunRunbook({ title, labels, onClose }: { title: string; labels: Record<string, string>; onClose: () => void }) {
+  const queries = useQueryClient();
+  const [chosen, setChosen] = useState<string | null>(null);
+  const books = useQuery({ queryKey: ['runbooks', 'choose'], queryFn: () => data(api.GET('/api/v1/runbooks', { params: { query: { limit: 500 } } })), select: (page) => page.items });
+  const fitting = (books.data ?? []).filter((book) => isFor(book, labels)).map((book) => book.metadata.name);
+  const others = (books.data ?? []).map((book) => book.metadata.name).filter((name) => !fitting.includes(name));
+  const name = chosen ?? fitting[0] ?? null;
+  const body = { labels };
+  const plan = useQuery({
+    queryKey: ['runbooks', name, 'plan', body],
+    enabled: name !== null,
+    placeholderData: keepPreviousData,
+    retry: false,
+    queryFn: async () => (await (await raw('POST', `/api/v1/runbooks/${encodeURIComponent(name ?? '')}/plan`, body)).json()) as Schemas['RunbookPlan'],
+  });
+  const would = plan.data?.runbook === name ? plan.data : undefined;
+  return (
+    <Ask
+      verb="Run"
+      name={name ?? 'a runbook'}
+      consequence={<>For {title}. What it does stands in the audit trail; it stops where a step fails, and can be stopped.</>}
+      ready={would !== undefined && would.problem === undefined && !plan.isPlaceholderData}
+      act={async () => {
+        await raw('POST', `/api/v1/runbooks/${encodeURIComponent(name ?? '')}/run`, body);
+        await Promise.all([queries.invalidateQueries({ queryKey: ['runbook-runs'] }), queries.invalidateQueries({ queryKey: ['incidents'] })]);
+      }}
+      onClose={onClose}
+    >
+      {books.error && <Problem what="The runbooks cannot be listed" error={books.error} />}
+      {books.isPending && <Loading what="loading runbooks…" />}
+      {books.data?.length === 0 && <Stack gap={6}><Text size="sm">There is no runbook.</Text><CommandLine command="muster apply -f runbook.yaml" /></Stack>}
+      {(books.data?.length ?? 0) > 0 && (
+        <Select
+          label="Runbook"
+          data-autofocus
+          searchable
+          data={[...(fitting.length > 0 ? [{ group: 'made for this', items: fitting }] : []), ...(others.length > 0 ? [{ group: 'others', items: others }] : [])]}
+          value={name}
+          onChange={setChosen}
+          allowDeselect={false}
+          placeholder="choose one"
+        />
+      )}
+      {plan.error && name !== null && <Problem what={`What ${name} would do cannot be told`} error={plan.error} />}
+      {would && (
+        <Stack gap={6} aria-live="polite">
+          {would.problem !== undefined && <Notice color="orange" icon={<IconBan />} title="It would not run"><Text size="sm">{would.problem}</Text></Notice>}
+          {would.needsSecondPerson && <Notice color="gray" icon={<IconUserCheck />}><Text size="sm">It waits for a second person, who approves what it is about to do.</Text></Notice>}
+          <Text size="sm"><b>Would act on {would.assets === 0 ? 'no asset' : `${would.assets.toLocaleString()} ${would.assets === 1 ? 'asset' : 'assets'}`}</b>{would.targets.length > 0 && <>: {would.targets.slice(0, 6).join(', ')}{would.assets > 6 && ' …'}</>}</Text>
+          <List type="ordered" size="sm">{would.steps.map((step, index) => <List.Item key={`${index} ${step}`}>{step}</List.Item>)}</List>
+        </Stack>
+      )}
+      {name !== null && <CommandLine label="same by command" command={line('muster', 'runbook', 'run', name, ...Object.entries(labels).slice(0, 6).flatMap(([label, value]) => ['--label', `${label}=${value}`]))} />}
+    </Ask>
+  );
+}

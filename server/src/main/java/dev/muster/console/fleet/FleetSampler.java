@@ -1,0 +1,125 @@
+package dev.muster.console.fleet;
+
+import dev.muster.console.FleetOverview;
+import dev.muster.console.FleetOverview.Overview;
+import dev.muster.console.fleet.FleetSample.Storage;
+import dev.muster.identity.Actor;
+import dev.muster.platform.id.Ids;
+import dev.muster.platform.lease.Lease;
+import dev.muster.platform.lease.LeasedWorker;
+import dev.muster.platform.lease.Leases;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Looks at the fleet once a minute, on one server at a time, and remembers what it saw. */
+@Component
+class FleetSampler implements SmartLifecycle {
+    private static final Duration EVERY = Duration.ofMinutes(1);
+    private static final Duration MEASURE_EVERY = Duration.ofMinutes(10);
+
+    private final FleetOverview overview;
+    private final StorageSizes sizes;
+    private final FleetSampleStore store;
+    private final MeterRegistry meters;
+    private final Leases leases;
+    private final TransactionTemplate transaction;
+    private final String holder;
+    private final Clock clock;
+    private @Nullable Storage storage;
+    private Instant measureAt = Instant.MIN;
+    private @Nullable Received received;
+    private volatile @Nullable LeasedWorker worker;
+
+    /** @param nanos when, by a clock that never goes back */
+    private record Received(double entries, long nanos) {}
+
+    FleetSampler(
+            FleetOverview overview,
+            StorageSizes sizes,
+            FleetSampleStore store,
+            MeterRegistry meters,
+            Leases leases,
+            PlatformTransactionManager transactions,
+            Ids ids,
+            Clock clock) {
+        this.overview = overview;
+        this.sizes = sizes;
+        this.store = store;
+        this.meters = meters;
+        this.leases = leases;
+        this.transaction = new TransactionTemplate(transactions);
+        this.holder = "fleet-samples-" + ids.next();
+        this.clock = clock;
+    }
+
+    private boolean round(Lease lease) {
+        look(lease);
+        return false;
+    }
+
+    void look(Lease lease) {
+        Instant now = clock.instant();
+        Overview seen = overview.overview(Actor.SYSTEM);
+        FleetSample sample = new FleetSample(
+                now,
+                Math.toIntExact(seen.assets()),
+                Math.toIntExact(seen.presence().getOrDefault("online", 0L)),
+                messages(),
+                storage(now));
+        transaction.executeWithoutResult(_ -> {
+            leases.requireHeld(lease);
+            store.add(sample);
+            store.forget(now);
+        });
+    }
+
+    /** Entries of the journal a second since the last look. */
+    private @Nullable Double messages() {
+        Counter counter = meters.find("muster.journal.entries").counter();
+        Received before = received;
+        if (counter == null) {
+            received = null;
+            return null;
+        }
+        Received now = new Received(counter.count(), System.nanoTime());
+        received = now;
+        return before == null || now.nanos() - before.nanos() < EVERY.toNanos() / 4
+                ? null
+                : Math.max(0, now.entries() - before.entries()) * 1e9 / (now.nanos() - before.nanos());
+    }
+
+    private @Nullable Storage storage(Instant now) {
+        if (!now.isBefore(measureAt)) {
+            measureAt = now.plus(MEASURE_EVERY);
+            storage = sizes.measure().orElse(null);
+        }
+        return storage;
+    }
+
+    @Override
+    public void start() {
+        worker = new LeasedWorker(leases, "fleet-samples", holder, EVERY, this::round);
+    }
+
+    @Override
+    public void stop() {
+        LeasedWorker running = worker;
+        worker = null;
+        if (running != null) {
+            running.close();
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return worker != null;
+    }
+}

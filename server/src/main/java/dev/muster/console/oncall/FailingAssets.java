@@ -1,0 +1,194 @@
+package dev.muster.console.oncall;
+
+import dev.muster.identity.Actor;
+import dev.muster.protocol.AssetId;
+import dev.muster.registry.asset.AssetFilter;
+import dev.muster.registry.asset.Visibility;
+import dev.muster.registry.selector.SqlCondition;
+import dev.muster.rollout.engine.Reason;
+import dev.muster.rollout.engine.Stage;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+
+/** The assets that failed most within a time, each with what failed how often. Reads failures only, never all assets. */
+@Component
+class FailingAssets {
+    /** Looked at for a scope that PostgreSQL cannot answer alone. */
+    private static final int CANDIDATES = 1_000;
+    /** An asset shows its largest ones. */
+    private static final int MAX_CATEGORIES = 5;
+
+    private static final String STAGES = Stream.concat(Stage.FAILURES.stream(), Stream.of(Stage.ROLLBACK_FAILED))
+            .filter(stage -> !Stage.RETURNS.contains(stage))
+            .map(stage -> Integer.toString(stage.code()))
+            .collect(Collectors.joining(", "));
+
+    /**
+     * Every failure since a moment, summed up by asset and by what failed. Indexes, in order: command_by_status (ids are of version 7, so
+     * they begin with the time), rollout_step_at, alert_open, alert_asset, presence_transition_at, twin_reconcile_open.
+     */
+    private static final String FAILURES = """
+            select asset_id as asset, 'command' as category, name as what, status as how, count(*) as n,
+                   max(coalesce(settled_at, created_at)) as newest, 0 as pages
+            from command where status in ('failed', 'rejected', 'expired', 'indeterminate') and id >= ?
+            group by asset_id, name, status
+            union all
+            select t.asset, 'rollout', r.name, s.stage || ' ' || coalesce(s.reason, -1), count(distinct s.attempt), max(s.at), 0
+            from rollout_step s join rollout_target t on t.rollout = s.rollout and t.ord = s.ord join rollout r on r.id = s.rollout
+            where s.at >= ? and s.stage in (%s) group by 1, 3, 4
+            union all
+            select asset, 'alert', name, severity, count(*), max(since), count(*) filter (where severity = 'page')
+            from (select asset, name, severity, since from alert where state <> 'resolved' and state = 'firing' and asset is not null
+                  union all
+                  select c.asset, a.name, a.severity, a.since from alert a join alert_asset c on c.fingerprint = a.fingerprint
+                  where a.state <> 'resolved' and a.state = 'firing') firing
+            group by asset, name, severity
+            union all
+            select asset, 'offline', reason, '', count(*), max(at), 0 from presence_transition
+            where at >= ? and to_presence = 'offline' and reason <> 'server_restart' group by asset, reason
+            union all
+            select asset, 'configuration', 'stalled', stalled, 1, coalesce(last_at, episode), 0 from twin_reconcile
+            where synced is null and stalled is not null""".formatted(STAGES);
+
+    private final JdbcTemplate jdbc;
+    private final Visibility visibility;
+
+    FailingAssets(JdbcTemplate jdbc, Visibility visibility) {
+        this.jdbc = jdbc;
+        this.visibility = visibility;
+    }
+
+    /**
+     * What failed of an asset.
+     *
+     * @param category command, rollout, alert, offline or configuration
+     * @param what name of the command, rollout or alert; why it went offline; stalled
+     * @param how the command's status, the target's stage and reason, the alert's severity
+     */
+    record Failure(String category, String what, String how, long count, Instant newest) {}
+
+    /** @param pages alerts about it that fire and page */
+    record Failing(
+            String asset,
+            String type,
+            String region,
+            String presence,
+            long pages,
+            long failures,
+            Instant newest,
+            List<Failure> categories) {}
+
+    /** @param assets the worst: those with pages that fire first, then those with most failures */
+    record Answer(long failing, List<Failing> assets) {}
+
+    Answer since(Actor actor, Instant from, int limit) {
+        AssetFilter filter = visibility.filter(actor.scope(), null);
+        if (filter.exact()) {
+            List<Worst> worst = worst(filter.condition(), from, limit);
+            return new Answer(worst.isEmpty() ? 0 : worst.getFirst().all(), detailed(worst, from));
+        }
+        List<Worst> candidates = worst(SqlCondition.TRUE, from, CANDIDATES);
+        Set<AssetId> visible = visibility.visible(
+                actor.scope(), candidates.stream().map(each -> new AssetId(each.asset())).toList());
+        List<Worst> seen = candidates.stream()
+                .filter(each -> visible.contains(new AssetId(each.asset())))
+                .toList();
+        return new Answer(seen.size(), detailed(seen.stream().limit(limit).toList(), from));
+    }
+
+    private record Worst(String asset, String type, String region, String presence, long pages, long failures, long all) {}
+
+    private List<Worst> worst(SqlCondition scope, Instant from, int limit) {
+        List<Object> parameters = parameters(from);
+        parameters.addAll(scope.parameters());
+        parameters.add(limit);
+        return jdbc.query(
+                "with failure as (" + FAILURES + """
+                        ), summed as (
+                            select asset, sum(pages) as pages, sum(n) as failures, max(newest) as newest from failure group by asset)
+                        select s.asset, a.type, a.region, a.presence, s.pages, s.failures, count(*) over () as all_of_them
+                        from summed s join asset a on a.id = s.asset
+                        where a.lifecycle <> 'retired' and a.id in (select id from asset where""" + " " + scope.sql() + """
+                        ) order by s.pages desc, s.failures desc, s.newest desc, s.asset limit ?""",
+                (row, _) -> new Worst(
+                        row.getString("asset"),
+                        row.getString("type"),
+                        row.getString("region"),
+                        row.getString("presence"),
+                        row.getLong("pages"),
+                        row.getLong("failures"),
+                        row.getLong("all_of_them")),
+                parameters.toArray());
+    }
+
+    private List<Failing> detailed(Collection<Worst> worst, Instant from) {
+        if (worst.isEmpty()) {
+            return List.of();
+        }
+        List<Object> parameters = parameters(from);
+        parameters.add(worst.stream().map(Worst::asset).toArray(String[]::new));
+        Map<String, List<Failure>> failures = new LinkedHashMap<>();
+        jdbc.query(
+                "select * from (" + FAILURES + ") failure where asset = any(?) order by pages desc, n desc, newest desc, what",
+                row -> {
+                    failures.computeIfAbsent(row.getString("asset"), _ -> new ArrayList<>()).add(failure(row));
+                },
+                parameters.toArray());
+        return worst.stream()
+                .map(each -> {
+                    List<Failure> all = failures.getOrDefault(each.asset(), List.of());
+                    return new Failing(
+                            each.asset(),
+                            each.type(),
+                            each.region(),
+                            each.presence(),
+                            each.pages(),
+                            each.failures(),
+                            all.stream().map(Failure::newest).max(Instant::compareTo).orElse(from),
+                            all.stream().limit(MAX_CATEGORIES).toList());
+                })
+                .toList();
+    }
+
+    private static List<Object> parameters(Instant from) {
+        return new ArrayList<>(List.of(firstId(from), from.atOffset(ZoneOffset.UTC), from.atOffset(ZoneOffset.UTC)));
+    }
+
+    /** Where the UUIDs of version 7 (RFC 9562, section 5.7) of a moment begin. */
+    static String firstId(Instant from) {
+        long millis = from.toEpochMilli();
+        return String.format(Locale.ROOT, "%08x-%04x", millis >>> 16, millis & 0xffff);
+    }
+
+    private static Failure failure(ResultSet row) throws SQLException {
+        String category = row.getString("category");
+        String how = row.getString("how");
+        return new Failure(
+                category,
+                row.getString("what"),
+                category.equals("rollout") ? target(how) : how,
+                row.getLong("n"),
+                row.getObject("newest", OffsetDateTime.class).toInstant());
+    }
+
+    private static String target(String codes) {
+        int space = codes.indexOf(' ');
+        int reason = Integer.parseInt(codes.substring(space + 1));
+        String stage = Stage.ofCode(Integer.parseInt(codes.substring(0, space))).wire();
+        return reason < 0 ? stage : stage + ", " + Reason.ofCode(reason).wire();
+    }
+}
