@@ -147,6 +147,7 @@ public class StateTracker {
                     .filter(observation -> !isSameForSelectors(before.get(observation.asset()), observation))
                     .map(Batch::forSelectors)
                     .toList());
+            changed.values().forEach(this::tellOfRestart);
             changed.forEach((asset, observation) -> settle(observation, wanted.get(asset)));
             queue.observed(inSync, pending, drifted, rejected, now);
             queue.sessionsOpened(opened.keySet(), now);
@@ -162,6 +163,16 @@ public class StateTracker {
                     .forEachEntry((component, version) -> software.put(component, version.asString()));
             Integer drift = observation.compared() == null ? null : observation.driftCount();
             return new ReportedUpdate(new AssetId(observation.asset()), software, drift);
+        }
+
+        /** Reports of it are forgotten after some more of them, and a restart should be found later. */
+        private void tellOfRestart(Observation observation) {
+            Observation old = before.get(observation.asset());
+            String boot = observation.report().place().bootId();
+            String last = old == null ? null : old.report().place().bootId();
+            if (boot != null && last != null && !boot.equals(last)) {
+                append("asset.restarted", observation, Map.of("bootId", boot, "before", last));
+            }
         }
 
         private void tellOfReports() {

@@ -105,6 +105,7 @@ final class AccessTable {
         row("GET", "/api/v1/assets/{id}/spans", VIEWER, NOT_FOUND),
         row("GET", "/api/v1/traces/{trace}", VIEWER, SAME).with("trace", "0af7651916cd43dd8448eb211c80319c"),
         row("GET", "/api/v1/assets/{id}/presence", VIEWER, NOT_FOUND),
+        row("GET", "/api/v1/assets/{id}/timeline", VIEWER, NOT_FOUND),
         row("GET", "/api/v1/assets/{id}/availability", VIEWER, NOT_FOUND),
         row("GET", "/api/v1/availability", VIEWER, SAME),
         // twin

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.console.timeline;
+
+import org.jspecify.annotations.NullMarked;
