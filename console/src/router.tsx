@@ -41,7 +41,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: '/assets/$id',
-    validateSearch: texts('tab', 'range', 'metrics', 'command'),
+    validateSearch: texts('tab', 'range', 'metrics', 'command', 'from', 'to', 'at', 'hide'),
     component: lazyRouteComponent(() => import('./pages/asset/AssetPage')),
   }),
   createRoute({

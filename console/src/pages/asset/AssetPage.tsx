@@ -14,11 +14,13 @@ import { Files } from './Files';
 import { Metrics } from './Metrics';
 import { PresenceHistory } from './PresenceHistory';
 import { RetireButton, RetirementState } from './Retirement';
+import { Timeline } from './timeline/Timeline';
 import { Twin } from './Twin';
 
 const route = getRouteApi('/assets/$id');
 
 const TABS: { key: string; title: string; content: (asset: Asset) => ReactNode }[] = [
+  { key: 'timeline', title: 'Timeline', content: (asset) => <Timeline id={asset.id} /> },
   { key: 'metrics', title: 'Metrics', content: (asset) => <Metrics asset={asset} /> },
   { key: 'twin', title: 'Twin', content: (asset) => <Twin id={asset.id} /> },
   { key: 'commands', title: 'Commands', content: (asset) => <Commands asset={asset} /> },
@@ -31,7 +33,7 @@ const TABS: { key: string; title: string; content: (asset: Asset) => ReactNode }
 
 export default function AssetPage() {
   const { id } = route.useParams();
-  const { tab = 'metrics' } = route.useSearch();
+  const { tab = 'timeline' } = route.useSearch();
   const navigate = useNavigate({ from: '/assets/$id' });
   const answer = useAsset(id);
   useClockOf(answer.data?.labels);
@@ -65,8 +67,8 @@ export default function AssetPage() {
         </SimpleGrid>
       </Card>
       <Tabs
-        value={TABS.some((known) => known.key === tab) ? tab : 'metrics'}
-        onChange={(next) => void navigate({ search: (before) => ({ ...before, tab: next ?? 'metrics' }), replace: true })}
+        value={TABS.some((known) => known.key === tab) ? tab : 'timeline'}
+        onChange={(next) => void navigate({ search: (before) => ({ ...before, tab: next ?? 'timeline' }), replace: true })}
         keepMounted={false}
       >
         <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>

@@ -142,7 +142,7 @@ function Causes({ incident }: { incident: Incident }) {
       {incident.causes.map((cause) => (
         <Card key={`${cause.kind} ${cause.value}`} padding="sm">
           <Group justify="space-between" wrap="nowrap" align="flex-start">
-            <Text fw={600}>{cause.kind} {cause.kind === 'rollout' ? <LinkText to="/rollouts/$name" params={{ name: cause.value }}>{cause.value}</LinkText> : cause.kind === 'asset' ? <LinkText to="/assets/$id" params={{ id: cause.value }}>{cause.value}</LinkText> : cause.value}</Text>
+            <Text fw={600}>{cause.kind} {cause.kind === 'rollout' ? <LinkText to="/rollouts/$name" params={{ name: cause.value }}>{cause.value}</LinkText> : cause.kind === 'asset' ? <LinkText to="/assets/$id" params={{ id: cause.value }} search={{ tab: 'timeline', at: incident.evidenceAt }}>{cause.value}</LinkText> : cause.value}</Text>
             <Text size="sm" c="dimmed" className="num" title="from 0 to 1, only to rank by" style={{ whiteSpace: 'nowrap' }}>score {cause.score.toFixed(2)}</Text>
           </Group>
           <Text size="sm" style={{ overflowWrap: 'anywhere' }}>{cause.reason}</Text>
@@ -165,7 +165,10 @@ function Alerts({ incident }: { incident: Incident }) {
             <Table.Tr key={alert.fingerprint} style={{ verticalAlign: 'top' }}>
               <Table.Td><LinkText to="/alerts/$fingerprint" params={{ fingerprint: alert.fingerprint }} size="sm">{alert.labels.alertname ?? alert.fingerprint}</LinkText></Table.Td>
               <Table.Td><State value={alert.resolvedAt ? 'resolved' : 'firing'} /></Table.Td>
-              <Table.Td>{alert.summary}</Table.Td>
+              <Table.Td>
+                {alert.summary}
+                {alert.labels.asset && <Text size="xs"><LinkText to="/assets/$id" params={{ id: alert.labels.asset }} search={{ tab: 'timeline', at: alert.startsAt }} size="xs">what happened to {alert.labels.asset} then</LinkText></Text>}
+              </Table.Td>
               <Table.Td><Ago at={alert.firedAt} /></Table.Td>
               <Table.Td><Ago at={alert.resolvedAt} none="not yet" /></Table.Td>
             </Table.Tr>

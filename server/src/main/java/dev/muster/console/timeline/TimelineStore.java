@@ -116,7 +116,7 @@ class TimelineStore {
         boots.forEach(boot -> byBoot.putIfAbsent(
                 boot.id(),
                 Happening.moment(
-                        Lane.RESTARTS, boot.at(), "restarted", "restarted", "it reports another boot: " + boot.id(), null)));
+                        Lane.RESTARTS, boot.at(), "restarted", "boot " + boot.id(), "it reports another boot than before", null)));
         return window.found(byBoot.values().stream());
     }
 
