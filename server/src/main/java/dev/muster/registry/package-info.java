@@ -3,7 +3,7 @@
  * {@link dev.muster.registry.Presence}.
  *
  * <p>Inside, imports point one way: values here ← {@code selector} ← {@code type} ← {@code asset} ← {@code group} ← {@code bulk} ←
- * {@code apply}.
+ * {@code apply}; {@code facet} and {@code view} beside {@code group}.
  */
 @NullMarked
 package dev.muster.registry;

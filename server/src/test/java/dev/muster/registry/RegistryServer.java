@@ -28,6 +28,11 @@ public final class RegistryServer implements AutoCloseable {
         return server.bean(type);
     }
 
+    public Answer get(String token, String path) {
+        return answer(server.send(
+                server.request(path).header("Authorization", "Bearer " + token).GET()));
+    }
+
     public Answer get(String path) {
         return answer(server.send(server.adminRequest(path).GET()));
     }

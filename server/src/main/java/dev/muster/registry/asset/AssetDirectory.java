@@ -42,24 +42,34 @@ public class AssetDirectory {
     }
 
     /**
-     * A page of the actor's assets in the order of their ids; stable while assets come and go.
+     * Which assets are meant by somebody, at this moment.
      *
      * @param selector narrows, {@code null} or blank for no selector
      * @param text words that id, type, owner, region, site, hardware or labels contain, {@code null} or blank for none
      */
+    public AssetFilter filter(Actor actor, @Nullable String selector, @Nullable String text) {
+        return visibility.filter(actor.scope(), selector).and(TextSearch.condition(text));
+    }
+
+    /** In the order of their ids. */
     public Page<Asset> list(Actor actor, @Nullable String selector, @Nullable String text, PageRequest page) {
-        AssetFilter filter = visibility.filter(actor.scope(), selector).and(TextSearch.condition(text));
+        return list(actor, selector, text, AssetOrder.ID, page);
+    }
+
+    /** A page of the actor's assets in an order; stable while assets come and go. The rest as of {@link #filter}. */
+    public Page<Asset> list(
+            Actor actor, @Nullable String selector, @Nullable String text, AssetOrder order, PageRequest page) {
         List<Asset> found = new ArrayList<>();
-        scan(filter, page.after(), page.fetch(), asset -> {
+        scan(filter(actor, selector, text), order, order.after(page.after()), page.fetch(), asset -> {
             found.add(asset);
             return found.size() < page.fetch();
         });
-        return Page.of(found, page, asset -> asset.id().value());
+        return Page.of(found, page, order::key);
     }
 
     /** How many of the actor's assets a selector selects. */
     public long count(Actor actor, @Nullable String selector, @Nullable String text) {
-        AssetFilter filter = visibility.filter(actor.scope(), selector).and(TextSearch.condition(text));
+        AssetFilter filter = filter(actor, selector, text);
         if (filter.exact()) {
             return assets.count(filter.condition());
         }
@@ -137,12 +147,29 @@ public class AssetDirectory {
         return ids;
     }
 
+    /** As {@link #forEach(Actor, String, Consumer)}, of a filter at hand. */
+    public void forEach(AssetFilter filter, Consumer<Asset> each) {
+        scan(filter, null, CHUNK, asset -> {
+            each.accept(asset);
+            return true;
+        });
+    }
+
+    private void scan(AssetFilter filter, @Nullable String after, int wanted, Predicate<Asset> each) {
+        scan(filter, AssetOrder.ID, AssetOrder.ID.after(after), wanted, each);
+    }
+
     /** Hands over assets until there are no more or {@code each} answers false. */
-    void scan(AssetFilter filter, @Nullable String after, int wanted, Predicate<Asset> each) {
+    private void scan(
+            AssetFilter filter,
+            AssetOrder order,
+            AssetOrder.@Nullable Place after,
+            int wanted,
+            Predicate<Asset> each) {
         int chunk = filter.exact() ? Math.min(wanted, CHUNK) : CHUNK;
-        String last = after;
+        AssetOrder.Place last = after;
         while (true) {
-            List<Asset> read = assets.page(filter.condition(), last, chunk);
+            List<Asset> read = assets.page(filter.condition(), order, last, chunk);
             for (Asset asset : read) {
                 if (filter.keeps(asset) && !each.test(asset)) {
                     return;
@@ -151,7 +178,7 @@ public class AssetDirectory {
             if (read.size() < chunk) {
                 return;
             }
-            last = read.getLast().id().value();
+            last = AssetOrder.Place.of(read.getLast());
         }
     }
 

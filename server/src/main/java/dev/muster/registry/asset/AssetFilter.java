@@ -43,7 +43,7 @@ public record AssetFilter(SqlCondition condition, List<Selector> residual, List<
     }
 
     /** For an asset that fulfils {@link #condition}. */
-    boolean keeps(Asset asset) {
+    public boolean keeps(Asset asset) {
         return residual.stream().allMatch(selector -> selector.matches(asset, now));
     }
 }

@@ -41,6 +41,8 @@ final class AccessTable {
         // registry
         row("GET", "/api/v1/assets", VIEWER, LEFT_OUT).query("limit=1000"),
         row("GET", "/api/v1/assets/count", VIEWER, SAME),
+        row("GET", "/api/v1/asset-facets", VIEWER, SAME).query("by=type"),
+        row("GET", "/api/v1/asset-keys", VIEWER, SAME),
         row("POST", "/api/v1/assets", OPERATOR, FORBIDDEN).json("{\"id\":\"made-$n\"," + OUTSIDE + "}"),
         row("GET", "/api/v1/assets/{id}", VIEWER, NOT_FOUND),
         row("PUT", "/api/v1/assets/{id}", OPERATOR, NOT_FOUND).json("{" + OUTSIDE + "}"),

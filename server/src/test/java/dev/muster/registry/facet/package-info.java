@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.registry.facet;
+
+import org.jspecify.annotations.NullMarked;
