@@ -46,7 +46,8 @@ class IncidentFollower extends LogFollower {
             "configuration.deleted",
             "asset_type.updated",
             "runbook.updated",
-            "assets.imported");
+            "assets.imported",
+            "assets.changed");
 
     private final IncidentStore store;
     private final IncidentService incidents;

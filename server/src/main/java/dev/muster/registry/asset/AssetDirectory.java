@@ -116,7 +116,11 @@ public class AssetDirectory {
     /** The selected assets with their groups, in no order. */
     public void forEachMember(
             Actor actor, @Nullable String selector, AssetGrouping grouping, Consumer<AssetGrouping.Member> each) {
-        AssetFilter filter = visibility.filter(actor.scope(), selector);
+        forEachMember(visibility.filter(actor.scope(), selector), grouping, each);
+    }
+
+    /** As above, of a filter at hand. */
+    public void forEachMember(AssetFilter filter, AssetGrouping grouping, Consumer<AssetGrouping.Member> each) {
         if (filter.exact()) {
             assets.members(filter.condition(), grouping, each);
             return;

@@ -2,6 +2,7 @@ package dev.muster.registry.asset;
 
 import dev.muster.registry.Asset;
 import dev.muster.registry.Lifecycle;
+import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,28 @@ public record AssetSpec(
                 asset.site(),
                 asset.hardware(),
                 asset.lifecycle());
+    }
+
+    /** A known asset with this declared; its version is the one before. */
+    public Asset onto(Asset known, Instant updated) {
+        return new Asset(
+                known.id(),
+                type,
+                labels,
+                owner,
+                region,
+                site,
+                hardware,
+                lifecycle == null ? known.lifecycle() : lifecycle,
+                known.presence(),
+                known.presenceSince(),
+                known.lastSeen(),
+                known.certificateExpires(),
+                known.software(),
+                known.drift(),
+                known.created(),
+                updated,
+                known.resourceVersion());
     }
 
     public AssetSpec with(Map<String, String> otherLabels) {

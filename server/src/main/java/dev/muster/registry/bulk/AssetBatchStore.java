@@ -46,6 +46,12 @@ class AssetBatchStore {
         String[] wanted = ids.toArray(String[]::new);
         template.query(
                 "select id from asset where id = any(?) order by id for no key update", row -> {}, (Object) wanted);
+        return find(ids);
+    }
+
+    /** Those of the ids that are assets. */
+    Map<AssetId, Asset> find(Collection<String> ids) {
+        String[] wanted = ids.toArray(String[]::new);
         Map<AssetId, Asset> found = new HashMap<>();
         assets.page(SqlCondition.of("id = any(?)", (Object) wanted), null, ids.size())
                 .forEach(asset -> found.put(asset.id(), asset));

@@ -41,7 +41,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Imports a file of assets in batches, each in a transaction of its own with its audit entry; {@code strict} makes the whole
- * file one transaction that is rolled back when a row is rejected.
+ * file one transaction that is rolled back when a row is rejected; a trial writes nothing and says the same.
  */
 @Component
 class AssetImport {
@@ -84,6 +84,16 @@ class AssetImport {
         this.transaction = new TransactionTemplate(transactions);
     }
 
+    /** How a file is taken. */
+    enum Mode {
+        /** What can be imported is. */
+        LENIENT,
+        /** All of it or nothing. */
+        STRICT,
+        /** Nothing; only told. */
+        TRIAL
+    }
+
     /**
      * Imports what follows the header.
      *
@@ -94,14 +104,14 @@ class AssetImport {
             Actor actor,
             CsvReader rows,
             CsvColumns columns,
-            boolean strict,
+            Mode mode,
             long totalBytes,
             LongSupplier bytesRead,
             Consumer<ImportLine> answer) {
-        Run run = new Run(actor, rows, columns, ids.next(), totalBytes, bytesRead, answer);
-        if (!strict) {
+        Run run = new Run(actor, rows, columns, mode == Mode.TRIAL, ids.next(), totalBytes, bytesRead, answer);
+        if (mode != Mode.STRICT) {
             run.all();
-            return run.summary(true);
+            return run.summary(mode == Mode.LENIENT);
         }
         return Objects.requireNonNull(transaction.execute(status -> {
             run.all();
@@ -117,6 +127,7 @@ class AssetImport {
         private final Actor actor;
         private final CsvReader rows;
         private final CsvColumns columns;
+        private final boolean trial;
         private final String id;
         private final long totalBytes;
         private final LongSupplier bytesRead;
@@ -134,6 +145,7 @@ class AssetImport {
                 Actor actor,
                 CsvReader rows,
                 CsvColumns columns,
+                boolean trial,
                 String id,
                 long totalBytes,
                 LongSupplier bytesRead,
@@ -141,6 +153,7 @@ class AssetImport {
             this.actor = actor;
             this.rows = rows;
             this.columns = columns;
+            this.trial = trial;
             this.id = id;
             this.totalBytes = totalBytes;
             this.bytesRead = bytesRead;
@@ -155,7 +168,7 @@ class AssetImport {
                 if (!batch.isEmpty()) {
                     transaction.executeWithoutResult(status -> write(batch));
                 }
-                if (!more) {
+                if (!more && !trial) {
                     transaction.executeWithoutResult(status -> finish());
                 }
                 answer.accept(new ImportLine.Progress(read, bytesRead.getAsLong(), totalBytes));
@@ -196,9 +209,11 @@ class AssetImport {
         }
 
         private void write(List<Row> batch) {
-            listeners.forEach(AssetListener::beforeChange);
             List<String> wanted = batch.stream().map(columns::id).toList();
-            Map<AssetId, Asset> known = store.lock(wanted);
+            if (!trial) {
+                listeners.forEach(AssetListener::beforeChange);
+            }
+            Map<AssetId, Asset> known = trial ? store.find(wanted) : store.lock(wanted);
             Map<String, Map<String, String>> managers = known.isEmpty() ? Map.of() : store.managers(wanted);
             AssetFilter scope = visibility.filter(actor.scope(), null);
             Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
@@ -223,6 +238,11 @@ class AssetImport {
                     (before == null ? inserts : updates)
                             .add(new Written(after, FieldManagers.afterWrite(before, after, old, MANAGER)));
                 }
+            }
+            if (trial) {
+                created += inserts.size();
+                updated += updates.size();
+                return;
             }
             Set<String> inserted = store.insert(inserts, now);
             store.update(updates, now);

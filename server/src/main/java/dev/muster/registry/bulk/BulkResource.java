@@ -7,6 +7,7 @@ import dev.muster.identity.Verb;
 import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.Refusal;
 import dev.muster.registry.asset.AssetDirectory;
+import dev.muster.registry.asset.AssetFilter;
 import dev.muster.registry.group.GroupSweep;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -74,6 +75,7 @@ public class BulkResource {
     @Operation(
             operationId = "importAssets",
             summary = "Imports assets from CSV; answers lines of JSON: progress, rejected rows, and at last a summary",
+            description = "strict: all rows or none. dryRun: the same answer, and nothing is changed.",
             requestBody =
                     @RequestBody(
                             required = true,
@@ -85,9 +87,13 @@ public class BulkResource {
     public void importAssets(
             Actor actor,
             @RequestParam(defaultValue = "false") boolean strict,
+            @RequestParam(defaultValue = "false") boolean dryRun,
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
+        AssetImport.Mode mode = dryRun
+                ? AssetImport.Mode.TRIAL
+                : strict ? AssetImport.Mode.STRICT : AssetImport.Mode.LENIENT;
         Path file = Files.createTempFile("muster-import", ".csv");
         try {
             receive(request.getInputStream(), file);
@@ -96,12 +102,14 @@ public class BulkResource {
                 CsvColumns columns = CsvColumns.ofHeader(rows.next());
                 response.setContentType("application/x-ndjson");
                 OutputStream out = response.getOutputStream();
-                write(out, outcome(actor, rows, columns, strict, Files.size(file), bytes, out));
+                write(out, outcome(actor, rows, columns, mode, Files.size(file), bytes, out));
             }
         } finally {
             Files.deleteIfExists(file);
         }
-        sweep.sweepSoon();
+        if (!dryRun) {
+            sweep.sweepSoon();
+        }
     }
 
     /** The assets of the actor that a selector selects, in the form that an import takes. */
@@ -113,10 +121,14 @@ public class BulkResource {
             description = "one row for each asset",
             content = @Content(mediaType = "text/csv", schema = @Schema(type = "string")))
     public void export(
-            Actor actor, @RequestParam(required = false) @Nullable String selector, HttpServletResponse response)
+            Actor actor,
+            @RequestParam(required = false) @Nullable String selector,
+            @RequestParam(required = false) @Nullable String q,
+            HttpServletResponse response)
             throws IOException {
+        AssetFilter filter = directory.filter(actor, selector, q);
         Set<String> keys = new TreeSet<>();
-        directory.forEach(actor, selector, asset -> keys.addAll(asset.labels().keySet()));
+        directory.forEach(filter, asset -> keys.addAll(asset.labels().keySet()));
         if (keys.size() > MAX_LABEL_COLUMNS) {
             throw new Refusal(
                     ErrorCode.TOO_LARGE,
@@ -129,7 +141,7 @@ public class BulkResource {
         try (Writer out = new BufferedWriter(
                 new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8), 64 * 1024)) {
             out.write(line(columns.names()));
-            directory.forEach(actor, selector, asset -> {
+            directory.forEach(filter, asset -> {
                 try {
                     out.write(line(columns.cells(asset)));
                 } catch (IOException gone) {
@@ -145,12 +157,12 @@ public class BulkResource {
             Actor actor,
             CsvReader rows,
             CsvColumns columns,
-            boolean strict,
+            AssetImport.Mode mode,
             long size,
             CountedStream bytes,
             OutputStream out) {
         try {
-            return imports.run(actor, rows, columns, strict, size, () -> bytes.count, line -> write(out, line));
+            return imports.run(actor, rows, columns, mode, size, () -> bytes.count, line -> write(out, line));
         } catch (DataAccessException | TransactionException failure) {
             LOG.warn("an import of {} stopped: the database refused", actor, failure);
             return new ImportLine.Failed("the database does not answer; see /readyz, then import the file again:"

@@ -31,6 +31,7 @@ class Facets {
     static final int MAX_VALUES = 200;
     static final int MAX_CHOSEN = 200;
     static final int MAX_KEYS = 200;
+    private static final int MAX_KEPT = 200;
     private static final int MAX_TEXT = 300;
     private static final Duration COUNTS = Duration.ofSeconds(3);
     private static final Duration KEYS = Duration.ofSeconds(20);
@@ -45,8 +46,8 @@ class Facets {
         this.directory = directory;
         this.store = store;
         this.clock = clock;
-        this.answers = new Remembered<>(COUNTS, clock);
-        this.keys = new Remembered<>(KEYS, clock);
+        this.answers = new Remembered<>(MAX_KEPT, COUNTS, clock);
+        this.keys = new Remembered<>(MAX_KEPT, KEYS, clock);
     }
 
     /**

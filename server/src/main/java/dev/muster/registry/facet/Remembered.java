@@ -14,18 +14,23 @@ import org.jspecify.annotations.Nullable;
  * Answers that are kept for a short while. The same question asked by many at once is worked out once; one that took long is kept
  * for longer, so that questions alone never take more than a small share of the processor.
  */
-final class Remembered<K, V> {
-    private static final int MAX = 200;
+public final class Remembered<K, V> {
     /** An answer is kept for so many times as long as it took. */
     private static final int SHARE = 50;
 
     private static final Duration LONGEST = Duration.ofMinutes(1);
 
+    private final int most;
     private final Duration shortest;
     private final Clock clock;
     private final Map<K, Question<V>> known = new LinkedHashMap<>();
 
-    Remembered(Duration shortest, Clock clock) {
+    /**
+     * @param most answers that are kept; those asked first go first
+     * @param shortest how long each is kept at least
+     */
+    public Remembered(int most, Duration shortest, Clock clock) {
+        this.most = most;
         this.shortest = shortest;
         this.clock = clock;
     }
@@ -40,7 +45,7 @@ final class Remembered<K, V> {
         }
     }
 
-    V get(K key, Supplier<V> work) {
+    public V get(K key, Supplier<V> work) {
         Question<V> question = ask(key, work);
         Instant started = clock.instant();
         question.answer.run(); // by whoever comes first; the others wait below
@@ -74,7 +79,7 @@ final class Remembered<K, V> {
         }
         Question<V> fresh = new Question<>(new FutureTask<>(work::get));
         known.put(key, fresh);
-        if (known.size() > MAX) {
+        if (known.size() > most) {
             known.remove(known.keySet().iterator().next());
         }
         return fresh;

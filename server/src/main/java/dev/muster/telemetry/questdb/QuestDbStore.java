@@ -172,6 +172,11 @@ public final class QuestDbStore implements TelemetryStore {
     }
 
     @Override
+    public Map<AssetId, Place> places() {
+        return latest.places();
+    }
+
+    @Override
     public void retain(String type, Retention retention) {
         tables.retain(type, retention);
     }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -143,6 +144,14 @@ final class Tables {
         List<String> found = new ArrayList<>(withLate(records.table(type)));
         found.addAll(withLate(records.shared()));
         return found;
+    }
+
+    /** The tables in which records of any type may be. */
+    List<String> all(RecordTable records) {
+        return existing.stream()
+                .filter(table -> Stream.of(records.shared(), Names.late(records.shared()))
+                        .anyMatch(shared -> table.equals(shared) || table.startsWith(shared + "_")))
+                .toList();
     }
 
     /** Where the row is to be written. */

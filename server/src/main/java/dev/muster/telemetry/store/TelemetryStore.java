@@ -93,6 +93,9 @@ public interface TelemetryStore extends AutoCloseable {
     /** Positions of one asset, newest first. */
     List<Row.Position> positions(TailQuery query);
 
+    /** Where assets were last: of those that told it lately, or since the start. Follows by itself; not to be changed. */
+    Map<AssetId, Place> places();
+
     /** How long rows of a type are kept, also those that are stored already; what was standard before for a type unheard of. */
     void retain(String type, Retention retention);
 
@@ -147,6 +150,9 @@ public interface TelemetryStore extends AutoCloseable {
 
     /** @param value a {@link Double}, {@link Boolean} or {@link String} */
     record Value(long ts, Object value) {}
+
+    /** WGS 84 degrees, and when it was there. */
+    record Place(long ts, double lat, double lon) {}
 
     /**
      * Which rows of one asset, from when until before when, newest first.

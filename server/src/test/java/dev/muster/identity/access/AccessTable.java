@@ -43,6 +43,22 @@ final class AccessTable {
         row("GET", "/api/v1/assets/count", VIEWER, SAME),
         row("GET", "/api/v1/asset-facets", VIEWER, SAME).query("by=type"),
         row("GET", "/api/v1/asset-keys", VIEWER, SAME),
+        row("GET", "/api/v1/asset-places", VIEWER, SAME),
+        row("POST", "/api/v1/asset-changes", OPERATOR, SAME)
+                .query("dryRun=true")
+                .json("{\"ids\":[\"$asset\"],\"owner\":\"somebody\"}"),
+        row("GET", "/api/v1/asset-changes", VIEWER, SAME),
+        row("GET", "/api/v1/asset-changes/{id}", VIEWER, SAME)
+                .with("id", "absent")
+                .answering(404),
+        row("POST", "/api/v1/asset-changes/{id}/stop", OPERATOR, SAME)
+                .with("id", "absent")
+                .answering(404),
+        row("GET", "/api/v1/asset-views", VIEWER, SAME),
+        row("POST", "/api/v1/asset-views", VIEWER, SAME).json("{\"name\":\"mine\"}"),
+        row("DELETE", "/api/v1/asset-views/{id}", VIEWER, SAME)
+                .with("id", "absent")
+                .answering(404),
         row("POST", "/api/v1/assets", OPERATOR, FORBIDDEN).json("{\"id\":\"made-$n\"," + OUTSIDE + "}"),
         row("GET", "/api/v1/assets/{id}", VIEWER, NOT_FOUND),
         row("PUT", "/api/v1/assets/{id}", OPERATOR, NOT_FOUND).json("{" + OUTSIDE + "}"),

@@ -206,6 +206,9 @@ public abstract class TelemetryStoreContract {
         assertThat(store.logs(tail(A, 10, null))).containsExactly((Row.LogLine) rows[1]);
         assertThat(store.events(tail(A, 10, null))).containsExactly((Row.Happening) rows[2]);
         assertThat(store.positions(tail(A, 10, null))).containsExactly((Row.Position) rows[3]);
+        assertThat(store.places().get(A))
+                .isEqualTo(new TelemetryStore.Place(
+                        rows[3].ts(), ((Row.Position) rows[3]).lat(), ((Row.Position) rows[3]).lon()));
     }
 
     @Test

@@ -1,0 +1,5 @@
+/** Ways to look at the list of assets, kept by name. */
+@NullMarked
+package dev.muster.registry.view;
+
+import org.jspecify.annotations.NullMarked;
