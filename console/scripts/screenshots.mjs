@@ -50,6 +50,7 @@ const screens = {
   configurations: '/console/configurations',
   releases: '/console/releases',
   rollouts: '/console/rollouts',
+  'rollout-new': '/console/rollouts/new',
   ...(command ? { command: `/console/commands?command=${command.id}`, 'asset-commands': `/console/assets/${command.asset}?tab=commands` } : {}),
   ...(run ? { run: `/console/commands/runs/${run}` } : {}),
   ...(release ? { release: `/console/releases/${encodeURIComponent(release)}` } : {}),

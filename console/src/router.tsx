@@ -1,6 +1,7 @@
 import { Anchor } from '@mantine/core';
 import { Link, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { Empty, Problem } from './ui/feedback';
+import type { Draft } from './pages/rollouts/new/draft';
 import { Shell } from './shell/Shell';
 
 const root = createRootRoute({
@@ -94,6 +95,18 @@ const routes = [
     path: '/rollouts',
     validateSearch: texts('show'),
     component: lazyRouteComponent(() => import('./pages/rollouts/Rollouts')),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/rollouts/new',
+    validateSearch: (search: Record<string, unknown>): { step?: string; from?: string; release?: string; configuration?: string; selector?: string; draft?: Draft } => {
+      const { name, spec } = (search.draft ?? {}) as { name?: unknown; spec?: unknown };
+      return {
+        ...texts('step', 'from', 'release', 'configuration', 'selector')(search),
+        ...(typeof name === 'string' && spec !== null && typeof spec === 'object' ? { draft: { name, spec } } : {}),
+      };
+    },
+    component: lazyRouteComponent(() => import('./pages/rollouts/new/NewRollout')),
   }),
   createRoute({
     getParentRoute: () => root,

@@ -23,7 +23,17 @@ export function Plan({ name }: { name: string }) {
   });
   if (plan.error) return <Problem what="It cannot be planned" error={plan.error} retry={() => void plan.refetch()} />;
   if (!plan.data) return <Loading what="working out who would be in which wave…" />;
-  const { selected, targets, problems, waves, leftOut, waiting, withoutRollbackTarget, approvals } = plan.data;
+  return (
+    <Stack gap="sm">
+      <Planned plan={plan.data} />
+      <CommandLine label="same by command" command={`muster rollout plan ${name}`} />
+    </Stack>
+  );
+}
+
+/** A plan in numbers: of a draft, or of what is not stored. */
+export function Planned({ plan }: { plan: PlanView }) {
+  const { selected, targets, problems, waves, leftOut, waiting, withoutRollbackTarget, approvals } = plan;
   return (
     <Stack gap="sm">
       <Text size="sm">
@@ -36,11 +46,10 @@ export function Plan({ name }: { name: string }) {
         </Alert>
       )}
       {approvals.needed > 0 && <Approvals approvals={approvals} />}
-      <Facts plan={plan.data} />
+      <Facts plan={plan} />
       {waves.map((wave, index) => <Wave key={wave.name} wave={wave} number={index + 1} />)}
       <Groups title="Left out" groups={leftOut} />
       <Groups title="Would wait now" groups={waiting} />
-      <CommandLine label="same by command" command={`muster rollout plan ${name}`} />
     </Stack>
   );
 }

@@ -1,8 +1,10 @@
-import { Card, Group, SegmentedControl, Text } from '@mantine/core';
+import { Button, Card, Group, SegmentedControl, Text, Tooltip } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
 import { Page } from '../../shell/Page';
+import { useLacks } from '../../shell/Session';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
@@ -37,7 +39,16 @@ export function Brings({ rollout }: { rollout: Rollout }) {
   return <span title={rollout.status.change}>{release ? `${release.component} ${release.version}` : configuration ? `${configuration.name} (configuration)` : '–'}</span>;
 }
 
+function New({ lacks }: { lacks: string | undefined }) {
+  return (
+    <Tooltip label={lacks} disabled={lacks === undefined}>
+      {lacks === undefined ? <Button renderRoot={(props) => <Link to="/rollouts/new" {...props} />} leftSection={<IconPlus size={16} />}>New rollout</Button> : <Button disabled leftSection={<IconPlus size={16} />}>New rollout</Button>}
+    </Tooltip>
+  );
+}
+
 export default function Rollouts() {
+  const lacks = useLacks('operator');
   const live = route.useSearch().show === 'live';
   const navigate = useNavigate({ from: '/rollouts' });
   const list = usePages<Schemas['DeclaredObject']>(['rollouts'], '/api/v1/rollouts', { live: live ? 'true' : undefined, limit: 100 }, 5_000);
@@ -46,12 +57,15 @@ export default function Rollouts() {
       title="Rollouts"
       note="a release or a configuration for a selection of assets, in waves, and back again when it is bad"
       actions={
-        <SegmentedControl
-          aria-label="shown"
-          data={[{ value: 'all', label: 'All' }, { value: 'live', label: 'Under way' }]}
-          value={live ? 'live' : 'all'}
-          onChange={(value) => void navigate({ search: value === 'live' ? { show: 'live' } : {}, replace: true })}
-        />
+        <>
+          <SegmentedControl
+            aria-label="shown"
+            data={[{ value: 'all', label: 'All' }, { value: 'live', label: 'Under way' }]}
+            value={live ? 'live' : 'all'}
+            onChange={(value) => void navigate({ search: value === 'live' ? { show: 'live' } : {}, replace: true })}
+          />
+          <New lacks={lacks} />
+        </>
       }
     >
       {list.error ? (
