@@ -36,6 +36,10 @@ const screens = {
   certificates: '/console/certificates',
   'claim-tokens': '/console/claim-tokens',
   audit: '/console/audit',
+  access: '/console/access',
+  roles: '/console/access?tab=roles',
+  logins: '/console/access?tab=logins',
+  'configuration-new': '/console/configurations/new',
   commands: '/console/commands',
   'command-runs': '/console/commands?view=runs',
   alerts: '/console/alerts?state=all',
@@ -53,12 +57,13 @@ const screens = {
   'rollout-new': '/console/rollouts/new',
   ...(command ? { command: `/console/commands?command=${command.id}`, 'asset-commands': `/console/assets/${command.asset}?tab=commands` } : {}),
   ...(run ? { run: `/console/commands/runs/${run}` } : {}),
-  ...(release ? { release: `/console/releases/${encodeURIComponent(release)}` } : {}),
+  ...(release ? Object.fromEntries(['where', 'signatures', 'provenance', 'sbom'].map((tab) => [`release-${tab}`, `/console/releases/${encodeURIComponent(release)}?tab=${tab}`])) : {}),
   ...(rollout
     ? {
         rollout: `/console/rollouts/${rollout}`,
         'rollout-decisions': `/console/rollouts/${rollout}?tab=decisions`,
         'rollout-targets': `/console/rollouts/${rollout}?tab=targets`,
+        'rollout-reasons': `/console/rollouts/${rollout}?tab=reasons`,
       }
     : {}),
   ...(configuration ? { configuration: `/console/configurations/${configuration}` } : {}),

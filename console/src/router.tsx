@@ -89,7 +89,8 @@ const routes = [
     component: lazyRouteComponent(() => import('./pages/slos/Slos')),
   }),
   createRoute({ getParentRoute: () => root, path: '/configurations', component: lazyRouteComponent(() => import('./pages/configurations/Configurations')) }),
-  createRoute({ getParentRoute: () => root, path: '/configurations/$name', component: lazyRouteComponent(() => import('./pages/configurations/ConfigurationPage')) }),
+  createRoute({ getParentRoute: () => root, path: '/configurations/new', component: lazyRouteComponent(() => import('./pages/configurations/NewConfiguration')) }),
+  createRoute({ getParentRoute: () => root, path: '/configurations/$name', validateSearch: texts('edit'), component: lazyRouteComponent(() => import('./pages/configurations/ConfigurationPage')) }),
   createRoute({
     getParentRoute: () => root,
     path: '/rollouts',
@@ -120,14 +121,20 @@ const routes = [
     validateSearch: texts('component', 'status'),
     component: lazyRouteComponent(() => import('./pages/releases/Releases')),
   }),
-  createRoute({ getParentRoute: () => root, path: '/releases/$name', component: lazyRouteComponent(() => import('./pages/releases/ReleasePage')) }),
-  createRoute({ getParentRoute: () => root, path: '/certificates', component: lazyRouteComponent(() => import('./pages/certificates/Certificates')) }),
+  createRoute({ getParentRoute: () => root, path: '/releases/$name', validateSearch: texts('tab', 'part', 'licence'), component: lazyRouteComponent(() => import('./pages/releases/ReleasePage')) }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/certificates',
+    validateSearch: texts('state', 'from', 'to', 'asset'),
+    component: lazyRouteComponent(() => import('./pages/certificates/Certificates')),
+  }),
+  createRoute({ getParentRoute: () => root, path: '/access', validateSearch: texts('tab', 'kind', 'revoked'), component: lazyRouteComponent(() => import('./pages/access/Access')) }),
   createRoute({ getParentRoute: () => root, path: '/readiness', component: lazyRouteComponent(() => import('./pages/readiness/Readiness')) }),
   createRoute({ getParentRoute: () => root, path: '/claim-tokens', component: lazyRouteComponent(() => import('./pages/claimtokens/ClaimTokens')) }),
   createRoute({
     getParentRoute: () => root,
     path: '/audit',
-    validateSearch: texts('actor', 'object'),
+    validateSearch: texts('actor', 'object', 'action', 'from', 'to', 'entry'),
     component: lazyRouteComponent(() => import('./pages/audit/Audit')),
   }),
 ];

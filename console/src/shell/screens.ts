@@ -1,4 +1,4 @@
-import { IconAdjustments, IconBell, IconCertificate, IconChecklist, IconCpu, IconFlame, IconGauge, IconHeadset, IconHeartbeat, IconHistory, IconKey, IconLayoutDashboard, IconPackage, IconPresentationAnalytics, IconRocket, IconScale, IconTerminal2 } from '@tabler/icons-react';
+import { IconAdjustments, IconBell, IconCertificate, IconChecklist, IconCpu, IconFlame, IconGauge, IconHeadset, IconHeartbeat, IconHistory, IconKey, IconLayoutDashboard, IconPackage, IconPresentationAnalytics, IconRocket, IconScale, IconTerminal2, IconUserShield } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
 export type Screen = { to: string; title: string; icon: ComponentType<{ size?: number; 'aria-hidden'?: boolean }> };
@@ -39,6 +39,7 @@ export const SCREENS: { title: string; screens: Screen[] }[] = [
       { to: '/readiness', title: 'Readiness', icon: IconChecklist },
       { to: '/certificates', title: 'Certificates', icon: IconCertificate },
       { to: '/claim-tokens', title: 'Enrolment', icon: IconKey },
+      { to: '/access', title: 'Access', icon: IconUserShield },
       { to: '/audit', title: 'Audit', icon: IconHistory },
     ],
   },

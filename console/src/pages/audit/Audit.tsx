@@ -1,15 +1,20 @@
-import { Card, Code, Drawer, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Autocomplete, Button, Card, Drawer, Group, Menu, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
+import { IconDownload } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
 import { Page } from '../../shell/Page';
+import { FieldDiff } from '../../ui/diffview';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { LinkText } from '../../ui/links';
+import { line } from '../../ui/shell';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago, absolute } from '../../ui/time';
 
 type Entry = Schemas['AuditEntry'];
+type Search = { actor?: string; object?: string; action?: string; from?: string; to?: string; entry?: string };
 const route = getRouteApi('/audit');
 
 const COLUMNS: Column<Entry>[] = [
@@ -20,46 +25,112 @@ const COLUMNS: Column<Entry>[] = [
   { key: 'from', title: 'From', width: 'minmax(6rem, 1fr)', cell: (row) => row.remoteAddress ?? '–', wide: true },
 ];
 
+const SINCE = [
+  { value: '1', label: 'the last hour' },
+  { value: '24', label: 'the last day' },
+  { value: '168', label: 'the last week' },
+  { value: '720', label: 'the last 30 days' },
+];
+
+/** Common ones; any may be typed. */
+const ACTIONS = ['rollout.start', 'rollout.create', 'rollout.rollback', 'rollout.pause', 'release.publish', 'release.quarantine', 'configuration.update', 'asset.update', 'token.create', 'token.revoke', 'token.login', 'certificate.revoke', 'claim_token.create'];
+
 export default function Audit() {
-  const { actor, object } = route.useSearch();
+  const search = route.useSearch();
+  const { actor, object, action, from, to, entry } = search;
   const navigate = useNavigate({ from: '/audit' });
   const [shown, setShown] = useState<Entry>();
-  const list = usePages<Entry>(['events', 'audit'], '/api/v1/audit', { actor, object, limit: 200 }, 30_000);
-  const change = useDebouncedCallback((part: { actor?: string; object?: string }) => {
-    void navigate({ search: (before) => Object.fromEntries(Object.entries({ ...before, ...part }).filter(([, value]) => value)), replace: true });
-  }, 350);
+  const list = usePages<Entry>(['events', 'audit'], '/api/v1/audit', { actor, object, action, from, to, limit: 200 }, 30_000);
+  const now = (part: Search) => void navigate({ search: (before) => Object.fromEntries(Object.entries({ ...before, ...part }).filter(([, value]) => value)), replace: true });
+  const change = useDebouncedCallback(now, 350);
+  const open = shown ?? list.rows.find((row) => String(row.id) === entry);
+  const query = new URLSearchParams(Object.entries({ actor, object, action, from, to }).filter((pair): pair is [string, string] => pair[1] !== undefined));
+  const narrowed = query.size > 0;
   return (
-    <Page title="Audit" note="who changed what, when, and what it was before; written together with the change itself">
-      <Group gap="xs">
+    <Page
+      title="Audit"
+      note="who changed what, when, and what it was before; written together with the change itself. The database refuses to change or delete an entry."
+      actions={
+        <Menu position="bottom-end">
+          <Menu.Target><Button variant="default" leftSection={<IconDownload size={16} />}>Export</Button></Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Label>{narrowed ? 'what the fields select' : 'all'}, at most 100,000 entries</Menu.Label>
+            <Menu.Item component="a" href={`/api/v1/audit/export?${query}${narrowed ? '&' : ''}format=csv`} download="audit.csv">CSV</Menu.Item>
+            <Menu.Item component="a" href={`/api/v1/audit/export?${query}${narrowed ? '&' : ''}format=jsonl`} download="audit.jsonl">Lines of JSON</Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      }
+    >
+      <Group gap="xs" align="flex-end">
         <TextInput label="Who" placeholder="token name" defaultValue={actor ?? ''} onChange={(event) => change({ actor: event.currentTarget.value.trim() })} />
-        <TextInput label="To" placeholder="asset/truck-1" defaultValue={object ?? ''} onChange={(event) => change({ object: event.currentTarget.value.trim() })} />
+        <TextInput label="To" placeholder="asset/truck-1, rollout" defaultValue={object ?? ''} onChange={(event) => change({ object: event.currentTarget.value.trim() })} />
+        <Autocomplete label="Did" placeholder="rollout.start" data={ACTIONS} defaultValue={action ?? ''} onChange={(wanted) => change({ action: wanted.trim() })} />
+        <Select label="Within" placeholder="ever" clearable w={150} data={SINCE} value={null} onChange={(hours) => now({ from: hours === null ? '' : new Date(Date.now() - Number(hours) * 3_600_000).toISOString(), to: '' })} />
+        <TextInput type="datetime-local" label="From" value={localOf(from)} onChange={(event) => now({ from: momentOf(event.currentTarget.value) })} />
+        <TextInput type="datetime-local" label="Before" value={localOf(to)} onChange={(event) => now({ to: momentOf(event.currentTarget.value) })} />
       </Group>
       {list.error ? (
         <Problem what="The audit trail cannot be shown" error={list.error} retry={() => void list.refetch()} />
       ) : list.isPending ? (
         <Loading what="loading the audit trail…" />
       ) : list.rows.length === 0 ? (
-        <Card><Empty title="No entry">{actor || object ? 'Nothing matches.' : 'Nobody has changed anything yet.'}</Empty></Card>
+        <Card><Empty title="No entry">{narrowed ? 'Nothing matches. An object is kind/name, or the kind alone; an action such as rollout.start.' : 'Nobody has changed anything yet.'}</Empty></Card>
       ) : (
-        <DataTable label="audit entries" columns={COLUMNS} rows={list.rows} rowKey={(row) => String(row.id)} onOpen={setShown} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
+        <DataTable
+          label="audit entries"
+          columns={COLUMNS}
+          rows={list.rows}
+          rowKey={(row) => String(row.id)}
+          onOpen={(row) => { setShown(row); now({ entry: String(row.id) }); }}
+          more={() => void list.fetchNextPage()}
+          hasMore={list.hasNextPage}
+          busy={list.isFetchingNextPage}
+          height="calc(100dvh - 320px)"
+        />
       )}
-      <CommandLine label="same by command" command="muster audit" />
-      <Drawer opened={shown !== undefined} onClose={() => setShown(undefined)} position="right" size="lg" title={shown ? `${shown.action} ${shown.objectName}` : ''}>
-        {shown && (
-          <Stack gap="sm">
-            <Text size="sm">{absolute(shown.at)}, by {shown.actorKind} <b>{shown.actor}</b>{shown.remoteAddress ? ` from ${shown.remoteAddress}` : ''}</Text>
-            {shown.requestId && <Text size="xs" c="dimmed">request {shown.requestId}</Text>}
-            <Text size="sm" fw={600}>Before</Text>
-            <Code block>{pretty(shown.before)}</Code>
-            <Text size="sm" fw={600}>After</Text>
-            <Code block>{pretty(shown.after)}</Code>
-          </Stack>
-        )}
+      <CommandLine label="same by command" command={line('muster', 'get', 'audit')} />
+      <Drawer opened={open !== undefined} onClose={() => { setShown(undefined); now({ entry: '' }); }} position="right" size="xl" title={open ? `${open.action} ${open.objectName}` : ''}>
+        {open && <One entry={open} only={now} />}
       </Drawer>
     </Page>
   );
 }
 
-function pretty(value: unknown): string {
-  return value === undefined || value === null ? '–' : JSON.stringify(value, null, 2);
+function One({ entry, only }: { entry: Entry; only: (part: Search) => void }) {
+  return (
+    <Stack gap="sm">
+      <Text size="sm">{absolute(entry.at)}, by {entry.actorKind} <b>{entry.actor}</b>{entry.remoteAddress ? ` from ${entry.remoteAddress}` : ''}, to {entry.objectKind} <ObjectLink entry={entry} /></Text>
+      {entry.requestId && <Text size="xs" c="dimmed">request {entry.requestId}; the server's log has the same id</Text>}
+      <FieldDiff before={entry.before} after={entry.after} />
+      <Group gap="xs">
+        <Button size="compact-sm" variant="default" onClick={() => only({ object: `${entry.objectKind}/${entry.objectName}`, actor: '', action: '', entry: '' })}>All about {entry.objectName}</Button>
+        <Button size="compact-sm" variant="default" onClick={() => only({ actor: entry.actor, object: '', action: '', entry: '' })}>All that {entry.actor} did</Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function ObjectLink({ entry: { objectKind, objectName } }: { entry: Entry }) {
+  switch (objectKind) {
+    case 'asset':
+      return <LinkText to="/assets/$id" params={{ id: objectName }} size="sm">{objectName}</LinkText>;
+    case 'rollout':
+      return <LinkText to="/rollouts/$name" params={{ name: objectName }} size="sm">{objectName}</LinkText>;
+    case 'configuration':
+      return <LinkText to="/configurations/$name" params={{ name: objectName }} size="sm">{objectName}</LinkText>;
+    case 'release':
+      return <LinkText to="/releases/$name" params={{ name: objectName }} size="sm">{objectName}</LinkText>;
+    default:
+      return <b>{objectName}</b>;
+  }
+}
+
+function momentOf(local: string): string {
+  const at = new Date(local);
+  return Number.isNaN(at.getTime()) ? '' : at.toISOString();
+}
+
+function localOf(moment: string | undefined): string {
+  const at = new Date(moment ?? '');
+  return Number.isNaN(at.getTime()) ? '' : new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

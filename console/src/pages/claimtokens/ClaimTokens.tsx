@@ -1,13 +1,14 @@
-import { Alert, Button, Card, Modal, NumberInput, Select, Stack, Text, TextInput, Tooltip } from '@mantine/core';
+import { Alert, Button, Card, Checkbox, Group, Modal, NumberInput, SegmentedControl, Select, Stack, TagsInput, Text, TextInput, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconPlus } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api, data, raw, type Schemas } from '../../api/client';
+import { ProblemError, api, data, raw, type Schemas } from '../../api/client';
 import { useAssetTypes, usePages } from '../../api/hooks';
 import { Page } from '../../shell/Page';
 import { useLacks } from '../../shell/Session';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago } from '../../ui/time';
@@ -59,8 +60,40 @@ export default function ClaimTokens() {
       ) : (
         <DataTable label="claim tokens" columns={columns} rows={list.rows} rowKey={(row) => row.id} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       )}
-      <Modal opened={open} onClose={close} title="New claim token"><NewClaimToken onDone={close} /></Modal>
+      <Modal opened={open} onClose={close} title="New claim token" size="lg"><NewClaimToken onDone={close} /></Modal>
     </Page>
+  );
+}
+
+const PROFILES = ['linux-device', 'any device'] as const;
+
+/** How a device uses a token: what to paste, by what the device can do. */
+export function HowTo({ token }: { token: string }) {
+  const [profile, setProfile] = useState<string>(PROFILES[0]);
+  const host = window.location.hostname;
+  return (
+    <Stack gap="xs">
+      <Text size="sm" fw={600}>How to use it</Text>
+      <SegmentedControl size="xs" w="fit-content" aria-label="kind of device" data={[...PROFILES]} value={profile} onChange={setProfile} />
+      {profile === 'linux-device' ? (
+        <>
+          <Text size="sm" c="dimmed">With the agent; a file is not seen by other users, as a flag would be:</Text>
+          <CommandLine command={`muster agent --server ${host} --token ${token}`} />
+        </>
+      ) : (
+        <>
+          <Text size="sm" c="dimmed">By EST (RFC 7030), with openssl and curl: the token is the password. With the certificate it then speaks MQTT.</Text>
+          {[
+            `EST=https://${host}:8443/.well-known/est; TOKEN=${token}`,
+            'curl -sk $EST/cacerts | openssl base64 -d | openssl pkcs7 -inform der -print_certs -out ca.pem',
+            'openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out csr.pem -subj /CN=asset-1',
+            "curl -sSf --cacert ca.pem -u asset-1:$TOKEN -H 'Content-Type: application/pkcs10' --data-binary @csr.pem $EST/simpleenroll | openssl base64 -d | openssl pkcs7 -inform der -print_certs -out cert.pem",
+          ].map((command) => <CommandLine key={command} command={command} />)}
+          <Text size="xs" c="dimmed">8443 is the port unless the server was told another; asset-1 stands for the id of the asset.</Text>
+        </>
+      )}
+      <Text size="xs" c="dimmed">What follows the point in the token is the hash of the server's root key (SHA-256, SPKI): a device compares it with the root in ca.pem, and cannot be taken in by another server. The agent does so by itself.</Text>
+    </Stack>
   );
 }
 
@@ -71,17 +104,38 @@ function NewClaimToken({ onDone }: { onDone: () => void }) {
   const [uses, setUses] = useState<number | string>(1);
   const [expiresIn, setExpiresIn] = useState('24h');
   const [name, setName] = useState('');
+  const [idPattern, setIdPattern] = useState('');
+  const [region, setRegion] = useState('');
+  const [site, setSite] = useState('');
+  const [labels, setLabels] = useState<string[]>([]);
+  const [allowReenrol, setAllowReenrol] = useState(false);
+  const wrongLabel = labels.find((label) => !/^[^=]+=/.test(label));
   const create = useMutation({
-    mutationFn: () => data(api.POST('/api/v1/claim-tokens', { body: { type: type ?? '', uses: Number(uses), expiresIn, allowReenrol: false, ...(name && { name }) } })),
+    mutationFn: () =>
+      data(
+        api.POST('/api/v1/claim-tokens', {
+          body: {
+            type: type ?? '',
+            uses: Number(uses),
+            expiresIn,
+            allowReenrol,
+            ...(name && { name }),
+            ...(idPattern && { idPattern }),
+            ...(region && { region }),
+            ...(site && { site }),
+            ...(labels.length > 0 && { labels: Object.fromEntries(labels.map((label) => [label.slice(0, label.indexOf('=')), label.slice(label.indexOf('=') + 1)])) }),
+          },
+        }),
+      ),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['claim-tokens'] }),
   });
+  const errorAt = (field: string) => (create.error instanceof ProblemError ? create.error.errors.find((each) => each.field === field || each.field.startsWith(`${field}.`))?.message : undefined);
   if (create.data) {
     return (
       <Stack>
         <Alert color="teal" title="Shown this once">Copy it now; the server keeps only its hash.</Alert>
         <CommandLine command={create.data.token} />
-        <Text size="sm" c="dimmed">On a Linux device:</Text>
-        <CommandLine command={`muster agent --server ${window.location.hostname} --token ${create.data.token}`} />
+        <HowTo token={create.data.token} />
         <Button onClick={onDone}>Done</Button>
       </Stack>
     );
@@ -89,13 +143,25 @@ function NewClaimToken({ onDone }: { onDone: () => void }) {
   return (
     <form onSubmit={(event) => { event.preventDefault(); create.mutate(); }}>
       <Stack>
-        <Select label="Type of the assets" required data={types.data ?? []} value={type} onChange={setType} />
-        <NumberInput label="Uses" description="how many devices may enrol with it" min={1} max={100_000} value={uses} onChange={setUses} />
-        <TextInput label="Valid for" description="such as 30m, 24h, 7d" value={expiresIn} onChange={(event) => setExpiresIn(event.currentTarget.value)} />
-        <TextInput label="Name" description="so that you know it again" value={name} onChange={(event) => setName(event.currentTarget.value)} />
+        <Select label="Type of the assets" required searchable data-autofocus data={types.data ?? []} value={type} onChange={setType} error={errorAt('type')} />
+        <Group grow align="flex-start">
+          <NumberInput label="Uses" description="how many devices may enrol with it" min={1} max={1_000_000} value={uses} onChange={setUses} error={errorAt('uses')} />
+          <TextInput label="Valid for" description="such as 30m, 24h, 7d" value={expiresIn} onChange={(event) => setExpiresIn(event.currentTarget.value)} error={errorAt('expiresIn')} />
+        </Group>
+        <TextInput label="Name" description="so that you know it again" value={name} onChange={(event) => setName(event.currentTarget.value)} error={errorAt('name')} />
+        <TextInput label="Only these ids" description="* is any characters, ? is one; empty: any" placeholder="pump-*" value={idPattern} onChange={(event) => setIdPattern(event.currentTarget.value)} error={errorAt('idPattern')} />
+        <Group grow align="flex-start">
+          <TextInput label="Region" value={region} onChange={(event) => setRegion(event.currentTarget.value)} error={errorAt('region')} />
+          <TextInput label="Site" value={site} onChange={(event) => setSite(event.currentTarget.value)} error={errorAt('site')} />
+        </Group>
+        <TagsInput label="Labels" description="of the assets that it makes, KEY=VALUE each" placeholder="channel=stable" value={labels} onChange={setLabels} error={wrongLabel ? `${wrongLabel} is not KEY=VALUE` : errorAt('labels')} />
+        <Checkbox label="Also for assets that hold a valid certificate" description="for exchanged hardware; their certificates are then revoked" checked={allowReenrol} onChange={(event) => setAllowReenrol(event.currentTarget.checked)} />
         {create.error && <Problem what="The token was not made" error={create.error} />}
-        <Button type="submit" loading={create.isPending} disabled={type === null}>Make it</Button>
-        {type && <CommandLine label="same by command" command={`muster claim-token create --type ${type} --uses ${uses} --expires-in ${expiresIn}`} />}
+        <Button type="submit" loading={create.isPending} disabled={type === null || wrongLabel !== undefined}>Make it</Button>
+        <CommandLine
+          label="same by command"
+          command={line('muster', 'claim-token', 'create', '--type', type ?? 'TYPE', '--uses', String(uses), '--expires', expiresIn, ...(idPattern ? ['--ids', idPattern] : []), ...labels.flatMap((label) => ['--label', label]))}
+        />
       </Stack>
     </form>
   );

@@ -1,19 +1,28 @@
-import { Card, Code, CopyButton, Button, Group, Text, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
-import { ProblemError, api, data, type Schemas } from '../../api/client';
+import { Button, Card, Group, Stack, Text, Title, Tooltip } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { ProblemError, api, data, raw, type Schemas } from '../../api/client';
 import { Page } from '../../shell/Page';
+import { useLacks } from '../../shell/Session';
+import { Confirm } from '../../ui/confirm';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { Ago } from '../../ui/time';
 import { yaml } from '../../ui/yaml';
-import { CONFLICTS, Target, specOf } from './Configurations';
+import { YamlField } from '../../ui/yamlfield';
+import { ConfigurationEditor } from './ConfigurationEditor';
+import { CONFLICTS, Target, specOf, type ConfigurationSpec } from './Configurations';
 
 const route = getRouteApi('/configurations/$name');
 
 /** One configuration as the YAML that makes it. */
 export default function ConfigurationPage() {
   const { name } = route.useParams();
+  const { edit } = route.useSearch();
+  const navigate = useNavigate({ from: '/configurations/$name' });
+  const lacks = useLacks('operator');
+  const [deletes, setDeletes] = useState(false);
   const answer = useQuery({
     queryKey: ['configurations', name],
     queryFn: () => data(api.GET('/api/v1/configurations/{name}', { params: { path: { name } } })),
@@ -36,20 +45,71 @@ export default function ConfigurationPage() {
     <Page
       title={name}
       note={<>for <Target spec={spec} />{spec.precedence === undefined ? '' : `, precedence ${spec.precedence}`}; a difference is {CONFLICTS[spec.conflict ?? 'enforce'] ?? spec.conflict}; changed <Ago at={declared.metadata.updated} />{status?.revision && `, revision ${status.revision}`}</>}
+      actions={
+        <>
+          {([['Edit', <Button key="edit" variant="default" disabled={lacks !== undefined || edit === 'yes' || status?.rollout !== undefined} onClick={() => void navigate({ search: { edit: 'yes' } })}>Edit</Button>], ['Bring in waves', <Button key="waves" variant="light" disabled={lacks !== undefined || status?.rollout !== undefined} {...(lacks === undefined && status?.rollout === undefined ? { renderRoot: (props: object) => <Link to="/rollouts/new" search={{ configuration: name }} {...props} /> } : {})}>Bring in waves…</Button>], ['Delete', <Button key="delete" variant="light" color="red" disabled={lacks !== undefined || status?.rollout !== undefined} onClick={() => setDeletes(true)}>Delete…</Button>]] as const).map(([key, button]) => {
+            const why = lacks ?? (status?.rollout ? `rollout ${status.rollout} changes it right now` : undefined);
+            return <Tooltip key={key} label={why} disabled={why === undefined}>{button}</Tooltip>;
+          })}
+        </>
+      }
     >
+      {deletes && <Delete name={name} spec={spec} onClose={() => setDeletes(false)} />}
       {local && <Text size="sm">Kept by the server: values that were changed on the asset, and accepted. Deleting it takes them back.</Text>}
       {status?.rollout && <Text size="sm">Rollout <LinkText to="/rollouts/$name" params={{ name: status.rollout }} size="sm">{status.rollout}</LinkText> moves another content from asset to asset right now; until that has ended nobody else changes it.</Text>}
-      <Card>
-        <Group justify="space-between" mb="sm">
-          <Title order={2}>As YAML</Title>
-          <CopyButton value={document}>{({ copied, copy }) => <Button size="compact-sm" variant="default" onClick={copy}>{copied ? 'Copied' : 'Copy'}</Button>}</CopyButton>
-        </Group>
-        <Code block>{document}</Code>
-      </Card>
+      {edit === 'yes' ? (
+        <ConfigurationEditor before={document} initial={document} onClose={() => void navigate({ search: {}, replace: true })} />
+      ) : (
+        <Card><YamlField label={`${name} as YAML`} title="As YAML" value={document} /></Card>
+      )}
+      <Revisions name={name} />
       <Managers declared={declared} />
       <CommandLine label="same by command" command={`muster get configuration ${name} -o yaml`} />
       <CommandLine label="take it back" command={`muster delete configuration ${name}`} />
     </Page>
+  );
+}
+
+function Delete({ name, spec, onClose }: { name: string; spec: ConfigurationSpec; onClose: () => void }) {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  return (
+    <Confirm
+      verb="Delete"
+      name={name}
+      consequence={<><b>What it asks for is no longer desired of {spec.target.asset ? `asset ${spec.target.asset}` : `group ${spec.target.group}`}, at once.</b> What stands below it, by precedence, and the baseline of the type are desired again.</>}
+      act={async () => {
+        await raw('DELETE', `/api/v1/configurations/${encodeURIComponent(name)}`);
+        await queries.invalidateQueries({ queryKey: ['configurations'] });
+        await navigate({ to: '/configurations' });
+      }}
+      onClose={onClose}
+      command={() => `muster delete configuration ${name}`}
+    />
+  );
+}
+
+/** Contents that rollouts brought and replaced. */
+function Revisions({ name }: { name: string }) {
+  const answer = useQuery({ queryKey: ['configurations', name, 'revisions'], queryFn: () => data(api.GET('/api/v1/configurations/{name}/revisions', { params: { path: { name } } })), staleTime: 30_000 });
+  const [shown, setShown] = useState<string>();
+  if (!answer.data || answer.data.length === 0) return null;
+  return (
+    <Card>
+      <Title order={2} mb="sm">Earlier contents</Title>
+      <Stack gap={6}>
+        {answer.data.map((each) => (
+          <div key={each.revision}>
+            <Group gap="xs">
+              <Text size="sm" ff="monospace">{each.revision}</Text>
+              <Text size="xs" c="dimmed">since <Ago at={each.since} />{each.assets > 0 && `; ${each.assets.toLocaleString()} ${each.assets === 1 ? 'asset has' : 'assets have'} it still`}</Text>
+              <Button size="compact-xs" variant="subtle" aria-expanded={shown === each.revision} onClick={() => setShown(shown === each.revision ? undefined : each.revision)}>{shown === each.revision ? 'Hide' : 'Show'}</Button>
+            </Group>
+            {shown === each.revision && <YamlField label={`revision ${each.revision}`} value={yaml(each.config)} maxHeight="30dvh" />}
+          </div>
+        ))}
+      </Stack>
+    </Card>
   );
 }
 

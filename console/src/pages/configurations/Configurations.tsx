@@ -1,8 +1,10 @@
-import { Badge, Card, Text } from '@mantine/core';
+import { Badge, Button, Card, Text, Tooltip } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
 import { Page } from '../../shell/Page';
+import { useLacks } from '../../shell/Session';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { leaves } from '../../ui/pointer';
@@ -56,9 +58,14 @@ function says(spec: ConfigurationSpec): string {
 
 export default function Configurations() {
   const navigate = useNavigate();
+  const lacks = useLacks('operator');
   const list = usePages<Declared>(['configurations'], '/api/v1/configurations', { limit: 200 }, 30_000);
   return (
-    <Page title="Configurations" note="what is desired of groups and of assets, above the baseline of their type">
+    <Page
+      title="Configurations"
+      note="what is desired of groups and of assets, above the baseline of their type"
+      actions={<Tooltip label={lacks} disabled={lacks === undefined}>{lacks === undefined ? <Button leftSection={<IconPlus size={16} />} renderRoot={(props) => <Link to="/configurations/new" {...props} />}>New configuration</Button> : <Button disabled leftSection={<IconPlus size={16} />}>New configuration</Button>}</Tooltip>}
+    >
       {list.error ? (
         <Problem what="The configurations cannot be shown" error={list.error} retry={() => void list.refetch()} />
       ) : list.isPending ? (

@@ -1,7 +1,7 @@
-import { Alert, Button, Card, Code, Group, Stack, Table, Text, Title, Tooltip } from '@mantine/core';
+import { Alert, Anchor, Button, Card, Code, Group, Stack, Table, Tabs, Text, Title, Tooltip } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ProblemError, api, data, raw } from '../../api/client';
 import { Page } from '../../shell/Page';
@@ -13,12 +13,18 @@ import { line } from '../../ui/shell';
 import { bytes } from '../../ui/size';
 import { State } from '../../ui/state';
 import { Ago } from '../../ui/time';
+import { Deployed } from './Deployed';
 import type { Release } from './Releases';
+import { SbomTab } from './SbomTab';
+import { Signatures } from './Signatures';
 
 const route = getRouteApi('/releases/$name');
 
 export default function ReleasePage() {
   const { name } = route.useParams();
+  const { tab } = route.useSearch();
+  const navigate = useNavigate({ from: '/releases/$name' });
+  const chosen = TABS.find(([key]) => key === tab)?.[0] ?? 'where';
   const lacks = useLacks('operator');
   const [asks, setAsks] = useState(false);
   const answer = useQuery({
@@ -41,20 +47,77 @@ export default function ReleasePage() {
       title={release.name}
       note={<Group gap="xs" mt={4}><State value={release.status} /><Text size="sm" c="dimmed">since <Ago at={release.statusSince} />; published <Ago at={release.publishedAt} /> by {release.publishedBy}</Text></Group>}
       actions={
+        <>
+        {!quarantined && release.prunedAt === undefined && release.kind !== 'set' && (
+          <Button variant="light" disabled={lacks !== undefined} {...(lacks === undefined ? { renderRoot: (props: object) => <Link to="/rollouts/new" search={{ release: release.name }} {...props} /> } : { title: lacks })}>Roll it out…</Button>
+        )}
         <Tooltip label={lacks} disabled={lacks === undefined}>
           <Button color={quarantined ? 'cyan' : 'red'} variant="light" disabled={lacks !== undefined} onClick={() => setAsks(true)}>
             {quarantined ? 'End the quarantine…' : 'Quarantine…'}
           </Button>
         </Tooltip>
+        </>
       }
     >
       {release.reason && <Alert color="red" icon={<IconAlertTriangle />} title="No asset gets it any more"><Text size="sm">{release.reason}</Text></Alert>}
       {release.prunedAt && <Alert color="gray" title="Its files were removed"><Text size="sm"><Ago at={release.prunedAt} />, because no asset ran it, had run it or could go back to it.</Text></Alert>}
-      {Object.keys(release.components).length > 0 && <Components release={release} />}
-      {release.files.length > 0 && <Files release={release} />}
+      <Withheld name={release.name} />
+      <Tabs value={chosen} onChange={(next) => void navigate({ search: next === null || next === 'where' ? {} : { tab: next }, replace: true })} keepMounted={false}>
+        <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+          {TABS.map(([key, title]) => <Tabs.Tab key={key} value={key}>{title}{key === 'sbom' && release.sbomComponents ? ` (${release.sbomComponents.toLocaleString()})` : ''}</Tabs.Tab>)}
+        </Tabs.List>
+        <Tabs.Panel value="where" pt="md"><Stack>{Object.keys(release.components).length > 0 && <Components release={release} />}<Deployed release={release} /></Stack></Tabs.Panel>
+        <Tabs.Panel value="signatures" pt="md"><Signatures component={release.component} /></Tabs.Panel>
+        <Tabs.Panel value="provenance" pt="md"><Provenance release={release} /></Tabs.Panel>
+        <Tabs.Panel value="sbom" pt="md"><SbomTab release={release} /></Tabs.Panel>
+        <Tabs.Panel value="files" pt="md">{release.files.length > 0 ? <Files release={release} /> : <Empty title="It has no files">A set is made of components; each has its own.</Empty>}</Tabs.Panel>
+      </Tabs>
       <CommandLine label="same by command" command={`muster release show ${release.name}`} />
       {asks && <Decide release={release} onClose={() => setAsks(false)} />}
     </Page>
+  );
+}
+
+const TABS = [['where', 'Where it runs'], ['signatures', 'Signatures'], ['provenance', 'Provenance'], ['sbom', 'SBOM'], ['files', 'Files']] as const;
+
+/** Kinds of assets that get it from no rollout any more, since a gate has halted them. */
+function Withheld({ name }: { name: string }) {
+  const answer = useQuery({
+    queryKey: ['releases', name, 'withheld'],
+    queryFn: () => data(api.GET('/api/v1/releases/{name}/withheld', { params: { path: { name } } })),
+    refetchInterval: 60_000,
+  });
+  if (!answer.data || answer.data.length === 0) return null;
+  return (
+    <Alert color="orange" icon={<IconAlertTriangle />} title="Withheld from assets like those for which it failed">
+      {answer.data.map((each) => (
+        <Text key={each.id} size="sm"><b>{Object.entries(each.stratum).map(([attribute, value]) => `${attribute} ${value || '–'}`).join(', ')}</b>, since <Ago at={each.since} />, by <LinkText to="/rollouts/$name" params={{ name: each.rollout }} size="sm" underline="always">{each.rollout}</LinkText>: {each.reason}</Text>
+      ))}
+      <CommandLine label="let them have it again" command={line('muster', 'release', 'withheld', name)} />
+    </Alert>
+  );
+}
+
+/** How it was built, and who vouches for that. */
+function Provenance({ release }: { release: Release }) {
+  const builds = release.builds ?? [];
+  if (builds.length === 0) return <Card><Empty title="It was published without provenance" command="muster release create app@1.5.0 --artifact app.tar.gz --provenance build.intoto.jsonl">Let the pipeline give what it knows about the build (in-toto, SLSA), and it is kept and shown here.</Empty></Card>;
+  return (
+    <Stack gap="sm">
+      {builds.map((build, index) => (
+        <Card key={index}>
+          <Table withRowBorders={false} verticalSpacing={4}>
+            <Table.Tbody>
+              {([['Source', build.source], ['Revision', build.revision], ['Builder', build.builder], ['Build type', build.buildType], ['Invocation', build.invocation]] as const).filter(([, value]) => value !== '').map(([title, value]) => (
+                <Table.Tr key={title}><Table.Td w="8rem" c="dimmed">{title}</Table.Td><Table.Td style={{ overflowWrap: 'anywhere' }}>{/^https:\/\//.test(value) ? <Anchor href={value} rel="noreferrer noopener" target="_blank" size="sm">{value}</Anchor> : value}</Table.Td></Table.Tr>
+              ))}
+              <Table.Tr><Table.Td c="dimmed">Signed by</Table.Td><Table.Td>{build.signedBy === '' ? <State value="unknown" title="this server has no keys of builders configured" /> : <Group gap="xs"><State value="valid" /><Text size="xs" ff="monospace" style={{ overflowWrap: 'anywhere' }}>{build.signedBy}</Text></Group>}{build.signedBy === '' && <Text size="xs" c="dimmed">not verified: no keys of builders are configured here</Text>}</Table.Td></Table.Tr>
+            </Table.Tbody>
+          </Table>
+        </Card>
+      ))}
+      <CommandLine label="the whole document" command={line('muster', 'release', 'provenance', release.name)} />
+    </Stack>
   );
 }
 

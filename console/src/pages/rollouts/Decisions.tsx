@@ -8,7 +8,7 @@ import { isLive, type Rollout } from './rollout';
 
 /** Every decision with what it was worked out from: the explanation of the rollout. */
 export function Decisions({ rollout }: { rollout: Rollout }) {
-  const list = usePages<Schemas['StoredDecision']>(['rollouts', rollout.name, 'decisions'], `/api/v1/rollouts/${encodeURIComponent(rollout.name)}/decisions`, { limit: 200 }, isLive(rollout.status.phase) ? 5_000 : false);
+  const list = usePages<Schemas['StoredDecision']>(['rollouts', rollout.name, 'decisions'], `/api/v1/rollouts/${encodeURIComponent(rollout.name)}/decisions`, { limit: 1000 }, isLive(rollout.status.phase) ? 5_000 : false);
   if (list.error) return <Problem what="The decisions cannot be shown" error={list.error} retry={() => void list.refetch()} />;
   if (list.isPending) return <Loading what="loading decisions…" />;
   if (list.rows.length === 0) return <Empty title="Nothing was decided yet" />;

@@ -1,7 +1,7 @@
 import { Alert, Button, Card, Code, Group, SimpleGrid, Stack, Tabs, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconPlayerPause } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { ProblemError, api, data, raw } from '../../api/client';
 import { Page } from '../../shell/Page';
@@ -13,13 +13,18 @@ import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { Ago, Since } from '../../ui/time';
 import { yaml } from '../../ui/yaml';
+import { YamlField } from '../../ui/yamlfield';
+import { Categories, Trouble } from './Categories';
 import { Conditions, Quarantined } from './Conditions';
 import { Decisions } from './Decisions';
 import { GateNumbers } from './GateNumbers';
 import { Plan } from './Plan';
 import { StageBar } from './StageBar';
 import { Targets } from './Targets';
+import { WhyWaiting } from './WhyWaiting';
+import { effectOf } from './new/draft';
 import { REASONS, STAGES, actsOf, isLive, rolloutOf, type Act, type Rollout } from './rollout';
+import { effectOfAct } from './standing';
 
 const route = getRouteApi('/rollouts/$name');
 
@@ -53,7 +58,7 @@ export default function RolloutPage() {
   const { release, configuration } = spec.change;
   const tabs: { key: string; title: string; content: ReactNode }[] = [
     draft ? { key: 'plan', title: 'Plan', content: <Plan name={name} /> } : { key: 'waves', title: 'Waves', content: <Waves rollout={rollout} /> },
-    ...(draft ? [] : [{ key: 'decisions', title: 'Decisions', content: <Decisions rollout={rollout} /> }, { key: 'targets', title: 'Targets', content: <Targets rollout={rollout} /> }]),
+    ...(draft ? [] : [{ key: 'reasons', title: 'Reasons', content: <Categories rollout={rollout} /> }, { key: 'decisions', title: 'Decisions', content: <Decisions rollout={rollout} /> }, { key: 'targets', title: 'Targets', content: <Targets rollout={rollout} /> }]),
     { key: 'conditions', title: 'Conditions', content: <Conditions rollout={rollout} /> },
     { key: 'declared', title: 'Declared', content: <Declared rollout={rollout} /> },
   ];
@@ -69,6 +74,7 @@ export default function RolloutPage() {
           <Text size="sm">{status.why}</Text>
         </Alert>
       )}
+      <Trouble rollout={rollout} />
       {release && <Quarantined release={release} />}
       <Card>
         <Stack gap="xs">
@@ -84,6 +90,7 @@ export default function RolloutPage() {
               <Text size="sm" className="num" style={{ whiteSpace: 'nowrap' }}>{(status.counts.succeeded ?? 0).toLocaleString()} of {status.targets.toLocaleString()}</Text>
             </Group>
           )}
+          {!draft && <WhyWaiting rollout={rollout} />}
           {!draft && <Text size="xs" c="dimmed">{status.inFlight.toLocaleString()} under way now{Object.keys(status.leftOut).length > 0 && `; left out at the start: ${Object.entries(status.leftOut).map(([reason, count]) => `${count.toLocaleString()} (${REASONS[reason] ?? reason})`).join(', ')}`}</Text>}
         </Stack>
       </Card>
@@ -109,26 +116,37 @@ function Actions({ rollout }: { rollout: Rollout }) {
   const [asked, setAsked] = useState<Act>();
   const operator = useLacks('operator');
   const admin = useLacks('admin');
-  const lacks = (act: Act) => (act.accept ? admin : operator);
+  const lacks = (act: Act) => (act.admin ? admin : operator);
   return (
     <>
       {actsOf(rollout.status).map((act) => (
         <Button key={act.path} variant={act.path === 'start' ? 'filled' : 'light'} color={act.red ? 'red' : 'cyan'} disabled={lacks(act) !== undefined} title={lacks(act)} onClick={() => setAsked(act)}>{act.title}…</Button>
       ))}
+      {rollout.status.phase === 'draft' && (
+        <Button variant="default" disabled={operator !== undefined} {...(operator === undefined ? { renderRoot: (props: object) => <Link to="/rollouts/new" search={{ from: rollout.name }} {...props} /> } : { title: operator })}>Edit</Button>
+      )}
       {asked && <Do rollout={rollout} act={asked} onClose={() => setAsked(undefined)} />}
     </>
   );
 }
 
+/** Says what it does to how many, before it is confirmed by the typed name. */
 function Do({ rollout, act, onClose }: { rollout: Rollout; act: Act; onClose: () => void }) {
   const queries = useQueryClient();
+  const starts = act.path === 'start' || act.path === 'approve';
+  const plan = useQuery({
+    queryKey: ['rollouts', rollout.name, 'plan'],
+    queryFn: () => data(api.GET('/api/v1/rollouts/{name}/plan', { params: { path: { name: rollout.name }, query: { examples: 12 } } })),
+    enabled: starts,
+  });
+  const effect = starts ? (plan.data ? effectOf(plan.data) : plan.error ? '' : 'Working out whom it concerns…') : effectOfAct(act.path, rollout.status);
   return (
     <Confirm
       verb={act.title}
       name={rollout.name}
       reasoned
       harmless={act.red !== true}
-      consequence={act.consequence}
+      consequence={<>{effect !== '' && <b>{effect} </b>}{act.consequence}</>}
       act={async (reason) => {
         await raw('POST', `/api/v1/rollouts/${encodeURIComponent(rollout.name)}/${act.path}`, { reason, ...(act.accept && { accept: true }) });
         await queries.invalidateQueries({ queryKey: ['rollouts'] });
@@ -171,7 +189,7 @@ function Declared({ rollout }: { rollout: Rollout }) {
   const { apiVersion, kind, metadata, spec } = rollout.declared;
   return (
     <Stack gap="sm">
-      <Code block>{yaml({ apiVersion, kind, metadata: { name: metadata.name }, spec })}</Code>
+      <YamlField label={`${rollout.name} as YAML`} title="As it was declared" value={yaml({ apiVersion, kind, metadata: { name: metadata.name }, spec })} />
       <CommandLine label="same by command" command={`muster get rollout ${rollout.name} -o yaml`} />
     </Stack>
   );

@@ -12,7 +12,9 @@ export type RolloutStatus = {
   targets: number;
   inFlight: number;
   counts: Record<string, number>;
-  waves: { name: string; state: string; targets: number; manual: boolean; counts: Record<string, number> }[];
+  waves: { name: string; state: string; targets: number; manual: boolean; retries?: number; counts: Record<string, number> }[];
+  /** By which failures are told apart, those first that do not go on. */
+  strata?: { values: Record<string, string>; state: string; why?: string; targets: number; counts: Record<string, number> }[];
   leftOut: Record<string, number>;
   started?: string;
   ended?: string;
@@ -75,6 +77,9 @@ export const REASONS: Record<string, string> = {
   backoff: 'is tried again later',
   crowded: 'its place has enough under way',
   deadline: 'the deadline has passed',
+  incident: 'somebody looks after it because something is wrong with it',
+  no_space: 'has not told of enough free space',
+  yielding: 'another rollout wants it, too, and goes first',
 };
 
 const LIVE = new Set(['running', 'paused', 'aborting', 'rolling_back']);
@@ -85,17 +90,20 @@ export function isLive(phase: string | undefined): boolean {
 }
 
 export type Act = {
-  path: 'approve' | 'start' | 'pause' | 'resume' | 'abort' | 'rollback' | 'retry';
+  path: 'approve' | 'start' | 'pause' | 'resume' | 'promote' | 'abort' | 'rollback' | 'retry';
   title: string;
   red?: boolean;
   /** Goes on although a gate failed or knew too little. */
   accept?: boolean;
+  /** Needs the role admin. */
+  admin?: boolean;
   consequence: string;
 };
 
 const PAUSE: Act = { path: 'pause', title: 'Pause', consequence: 'Orders nothing new; what is under way is watched to its end.' };
 const ABORT: Act = { path: 'abort', title: 'Abort', red: true, consequence: 'Ends it where it stands: orders that nobody has answered are withdrawn; what has changed stays changed.' };
 const BACK: Act = { path: 'rollback', title: 'Roll back', red: true, consequence: 'Every touched asset returns to its own previous version. This waits for no window and no slot.' };
+const PROMOTE: Act = { path: 'promote', title: 'Promote', admin: true, red: true, consequence: 'Opens the next wave at once, although the gate of this one has not passed; not while one fails. All open waves are judged on.' };
 const RETRY: Act = { path: 'retry', title: 'Retry', consequence: 'Targets that failed, were not heard of or cannot be told are tried once more; after a rollback, those that did not get back.' };
 
 /** What a person may do, by where it stands. */
@@ -107,11 +115,11 @@ export function actsOf(status: RolloutStatus): Act[] {
         { path: 'approve', title: 'Approve', consequence: 'Says yes to the draft as it is now, in your name; a changed one needs it anew. Not for who wrote it, and only where its risk asks for it.' },
       ];
     case 'running':
-      return [PAUSE, ABORT, BACK];
+      return [PAUSE, ...(status.waves.some((wave) => wave.state === 'waiting') ? [PROMOTE] : []), ABORT, BACK];
     case 'paused':
       return [
         status.cause?.startsWith('gate_')
-          ? { path: 'resume', title: 'Go on all the same', accept: true, red: true, consequence: `${status.why}. Going on accepts that; only failures beyond these fail the gate again.` }
+          ? { path: 'resume', title: 'Go on all the same', accept: true, admin: true, red: true, consequence: `${status.why}. Going on accepts that; only failures beyond these fail the gate again.` }
           : { path: 'resume', title: 'Resume', consequence: 'Goes on with the next targets.' },
         ABORT,
         BACK,

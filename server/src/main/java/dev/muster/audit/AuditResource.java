@@ -8,7 +8,16 @@ import dev.muster.platform.page.Page;
 import dev.muster.platform.page.PageRequest;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -46,5 +55,43 @@ class AuditResource {
             @Parameter(description = "exclusive") @RequestParam(required = false) @Nullable Instant to,
             PageRequest page) {
         return trail.find(actor, AuditQuery.of(by, object, action, from, to), page);
+    }
+
+    @GetMapping(path = "/api/v1/audit/export")
+    @Requires(verb = Verb.READ, kind = Kind.AUDIT)
+    @Operation(
+            operationId = "exportAudit",
+            summary = "Exports who changed what, newest first, as lines of JSON or as CSV",
+            description = "At most 100,000 entries; where more follow the last line says from where to go on.")
+    @ApiResponse(
+            responseCode = "200",
+            content = {
+                @Content(mediaType = AuditExport.JSON_LINES, schema = @Schema(type = "string")),
+                @Content(mediaType = AuditExport.CSV, schema = @Schema(type = "string"))
+            })
+    void export(
+            Actor actor,
+            @Parameter(name = "actor", description = "name of a token, id of an asset, or system")
+                    @RequestParam(name = "actor", required = false)
+                    @Nullable String by,
+            @Parameter(description = "kind/name or kind") @RequestParam(required = false) @Nullable String object,
+            @RequestParam(required = false) @Nullable String action,
+            @Parameter(description = "inclusive") @RequestParam(required = false) @Nullable Instant from,
+            @Parameter(description = "exclusive") @RequestParam(required = false) @Nullable Instant to,
+            @Parameter(
+                            description = "jsonl or csv",
+                            schema = @Schema(allowableValues = {"jsonl", "csv"}))
+                    @RequestParam(defaultValue = "jsonl")
+                    String format,
+            HttpServletResponse response)
+            throws IOException {
+        AuditExport export = AuditExport.of(format);
+        AuditQuery query = AuditQuery.of(by, object, action, from, to);
+        response.setContentType(export.mediaType() + ";charset=UTF-8");
+        response.setHeader("Content-Disposition", "attachment; filename=\"audit." + format + "\"");
+        try (Writer out = new BufferedWriter(
+                new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8), 64 * 1024)) {
+            export.write(trail, actor, query, out);
+        }
     }
 }

@@ -11,6 +11,7 @@ import dev.muster.platform.page.Page;
 import dev.muster.platform.page.PageRequest;
 import dev.muster.protocol.AssetId;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -18,6 +19,8 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
@@ -116,10 +119,46 @@ class CertificateResource {
     Page<CertificateView> list(
             Actor actor,
             @RequestParam(required = false) @Nullable String asset,
-            @RequestParam(required = false) @Nullable Instant expiresBefore,
+            @Parameter(description = "current, expired (both: the newest of its asset), superseded or revoked")
+                    @RequestParam(required = false)
+                    @Nullable String state,
+            @Parameter(description = "inclusive") @RequestParam(required = false) @Nullable Instant expiresFrom,
+            @Parameter(description = "exclusive") @RequestParam(required = false) @Nullable Instant expiresBefore,
             PageRequest page) {
         AssetId id = asset == null || asset.isEmpty() ? null : assetId(asset);
-        return certificates.list(actor, id, expiresBefore, page).map(CertificateView::of);
+        CertificateState wanted = state == null ? null : state(state);
+        return certificates
+                .list(actor, new CertificateStore.Wanted(id, wanted, expiresFrom, expiresBefore), page)
+                .map(CertificateView::of);
+    }
+
+    /** How many of the newest certificates end in a time. */
+    @Schema(name = "CertificateBucket")
+    record BucketView(
+            @Schema(description = "inclusive; absent: from ever") @Nullable Instant from,
+            @Schema(description = "exclusive; absent: for ever") @Nullable Instant to,
+            long certificates) {}
+
+    @Schema(name = "CertificateExpiry")
+    record ExpiryView(
+            List<BucketView> buckets,
+
+            @Schema(description = "false where a narrower scope has so many that only the first to end were counted")
+            boolean complete) {}
+
+    @GetMapping("/certificates/expiry")
+    @Requires(verb = Verb.READ, kind = Kind.CERTIFICATE)
+    @Operation(
+            operationId = "countCertificatesByExpiry",
+            summary = "Counts the newest certificate of each asset by when it ends",
+            description = "The first bucket has ended; the next end within a day, 7, 30, 60, 90, 180 and 365 days.")
+    ExpiryView expiry(Actor actor) {
+        Certificates.Expiry found = certificates.expiry(actor);
+        return new ExpiryView(
+                found.buckets().stream()
+                        .map(bucket -> new BucketView(bucket.from(), bucket.to(), bucket.certificates()))
+                        .toList(),
+                found.complete());
     }
 
     @GetMapping("/certificates/{serial}")
@@ -171,6 +210,16 @@ class CertificateResource {
             responses = @ApiResponse(responseCode = "200", content = @Content(mediaType = PEM)))
     ResponseEntity<String> ca() {
         return ResponseEntity.ok().contentType(MediaType.parseMediaType(PEM)).body(Pem.of(authority.chain()));
+    }
+
+    private static CertificateState state(String wire) {
+        return CertificateState.parse(wire)
+                .orElseThrow(() -> new Refusal(
+                        ErrorCode.INVALID,
+                        "state is \"" + wire + "\"; allowed are "
+                                + Arrays.stream(CertificateState.values())
+                                        .map(CertificateState::wire)
+                                        .toList()));
     }
 
     private static AssetId assetId(String text) {

@@ -124,24 +124,61 @@ class CertificateStore {
                 == 1;
     }
 
+    /**
+     * Which certificates are asked for; null asks for every one.
+     *
+     * @param from inclusive
+     * @param before exclusive
+     */
+    record Wanted(
+            @Nullable AssetId asset,
+            @Nullable CertificateState state,
+            @Nullable Instant from,
+            @Nullable Instant before) {}
+
     /** Ordered by expiry, then serial. */
-    List<IssuedCertificate> page(
-            @Nullable AssetId asset, @Nullable Instant expiresBefore, @Nullable Position after, int limit) {
-        return jdbc.sql("select " + COLUMNS + """
-                         from certificate
-                        where (:asset::text is null or asset_id = :asset)
+    List<IssuedCertificate> page(Wanted wanted, Instant now, @Nullable Position after, int limit) {
+        return jdbc.sql("select " + COLUMNS + " from certificate where " + condition(wanted.state()) + """
+                          and (:asset::text is null or asset_id = :asset)
+                          and (:from::timestamptz is null or not_after >= :from)
                           and (:before::timestamptz is null or not_after < :before)
                           and (:afterSerial::text is null or (not_after, serial) > (:afterExpiry, :afterSerial))
                         order by not_after, serial
                         limit :limit
                         """)
-                .param("asset", asset == null ? null : asset.value(), Types.VARCHAR)
-                .param("before", expiresBefore == null ? null : utc(expiresBefore), Types.TIMESTAMP_WITH_TIMEZONE)
+                .param("now", utc(now))
+                .param("asset", wanted.asset() == null ? null : wanted.asset().value(), Types.VARCHAR)
+                .param("from", wanted.from() == null ? null : utc(wanted.from()), Types.TIMESTAMP_WITH_TIMEZONE)
+                .param("before", wanted.before() == null ? null : utc(wanted.before()), Types.TIMESTAMP_WITH_TIMEZONE)
                 .param("afterExpiry", after == null ? null : utc(after.expiry()), Types.TIMESTAMP_WITH_TIMEZONE)
                 .param("afterSerial", after == null ? null : after.serial(), Types.VARCHAR)
                 .param("limit", limit)
                 .query(CertificateStore::read)
                 .list();
+    }
+
+    private static String condition(@Nullable CertificateState state) {
+        return switch (state) {
+            case null -> "true";
+            case CURRENT -> "revoked_at is null and superseded_by is null and not_after > :now";
+            case EXPIRED -> "revoked_at is null and superseded_by is null and not_after <= :now";
+            case SUPERSEDED -> "revoked_at is null and superseded_by is not null";
+            case REVOKED -> "revoked_at is not null";
+        };
+    }
+
+    /** The newest certificates of assets by when they end; by the partial index on current ones. @param edges ascending */
+    Map<Integer, Long> currentByExpiry(List<Instant> edges) {
+        Map<Integer, Long> counts = new HashMap<>();
+        jdbc.sql("""
+                        select width_bucket(not_after, :edges::timestamptz[]) as bucket, count(*) as certificates
+                        from certificate where revoked_at is null and superseded_by is null group by bucket
+                        """)
+                .param("edges", edges.stream().map(Instant::toString).toArray(String[]::new))
+                .query(row -> {
+                    counts.put(row.getInt("bucket"), row.getLong("certificates"));
+                });
+        return counts;
     }
 
     /** Serials that are revoked and would otherwise still be let in, with their expiry. */

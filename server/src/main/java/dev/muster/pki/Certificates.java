@@ -3,6 +3,7 @@ package dev.muster.pki;
 import dev.muster.identity.Actor;
 import dev.muster.identity.ScopeFilter;
 import dev.muster.pki.CertificateStore.Position;
+import dev.muster.pki.CertificateStore.Wanted;
 import dev.muster.pki.IssuedCertificate.Origin;
 import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.Refusal;
@@ -15,10 +16,13 @@ import dev.muster.registry.asset.AssetService;
 import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -31,6 +35,20 @@ final class Certificates {
 
     /** Certificates looked at for one page of a narrower scope; such a page may be short and still have a next one. */
     static final int MAX_LOOKED_AT = 5_000;
+
+    /** The same for counting. */
+    static final int MAX_COUNTED = 20_000;
+
+    /** From now on: what has ended, ends today, this week, …. */
+    private static final List<Duration> EDGES = List.of(
+            Duration.ZERO,
+            Duration.ofDays(1),
+            Duration.ofDays(7),
+            Duration.ofDays(30),
+            Duration.ofDays(60),
+            Duration.ofDays(90),
+            Duration.ofDays(180),
+            Duration.ofDays(365));
 
     private final CertificateStore store;
     private final CertificateLedger ledger;
@@ -61,26 +79,21 @@ final class Certificates {
     }
 
     /** By expiry, the next to expire first. */
-    Page<IssuedCertificate> list(
-            Actor actor, @Nullable AssetId asset, @Nullable Instant expiresBefore, PageRequest request) {
+    Page<IssuedCertificate> list(Actor actor, Wanted wanted, PageRequest request) {
         Position after = position(request.after());
         if (actor.scope().isAll()) {
-            return Page.of(store.page(asset, expiresBefore, after, request.fetch()), request, Certificates::key);
+            return Page.of(store.page(wanted, ledger.now(), after, request.fetch()), request, Certificates::key);
         }
-        return narrowed(actor, asset, expiresBefore, after, request);
+        return narrowed(actor, wanted, after, request);
     }
 
     private Page<IssuedCertificate> narrowed(
-            Actor actor,
-            @Nullable AssetId asset,
-            @Nullable Instant expiresBefore,
-            @Nullable Position after,
-            PageRequest request) {
+            Actor actor, Wanted wanted, @Nullable Position after, PageRequest request) {
         List<IssuedCertificate> found = new ArrayList<>();
         Position last = after;
         String lastKey = "";
         for (int lookedAt = 0; lookedAt < MAX_LOOKED_AT; lookedAt += PageRequest.MAX_LIMIT) {
-            List<IssuedCertificate> batch = store.page(asset, expiresBefore, last, PageRequest.MAX_LIMIT);
+            List<IssuedCertificate> batch = store.page(wanted, ledger.now(), last, PageRequest.MAX_LIMIT);
             Set<AssetId> visible = scopes.visible(
                     actor.scope(), batch.stream().map(IssuedCertificate::asset).collect(Collectors.toSet()));
             for (IssuedCertificate certificate : batch) {
@@ -98,6 +111,59 @@ final class Certificates {
             }
         }
         return Page.upTo(found, lastKey);
+    }
+
+    /** How many of the newest certificates end in a time. @param from null: from ever. @param to exclusive; null: for ever */
+    record Bucket(@Nullable Instant from, @Nullable Instant to, long certificates) {}
+
+    /** @param complete whether all were counted: of a narrower scope only the {@link #MAX_COUNTED} that end first are looked at */
+    record Expiry(List<Bucket> buckets, boolean complete) {}
+
+    /** The newest certificate of each asset by when it ends, or has ended. */
+    Expiry expiry(Actor actor) {
+        Instant now = ledger.now();
+        List<Instant> edges = EDGES.stream().map(now::plus).toList();
+        if (actor.scope().isAll()) {
+            return new Expiry(buckets(edges, store.currentByExpiry(edges)), true);
+        }
+        Map<Integer, Long> counts = new HashMap<>();
+        boolean complete = count(actor, CertificateState.EXPIRED, edges, counts)
+                && count(actor, CertificateState.CURRENT, edges, counts);
+        return new Expiry(buckets(edges, counts), complete);
+    }
+
+    private boolean count(Actor actor, CertificateState state, List<Instant> edges, Map<Integer, Long> counts) {
+        Wanted wanted = new Wanted(null, state, null, null);
+        Position last = null;
+        for (int lookedAt = 0; lookedAt < MAX_COUNTED; lookedAt += PageRequest.MAX_LIMIT) {
+            List<IssuedCertificate> batch = store.page(wanted, ledger.now(), last, PageRequest.MAX_LIMIT);
+            Set<AssetId> visible = scopes.visible(
+                    actor.scope(), batch.stream().map(IssuedCertificate::asset).collect(Collectors.toSet()));
+            for (IssuedCertificate each : batch) {
+                if (visible.contains(each.asset())) {
+                    int bucket = (int) edges.stream()
+                            .filter(edge -> !edge.isAfter(each.notAfter()))
+                            .count();
+                    counts.merge(bucket, 1L, Long::sum);
+                }
+                last = new Position(each.notAfter(), each.serial());
+            }
+            if (batch.size() < PageRequest.MAX_LIMIT) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static List<Bucket> buckets(List<Instant> edges, Map<Integer, Long> counts) {
+        List<Bucket> buckets = new ArrayList<>();
+        for (int i = 0; i <= edges.size(); i++) {
+            buckets.add(new Bucket(
+                    i == 0 ? null : edges.get(i - 1),
+                    i == edges.size() ? null : edges.get(i),
+                    counts.getOrDefault(i, 0L)));
+        }
+        return buckets;
     }
 
     IssuedCertificate get(Actor actor, String serial) {

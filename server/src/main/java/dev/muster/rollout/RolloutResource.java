@@ -15,6 +15,7 @@ import dev.muster.registry.document.DeclaredObject;
 import dev.muster.registry.document.ResourceVersions;
 import dev.muster.rollout.RolloutStore.StoredDecision;
 import dev.muster.rollout.RolloutView.ApprovalsView;
+import dev.muster.rollout.RolloutView.CategoryView;
 import dev.muster.rollout.RolloutView.PlanView;
 import dev.muster.rollout.RolloutView.TargetHistory;
 import dev.muster.rollout.RolloutView.TargetView;
@@ -31,6 +32,8 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -58,6 +61,18 @@ import tools.jackson.databind.node.JsonNodeFactory;
 public class RolloutResource {
     private static final int MAX_STEPS = 200;
     private static final int EXAMPLES = 20;
+    /** Where a target stands for a reason that people ask for. */
+    private static final Set<Stage> CATEGORIZED = EnumSet.of(
+            Stage.ROLLBACK_FAILED,
+            Stage.BRICKED,
+            Stage.STRANDED,
+            Stage.FAILED,
+            Stage.RETURNING,
+            Stage.RECOVERING,
+            Stage.UNREACHABLE,
+            Stage.INDETERMINATE,
+            Stage.WAITING,
+            Stage.EXCLUDED);
 
     private final RolloutService service;
     private final RolloutStore rollouts;
@@ -220,6 +235,22 @@ public class RolloutResource {
         List<Target> cut = found.subList(0, Math.min(found.size(), page.fetch()));
         return Page.of(cut, page, target -> Integer.toString(target.ord()))
                 .map(target -> RolloutView.target(stored, target));
+    }
+
+    @GetMapping("/{name}/categories")
+    @Requires(verb = Verb.READ, kind = Kind.ROLLOUT)
+    @Operation(
+            operationId = "listRolloutCategories",
+            summary =
+                    "Counts the targets that came to no good, wait or were left out, by stage and reason; those to look after first")
+    public List<CategoryView> categories(Actor actor, @PathVariable String name) {
+        StoredRollout stored = service.require(name);
+        return targets
+                .categories(stored.id(), CATEGORIZED, actor.scope().isAll())
+                .stream()
+                .sorted(Comparator.comparing(category -> Stage.TROUBLE_FIRST.indexOf(category.stage())))
+                .map(CategoryView::of)
+                .toList();
     }
 
     @GetMapping("/{name}/targets/{asset}")

@@ -92,6 +92,32 @@ final class RolloutView {
             @Nullable String previous,
             Instant since) {}
 
+    /**
+     * Targets of one stage, for one reason.
+     *
+     * @param detail the commonest among them; absent for a narrower scope
+     * @param first since when the first of them stands there
+     */
+    @Schema(name = "RolloutCategory")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record CategoryView(
+            String stage,
+            @Nullable String reason,
+            int targets,
+            @Nullable String detail,
+            Instant first,
+            Instant last) {
+        static CategoryView of(TargetStore.Category category) {
+            return new CategoryView(
+                    category.stage().wire(),
+                    category.reason() == null ? null : category.reason().wire(),
+                    category.targets(),
+                    category.detail(),
+                    category.first(),
+                    category.last());
+        }
+    }
+
     /** @param steps the newest first */
     @Schema(name = "RolloutTargetHistory")
     record TargetHistory(TargetView target, List<StepView> steps) {}

@@ -463,6 +463,39 @@ class TargetStore {
     // --- what people ask
 
     /**
+     * Those that came to no good, wait or were left out, counted by what became of them and why.
+     *
+     * @param detail the commonest; null when it is not asked for
+     */
+    record Category(
+            Stage stage,
+            @Nullable Reason reason,
+            int targets,
+            Instant first,
+            Instant last,
+            @Nullable String detail) {}
+
+    /** By the index on stage; goes through the targets of these stages. */
+    List<Category> categories(int rollout, Set<Stage> stages, boolean details) {
+        return template.query(
+                """
+                select stage, reason, count(*) as targets, min(since) as first, max(since) as last,
+                       case when ? then mode() within group (order by detail) end as detail
+                from rollout_target where rollout = ? and stage = any(?)
+                group by stage, reason order by count(*) desc, stage, reason""",
+                (row, number) -> new Category(
+                        Stage.ofCode(row.getInt("stage")),
+                        reason(row),
+                        row.getInt("targets"),
+                        instant(row, "first"),
+                        instant(row, "last"),
+                        row.getString("detail")),
+                details,
+                rollout,
+                stages.stream().map(stage -> (short) stage.code()).toArray(Short[]::new));
+    }
+
+    /**
      * In the rollout's order; by the index on stage or on reason, compared as rows as in {@link #wanted}, else by the key.
      *
      * @param after position, -1 for the first

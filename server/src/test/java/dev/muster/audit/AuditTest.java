@@ -16,6 +16,8 @@ import dev.muster.platform.page.PageRequest;
 import dev.muster.platform.testing.MovedClock;
 import dev.muster.platform.testing.TestDatabase;
 import dev.muster.protocol.AssetId;
+import java.io.IOException;
+import java.io.StringWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -216,6 +218,24 @@ class AuditTest {
         assertThatExceptionOfType(Refusal.class)
                 .isThrownBy(() -> trail.find(ALICE, EVERYTHING, new PageRequest(1, token)))
                 .satisfies(refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.INVALID));
+    }
+
+    @Test
+    void isExportedAsLinesOfJsonAndAsCellsThatNoSpreadsheetRuns() throws IOException {
+        record(ALICE, "asset.create", "asset", "=pos", null, Map.of("colour", "red, \"dark\""));
+
+        assertThat(exported("jsonl", ALICE)).contains("\"objectName\":\"=pos\"").endsWith("}\n");
+        assertThat(exported("csv", ALICE).lines().skip(1))
+                .containsExactly(
+                        clock.instant()
+                                + ",alice,token,asset.create,asset,'=pos,,\"{\"\"colour\"\":\"\"red, \\\"\"dark\\\"\"\"\"}\",,");
+        assertThat(exported("jsonl", BOB)).isEmpty();
+    }
+
+    private String exported(String format, Actor actor) throws IOException {
+        StringWriter out = new StringWriter();
+        AuditExport.of(format).write(trail, actor, EVERYTHING, out);
+        return out.toString();
     }
 
     private void record(

@@ -215,6 +215,16 @@ class CertificateRoutesTest {
         jdbc.sql("update certificate set not_after = now() - interval '3 days' where asset_id = 'ends-soon'")
                 .update();
         assertThat(store.expiries(now).expired() - before.expired()).isEqualTo(1);
+        JsonNode ended = json(get("/api/v1/certificates?asset=ends-soon&state=expired"));
+        assertThat(ended.path("items")).hasSize(1);
+        assertThat(json(get("/api/v1/certificates?asset=ends-soon&state=superseded")).path("items"))
+                .hasSize(1);
+        assertThat(json(get("/api/v1/certificates?asset=ends-soon&state=current")).path("items"))
+                .isEmpty();
+        JsonNode expiry = json(get("/api/v1/certificates/expiry"));
+        assertThat(expiry.path("buckets").get(0).path("certificates").asLong()).isPositive();
+        assertThat(expiry.path("buckets")).hasSize(9);
+        assertThat(expiry.path("complete").asBoolean()).isTrue();
         jdbc.sql("update asset set lifecycle = 'retired' where id = 'ends-soon'")
                 .update();
         assertThat(store.expiries(now).expired()).isEqualTo(before.expired());

@@ -6,6 +6,7 @@ import dev.muster.release.ReleaseName;
 import dev.muster.rollout.RolloutServer.Behaviour;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -505,6 +506,7 @@ class RolloutsTest {
         assertThat(server.stages("busy-second")).isEqualTo(Map.of("busy-0", "waiting busy"));
         assertThat(targets("busy-second?reason=busy")).containsExactly("busy-0");
         assertThat(targets("busy-second?reason=window")).isEmpty();
+        assertThat(categories("busy-second")).containsExactly("waiting busy 1");
         assertThat(live()).contains("busy-first", "busy-second");
 
         server.act("busy-second", "abort", "{\"reason\":\"not needed\"}");
@@ -515,6 +517,15 @@ class RolloutsTest {
         server.liveUntil("busy-first", "aborted");
         assertThat(server.stages("busy-first")).isEqualTo(Map.of("busy-0", "indeterminate withdrawn"));
         assertThat(live()).doesNotContain("busy-first", "busy-second");
+    }
+
+    private List<String> categories(String name) {
+        List<String> found = new ArrayList<>();
+        for (JsonNode each : server.get("/api/v1/rollouts/" + name + "/categories")) {
+            found.add(each.path("stage").asString() + " " + each.path("reason").asString("-") + " "
+                    + each.path("targets").asInt());
+        }
+        return found;
     }
 
     private List<String> live() {

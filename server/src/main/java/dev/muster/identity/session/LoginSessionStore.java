@@ -3,6 +3,7 @@ package dev.muster.identity.session;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -40,6 +41,24 @@ class LoginSessionStore {
                         row.getObject("expires_at", OffsetDateTime.class).toInstant(),
                         row.getObject("last_used_at", OffsetDateTime.class).toInstant()))
                 .optional();
+    }
+
+    List<LoginSessions.Open> open(String tokenId, Instant now, Instant usedAfter, int limit) {
+        return jdbc.sql("""
+                        select id, created_at, last_used_at, expires_at from login_session
+                        where token_id = :tokenId and expires_at > :now and last_used_at > :usedAfter
+                        order by created_at desc, id desc limit :limit
+                        """)
+                .param("tokenId", tokenId)
+                .param("now", utc(now))
+                .param("usedAfter", utc(usedAfter))
+                .param("limit", limit)
+                .query((row, n) -> new LoginSessions.Open(
+                        row.getString("id"),
+                        row.getObject("created_at", OffsetDateTime.class).toInstant(),
+                        row.getObject("last_used_at", OffsetDateTime.class).toInstant(),
+                        row.getObject("expires_at", OffsetDateTime.class).toInstant()))
+                .list();
     }
 
     void touch(String id, Instant now) {

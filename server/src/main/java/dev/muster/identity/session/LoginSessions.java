@@ -124,6 +124,18 @@ public class LoginSessions {
                 }));
     }
 
+    /** A login that may still be used. */
+    public record Open(String id, Instant openedAt, Instant lastUsedAt, Instant expiresAt) {}
+
+    /** The open logins of the actor's token, the newest first; of who has no token of the server, none. */
+    public List<Open> of(Actor actor) {
+        if (actor.kind() != ActorKind.TOKEN) {
+            return List.of();
+        }
+        Instant now = now();
+        return store.open(tokenOf(actor).id(), now, now.minus(idle), MAX_PER_TOKEN);
+    }
+
     @Transactional
     public void end(Actor actor, String id) {
         if (store.delete(id)) {

@@ -15,6 +15,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseCookie;
@@ -90,6 +91,35 @@ class SessionResource {
                         login.expiresAt(),
                         login.idleEndsAt(),
                         login.left(clock.instant()).toSeconds()));
+    }
+
+    /** A login of the caller's token. */
+    @Schema(name = "OpenLogin")
+    record OpenLogin(
+            Instant openedAt,
+
+            @Schema(description = "exact to a minute") Instant lastUsedAt,
+
+            Instant expiresAt,
+
+            @Schema(description = "whether it is the login of this request") boolean current) {}
+
+    @GetMapping("/api/v1/sessions")
+    @Requires(verb = Verb.READ, kind = Kind.SELF)
+    @Operation(
+            operationId = "listLogins",
+            summary = "Lists the open logins of the caller's token, the newest first, at most 100")
+    List<OpenLogin> list(Actor actor, HttpServletRequest request) {
+        String own = request.getAttribute(SessionFilter.SESSION_ATTRIBUTE) instanceof LoginSessions.Recognized login
+                ? login.id()
+                : null;
+        return sessions.of(actor).stream()
+                .map(open -> new OpenLogin(
+                        open.openedAt(),
+                        open.lastUsedAt(),
+                        open.expiresAt(),
+                        open.id().equals(own)))
+                .toList();
     }
 
     @DeleteMapping("/api/v1/session")

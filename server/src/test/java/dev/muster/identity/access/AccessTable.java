@@ -34,7 +34,10 @@ final class AccessTable {
         row("GET", "/api/v1/session", VIEWER, SAME).answering(404),
         row("DELETE", "/api/v1/session", VIEWER, SAME),
         row("DELETE", "/api/v1/sessions", VIEWER, SAME),
+        row("GET", "/api/v1/sessions", VIEWER, SAME),
+        row("GET", "/api/v1/permissions", VIEWER, SAME),
         row("GET", "/api/v1/audit", VIEWER, LEFT_OUT).query("limit=1000"),
+        row("GET", "/api/v1/audit/export", VIEWER, LEFT_OUT),
         // stream
         row("GET", "/api/v1/events", VIEWER, LEFT_OUT).query("limit=1000"),
         row("GET", "/api/v1/stream", VIEWER, SAME).streaming(),
@@ -303,6 +306,9 @@ final class AccessTable {
         row("GET", "/api/v1/rollouts/{name}/targets", VIEWER, SAME)
                 .with("name", "absent")
                 .answering(404),
+        row("GET", "/api/v1/rollouts/{name}/categories", VIEWER, SAME)
+                .with("name", "absent")
+                .answering(404),
         row("GET", "/api/v1/rollouts/{name}/targets/{asset}", VIEWER, SAME)
                 .with("name", "absent")
                 .with("asset", "$asset")
@@ -430,6 +436,7 @@ final class AccessTable {
         // pki
         row("GET", "/api/v1/ca", VIEWER, SAME),
         row("GET", "/api/v1/certificates/{serial}", VIEWER, NOT_FOUND).with("serial", "$certificate"),
+        row("GET", "/api/v1/certificates/expiry", VIEWER, SAME),
         row("GET", "/api/v1/certificates", VIEWER, LEFT_OUT).query("asset=$asset&limit=1000"),
         row("POST", "/api/v1/certificates/{serial}/revoke", OPERATOR, NOT_FOUND).with("serial", "$certificate"),
         row("POST", "/api/v1/assets/{id}/credentials", OPERATOR, NOT_FOUND),

@@ -97,6 +97,9 @@ class LoginSessionsTest {
         String first = cookie(login(secret));
         String second = cookie(login(secret));
         String third = cookie(login(secret));
+        String open = get("/api/v1/sessions", second).body();
+        assertThat(open.split("\"openedAt\"", -1)).hasSize(4);
+        assertThat(open.split("\"current\":true", -1)).hasSize(2);
 
         HttpResponse<String> out = delete("/api/v1/session", first);
 
