@@ -68,6 +68,28 @@ class AlertCommandsTest {
     }
 
     @Test
+    void noneThatFiresIsNoneAtAllOnlyWhereAllWereAskedFor() {
+        server.answers("GET /api/v1/alerts", 200, "{\"items\":[]}");
+        String hint = "no alert fires; muster alert list --state all shows those that are over\n";
+        assertThat(run("get", "alerts").err()).isEqualTo(hint);
+        server.answers("GET /api/v1/alerts?state=firing", 200, "{\"items\":[]}");
+        assertThat(run("alert", "list").err()).isEqualTo(hint);
+        server.answers("GET /api/v1/alerts?state=all", 200, "{\"items\":[]}");
+        assertThat(run("alert", "list", "--state", "all").err()).isEqualTo("no alerts\n");
+    }
+
+    @Test
+    void stopOfARunPrintsTheStateThatFollows() {
+        String run = "{\"id\":\"r-1\",\"runbook\":\"wide\",\"phase\":\"%s\",\"reason\":\"%s\"%s}";
+        server.answers("POST /api/v1/runbook-runs/r-1/stop", 200, run.formatted("running", "", ""));
+        server.answers(
+                "GET /api/v1/runbook-runs/r-1",
+                200,
+                run.formatted("stopped", "stopped by token ann", ",\"endedAt\":\"2026-11-26T08:00:00Z\""));
+        assertThat(run("runbook", "stop", "r-1")).isEqualTo(said("run r-1 of wide is stopped: stopped by token ann\n"));
+    }
+
+    @Test
     void ackExplainAndWhySayItInLines() {
         server.answers(
                 "POST /api/v1/alerts/41207185705b5996/acknowledge",

@@ -91,6 +91,21 @@ sealed interface Action {
         return !(this instanceof Http http) || http.idempotent();
     }
 
+    /** Whether it does something to assets, rollouts, releases or another system, rather than wait for them or tell people. */
+    default boolean touches() {
+        return switch (this) {
+            case Command _, Rollout _, QuarantineAssets _, QuarantineRelease _, Reenrol _, Http _, Sub _ -> true;
+            case WaitForAssets _,
+                    WaitForMetric _,
+                    WaitForAlert _,
+                    WaitForRollout _,
+                    CheckSli _,
+                    Pause _,
+                    Ticket _,
+                    Approve _ -> false;
+        };
+    }
+
     /** As in a document. */
     default String wire() {
         return switch (this) {

@@ -12,6 +12,8 @@ import dev.muster.platform.page.PageRequest;
 import dev.muster.registry.document.DeclaredObject;
 import dev.muster.registry.document.DeclaredObject.Metadata;
 import dev.muster.registry.document.ResourceVersions;
+import dev.muster.runbook.Hands.Progress;
+import dev.muster.runbook.Run.Cursor;
 import dev.muster.runbook.RunbookEngine.Line;
 import dev.muster.runbook.RunbookService.Cause;
 import dev.muster.runbook.RunbookService.Plan;
@@ -52,10 +54,12 @@ class RunbookResource {
 
     private final RunbookService service;
     private final RunbookStore store;
+    private final Hands hands;
 
-    RunbookResource(RunbookService service, RunbookStore store) {
+    RunbookResource(RunbookService service, RunbookStore store, FleetHands hands) {
         this.service = service;
         this.store = store;
+        this.hands = hands;
     }
 
     @Schema(name = "RunbookStart")
@@ -110,6 +114,9 @@ class RunbookResource {
             int assets,
             boolean needsSecondPerson,
 
+            @Schema(description = "whether a step does something to assets, rollouts, releases or another system")
+            boolean touches,
+
             @Schema(description = "why it would not be run") @Nullable String problem,
 
             List<String> steps,
@@ -120,6 +127,7 @@ class RunbookResource {
                     is.targets(),
                     is.assets(),
                     is.needsSecondPerson(),
+                    is.touches(),
                     is.problem(),
                     is.steps(),
                     is.onFailure());
@@ -163,8 +171,23 @@ class RunbookResource {
             Instant deadline,
             @Nullable Instant endedAt,
 
-            @Schema(description = "only of a single run: what happened, oldest first") @Nullable List<LineView> history) {
-        static RunView of(Run run, @Nullable List<LineView> history) {
+            @Schema(description = "only of a single run: what happened, oldest first") @Nullable List<LineView> history,
+
+            @Schema(description = "only of a single run: its steps with what they came to, then those for a failure")
+            @Nullable List<StepView> steps,
+
+            @Schema(
+                    description =
+                            "only of a single run: the person for whom it waits: a second one before it begins, one"
+                                    + " who does what its step says, one who hands out claim tokens",
+                    allowableValues = {"second-person", "person", "claim"})
+            @Nullable String asks) {
+        static RunView of(Run run) {
+            return of(run, null, null, null);
+        }
+
+        static RunView of(
+                Run run, @Nullable List<LineView> history, @Nullable List<StepView> steps, @Nullable String asks) {
             return new RunView(
                     run.id(),
                     run.runbook(),
@@ -183,7 +206,77 @@ class RunbookResource {
                     run.startedAt(),
                     run.deadline(),
                     run.endedAt(),
-                    history);
+                    history,
+                    steps,
+                    asks);
+        }
+    }
+
+    @Schema(name = "RunbookRunStep")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record StepView(
+            @Schema(allowableValues = {"steps", "onFailure"})
+            String section,
+
+            String name,
+            @Schema(example = "command") String kind,
+
+            @Schema(example = "gives the command reboot to every target")
+            String does,
+
+            @Schema(
+                    allowableValues = {
+                        "pending",
+                        "running",
+                        "retrying",
+                        "succeeded",
+                        "failed",
+                        "indeterminate",
+                        "stopped",
+                        "skipped"
+                    })
+            String state,
+
+            @Schema(description = "that were begun") int attempts,
+            int maxAttempts,
+            int timeoutSeconds,
+
+            @Schema(description = "the run goes on although it fails")
+            boolean onward,
+
+            @Schema(description = "when its newest attempt began") @Nullable Instant since,
+
+            @Nullable Instant endedAt,
+            String output,
+
+            @Schema(description = "why it has not ended, as of now", example = "2 of 3 have not ended") @Nullable String waits,
+
+            @Schema(description = "when its time is over, or its next attempt begins") @Nullable Instant until,
+
+            @Schema(description = "of a command: the first 100 commands that it gave") @Nullable List<String> commands,
+
+            @Schema(description = "of a runbook: the run of it") @Nullable String run) {
+        static StepView of(RunSteps.Shown is, @Nullable String waits, @Nullable Instant until, List<String> waitsFor) {
+            Step step = is.step();
+            return new StepView(
+                    is.section() == Run.Section.STEPS ? "steps" : "onFailure",
+                    step.name(),
+                    step.action().wire(),
+                    step.action().text(),
+                    is.state().wire(),
+                    is.attempts(),
+                    step.retries() + 1,
+                    (int) step.timeout().toSeconds(),
+                    step.onward(),
+                    is.since(),
+                    is.endedAt(),
+                    is.output(),
+                    waits,
+                    until,
+                    step.action() instanceof Action.Command && !waitsFor.isEmpty()
+                            ? waitsFor.stream().limit(100).toList()
+                            : null,
+                    step.action() instanceof Action.Sub && !waitsFor.isEmpty() ? waitsFor.getFirst() : null);
         }
     }
 
@@ -220,7 +313,19 @@ class RunbookResource {
             int indeterminate,
             int stopped,
             int refused,
-            long toilSavedMinutes) {
+            long toilSavedMinutes,
+
+            @Schema(description = "incidents for which it ran that are closed")
+            int incidents,
+
+            @Schema(description = "those of them that closed without a hand of a person")
+            int withoutPerson,
+
+            @Schema(description = "id of its newest run, however old")
+            String lastRun,
+
+            String lastPhase,
+            Instant lastAt) {
         static TallyView of(RunbookStore.Tally is) {
             return new TallyView(
                     is.runbook(),
@@ -230,7 +335,12 @@ class RunbookResource {
                     is.indeterminate(),
                     is.stopped(),
                     is.refused(),
-                    is.toilSeconds() / 60);
+                    is.toilSeconds() / 60,
+                    is.incidents(),
+                    is.withoutPerson(),
+                    is.last(),
+                    is.lastPhase(),
+                    is.lastAt());
         }
     }
 
@@ -327,7 +437,7 @@ class RunbookResource {
     ResponseEntity<RunView> run(Actor actor, @PathVariable String name, @RequestBody Start start) {
         Run run = service.start(actor, name, start.cause(actor));
         return ResponseEntity.created(URI.create("/api/v1/runbook-runs/" + run.id()))
-                .body(RunView.of(run, null));
+                .body(RunView.of(run));
     }
 
     @GetMapping("/runbook-runs")
@@ -339,14 +449,18 @@ class RunbookResource {
     Page<RunView> runs(
             Actor actor,
             @RequestParam(required = false) @Nullable String runbook,
-            @Parameter(description = "only those that have not ended") @RequestParam(defaultValue = "false")
-                    boolean active,
+            @Parameter(description = "those for one incident, such as INC-12") @RequestParam(required = false) @Nullable String incident,
+            @Parameter(description = "all, active (not ended), or a phase such as indeterminate")
+                    @RequestParam(required = false)
+                    @Nullable String state,
+            @Parameter(description = "the same as state=active") @RequestParam(defaultValue = "false") boolean active,
             PageRequest page) {
-        Page<Run> found = Page.of(store.runs(runbook, active, page.after(), page.fetch()), page, Run::id);
+        RunbookStore.Wanted wanted = service.wanted(runbook, incident, active, state);
+        Page<Run> found = Page.of(store.runs(wanted, page.after(), page.fetch()), page, Run::id);
         return new Page<>(
                 found.items().stream()
                         .filter(run -> service.isVisible(actor, run))
-                        .map(run -> RunView.of(run, null))
+                        .map(RunView::of)
                         .toList(),
                 found.next());
     }
@@ -359,7 +473,42 @@ class RunbookResource {
     }
 
     private RunView whole(Run run) {
-        return RunView.of(run, store.lines(run.id()).stream().map(LineView::of).toList());
+        List<Line> lines = store.lines(run.id());
+        List<StepView> steps =
+                RunSteps.of(run, lines).stream().map(step -> stepOf(run, step)).toList();
+        return RunView.of(run, lines.stream().map(LineView::of).toList(), steps, asks(run));
+    }
+
+    /** The step at which it stands says why it waits, looked at now as the run itself will. */
+    private StepView stepOf(Run run, RunSteps.Shown shown) {
+        Cursor cursor = run.cursor();
+        return switch (shown.state()) {
+            case RUNNING -> {
+                Instant until = cursor.since().plus(shown.step().timeout());
+                String waits = cursor.at() == Run.At.UNDER_WAY
+                                && hands.look(run, shown.step()) instanceof Progress.Pending(String why)
+                        ? why
+                        : null;
+                yield StepView.of(
+                        shown, waits, until.isBefore(run.deadline()) ? until : run.deadline(), cursor.waitsFor());
+            }
+            case RETRYING -> StepView.of(shown, "waits for its next attempt", cursor.since(), List.of());
+            case PENDING, SUCCEEDED, FAILED, INDETERMINATE, STOPPED, SKIPPED ->
+                StepView.of(shown, null, null, List.of());
+        };
+    }
+
+    private static @Nullable String asks(Run run) {
+        if (run.phase() == Run.Phase.WAITING) {
+            return "second-person";
+        }
+        if (run.phase() != Run.Phase.RUNNING || run.isThrough() || run.cursor().at() != Run.At.UNDER_WAY) {
+            return null;
+        }
+        if (run.step().action() instanceof Action.Approve) {
+            return run.cursor().answer() == null ? "person" : null;
+        }
+        return run.step().action() instanceof Action.Reenrol ? "claim" : null;
     }
 
     @PostMapping("/runbook-runs/{id}/stop")

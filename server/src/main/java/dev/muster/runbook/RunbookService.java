@@ -30,6 +30,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -43,6 +46,7 @@ class RunbookService {
     static final int MAX_ACTIVE = 200;
     static final int MAX_DEPTH = 3;
     private static final String KIND = "runbook";
+    private static final Pattern INCIDENT = Pattern.compile("(?:INC-)?(\\d{1,15})");
 
     private final RunbookStore store;
     private final Selectors selectors;
@@ -214,6 +218,7 @@ class RunbookService {
     /**
      * What would be done now.
      *
+     * @param touches whether a step does something to assets, rollouts, releases or another system
      * @param problem why it would not be
      */
     record Plan(
@@ -221,6 +226,7 @@ class RunbookService {
             List<String> targets,
             int assets,
             boolean needsSecondPerson,
+            boolean touches,
             @Nullable String problem,
             List<String> steps,
             List<String> onFailure) {}
@@ -232,6 +238,8 @@ class RunbookService {
                 prepared.targets().stream().limit(100).toList(),
                 prepared.assets(),
                 prepared.spec().guards().needsSecondPerson(prepared.assets()),
+                Stream.concat(prepared.spec().steps().stream(), prepared.spec().onFailure().stream())
+                        .anyMatch(step -> step.action().touches()),
                 prepared.problem(),
                 texts(prepared.spec().steps()),
                 texts(prepared.spec().onFailure()));
@@ -481,6 +489,30 @@ class RunbookService {
                 }
             }
         }
+    }
+
+    /** Which runs a person asks for. @param state {@code active}, or a phase; null for all */
+    RunbookStore.Wanted wanted(
+            @Nullable String runbook, @Nullable String incident, boolean active, @Nullable String state) {
+        Long number = null;
+        if (incident != null) {
+            var matcher = INCIDENT.matcher(incident);
+            if (!matcher.matches()) {
+                throw new Refusal(ErrorCode.INVALID, "incident is not the name of one; write INC-12, or 12");
+            }
+            number = Long.valueOf(matcher.group(1));
+        }
+        Phase phase = null;
+        if (state != null && !state.equals("active") && !state.equals("all")) {
+            phase = Stream.of(Phase.values())
+                    .filter(each -> each.wire().equals(state))
+                    .findFirst()
+                    .orElseThrow(() -> new Refusal(
+                            ErrorCode.INVALID,
+                            "state is none of all, active, "
+                                    + Stream.of(Phase.values()).map(Phase::wire).collect(Collectors.joining(", "))));
+        }
+        return new RunbookStore.Wanted(runbook, number, active || "active".equals(state), phase);
     }
 
     /** Those whose targets are all in scope. */

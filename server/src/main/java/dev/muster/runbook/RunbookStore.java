@@ -252,13 +252,27 @@ class RunbookStore {
                 .optional();
     }
 
-    /** The newest first. @param runbook null for all */
-    List<Run> runs(@Nullable String runbook, boolean active, @Nullable String below, int limit) {
+    /**
+     * Which runs.
+     *
+     * @param runbook null for all
+     * @param incident number of the one that they work on, null for whatever
+     * @param active only those that have not ended
+     * @param phase null for all
+     */
+    record Wanted(@Nullable String runbook, @Nullable Long incident, boolean active, Run.@Nullable Phase phase) {}
+
+    /** The newest first; by the indexes of the runbook, the incident and the phase. */
+    List<Run> runs(Wanted wanted, @Nullable String below, int limit) {
         return jdbc.sql("select " + RUN + " from runbook_run where id < :below"
-                        + (runbook == null ? "" : " and runbook = :runbook")
-                        + (active ? " and ended_at is null" : "") + " order by id desc limit :limit")
+                        + (wanted.runbook() == null ? "" : " and runbook = :runbook")
+                        + (wanted.incident() == null ? "" : " and incident = :incident")
+                        + (wanted.phase() == null ? "" : " and phase = :phase")
+                        + (wanted.active() ? " and ended_at is null" : "") + " order by id desc limit :limit")
                 .param("below", below == null ? "~" : below)
-                .param("runbook", runbook == null ? "" : runbook)
+                .param("runbook", wanted.runbook() == null ? "" : wanted.runbook())
+                .param("incident", wanted.incident(), Types.BIGINT)
+                .param("phase", wanted.phase() == null ? "" : wanted.phase().wire())
                 .param("limit", limit)
                 .query(this::readRun)
                 .list();
@@ -328,7 +342,13 @@ class RunbookStore {
                 .list();
     }
 
-    /** Of one runbook since a time. */
+    /**
+     * Of one runbook since a time.
+     *
+     * @param incidents closed ones for which it ran
+     * @param withoutPerson those of them in which nobody had a hand
+     * @param last its newest run, however old
+     */
     record Tally(
             String runbook,
             int runs,
@@ -337,18 +357,32 @@ class RunbookStore {
             int indeterminate,
             int stopped,
             int refused,
-            long toilSeconds) {}
+            long toilSeconds,
+            int incidents,
+            int withoutPerson,
+            String last,
+            String lastPhase,
+            Instant lastAt) {}
 
     List<Tally> tally(Instant since) {
         return jdbc.sql("""
-                        select runbook, count(*) as runs,
-                               count(*) filter (where phase = 'succeeded') as succeeded,
-                               count(*) filter (where phase = 'failed') as failed,
-                               count(*) filter (where phase = 'indeterminate') as indeterminate,
-                               count(*) filter (where phase = 'stopped') as stopped,
-                               count(*) filter (where phase = 'refused') as refused,
-                               coalesce(sum(toil), 0) as toil
-                        from runbook_run where started_at >= :since group by runbook order by runbook limit 1000
+                        select t.*, l.id as last, l.phase as last_phase, l.started_at as last_at
+                        from (select r.runbook,
+                                     count(*) filter (where r.started_at >= :since) as runs,
+                                     count(*) filter (where r.started_at >= :since and phase = 'succeeded') as succeeded,
+                                     count(*) filter (where r.started_at >= :since and phase = 'failed') as failed,
+                                     count(*) filter (where r.started_at >= :since and phase = 'indeterminate') as indeterminate,
+                                     count(*) filter (where r.started_at >= :since and phase = 'stopped') as stopped,
+                                     count(*) filter (where r.started_at >= :since and phase = 'refused') as refused,
+                                     coalesce(sum(toil) filter (where r.started_at >= :since), 0) as toil,
+                                     count(distinct i.number) as incidents,
+                                     count(distinct i.number) filter (where not i.by_person) as without_person
+                              from runbook_run r
+                              left join incident i on i.number = r.incident and i.state = 'resolved' and r.started_at >= :since
+                              group by r.runbook order by r.runbook limit 1000) t
+                        cross join lateral (select id, phase, started_at from runbook_run n
+                                            where n.runbook = t.runbook order by id desc limit 1) l
+                        order by t.runbook
                         """)
                 .param("since", utc(since))
                 .query((row, _) -> new Tally(
@@ -359,7 +393,12 @@ class RunbookStore {
                         row.getInt("indeterminate"),
                         row.getInt("stopped"),
                         row.getInt("refused"),
-                        row.getLong("toil")))
+                        row.getLong("toil"),
+                        row.getInt("incidents"),
+                        row.getInt("without_person"),
+                        row.getString("last"),
+                        row.getString("last_phase"),
+                        required(row, "last_at")))
                 .list();
     }
 

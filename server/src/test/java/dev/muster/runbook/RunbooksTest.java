@@ -72,6 +72,22 @@ class RunbooksTest {
         assertThat(closed.path("byPerson").asBoolean()).isFalse();
         JsonNode ended = get("/api/v1/runbook-runs/" + run.path("id").asString());
         assertThat(ended.path("phase").asString()).isEqualTo("succeeded");
+        assertThat(ended.path("steps")
+                        .valueStream()
+                        .map(step -> step.path("state").asString()))
+                .startsWith("succeeded")
+                .doesNotContain("running", "failed");
+        String incident = closed.path("name").asString();
+        assertThat(get("/api/v1/runbook-runs?incident=" + incident + "&state=succeeded")
+                        .path("items"))
+                .hasSize(1);
+        assertThat(get("/api/v1/runbook-runs?incident=" + incident + "&state=failed")
+                        .path("items"))
+                .isEmpty();
+        JsonNode figures = get("/api/v1/runbooks/figures").at("/runbooks/0");
+        assertThat(figures.path("incidents").asInt()).isEqualTo(1);
+        assertThat(figures.path("withoutPerson").asInt()).isEqualTo(1);
+        assertThat(figures.path("lastRun").asString()).isEqualTo(run.path("id").asString());
         assertThat(get("/api/v1/incidents/figures")
                         .at("/classes/0/withoutPerson")
                         .asInt())
@@ -137,6 +153,7 @@ class RunbooksTest {
         JsonNode run = post("/api/v1/runbooks/wide/run", start, 201);
         String path = "/api/v1/runbook-runs/" + run.path("id").asString();
         assertThat(run.path("phase").asString()).isEqualTo("waiting");
+        assertThat(get(path).path("asks").asString()).isEqualTo("second-person");
         assertThat(post(path + "/approve", "", 422).path("detail").asString()).contains("needs a second person");
         JsonNode second = post("/api/v1/tokens", "{\"name\":\"second\",\"role\":\"operator\"}", 201);
         as(second.path("secret").asString(second.path("token").asString("")), path + "/approve");
@@ -146,6 +163,9 @@ class RunbooksTest {
                         && one.path("phase").asString().equals("running"));
         assertThat(post("/api/v1/runbooks/wide/run", start, 422).path("detail").asString())
                 .contains("is under way");
+        JsonNode asks = get(path);
+        assertThat(asks.path("asks").asString()).isEqualTo("person");
+        assertThat(asks.at("/steps/0/waits").asString()).isEqualTo("nobody has done it");
         post(path + "/stop", "", 200);
         JsonNode stopped = await(
                 "/api/v1/runbook-runs?runbook=wide",

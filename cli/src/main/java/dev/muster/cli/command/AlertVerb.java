@@ -45,6 +45,8 @@ final class AlertVerb extends Menu {
             Column.wide("SOURCE", "source"),
             Column.wide("LABELS", "labels"));
 
+    static final String NONE_FIRES = "no alert fires; muster alert list --state all shows those that are over";
+
     /** {@code threshold: metric=coolant,above=95}; of an expression only its text. */
     static String condition(JsonNode rule) {
         return rule.path("spec")
@@ -84,7 +86,8 @@ final class AlertVerb extends Menu {
             Query query = Query.of("alerts").with("state", state);
             Query narrowed = asset.isEmpty() ? query : query.with("asset", asset);
             Query last = severity.isEmpty() ? narrowed : narrowed.with("severity", severity);
-            root().printer().list(COLUMNS, "no alerts", page -> Pages.each(root().api(), last, 0, page));
+            String none = state.equals("firing") ? NONE_FIRES : "no alerts";
+            root().printer().list(COLUMNS, none, page -> Pages.each(root().api(), last, 0, page));
         }
     }
 

@@ -82,7 +82,9 @@ final class Get extends Verb {
         Printer printer = root().printer();
         printer.list(
                 wanted.columns(Instant.now()),
-                "no " + wanted.path() + (selector == null && text == null ? "" : " match"),
+                wanted == Kind.ALERTS
+                        ? AlertVerb.NONE_FIRES
+                        : "no " + wanted.path() + (selector == null && text == null ? "" : " match"),
                 page -> Pages.each(
                         root().api(),
                         query,

@@ -10,9 +10,11 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -198,6 +200,15 @@ final class RunbookVerb extends Menu {
         @Option(names = "--active", description = "Only those that have not ended.")
         private boolean active;
 
+        @Option(names = "--incident", paramLabel = "INC-N", description = "Only those for this incident.")
+        private @Nullable String incident;
+
+        @Option(
+                names = "--state",
+                paramLabel = "STATE",
+                description = "Only those that ended so: indeterminate, failed, …")
+        private @Nullable String state;
+
         @Option(names = "--limit", defaultValue = "50", paramLabel = "N", description = "At most so many (50).")
         private int limit;
 
@@ -220,6 +231,8 @@ final class RunbookVerb extends Menu {
                                     root().api(),
                                     Query.of("runbook-runs")
                                             .with("runbook", name)
+                                            .with("incident", incident)
+                                            .with("state", state)
                                             .with("active", active ? "true" : null),
                                     limit,
                                     page));
@@ -242,11 +255,32 @@ final class RunbookVerb extends Menu {
     }
 
     /** {@code muster runbook stop RUN}. */
-    @Command(name = "stop", description = "Stops a run before its next step.")
+    @Command(name = "stop", description = "Stops a run before its next step, and prints how it ended.")
     static final class Stop extends OfRun {
+        /** The step that is under way may take as long as a call to another system. */
+        private static final Duration AT_MOST = Duration.ofSeconds(15);
+
         @Override
         void run() {
-            tell(root(), root().api().post(Query.of("runbook-runs", id, "stop"), Api.JSON.createObjectNode()));
+            JsonNode asked = root().api().post(Query.of("runbook-runs", id, "stop"), Api.JSON.createObjectNode());
+            try {
+                tell(
+                        root(),
+                        hasEnded(asked)
+                                .orElseGet(() -> new Waiting(AT_MOST, Duration.ofMillis(500))
+                                        .until(
+                                                "run " + id + " will stop, and is " + text(asked, "phase"),
+                                                () -> hasEnded(root().api().get(Query.of("runbook-runs", id))))));
+            } catch (CommandFailed late) {
+                throw late.code() != ExitCode.TIMED_OUT
+                        ? late
+                        : new CommandFailed(
+                                late.code(), late.getMessage() + "; muster runbook show " + id + " tells when it has");
+            }
+        }
+
+        private static Optional<JsonNode> hasEnded(JsonNode run) {
+            return run.hasNonNull("endedAt") ? Optional.of(run) : Optional.empty();
         }
     }
 

@@ -129,9 +129,21 @@ final class IncidentEngine {
                         .by(who.name(), is.fixedBy(), is.resolvedBy(), is.byPerson() || who.person(), is.reopened());
                 yield new Answer.Done(next, List.of(new Entry(now, Kind.ACKNOWLEDGED, who.name(), "acknowledged")));
             }
-            case ACKNOWLEDGED, MITIGATED -> new Answer.Done(is, List.of());
+            // A runbook may have taken it, or its alerts have ended by themselves: whoever says so now is its owner.
+            case ACKNOWLEDGED, MITIGATED ->
+                is.owner().isEmpty() && who.person() ? taken(is, who, now) : new Answer.Done(is, List.of());
             case RESOLVED -> new Answer.Refused("is resolved; reopen it first");
         };
+    }
+
+    private static Answer taken(Incident is, Who who, Instant now) {
+        boolean first = is.acknowledgedBy() == null;
+        Times times = is.times().acknowledged() == null ? is.times().withAcknowledged(now) : is.times();
+        Incident next = is.of(who.name(), is.severity(), now)
+                .at(times, now)
+                .by(first ? who.name() : is.acknowledgedBy(), is.fixedBy(), is.resolvedBy(), true, is.reopened());
+        return new Answer.Done(
+                next, List.of(new Entry(now, Kind.ACKNOWLEDGED, who.name(), "belongs to " + who.name())));
     }
 
     static Answer mitigated(Incident is, Who who, String reason, Instant now) {

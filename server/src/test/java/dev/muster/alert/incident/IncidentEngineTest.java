@@ -54,6 +54,20 @@ class IncidentEngineTest {
     }
 
     @Test
+    void whoTakesOneThatIsMitigatedIsItsOwner() {
+        Incident calm = IncidentEngine.calmed(opened(), ALERT, 0, at(60)).incident();
+        Incident is = done(IncidentEngine.acknowledged(calm, ANN, at(70)));
+        assertThat(is.state()).isEqualTo(State.MITIGATED);
+        assertThat(is.owner()).isEqualTo("token ann");
+        assertThat(is.times().acknowledged()).isEqualTo(at(70));
+        assertThat(done(IncidentEngine.acknowledged(calm, BOOK, at(70))).owner())
+                .isEmpty();
+        assertThat(done(IncidentEngine.acknowledged(is, new Who("token bob", true), at(80)))
+                        .owner())
+                .isEqualTo("token ann");
+    }
+
+    @Test
     void anAlertThatComesBackTakesTheWordOfTheRunbookBack() {
         Incident is = done(IncidentEngine.resolved(opened(), BOOK, "", 1, false, at(60)));
         is = IncidentEngine.joined(is, ALERT, true, "", at(70)).incident();
