@@ -25,6 +25,7 @@ const rollout = (await first('rollouts?limit=1'))?.metadata?.name;
 const configuration = (await first('configurations?limit=1'))?.metadata?.name;
 const alert = (await first('alerts?state=all&limit=1'))?.fingerprint;
 const incident = (await first('incidents?limit=1'))?.number;
+const runbookRun = (await first('runbook-runs?limit=1'))?.id;
 const slo = (await first('slos?limit=1'))?.metadata?.name;
 const screens = {
   overview: '/console/',
@@ -48,6 +49,11 @@ const screens = {
   ...(incident
     ? Object.fromEntries(['timeline', 'causes', 'alerts', 'runbooks', 'postmortem'].map((tab) => [`incident-${tab}`, `/console/incidents/${incident}?tab=${tab}`]))
     : {}),
+  runbooks: '/console/runbooks',
+  'runbook-runs': '/console/runbooks?view=runs',
+  runbook: '/console/runbooks/disk-full',
+  'runbook-start': `/console/runbooks/drift?tab=start&labels=asset%3D${asset}`,
+  ...(runbookRun ? { 'runbook-run': `/console/runbooks/runs/${runbookRun}` } : {}),
   slos: '/console/slos',
   ...(slo ? { slo: `/console/slos?slo=${encodeURIComponent(slo)}` } : {}),
   drift: '/console/drift',

@@ -1,4 +1,4 @@
-import { IconAdjustments, IconBell, IconCertificate, IconChecklist, IconCpu, IconFlame, IconGauge, IconHeadset, IconHeartbeat, IconHistory, IconKey, IconLayoutDashboard, IconPackage, IconPresentationAnalytics, IconRocket, IconScale, IconTerminal2, IconUserShield } from '@tabler/icons-react';
+import { IconAdjustments, IconBell, IconBook2, IconCertificate, IconChecklist, IconCpu, IconFlame, IconGauge, IconHeadset, IconHeartbeat, IconHistory, IconKey, IconLayoutDashboard, IconPackage, IconPresentationAnalytics, IconRocket, IconScale, IconTerminal2, IconUserShield } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
 export type Screen = { to: string; title: string; icon: ComponentType<{ size?: number; 'aria-hidden'?: boolean }> };
@@ -21,6 +21,7 @@ export const SCREENS: { title: string; screens: Screen[] }[] = [
       { to: '/on-call', title: 'On call', icon: IconHeadset },
       { to: '/alerts', title: 'Alerts', icon: IconBell },
       { to: '/incidents', title: 'Incidents', icon: IconFlame },
+      { to: '/runbooks', title: 'Runbooks', icon: IconBook2 },
       { to: '/slos', title: 'Objectives', icon: IconGauge },
     ],
   },

@@ -85,7 +85,7 @@ function Acts({ incident }: { incident: Incident }) {
   const lacks = useLacks('operator');
   return (
     <>
-      {actsOf(incident.state).map((act, index) => <Button key={act.path} variant={index === 0 ? 'filled' : 'light'} disabled={lacks !== undefined} title={lacks} onClick={() => setAsked(act)}>{act.title}…</Button>)}
+      {actsOf(incident.state, incident.owner).map((act, index) => <Button key={act.path} variant={index === 0 ? 'filled' : 'light'} disabled={lacks !== undefined} title={lacks} onClick={() => setAsked(act)}>{act.title}…</Button>)}
       {asked && <Do incident={incident} act={asked} onClose={() => setAsked(undefined)} />}
     </>
   );

@@ -40,15 +40,16 @@ const MITIGATE: Act = { path: 'mitigate', title: 'Mitigate', consequence: 'Says 
 const RESOLVE: Act = { path: 'resolve', title: 'Resolve', consequence: 'Says that it is mended, and closes it: its time to close ends now. While an alert of it fires this has to be insisted on. An alert that comes back within an hour opens it again.', says: { ...REASON, required: true }, forced: true };
 const REOPEN: Act = { path: 'reopen', title: 'Reopen', consequence: 'Opens it again: its time to close goes on as if it had never been closed, and rollouts wait for its assets again.', says: { ...REASON, required: true } };
 
-/** What a person may do, by where it stands. */
-export function actsOf(state: string): Act[] {
+/** What a person may do, by where it stands; one that nobody owns can be taken in every state. */
+export function actsOf(state: string, owner = '?'): Act[] {
+  const take = owner === '' ? [ACKNOWLEDGE] : [];
   switch (state) {
     case 'open':
       return [ACKNOWLEDGE, MITIGATE, RESOLVE];
     case 'acknowledged':
-      return [MITIGATE, RESOLVE];
+      return [...take, MITIGATE, RESOLVE];
     case 'mitigated':
-      return [RESOLVE];
+      return [...take, RESOLVE];
     case 'resolved':
       return [REOPEN];
     default:
@@ -65,10 +66,4 @@ export function commandOf(act: Act, name: string, reason: string, force: boolean
 /** Those that are not over, the newest first, then those that are. */
 export function openFirst<T extends Pick<Incident, 'state'>>(incidents: T[]): T[] {
   return [...incidents.filter(({ state }) => state !== 'resolved'), ...incidents.filter(({ state }) => state === 'resolved')];
-}
-
-/** The runs for an incident out of all of them; the newest come first, so none can be after one that is older than its first sign. */
-export function runsOf<T extends { incident?: string; startedAt: string }>(runs: T[], incident: Pick<Incident, 'name' | 'evidenceAt'>): { found: T[]; complete: boolean } {
-  const from = new Date(incident.evidenceAt).getTime();
-  return { found: runs.filter((run) => run.incident === incident.name), complete: runs.some((run) => new Date(run.startedAt).getTime() < from) };
 }
