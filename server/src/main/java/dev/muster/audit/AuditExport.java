@@ -48,7 +48,8 @@ enum AuditExport {
                 entry.requestId(),
                 entry.remoteAddress()
             }) {
-                cells.add(quoted(cell instanceof JsonNode json ? json.toString() : cell == null ? "" : cell.toString()));
+                cells.add(
+                        quoted(cell instanceof JsonNode json ? json.toString() : cell == null ? "" : cell.toString()));
             }
             return String.join(",", cells) + "\r\n";
         }

@@ -78,9 +78,7 @@ class AuditResource {
             @RequestParam(required = false) @Nullable String action,
             @Parameter(description = "inclusive") @RequestParam(required = false) @Nullable Instant from,
             @Parameter(description = "exclusive") @RequestParam(required = false) @Nullable Instant to,
-            @Parameter(
-                            description = "jsonl or csv",
-                            schema = @Schema(allowableValues = {"jsonl", "csv"}))
+            @Parameter(description = "jsonl or csv", schema = @Schema(allowableValues = {"jsonl", "csv"}))
                     @RequestParam(defaultValue = "jsonl")
                     String format,
             HttpServletResponse response)

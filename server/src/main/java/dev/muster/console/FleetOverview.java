@@ -57,7 +57,8 @@ public class FleetOverview {
     @Operation(
             operationId = "fleetOverview",
             summary = "Counts the assets by presence, lifecycle, region and type",
-            description = "Seconds old, in a large fleet up to two minutes: at says of when it is. Retired assets count in lifecycle only.")
+            description =
+                    "Seconds old, in a large fleet up to two minutes: at says of when it is. Retired assets count in lifecycle only.")
     public Overview overview(Actor actor) {
         return known.get(actor.scope(), () -> of(clock.instant(), assets.tally(actor)));
     }

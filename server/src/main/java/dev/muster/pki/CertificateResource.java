@@ -136,7 +136,9 @@ class CertificateResource {
     @Schema(name = "CertificateBucket")
     record BucketView(
             @Schema(description = "inclusive; absent: from ever") @Nullable Instant from,
+
             @Schema(description = "exclusive; absent: for ever") @Nullable Instant to,
+
             long certificates) {}
 
     @Schema(name = "CertificateExpiry")

@@ -245,9 +245,7 @@ public class RolloutResource {
                     "Counts the targets that came to no good, wait or were left out, by stage and reason; those to look after first")
     public List<CategoryView> categories(Actor actor, @PathVariable String name) {
         StoredRollout stored = service.require(name);
-        return targets
-                .categories(stored.id(), CATEGORIZED, actor.scope().isAll())
-                .stream()
+        return targets.categories(stored.id(), CATEGORIZED, actor.scope().isAll()).stream()
                 .sorted(Comparator.comparing(category -> Stage.TROUBLE_FIRST.indexOf(category.stage())))
                 .map(CategoryView::of)
                 .toList();

@@ -410,16 +410,15 @@ public class RolloutService {
 
     /** Not one that somebody lets go on although it burns. */
     private static boolean setsOut(Phase before, Phase after) {
-        boolean nevertheless = before instanceof Phase.Paused(Phase.Pause cause, String _)
-                && cause == Phase.Pause.BUDGET_BURNING;
+        boolean nevertheless =
+                before instanceof Phase.Paused(Phase.Pause cause, String _) && cause == Phase.Pause.BUDGET_BURNING;
         return after instanceof Phase.Running && !(before instanceof Phase.Running) && !nevertheless;
     }
 
     private void standWhileItBurns(String name, Instant now) {
         StoredRollout running = rollouts.lock(name).orElseThrow(() -> notFound(name));
         burning.over(running.id())
-                .ifPresent(why ->
-                        act(Actor.SYSTEM, running, new Action.Pause(why, Phase.Pause.BUDGET_BURNING), now));
+                .ifPresent(why -> act(Actor.SYSTEM, running, new Action.Pause(why, Phase.Pause.BUDGET_BURNING), now));
     }
 
     private static void noteChosen(

@@ -30,7 +30,8 @@ class DeclaredCommands {
         if (commands.isEmpty() || targets.isEmpty()) {
             return Optional.empty();
         }
-        Set<String> of = assets.findAll(targets).stream().map(Asset::type).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> of =
+                assets.findAll(targets).stream().map(Asset::type).collect(Collectors.toCollection(TreeSet::new));
         return of.stream()
                 .flatMap(type -> types.find(type).stream())
                 .flatMap(type -> commands.stream()

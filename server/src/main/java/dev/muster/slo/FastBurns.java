@@ -26,11 +26,7 @@ public class FastBurns {
                 .filter(burn -> burn.alert().equals(BurnAlert.FAST_BURN))
                 .flatMap(burn -> slos.find(burn.slo()).stream()
                         .map(slo -> new FastBurn(
-                                slo.name(),
-                                slo.scope(),
-                                burn.burn(),
-                                BurnAlert.FAST.longWindow(),
-                                burn.began())))
+                                slo.name(), slo.scope(), burn.burn(), BurnAlert.FAST.longWindow(), burn.began())))
                 .toList();
     }
 }

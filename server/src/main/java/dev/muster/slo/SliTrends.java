@@ -43,7 +43,8 @@ public class SliTrends {
      * @param before the same over as long a time before it; null when less than half of that was counted
      * @param steps oldest first; those in which nothing was counted are left out
      */
-    public record Trend(String scope, @Nullable Double value, @Nullable Double before, List<Step> steps) {}
+    public record Trend(
+            String scope, @Nullable Double value, @Nullable Double before, List<Step> steps) {}
 
     /** @param to the end of the newest five minutes that are summed up */
     public record Trends(Instant from, Instant to, List<Trend> scopes) {}

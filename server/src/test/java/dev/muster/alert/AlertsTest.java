@@ -253,7 +253,9 @@ class AlertsTest {
                 .path("key")
                 .asString();
         assertThat(key).matches("[0-9a-f]{32}").isNotEqualTo(other);
-        assertThat(get("/api/v1/integration-keys").toString()).doesNotContain(key).contains("grafana");
+        assertThat(get("/api/v1/integration-keys").toString())
+                .doesNotContain(key)
+                .contains("grafana");
         String event = """
                 {"routing_key":"%s","event_action":"%s","dedup_key":"k-9",
                  "payload":{"summary":"carts are lost","source":"shop-1","severity":"warning","class":"Carts"}}""";
@@ -262,7 +264,8 @@ class AlertsTest {
                 .isEqualTo("202 {\"dedup_key\":\"k-9\",\"message\":\"Event processed\",\"status\":\"success\"}");
         Hooked told = hooked(hook -> hook.body().toString().contains("carts are lost"));
         JsonNode labels = told.body().path("commonLabels");
-        assertThat(labels.path("owner").asString() + " " + labels.path("service").asString() + " "
+        assertThat(labels.path("owner").asString() + " "
+                        + labels.path("service").asString() + " "
                         + labels.path("integration").asString())
                 .isEqualTo("payments shop grafana");
         assertThat(told.body().toString()).doesNotContain(key);

@@ -39,9 +39,10 @@ class ConsoleFilesTest {
         assertThat(screen.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/html");
         assertThat(screen.headers().firstValue("Cache-Control")).contains("no-cache");
         assertThat(screen.headers().firstValue("Content-Security-Policy").orElseThrow())
-                .isEqualTo("default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:;"
-                        + " font-src 'self'; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; form-action 'self';"
-                        + " base-uri 'none'; frame-ancestors 'none'");
+                .isEqualTo(
+                        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:;"
+                                + " font-src 'self'; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; form-action 'self';"
+                                + " base-uri 'none'; frame-ancestors 'none'");
         assertThat(screen.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
     }
 

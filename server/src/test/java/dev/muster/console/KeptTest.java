@@ -20,9 +20,12 @@ class KeptTest {
     @Test
     void whatTakesLongIsKeptAHundredTimesAsLongAndNotForEver() {
         Kept<String, Integer> short_ = new Kept<>(Duration.ofSeconds(2));
-        assertThat(short_.keptFor(Duration.ofMillis(3).toNanos())).isEqualTo(Duration.ofSeconds(2).toNanos());
-        assertThat(short_.keptFor(Duration.ofMillis(60).toNanos())).isEqualTo(Duration.ofSeconds(6).toNanos());
-        assertThat(short_.keptFor(Duration.ofSeconds(9).toNanos())).isEqualTo(Duration.ofMinutes(2).toNanos());
+        assertThat(short_.keptFor(Duration.ofMillis(3).toNanos()))
+                .isEqualTo(Duration.ofSeconds(2).toNanos());
+        assertThat(short_.keptFor(Duration.ofMillis(60).toNanos()))
+                .isEqualTo(Duration.ofSeconds(6).toNanos());
+        assertThat(short_.keptFor(Duration.ofSeconds(9).toNanos()))
+                .isEqualTo(Duration.ofMinutes(2).toNanos());
     }
 
     @Test

@@ -217,9 +217,11 @@ class CertificateRoutesTest {
         assertThat(store.expiries(now).expired() - before.expired()).isEqualTo(1);
         JsonNode ended = json(get("/api/v1/certificates?asset=ends-soon&state=expired"));
         assertThat(ended.path("items")).hasSize(1);
-        assertThat(json(get("/api/v1/certificates?asset=ends-soon&state=superseded")).path("items"))
+        assertThat(json(get("/api/v1/certificates?asset=ends-soon&state=superseded"))
+                        .path("items"))
                 .hasSize(1);
-        assertThat(json(get("/api/v1/certificates?asset=ends-soon&state=current")).path("items"))
+        assertThat(json(get("/api/v1/certificates?asset=ends-soon&state=current"))
+                        .path("items"))
                 .isEmpty();
         JsonNode expiry = json(get("/api/v1/certificates/expiry"));
         assertThat(expiry.path("buckets").get(0).path("certificates").asLong()).isPositive();

@@ -109,7 +109,8 @@ class GatedRolloutsTest {
                 .as("one that starts while it burns")
                 .isEqualTo("paused, budget_burning");
         assertThat(stands.path("why").asString())
-                .startsWith("the error budget of SLO burnt-uptime burns at 10.0 times the allowed rate over 30m, since ")
+                .startsWith(
+                        "the error budget of SLO burnt-uptime burns at 10.0 times the allowed rate over 30m, since ")
                 .endsWith("; resume it when it has to go on nevertheless");
         server.act("burnt-later", "resume", "{\"reason\":\"it mends them\"}");
         assertThat(server.status("burnt-later").path("phase").asString())

@@ -123,8 +123,7 @@ class RunbooksTest {
                 "/api/v1/incidents",
                 one -> one.path("name").asString().equals(run.path("incident").asString()));
         assertThat(incident.path("state").asString()).isEqualTo("open");
-        assertThat(get("/api/v1/incidents/" + incident.path("name").asString())
-                        .toString())
+        assertThat(get("/api/v1/incidents/" + incident.path("name").asString()).toString())
                 .contains("is not run: " + why);
         assertThat(post("/api/v1/runbooks/clock-skew/plan", "{\"labels\":{\"asset\":\"van-1\"}}", 200)
                         .path("problem")

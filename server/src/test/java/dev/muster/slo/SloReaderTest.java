@@ -138,7 +138,9 @@ class SloReaderTest {
                 .toList();
         assertThat(problems).isEmpty();
         assertThat(read).hasSize(2);
-        assertThat(read.getFirst()).startsWith("cold-chain (Cold chain: cool) 0.95 of slo:cold-chain: ").contains("8.0");
+        assertThat(read.getFirst())
+                .startsWith("cold-chain (Cold chain: cool) 0.95 of slo:cold-chain: ")
+                .contains("8.0");
         assertThat(read.getLast())
                 .startsWith("cold-chain-2 (Cold chain: cold-chain-2) 0.999 of slo:cold-chain-2: ")
                 .contains("12.0");

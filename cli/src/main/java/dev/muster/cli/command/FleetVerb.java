@@ -15,7 +15,8 @@ import tools.jackson.databind.JsonNode;
 /** {@code muster fleet …}: what the dashboards of the console show. */
 @Command(
         name = "fleet",
-        description = "Shows the fleet as a whole: its trend, its growth, what fails, what was changed, how the server does.",
+        description =
+                "Shows the fleet as a whole: its trend, its growth, what fails, what was changed, how the server does.",
         subcommands = {
             FleetVerb.Trend.class,
             FleetVerb.Growth.class,
@@ -34,8 +35,7 @@ final class FleetVerb extends Menu {
 
         @Override
         void run() {
-            JsonNode answer =
-                    root().api().get(Query.of("fleet", "trend").with("window", window));
+            JsonNode answer = root().api().get(Query.of("fleet", "trend").with("window", window));
             if (!root().printer().isTable()) {
                 root().printer().one(answer);
                 return;
@@ -125,7 +125,11 @@ final class FleetVerb extends Menu {
                         Column.text(asset.path("failures")),
                         String.join(", ", what)));
             });
-            table(this, List.of("ASSET", "PRESENCE", "PAGES", "FAILURES", "WHAT"), rows, "no asset failed in " + window);
+            table(
+                    this,
+                    List.of("ASSET", "PRESENCE", "PAGES", "FAILURES", "WHAT"),
+                    rows,
+                    "no asset failed in " + window);
         }
     }
 
@@ -137,8 +141,7 @@ final class FleetVerb extends Menu {
 
         @Override
         void run() {
-            JsonNode answer =
-                    root().api().get(Query.of("fleet", "changes").with("window", window));
+            JsonNode answer = root().api().get(Query.of("fleet", "changes").with("window", window));
             if (!root().printer().isTable()) {
                 root().printer().one(answer);
                 return;
@@ -174,7 +177,9 @@ final class FleetVerb extends Menu {
             print("in time", SloVerb.percent(queue.path("inTime"), 2) + " of the last hour");
             print("queued", Column.text(queue.path("queued")));
             print("until on disk", latency(queue.path("durable")));
-            print("journal", Column.text(queue.path("bytes")) + " of " + Column.text(queue.path("maxBytes")) + " bytes");
+            print(
+                    "journal",
+                    Column.text(queue.path("bytes")) + " of " + Column.text(queue.path("maxBytes")) + " bytes");
             print("stored", Column.text(answer.path("stored").path("total")) + " bytes");
             List<List<String>> rows = new ArrayList<>();
             answer.path("consumers")

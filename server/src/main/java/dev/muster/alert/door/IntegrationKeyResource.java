@@ -35,8 +35,7 @@ class IntegrationKeyResource {
     record NewKey(
             @Schema(example = "grafana-payments", requiredMode = Schema.RequiredMode.REQUIRED) @Nullable String name,
 
-            @Schema(description = "of every alert that it raises", example = "{\"owner\":\"payments\"}")
-            @Nullable Map<String, String> labels) {}
+            @Schema(description = "of every alert that it raises", example = "{\"owner\":\"payments\"}") @Nullable Map<String, String> labels) {}
 
     @Schema(name = "CreatedIntegrationKey")
     record CreatedKey(

@@ -70,7 +70,11 @@ class IntegrationKeys {
 
     /** A key as it is listed. @param labels of every alert that it raises */
     record Named(
-            String name, Map<String, String> labels, Instant created, String createdBy, @Nullable Instant lastUsed) {}
+            String name,
+            Map<String, String> labels,
+            Instant created,
+            String createdBy,
+            @Nullable Instant lastUsed) {}
 
     /** @param key shown this once */
     record Created(String key, Named named) {}
@@ -84,11 +88,7 @@ class IntegrationKeys {
         random.nextBytes(bytes);
         String key = HexFormat.of().formatHex(bytes);
         Named named = new Named(
-                name,
-                new TreeMap<>(labels),
-                clock.instant().truncatedTo(ChronoUnit.MILLIS),
-                actor.id(),
-                null);
+                name, new TreeMap<>(labels), clock.instant().truncatedTo(ChronoUnit.MILLIS), actor.id(), null);
         transaction.executeWithoutResult(_ -> {
             int count = jdbc.sql("select count(*) from integration_key")
                     .query(Integer.class)
@@ -192,11 +192,7 @@ class IntegrationKeys {
     }
 
     private static Named named(
-            String name,
-            String labels,
-            OffsetDateTime created,
-            String by,
-            @Nullable OffsetDateTime lastUsed) {
+            String name, String labels, OffsetDateTime created, String by, @Nullable OffsetDateTime lastUsed) {
         return new Named(
                 name,
                 JSON.readValue(labels, new TypeReference<TreeMap<String, String>>() {}),
@@ -237,8 +233,7 @@ class IntegrationKeys {
     private static String hash(String key) {
         try {
             return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.US_ASCII)));
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.US_ASCII)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("this Java has no SHA-256, which every Java must have", e);
         }

@@ -91,7 +91,8 @@ class PagerDutyDoor {
             return answer(HttpStatus.BAD_REQUEST, "the event is no JSON");
         }
         Instant now = clock.instant();
-        Optional<IntegrationKeys.Named> key = keys.find(event.path("routing_key").asString(""));
+        Optional<IntegrationKeys.Named> key =
+                keys.find(event.path("routing_key").asString(""));
         if (key.isEmpty()) {
             return unknown(request.getRemoteAddr(), now);
         }

@@ -37,7 +37,12 @@ import org.springframework.stereotype.Component;
  * {@code staleAfter} are absent.
  */
 record Expression(
-        String source, Program program, Set<String> facts, TwinInCel documents, Set<String> metrics, Duration staleAfter)
+        String source,
+        Program program,
+        Set<String> facts,
+        TwinInCel documents,
+        Set<String> metrics,
+        Duration staleAfter)
         implements Condition {
     private static final String METRICS = "metrics";
     /** In seconds; of the newest report. */
@@ -102,11 +107,7 @@ record Expression(
     }
 
     private Finding judge(
-            Asset asset,
-            @Nullable Double offset,
-            TwinInCel.Documents read,
-            Map<String, Value> newest,
-            Instant now) {
+            Asset asset, @Nullable Double offset, TwinInCel.Documents read, Map<String, Value> newest, Instant now) {
         Map<String, Object> fresh = new TreeMap<>();
         newest.forEach((metric, value) -> {
             if (metrics.contains(metric) && value.ts() >= now.minus(staleAfter).toEpochMilli()) {
@@ -218,12 +219,7 @@ record Expression(
                                         + String.join(
                                                 ", ", FIELDS.stream().sorted().toList())));
                 return new Expression(
-                        source,
-                        RUNTIME.createProgram(ast),
-                        facts,
-                        TwinInCel.of(ast),
-                        mentioned(ast, METRICS),
-                        stale);
+                        source, RUNTIME.createProgram(ast), facts, TwinInCel.of(ast), mentioned(ast, METRICS), stale);
             } catch (CelValidationException invalid) {
                 reader.problem(
                         "cel",

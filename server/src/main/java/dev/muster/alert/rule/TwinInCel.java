@@ -47,8 +47,7 @@ record TwinInCel(boolean desired, boolean reported, List<List<String>> paths) {
                 roots.contains(DESIRED),
                 roots.contains(REPORTED),
                 paths.stream()
-                        .filter(path -> path.size() > 1
-                                && paths.stream().noneMatch(longer -> isWithin(path, longer)))
+                        .filter(path -> path.size() > 1 && paths.stream().noneMatch(longer -> isWithin(path, longer)))
                         .sorted((one, other) -> String.join(".", one).compareTo(String.join(".", other)))
                         .limit(MAX_SHOWN)
                         .toList());
@@ -98,8 +97,7 @@ record TwinInCel(boolean desired, boolean reported, List<List<String>> paths) {
         return isNone()
                 ? Documents.NONE
                 : new Documents(
-                        desired ? readings.desired(assets) : Map.of(),
-                        reported ? readings.reported(assets) : Map.of());
+                        desired ? readings.desired(assets) : Map.of(), reported ? readings.reported(assets) : Map.of());
     }
 
     /** As CEL has them. */
@@ -118,7 +116,8 @@ record TwinInCel(boolean desired, boolean reported, List<List<String>> paths) {
             return Optional.of(
                     documents.desired().containsKey(asset) ? tooLarge(DESIRED) : "nothing is desired of the asset");
         }
-        if (reported && documents.reported().getOrDefault(asset, Optional.empty()).isEmpty()) {
+        if (reported
+                && documents.reported().getOrDefault(asset, Optional.empty()).isEmpty()) {
             return Optional.of(
                     documents.reported().containsKey(asset) ? tooLarge(REPORTED) : "the asset has not reported");
         }

@@ -24,8 +24,7 @@ record FleetSample(
      * @param files artifacts, and what assets sent
      * @param diskFree of the fullest disk under the data directory
      */
-    record Storage(
-            @Nullable Long postgres, long telemetry, long journal, long files, long diskFree, long diskTotal) {
+    record Storage(@Nullable Long postgres, long telemetry, long journal, long files, long diskFree, long diskTotal) {
         long total() {
             return (postgres == null ? 0 : postgres) + telemetry + journal + files;
         }

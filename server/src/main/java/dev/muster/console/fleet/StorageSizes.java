@@ -39,7 +39,8 @@ class StorageSizes {
         try {
             long journal = bytes(data.root().resolve("journal"));
             long telemetry = bytes(data.root().resolve("questdb"));
-            long files = bytes(data.root().resolve("artifacts")) + bytes(data.root().resolve("files"));
+            long files =
+                    bytes(data.root().resolve("artifacts")) + bytes(data.root().resolve("files"));
             File fullest = Stream.of("journal", "questdb", "postgres", "artifacts")
                     .map(name -> data.root().resolve(name).toFile())
                     .filter(File::isDirectory)

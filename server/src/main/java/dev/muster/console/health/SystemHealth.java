@@ -110,12 +110,19 @@ record SystemHealth(
     /** Connections to PostgreSQL. */
     @Schema(name = "SystemPool")
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Pool(@Nullable Double active, @Nullable Double idle, @Nullable Double waiting, @Nullable Double max) {}
+    record Pool(
+            @Nullable Double active,
+            @Nullable Double idle,
+            @Nullable Double waiting,
+            @Nullable Double max) {}
 
     /** @param processor share of all processors that this process uses, 0 to 1 */
     @Schema(name = "SystemMemory")
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Memory(@Nullable Double heap, @Nullable Double heapMax, @Nullable Double processor) {}
+    record Memory(
+            @Nullable Double heap,
+            @Nullable Double heapMax,
+            @Nullable Double processor) {}
 
     /** @param held false when its holder went away, and nobody has taken it since */
     @Schema(name = "SystemLease")

@@ -17,7 +17,8 @@ class Changes {
         this.jdbc = jdbc;
     }
 
-    record Change(long id, Instant at, String actor, String actorKind, String action, String objectKind, String objectName) {}
+    record Change(
+            long id, Instant at, String actor, String actorKind, String action, String objectKind, String objectName) {}
 
     /** Newest first; a narrower scope sees the actor's own. Index: {@code audit_entry_change}, which has the same kinds. */
     List<Change> since(Actor actor, Instant from, int limit) {

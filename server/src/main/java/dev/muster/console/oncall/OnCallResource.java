@@ -57,7 +57,10 @@ class OnCallResource {
             String type,
             String region,
             String presence,
-            @Schema(description = "alerts about it that fire and page") long pages,
+
+            @Schema(description = "alerts about it that fire and page")
+            long pages,
+
             long failures,
             Instant newest,
 
@@ -69,8 +72,12 @@ class OnCallResource {
             @Schema(allowableValues = {"command", "rollout", "alert", "offline", "configuration"})
             String category,
 
-            @Schema(description = "which command, rollout or alert; why it went offline") String what,
-            @Schema(description = "status, stage and reason, or severity") String how,
+            @Schema(description = "which command, rollout or alert; why it went offline")
+            String what,
+
+            @Schema(description = "status, stage and reason, or severity")
+            String how,
+
             long count,
             Instant newest) {}
 

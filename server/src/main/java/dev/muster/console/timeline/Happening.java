@@ -20,8 +20,7 @@ record Happening(
 
         @Schema(description = "end of the span; absent for a moment, and while it goes on") @Nullable Instant until,
 
-        @Schema(description = "it goes on")
-        boolean open,
+        @Schema(description = "it goes on") boolean open,
 
         @Schema(example = "failed", description = "as the object itself has it, or what happened")
         String state,
@@ -31,8 +30,10 @@ record Happening(
         @Nullable Thing object) {
 
     /** Newest first. */
-    static final Comparator<Happening> NEWEST_FIRST =
-            Comparator.comparing(Happening::at).reversed().thenComparing(Happening::lane).thenComparing(Happening::title);
+    static final Comparator<Happening> NEWEST_FIRST = Comparator.comparing(Happening::at)
+            .reversed()
+            .thenComparing(Happening::lane)
+            .thenComparing(Happening::title);
 
     /** @param kind such as command, rollout, alert, incident, certificate, file */
     @Schema(name = "TimelineObject")

@@ -53,11 +53,7 @@ class TimelineResource {
     private final Clock clock;
 
     TimelineResource(
-            TimelineStore store,
-            TelemetryStore telemetry,
-            AssetDirectory assets,
-            Visibility visibility,
-            Clock clock) {
+            TimelineStore store, TelemetryStore telemetry, AssetDirectory assets, Visibility visibility, Clock clock) {
         this.store = store;
         this.telemetry = telemetry;
         this.assets = assets;
@@ -86,24 +82,23 @@ class TimelineResource {
             @Schema(description = "false: there are older ones in the span than are listed")
             boolean complete,
 
-            @Schema(description = "why the caller does not see it; absent when it does")
-            @Nullable String withheld) {}
+            @Schema(description = "why the caller does not see it; absent when it does") @Nullable String withheld) {}
 
     @GetMapping("/api/v1/assets/{id}/timeline")
     @Requires(verb = Verb.READ, kind = Kind.ASSET)
     @Operation(
             operationId = "assetTimeline",
             summary = "What happened to one asset in a span of time, newest first",
-            description = "Presence, restarts, commands, rollouts, desired state and drift, alerts, incidents, certificates, what the"
-                    + " asset said, files and changes of its record: what touches the span, each lane by itself up to the limit, the"
-                    + " newest. Of the last 24 h without from. A lane that the caller may not read is left out and says so.")
+            description =
+                    "Presence, restarts, commands, rollouts, desired state and drift, alerts, incidents, certificates, what the"
+                            + " asset said, files and changes of its record: what touches the span, each lane by itself up to the limit, the"
+                            + " newest. Of the last 24 h without from. A lane that the caller may not read is left out and says so.")
     Timeline timeline(
             Actor actor,
             @PathVariable String id,
             @RequestParam(required = false) @Nullable String from,
             @RequestParam(required = false) @Nullable String to,
-            @Parameter(description = "entries of each lane", example = "200") @RequestParam(required = false)
-                    @Nullable Integer limit,
+            @Parameter(description = "entries of each lane", example = "200") @RequestParam(required = false) @Nullable Integer limit,
             @Parameter(description = "only these, by comma", example = "presence,commands")
                     @RequestParam(required = false)
                     @Nullable String lanes) {
@@ -196,7 +191,9 @@ class TimelineResource {
                         .orElseThrow(() -> new Refusal(
                                 ErrorCode.INVALID,
                                 "lanes are "
-                                        + Arrays.stream(Lane.values()).map(Lane::wire).collect(Collectors.joining(", "))
+                                        + Arrays.stream(Lane.values())
+                                                .map(Lane::wire)
+                                                .collect(Collectors.joining(", "))
                                         + "; one that is asked for is none of them")))
                 .collect(Collectors.toCollection(() -> EnumSet.noneOf(Lane.class)));
     }

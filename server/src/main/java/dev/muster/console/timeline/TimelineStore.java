@@ -75,7 +75,8 @@ class TimelineStore {
                             (select max(at) from presence_transition where asset = :asset and at <= :from), :from)
                         order by at desc, to_presence desc limit :limit""")
                 .params(window.parameters())
-                .query((row, _) -> new Change(instant(row, "at"), row.getString("to_presence"), row.getString("reason")))
+                .query((row, _) ->
+                        new Change(instant(row, "at"), row.getString("to_presence"), row.getString("reason")))
                 .list());
         boolean complete = changes.size() <= window.limit();
         Instant next = jdbc.sql("select min(at) from presence_transition where asset = :asset and at >= :to")
@@ -84,7 +85,9 @@ class TimelineStore {
                 .list()
                 .getFirst();
         List<Happening> spells = Spells.of(
-                complete ? changes.reversed() : changes.subList(0, window.limit()).reversed(),
+                complete
+                        ? changes.reversed()
+                        : changes.subList(0, window.limit()).reversed(),
                 Change::at,
                 next,
                 _ -> false,
@@ -109,20 +112,26 @@ class TimelineStore {
                         where subject = 'asset/' || :asset and type = 'asset.restarted' and at >= :from and at < :to
                         order by at desc limit :limit""")
                 .params(window.parameters())
-                .query((row, _) -> new Boot(
-                        instant(row, "at"), String.valueOf(row.getString("boot")), row.getString("how")))
+                .query((row, _) ->
+                        new Boot(instant(row, "at"), String.valueOf(row.getString("boot")), row.getString("how")))
                 .list();
         Map<String, Happening> byBoot = new LinkedHashMap<>();
         boots.forEach(boot -> byBoot.putIfAbsent(
                 boot.id(),
                 Happening.moment(
-                        Lane.RESTARTS, boot.at(), "restarted", "boot " + boot.id(), "it reports another boot than before", null)));
+                        Lane.RESTARTS,
+                        boot.at(),
+                        "restarted",
+                        "boot " + boot.id(),
+                        "it reports another boot than before",
+                        null)));
         return window.found(byBoot.values().stream());
     }
 
     /** Index: {@code command_of_asset}; ids are in the order of creation. */
     Found commands(Window window) {
-        return window.found(jdbc.sql("""
+        return window.found(jdbc
+                .sql("""
                         select id, name, status, created_at, created_by, settled_at, run_id,
                                coalesce(reason, detail ->> 'reason', left(output, 300), '') as why
                         from command
@@ -197,7 +206,8 @@ class TimelineStore {
      * {@code twin_decision_asset}, {@code event_log_subject}.
      */
     Found configuration(Window window) {
-        Stream<Happening> desired = jdbc.sql("""
+        Stream<Happening> desired = jdbc
+                .sql("""
                         select at, generation, reason from twin_desired_history
                         where asset = :asset and at >= :from and at < :to order by generation desc limit :limit""")
                 .params(window.parameters())
@@ -209,7 +219,8 @@ class TimelineStore {
                         row.getString("reason"),
                         new Thing("twin", String.valueOf(row.getLong("generation")))))
                 .stream();
-        Stream<Happening> decided = jdbc.sql("""
+        Stream<Happening> decided = jdbc
+                .sql("""
                         select at, action, generation, outcome from twin_decision
                         where asset = :asset and at >= :from and at < :to order by id desc limit :limit""")
                 .params(window.parameters())
@@ -345,7 +356,9 @@ class TimelineStore {
                                     instantOrNull(row, "resolved_at"),
                                     row.getString("state"),
                                     "INC-" + row.getLong("number") + " " + row.getString("title"),
-                                    joined(row.getString("severity"), owner.isEmpty() ? "nobody owns it" : "owner " + owner),
+                                    joined(
+                                            row.getString("severity"),
+                                            owner.isEmpty() ? "nobody owns it" : "owner " + owner),
                                     new Thing("incident", String.valueOf(row.getLong("number")))),
                             about,
                             row.getBoolean("concerned"));
@@ -358,28 +371,26 @@ class TimelineStore {
         List<Happening> found = new ArrayList<>();
         jdbc.sql("""
                         select serial, issued_at, not_after, origin, superseded_by, revoked_at, revoked_by, revoked_reason from certificate
-                        where asset_id = :asset and not_after >= :from order by not_after desc, serial desc limit :limit""")
-                .params(window.parameters())
-                .query(row -> {
-                    String serial = row.getString("serial");
-                    Thing certificate = new Thing("certificate", serial);
-                    Instant ends = instant(row, "not_after");
-                    Instant revoked = instantOrNull(row, "revoked_at");
-                    found.add(moment(
-                            instant(row, "issued_at"),
-                            "issued",
-                            "by " + row.getString("origin") + ", valid until " + ends,
-                            certificate));
-                    if (revoked != null) {
-                        found.add(moment(
-                                revoked,
-                                "revoked",
-                                joined(row.getString("revoked_reason"), "by " + row.getString("revoked_by")),
-                                certificate));
-                    } else if (row.getString("superseded_by") == null && window.holds(ends)) {
-                        found.add(moment(ends, "expired", "it was not renewed", certificate));
-                    }
-                });
+                        where asset_id = :asset and not_after >= :from order by not_after desc, serial desc limit :limit""").params(window.parameters()).query(row -> {
+            String serial = row.getString("serial");
+            Thing certificate = new Thing("certificate", serial);
+            Instant ends = instant(row, "not_after");
+            Instant revoked = instantOrNull(row, "revoked_at");
+            found.add(moment(
+                    instant(row, "issued_at"),
+                    "issued",
+                    "by " + row.getString("origin") + ", valid until " + ends,
+                    certificate));
+            if (revoked != null) {
+                found.add(moment(
+                        revoked,
+                        "revoked",
+                        joined(row.getString("revoked_reason"), "by " + row.getString("revoked_by")),
+                        certificate));
+            } else if (row.getString("superseded_by") == null && window.holds(ends)) {
+                found.add(moment(ends, "expired", "it was not renewed", certificate));
+            }
+        });
         told(window, List.of("asset-token."), List.of())
                 .forEach(each -> found.add(moment(each.at(), each.word(), joined("token", each.said()), null)));
         return window.found(found.stream().filter(each -> window.holds(each.at())));
@@ -392,7 +403,8 @@ class TimelineStore {
 
     /** By when they came in. Index: {@code asset_file_of_asset}; ids are in the order of birth. */
     Found files(Window window) {
-        return window.found(jdbc.sql("""
+        return window.found(jdbc
+                .sql("""
                         select id, name, kind, received_at, size from asset_file
                         where asset_id = :asset and id >= :low and id < :high order by id desc limit :limit""")
                 .params(window.parameters())
@@ -410,7 +422,10 @@ class TimelineStore {
 
     /** What else was told of the asset. Index: {@code event_log_subject}. */
     Found record(Window window) {
-        return window.found(told(window, List.of(), List.of("command.", "certificate.", "twin.", "file.", "asset-token.", "asset.restarted"))
+        return window.found(told(
+                        window,
+                        List.of(),
+                        List.of("command.", "certificate.", "twin.", "file.", "asset-token.", "asset.restarted"))
                 .stream()
                 .map(each -> Happening.moment(
                         Lane.RECORD, each.at(), each.word(), each.type().replace('.', ' '), each.said(), null)));
@@ -449,8 +464,8 @@ class TimelineStore {
                 .params(window.parameters())
                 .param("types", types.stream().map(type -> type + "%").toArray(String[]::new))
                 .param("without", without.stream().map(type -> type + "%").toArray(String[]::new))
-                .query((row, _) -> new Told(
-                        instant(row, "at"), row.getString("type"), JSON.readTree(row.getString("data"))))
+                .query((row, _) ->
+                        new Told(instant(row, "at"), row.getString("type"), JSON.readTree(row.getString("data"))))
                 .list();
     }
 

@@ -115,7 +115,8 @@ public class LoginSessions {
                 .filter(session -> now.isBefore(session.expiresAt())
                         && now.isBefore(session.lastUsedAt().plus(idle)))
                 .flatMap(session -> tokens.usable(session.tokenId(), now).map(token -> {
-                    boolean touched = attended && now.isAfter(session.lastUsedAt().plus(touchedEvery));
+                    boolean touched =
+                            attended && now.isAfter(session.lastUsedAt().plus(touchedEvery));
                     if (touched) {
                         store.touch(session.id(), now);
                     }

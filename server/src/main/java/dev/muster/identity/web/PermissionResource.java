@@ -38,7 +38,8 @@ class PermissionResource {
             @Schema(example = "claim token") String kind,
 
             @Schema(
-                    description = "what a narrower scope means: narrowed to its assets; shared, read only; whole, nothing",
+                    description =
+                            "what a narrower scope means: narrowed to its assets; shared, read only; whole, nothing",
                     allowableValues = {"narrowed", "shared", "whole"})
             String reach,
 
@@ -57,7 +58,8 @@ class PermissionResource {
 
             @Schema(description = "why the caller may not; absent when it may") @Nullable String refusal,
 
-            @Schema(description = "what the routes do that need it") List<String> does) {}
+            @Schema(description = "what the routes do that need it")
+            List<String> does) {}
 
     @GetMapping("/api/v1/permissions")
     @Requires(verb = Verb.READ, kind = Kind.SELF)
@@ -97,15 +99,17 @@ class PermissionResource {
 
     private Map<Kind, Map<Verb, List<String>>> read() {
         Map<Kind, Map<Verb, TreeSet<String>>> found = new EnumMap<>(Kind.class);
-        mappings.stream().flatMap(each -> each.getHandlerMethods().values().stream()).forEach(handler -> {
-            Requires requires = handler.getMethodAnnotation(Requires.class);
-            Operation operation = handler.getMethodAnnotation(Operation.class);
-            if (requires != null && operation != null) {
-                found.computeIfAbsent(requires.kind(), kind -> new EnumMap<>(Verb.class))
-                        .computeIfAbsent(requires.verb(), verb -> new TreeSet<>())
-                        .add(operation.summary());
-            }
-        });
+        mappings.stream()
+                .flatMap(each -> each.getHandlerMethods().values().stream())
+                .forEach(handler -> {
+                    Requires requires = handler.getMethodAnnotation(Requires.class);
+                    Operation operation = handler.getMethodAnnotation(Operation.class);
+                    if (requires != null && operation != null) {
+                        found.computeIfAbsent(requires.kind(), kind -> new EnumMap<>(Verb.class))
+                                .computeIfAbsent(requires.verb(), verb -> new TreeSet<>())
+                                .add(operation.summary());
+                    }
+                });
         Map<Kind, Map<Verb, List<String>>> acts = new EnumMap<>(Kind.class);
         found.forEach((kind, verbs) -> {
             Map<Verb, List<String>> listed = new EnumMap<>(Verb.class);

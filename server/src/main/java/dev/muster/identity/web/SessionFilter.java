@@ -59,8 +59,7 @@ class SessionFilter extends OncePerRequestFilter {
             throws ServletException, IOException {
         Optional<LoginSessions.Recognized> login;
         try {
-            login = sessions.recognize(
-                    String.valueOf(cookie(request)), !UNATTENDED.equals(request.getHeader(GUARD)));
+            login = sessions.recognize(String.valueOf(cookie(request)), !UNATTENDED.equals(request.getHeader(GUARD)));
         } catch (DataAccessException | TransactionException e) {
             LOG.warn("cannot recognize a login for {} {}", request.getMethod(), request.getRequestURI(), e);
             problems.write(

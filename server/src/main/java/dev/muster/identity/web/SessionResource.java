@@ -76,8 +76,9 @@ class SessionResource {
     @Operation(
             operationId = "loginState",
             summary = "Tells when the login of this request ends",
-            description = "It ends when it was idle for session-idle, at the latest after session-life. A request with the"
-                    + " header X-Muster-Console: unattended does not keep it from being idle, any other does.")
+            description =
+                    "It ends when it was idle for session-idle, at the latest after session-life. A request with the"
+                            + " header X-Muster-Console: unattended does not keep it from being idle, any other does.")
     @ApiResponse(responseCode = "404", description = "the request came with a token, not with a login")
     ResponseEntity<LoginState> state(Actor actor, HttpServletRequest request) {
         if (!(request.getAttribute(SessionFilter.SESSION_ATTRIBUTE) instanceof LoginSessions.Recognized login)) {
@@ -102,7 +103,8 @@ class SessionResource {
 
             Instant expiresAt,
 
-            @Schema(description = "whether it is the login of this request") boolean current) {}
+            @Schema(description = "whether it is the login of this request")
+            boolean current) {}
 
     @GetMapping("/api/v1/sessions")
     @Requires(verb = Verb.READ, kind = Kind.SELF)

@@ -99,7 +99,9 @@ class TokenResource {
             String role,
             @Nullable String scope,
 
-            @Schema(description = "what the caller may not do: by kind and verb (read, write, admin), what it lacks for it")
+            @Schema(
+                    description =
+                            "what the caller may not do: by kind and verb (read, write, admin), what it lacks for it")
             Map<String, Map<String, String>> lacks) {}
 
     @GetMapping("/api/v1/whoami")

@@ -59,7 +59,8 @@ public abstract class LogFollower implements SmartLifecycle {
 
     @Override
     public final void start() {
-        worker = new LeasedWorker(ground.leases(), name, name + "-" + ground.ids().next(), pause, this::round);
+        worker = new LeasedWorker(
+                ground.leases(), name, name + "-" + ground.ids().next(), pause, this::round);
     }
 
     @Override

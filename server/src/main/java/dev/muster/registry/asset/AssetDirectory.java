@@ -165,11 +165,7 @@ public class AssetDirectory {
 
     /** Hands over assets until there are no more or {@code each} answers false. */
     private void scan(
-            AssetFilter filter,
-            AssetOrder order,
-            AssetOrder.@Nullable Place after,
-            int wanted,
-            Predicate<Asset> each) {
+            AssetFilter filter, AssetOrder order, AssetOrder.@Nullable Place after, int wanted, Predicate<Asset> each) {
         int chunk = filter.exact() ? Math.min(wanted, CHUNK) : CHUNK;
         AssetOrder.Place last = after;
         while (true) {

@@ -65,7 +65,8 @@ public enum AssetOrder {
             return new Place(Instant.parse(key.substring(0, Math.max(space, 0))), key.substring(space + 1));
         } catch (DateTimeException foreign) {
             throw new Refusal(
-                    ErrorCode.INVALID, "continue is of a list in another order; ask without it to start from the first page");
+                    ErrorCode.INVALID,
+                    "continue is of a list in another order; ask without it to start from the first page");
         }
     }
 
@@ -73,9 +74,7 @@ public enum AssetOrder {
         String than = descending ? "<" : ">";
         return timed
                 ? SqlCondition.of(
-                        "((created, id) " + than + " (?, ?))",
-                        place.created().atOffset(ZoneOffset.UTC),
-                        place.id())
+                        "((created, id) " + than + " (?, ?))", place.created().atOffset(ZoneOffset.UTC), place.id())
                 : SqlCondition.of("(id " + than + " ?)", place.id());
     }
 

@@ -56,16 +56,15 @@ public class AssetResource {
     @Operation(
             operationId = "listAssets",
             summary = "Lists the assets that a selector and words choose",
-            description = "In the order of their ids, unless sort says another: id, created; with - before it the other way.")
+            description =
+                    "In the order of their ids, unless sort says another: id, created; with - before it the other way.")
     public Page<AssetView> list(
             Actor actor,
             @RequestParam(required = false) @Nullable String selector,
             @RequestParam(required = false) @Nullable String q,
             @RequestParam(defaultValue = "id") String sort,
             PageRequest page) {
-        return directory
-                .list(actor, selector, q, AssetOrder.ofWire(sort), page)
-                .map(lastSeen::view);
+        return directory.list(actor, selector, q, AssetOrder.ofWire(sort), page).map(lastSeen::view);
     }
 
     /** How many assets a list would have in all. */

@@ -75,7 +75,8 @@ public class AssetStore {
         List<Object> parameters = new ArrayList<>(both.parameters());
         parameters.add(limit);
         return template.query(
-                "select " + AssetRow.COLUMNS + " from asset where " + both.sql() + " order by " + order.sql() + " limit ?",
+                "select " + AssetRow.COLUMNS + " from asset where " + both.sql() + " order by " + order.sql()
+                        + " limit ?",
                 AssetRow::read,
                 parameters.toArray());
     }

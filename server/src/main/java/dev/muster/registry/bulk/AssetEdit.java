@@ -132,9 +132,7 @@ record AssetEdit(
                 differing.put(field, value);
             }
         });
-        others.keySet().stream()
-                .filter(field -> !ones.containsKey(field))
-                .forEach(field -> differing.put(field, ""));
+        others.keySet().stream().filter(field -> !ones.containsKey(field)).forEach(field -> differing.put(field, ""));
         return differing;
     }
 

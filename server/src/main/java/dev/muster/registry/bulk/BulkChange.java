@@ -58,7 +58,8 @@ record BulkChange(
         static final Tally NOTHING = new Tally(0, 0, Map.of(), List.of());
 
         int seen() {
-            return changed + unchanged
+            return changed
+                    + unchanged
                     + leftOut.values().stream().mapToInt(Integer::intValue).sum();
         }
     }

@@ -50,7 +50,9 @@ class BulkChangeResource {
     @Schema(name = "NewAssetChange")
     record Wanted(
             @Schema(description = "which assets", example = "asset.labels.ring == 'early'") @Nullable String selector,
+
             @Schema(description = "words that they hold") @Nullable String q,
+
             @Schema(description = "or the assets by name, at most 10,000; those that the selector, if any, selects")
             @Nullable List<String> ids,
 
@@ -61,9 +63,7 @@ class BulkChangeResource {
             @Nullable String region,
             @Nullable String site,
 
-            @Schema(
-                    allowableValues = {"provisioned", "active", "maintenance", "quarantined", "retired"})
-            @Nullable String lifecycle,
+            @Schema(allowableValues = {"provisioned", "active", "maintenance", "quarantined", "retired"}) @Nullable String lifecycle,
 
             @Schema(description = "more than so many changed assets stop it; as many as the preview said") @Nullable Integer atMost) {
 
@@ -91,7 +91,10 @@ class BulkChangeResource {
             int selected,
             int changed,
             int unchanged,
-            @Schema(description = "by reason: retired, lifecycle, invalid, scope, absent") Map<String, Integer> leftOut,
+
+            @Schema(description = "by reason: retired, lifecycle, invalid, scope, absent")
+            Map<String, Integer> leftOut,
+
             List<LeftOut> leftOutSample,
             List<BulkChanges.Difference> sample) {
         static PreviewView of(BulkChanges.Preview preview) {
@@ -118,7 +121,9 @@ class BulkChangeResource {
 
             @Nullable String selector,
             @Nullable String q,
+
             @Schema(description = "how many were named") @Nullable Integer named,
+
             Map<String, String> labels,
             @Nullable String owner,
             @Nullable String region,
@@ -162,8 +167,9 @@ class BulkChangeResource {
     @Operation(
             operationId = "changeAssets",
             summary = "Changes labels, owner, region, site or lifecycle of many assets",
-            description = "Goes through them in the order of their ids, 500 in a transaction, and goes on after a crash. With dryRun"
-                    + " nothing is changed; the answer says what would be, and who is left out and why.")
+            description =
+                    "Goes through them in the order of their ids, 500 in a transaction, and goes on after a crash. With dryRun"
+                            + " nothing is changed; the answer says what would be, and who is left out and why.")
     @ApiResponse(
             responseCode = "201",
             description = "begun",
@@ -188,7 +194,8 @@ class BulkChangeResource {
     @Operation(
             operationId = "listAssetChanges",
             summary = "Lists changes of many assets, newest first",
-            description = "A token with a narrower scope sees those that were started in exactly its scope. Kept for 90 days.")
+            description =
+                    "A token with a narrower scope sees those that were started in exactly its scope. Kept for 90 days.")
     Page<ChangeView> list(Actor actor, PageRequest page) {
         return changes.list(actor, page).map(ChangeView::of);
     }

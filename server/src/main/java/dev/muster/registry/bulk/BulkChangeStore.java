@@ -89,7 +89,7 @@ class BulkChangeStore {
     List<String> running(int limit) {
         return jdbc.sql("select id from asset_change where state = 'running' order by id limit :limit")
                 .param("limit", limit)
-                .query(String.class)
+                .query((row, number) -> row.getString("id"))
                 .list();
     }
 
@@ -115,10 +115,7 @@ class BulkChangeStore {
                 .param("unchanged", now.tally().unchanged())
                 .param("leftOut", JSON.writeValueAsString(now.tally().leftOut()))
                 .param("sample", JSON.writeValueAsString(now.tally().sample()))
-                .param(
-                        "endedAt",
-                        ended == null ? null : ended.atOffset(ZoneOffset.UTC),
-                        Types.TIMESTAMP_WITH_TIMEZONE)
+                .param("endedAt", ended == null ? null : ended.atOffset(ZoneOffset.UTC), Types.TIMESTAMP_WITH_TIMEZONE)
                 .update();
     }
 

@@ -163,9 +163,7 @@ class BulkChanges {
     }
 
     BulkChange get(Actor actor, String id) {
-        return store.find(id)
-                .filter(change -> isOf(actor, change))
-                .orElseThrow(() -> notFound(id));
+        return store.find(id).filter(change -> isOf(actor, change)).orElseThrow(() -> notFound(id));
     }
 
     Page<BulkChange> list(Actor actor, PageRequest page) {
@@ -178,9 +176,8 @@ class BulkChanges {
     /** What is changed stays changed; again is no error. */
     BulkChange stop(Actor actor, String id) {
         return Objects.requireNonNull(transaction.execute(status -> {
-            BulkChange change = store.lock(id)
-                    .filter(found -> isOf(actor, found))
-                    .orElseThrow(() -> notFound(id));
+            BulkChange change =
+                    store.lock(id).filter(found -> isOf(actor, found)).orElseThrow(() -> notFound(id));
             if (change.state() != State.RUNNING) {
                 return change;
             }
@@ -257,8 +254,7 @@ class BulkChanges {
             tally.add(outcome);
             if (outcome instanceof Outcome.Changed(Asset was, Asset after)) {
                 writes.add(new Written(
-                        after,
-                        FieldManagers.afterWrite(was, after, managers.getOrDefault(each, Map.of()), MANAGER)));
+                        after, FieldManagers.afterWrite(was, after, managers.getOrDefault(each, Map.of()), MANAGER)));
                 before.put(each, AssetEdit.differing(was, after));
             }
         }
@@ -331,8 +327,7 @@ class BulkChanges {
     }
 
     /** Those that were named between two ids, and that are not there. @param to {@code ""} for the end */
-    private static void absent(
-            Selection selection, String after, String to, Set<String> met, Consumer<Outcome> each) {
+    private static void absent(Selection selection, String after, String to, Set<String> met, Consumer<Outcome> each) {
         List<String> named = selection.ids();
         if (named == null) {
             return;
@@ -346,21 +341,24 @@ class BulkChanges {
     private static void check(Selection selection, AssetEdit edit) {
         List<String> named = selection.ids();
         String selector = selection.selector();
-        boolean chosen = selector != null && !selector.isBlank() || selection.q() != null && !selection.q().isBlank();
+        boolean chosen = selector != null && !selector.isBlank()
+                || selection.q() != null && !selection.q().isBlank();
         List<Problem> problems = new ArrayList<>(edit.problems());
         if (edit.isEmpty()) {
             problems.add(new Problem("labels", "nothing is changed; set labels, owner, region, site or lifecycle"));
         }
         if (named != null && (named.isEmpty() || named.size() > Selection.MAX_IDS)) {
             problems.add(new Problem(
-                    "ids", "has " + named.size() + " assets; allowed is 1 to " + Selection.MAX_IDS + ", or a selector"));
+                    "ids",
+                    "has " + named.size() + " assets; allowed is 1 to " + Selection.MAX_IDS + ", or a selector"));
         }
         if (named != null && !named.stream().allMatch(AssetId::isValid)) {
             problems.add(new Problem("ids", "holds one that is no id: it must match " + AssetId.PATTERN));
         }
         if (named == null && !chosen) {
             problems.add(new Problem(
-                    "selector", "is missing; name the assets by ids, or choose them by selector or q; all of them are true"));
+                    "selector",
+                    "is missing; name the assets by ids, or choose them by selector or q; all of them are true"));
         }
         if (!problems.isEmpty()) {
             throw new Refusal(

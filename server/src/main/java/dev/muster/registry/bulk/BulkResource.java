@@ -91,9 +91,8 @@ public class BulkResource {
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
-        AssetImport.Mode mode = dryRun
-                ? AssetImport.Mode.TRIAL
-                : strict ? AssetImport.Mode.STRICT : AssetImport.Mode.LENIENT;
+        AssetImport.Mode mode =
+                dryRun ? AssetImport.Mode.TRIAL : strict ? AssetImport.Mode.STRICT : AssetImport.Mode.LENIENT;
         Path file = Files.createTempFile("muster-import", ".csv");
         try {
             receive(request.getInputStream(), file);

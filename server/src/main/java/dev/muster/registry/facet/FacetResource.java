@@ -29,8 +29,9 @@ class FacetResource {
     @Operation(
             operationId = "assetFacets",
             summary = "Counts the assets by the values of some fields",
-            description = "Some seconds old. The counts of a field are of the assets that fulfil everything chosen of the other"
-                    + " fields. An empty value stands for the assets without one.")
+            description =
+                    "Some seconds old. The counts of a field are of the assets that fulfil everything chosen of the other"
+                            + " fields. An empty value stands for the assets without one.")
     Facets.Answer count(
             Actor actor,
             @RequestParam(required = false) @Nullable String selector,
@@ -43,7 +44,8 @@ class FacetResource {
             @Parameter(description = "FACET=VALUE, several times; of each facet an asset must have one of the values")
                     @RequestParam(required = false)
                     @Nullable List<String> chosen,
-            @Parameter(description = "what the values hold, whatever their case") @RequestParam(defaultValue = "") String contains,
+            @Parameter(description = "what the values hold, whatever their case") @RequestParam(defaultValue = "")
+                    String contains,
             @Parameter(description = "values of each field") @RequestParam(defaultValue = "20") int limit,
             @Parameter(hidden = true) @RequestParam MultiValueMap<String, String> all) {
         return facets.count(

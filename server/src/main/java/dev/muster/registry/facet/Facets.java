@@ -106,14 +106,14 @@ class Facets {
         }
         refuseTooMany(facets.size(), MAX_FACETS, "facets");
         if (facets.isEmpty()) {
-            throw new Refusal(ErrorCode.INVALID, "by is missing: say by which fields the assets are counted, such as by=type");
+            throw new Refusal(
+                    ErrorCode.INVALID, "by is missing: say by which fields the assets are counted, such as by=type");
         }
         if (question.contained().length() > MAX_TEXT || question.contained().indexOf('\0') >= 0) {
             throw new Refusal(ErrorCode.INVALID, "contains has more than " + MAX_TEXT + " characters or a NUL");
         }
         if (question.limit() < 1 || question.limit() > MAX_VALUES) {
-            throw new Refusal(
-                    ErrorCode.INVALID, "limit is " + question.limit() + "; allowed is 1 to " + MAX_VALUES);
+            throw new Refusal(ErrorCode.INVALID, "limit is " + question.limit() + "; allowed is 1 to " + MAX_VALUES);
         }
         AssetFilter filter = directory.filter(actor, question.selector(), question.text());
         FacetStore.Counted counted = filter.exact()
@@ -155,8 +155,7 @@ class Facets {
         counts.forEach((name, byValue) -> {
             byValue.keySet().removeIf(value -> !value.toLowerCase(Locale.ROOT).contains(part));
             Set<String> wanted = chosen.getOrDefault(name, Set.of());
-            answer.add(new Facet(
-                    name, FacetStore.withChosen(ordered(byValue, wanted, limit), wanted), byValue.size()));
+            answer.add(new Facet(name, FacetStore.withChosen(ordered(byValue, wanted, limit), wanted), byValue.size()));
         });
         return new FacetStore.Counted(all[0], answer);
     }
@@ -165,7 +164,8 @@ class Facets {
         return counts.entrySet().stream()
                 .map(entry -> new Facet.Value(entry.getKey(), entry.getValue()))
                 .sorted(Comparator.comparing((Facet.Value value) -> !first.contains(value.value()))
-                        .thenComparing(Comparator.comparingLong(Facet.Value::assets).reversed())
+                        .thenComparing(
+                                Comparator.comparingLong(Facet.Value::assets).reversed())
                         .thenComparing(Facet.Value::value))
                 .limit(limit)
                 .toList();
@@ -178,7 +178,8 @@ class Facets {
             int equals = each.indexOf('=');
             if (equals < 1 || each.length() > 2 * MAX_TEXT || each.indexOf('\0') >= 0) {
                 throw new Refusal(
-                        ErrorCode.INVALID, "chosen must be of the form FACET=VALUE, such as region=eu; found one that is not");
+                        ErrorCode.INVALID,
+                        "chosen must be of the form FACET=VALUE, such as region=eu; found one that is not");
             }
             chosen.computeIfAbsent(each.substring(0, equals), _ -> new LinkedHashSet<>())
                     .add(each.substring(equals + 1));
@@ -188,7 +189,8 @@ class Facets {
 
     private static void refuseTooMany(int found, int allowed, String what) {
         if (found > allowed) {
-            throw new Refusal(ErrorCode.INVALID, found + " " + what + " are asked for; at most " + allowed + " are allowed");
+            throw new Refusal(
+                    ErrorCode.INVALID, found + " " + what + " are asked for; at most " + allowed + " are allowed");
         }
     }
 }

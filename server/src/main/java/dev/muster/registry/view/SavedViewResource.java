@@ -36,11 +36,15 @@ class SavedViewResource {
     @Schema(name = "NewAssetView")
     record Wanted(
             String name,
+
             @Schema(description = "whether everybody sees it; needs the role operator") @Nullable Boolean shared,
+
             @Nullable String selector,
             @Nullable String q,
             @Schema(description = "FACET=VALUE") @Nullable List<String> facets,
+
             @Schema(description = "in their order; absent for the usual ones") @Nullable List<String> columns,
+
             @Nullable String sort) {}
 
     @Schema(name = "SavedAssetView")
@@ -73,7 +77,9 @@ class SavedViewResource {
 
     @GetMapping
     @Requires(verb = Verb.READ, kind = Kind.ASSET)
-    @Operation(operationId = "listAssetViews", summary = "Lists the caller's own views of assets and the shared ones, by name")
+    @Operation(
+            operationId = "listAssetViews",
+            summary = "Lists the caller's own views of assets and the shared ones, by name")
     Page<ViewView> list(Actor actor) {
         return new Page<>(views.list(actor).stream().map(ViewView::of).toList(), null);
     }

@@ -127,7 +127,8 @@ class SavedViews {
         }
         for (List<String> list : List.of(look.facets(), look.columns())) {
             if (list.size() > MAX_ENTRIES || list.stream().anyMatch(each -> each.length() > MAX_ENTRY)) {
-                throw invalid("facets and columns have at most " + MAX_ENTRIES + " entries of " + MAX_ENTRY + " characters");
+                throw invalid(
+                        "facets and columns have at most " + MAX_ENTRIES + " entries of " + MAX_ENTRY + " characters");
             }
         }
         if (look.sort() != null) {

@@ -193,8 +193,7 @@ final class TargetMachine {
      * for as long as it may take to come back, and who died meanwhile shall not pass for one that lives and did not go back.
      */
     private boolean isSilentSinceItsTimeWasOver(Target target, Observation seen) {
-        Instant over =
-                now.wall().minusMillis(now.elapsed() - target.began()).plus(conduct.timeout());
+        Instant over = now.wall().minusMillis(now.elapsed() - target.began()).plus(conduct.timeout());
         return seen.lastSeen() != null && !seen.lastSeen().isAfter(over);
     }
 
@@ -269,8 +268,7 @@ final class TargetMachine {
     }
 
     private boolean isOver(Target target, Duration more) {
-        return now.elapsed()
-                >= target.began() + conduct.timeout().plus(more).toMillis();
+        return now.elapsed() >= target.began() + conduct.timeout().plus(more).toMillis();
     }
 
     private static String previous(Target target) {

@@ -77,8 +77,9 @@ class PlacesResource {
     @Operation(
             operationId = "assetPlaces",
             summary = "Newest positions of the assets of a selector, those close to each other on a map as one",
-            description = "Of positions of the last two days before the server's start, and since. Some seconds old. What is close"
-                    + " is said by zoom, as of a Web Mercator map of 512 pixels for the world at zoom 0.")
+            description =
+                    "Of positions of the last two days before the server's start, and since. Some seconds old. What is close"
+                            + " is said by zoom, as of a Web Mercator map of 512 pixels for the world at zoom 0.")
     @Requires(verb = Verb.READ, kind = Kind.TELEMETRY)
     PlacesView places(
             Actor actor,
@@ -86,7 +87,8 @@ class PlacesResource {
             @RequestParam(required = false) @Nullable String q,
             @RequestParam(defaultValue = "-180") double west,
             @RequestParam(defaultValue = "-90") double south,
-            @Parameter(description = "less than west for a box across 180°") @RequestParam(defaultValue = "180") double east,
+            @Parameter(description = "less than west for a box across 180°") @RequestParam(defaultValue = "180")
+                    double east,
             @RequestParam(defaultValue = "90") double north,
             @RequestParam(defaultValue = "1") double zoom) {
         if (!(Math.abs(west) <= 180 && Math.abs(east) <= 180 && south >= -90 && north <= 90 && south <= north)
@@ -106,10 +108,18 @@ class PlacesResource {
                 inView.size(),
                 markers.spots(),
                 markers.clusters(),
-                spots.isEmpty() ? null : spots.stream().mapToDouble(Spot::lon).min().orElseThrow(),
-                spots.isEmpty() ? null : spots.stream().mapToDouble(Spot::lat).min().orElseThrow(),
-                spots.isEmpty() ? null : spots.stream().mapToDouble(Spot::lon).max().orElseThrow(),
-                spots.isEmpty() ? null : spots.stream().mapToDouble(Spot::lat).max().orElseThrow());
+                spots.isEmpty()
+                        ? null
+                        : spots.stream().mapToDouble(Spot::lon).min().orElseThrow(),
+                spots.isEmpty()
+                        ? null
+                        : spots.stream().mapToDouble(Spot::lat).min().orElseThrow(),
+                spots.isEmpty()
+                        ? null
+                        : spots.stream().mapToDouble(Spot::lon).max().orElseThrow(),
+                spots.isEmpty()
+                        ? null
+                        : spots.stream().mapToDouble(Spot::lat).max().orElseThrow());
     }
 
     private Located locate(Actor actor, @Nullable String selector, @Nullable String text) {

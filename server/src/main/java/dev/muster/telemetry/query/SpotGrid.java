@@ -27,7 +27,8 @@ final class SpotGrid {
     /** What a map shows; one that crosses 180° has its west east of its east. */
     record Box(double west, double south, double east, double north) {
         boolean holds(Spot spot) {
-            boolean across = west <= east ? spot.lon() >= west && spot.lon() <= east : spot.lon() >= west || spot.lon() <= east;
+            boolean across =
+                    west <= east ? spot.lon() >= west && spot.lon() <= east : spot.lon() >= west || spot.lon() <= east;
             return across && spot.lat() >= south && spot.lat() <= north;
         }
     }

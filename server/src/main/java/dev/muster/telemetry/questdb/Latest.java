@@ -39,13 +39,10 @@ final class Latest implements AutoCloseable {
         this.db = db;
         this.tables = tables;
         List<TypeTable> types = tables.types();
-        restore = new LatestRestore(
-                LatestRestore.slices(now, lookback),
-                db.committedUntilNow(),
-                slice -> {
-                    types.forEach(table -> load(table, slice));
-                    tables.all(RecordTable.POSITIONS).forEach(table -> loadPlaces(table, slice));
-                });
+        restore = new LatestRestore(LatestRestore.slices(now, lookback), db.committedUntilNow(), slice -> {
+            types.forEach(table -> load(table, slice));
+            tables.all(RecordTable.POSITIONS).forEach(table -> loadPlaces(table, slice));
+        });
     }
 
     private void loadPlaces(String table, LatestRestore.Slice slice) {
@@ -53,8 +50,7 @@ final class Latest implements AutoCloseable {
                 "SELECT ts, asset, lat, lon FROM '" + table
                         + "' WHERE ts >= :from AND ts < :to LATEST ON ts PARTITION BY asset",
                 variables -> within(variables, slice),
-                row -> place(
-                        Cells.asset(row, 1), new Place(Cells.time(row, 0), row.getDouble(2), row.getDouble(3))));
+                row -> place(Cells.asset(row, 1), new Place(Cells.time(row, 0), row.getDouble(2), row.getDouble(3))));
     }
 
     private void place(AssetId asset, Place place) {

@@ -113,17 +113,19 @@ class ConditionsTest {
                 "{'config': {'mode': 'eco'}, 'software': {}}",
                 "{'config': {'mode': 'sport', 'limits': [1, 3], 'spare': null}, 'software': {}}");
         assertThat(twin.judge(condition, asset))
-                .isInstanceOfSatisfying(Finding.Wrong.class, wrong -> assertThat(wrong.inputs())
-                        .containsEntry("desired.config.mode", "eco")
-                        .containsEntry("reported.config.mode", "sport")
-                        .containsEntry("reported.config.limits", "[1,3]"));
+                .isInstanceOfSatisfying(
+                        Finding.Wrong.class,
+                        wrong -> assertThat(wrong.inputs())
+                                .containsEntry("desired.config.mode", "eco")
+                                .containsEntry("reported.config.mode", "sport")
+                                .containsEntry("reported.config.limits", "[1,3]"));
         assertThat(new Documents("{'config': {'mode': 'eco'}}", "{'config': {'mode': 'eco'}}").judge(condition, asset))
                 .isEqualTo(Finding.FINE);
         assertThat(new Documents("{'config': {'mode': 'eco'}}", null).judge(condition, asset))
                 .isEqualTo(new Finding.Unknown("the asset has not reported"));
         assertThat(new Documents("", twin.reported).judge(condition, asset))
-                .isEqualTo(new Finding.Unknown("its desired document has more than 32768 characters, which are not read"
-                        + " for a rule"));
+                .isEqualTo(new Finding.Unknown(
+                        "its desired document has more than 32768 characters, which are not read" + " for a rule"));
         assertThat(new Documents("{'config': {}}", twin.reported).judge(condition, asset))
                 .as("nothing is said of its mode")
                 .isInstanceOf(Finding.Unknown.class);

@@ -52,8 +52,7 @@ class TimelineOverHttpTest {
                   ('%s', 'early', '2026-11-20T08:00:00Z', 'succeeded', '2026-11-20T08:00:05Z', null),
                   ('%s', 'across', '2026-11-20T09:59:00Z', 'failed', '2026-11-20T10:01:00Z', '{"reason":"no space"}'),
                   ('%s', 'within', '2026-11-20T11:00:00Z', 'succeeded', '2026-11-20T11:00:01Z', '"fine"'))
-                  as c (uuid, name, at, status, done, detail)"""
-                .formatted(
+                  as c (uuid, name, at, status, done, detail)""".formatted(
                         TimelineStore.firstIdOf(Instant.parse("2026-11-20T08:00:00Z")),
                         TimelineStore.firstIdOf(Instant.parse("2026-11-20T09:59:00Z")),
                         TimelineStore.firstIdOf(Instant.parse("2026-11-20T11:00:00Z"))));
@@ -100,8 +99,7 @@ class TimelineOverHttpTest {
                         'renewal', 'c', '2026-11-20T11:30:00Z', 'ann', 'stolen')""");
         sql("""
                 insert into asset_file (id, asset_id, name, kind, media_type, size, sha256, taken_at, received_at, labels, until)
-                values ('%s', 'pump-1', 'log.gz', 'log', 'x', 5, repeat('a', 64), now(), '2026-11-20T11:40:00Z', '{}', now())"""
-                .formatted(TimelineStore.firstIdOf(Instant.parse("2026-11-20T11:40:00Z"))));
+                values ('%s', 'pump-1', 'log.gz', 'log', 'x', 5, repeat('a', 64), now(), '2026-11-20T11:40:00Z', '{}', now())""".formatted(TimelineStore.firstIdOf(Instant.parse("2026-11-20T11:40:00Z"))));
     }
 
     @AfterAll
@@ -164,10 +162,13 @@ class TimelineOverHttpTest {
 
     private static String line(JsonNode entry) {
         String at = time(entry.path("at"));
-        String until = entry.path("open").asBoolean() ? "-…" : entry.has("until") ? "-" + time(entry.path("until")) : "";
+        String until =
+                entry.path("open").asBoolean() ? "-…" : entry.has("until") ? "-" + time(entry.path("until")) : "";
         String lane = entry.path("lane").asString();
         String reason = entry.path("reason").asString();
-        boolean told = !reason.isEmpty() && !List.of("restarts", "incidents").contains(lane) && !reason.contains("valid until");
+        boolean told = !reason.isEmpty()
+                && !List.of("restarts", "incidents").contains(lane)
+                && !reason.contains("valid until");
         String kind = entry.path("object").path("kind").asString("");
         String name = List.of("command", "file").contains(kind)
                         || entry.path("state").asString().equals("expired")

@@ -193,7 +193,9 @@ class LoginSessionsTest {
         String viewer = cookie(login(token("only-looks").get("secret").stringValue()));
 
         assertThat(admin.get("lacks")).isEmpty();
-        assertThat(json(get("/api/v1/whoami", viewer)).at("/lacks/alerting/write").stringValue())
+        assertThat(json(get("/api/v1/whoami", viewer))
+                        .at("/lacks/alerting/write")
+                        .stringValue())
                 .isEqualTo("needs the role operator, the actor has viewer");
         assertThat(json(get("/api/v1/whoami", viewer)).at("/lacks/alerting").has("read"))
                 .isFalse();

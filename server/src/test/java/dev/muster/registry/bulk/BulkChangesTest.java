@@ -47,7 +47,8 @@ class BulkChangesTest {
         assertThat(preview.at("/sample/0").toString())
                 .isEqualTo("{\"asset\":\"t-00001\",\"before\":{\"labels.old\":\"x\",\"labels.ring\":\"wide\"},"
                         + "\"after\":{\"labels.old\":\"\",\"labels.ring\":\"canary\"}}");
-        assertThat(count("asset.id.startsWith('t-') && asset.labels.ring == 'wide'")).isEqualTo(1_203);
+        assertThat(count("asset.id.startsWith('t-') && asset.labels.ring == 'wide'"))
+                .isEqualTo(1_203);
 
         JsonNode ended = ended(post("", wanted, 201));
 
@@ -71,7 +72,10 @@ class BulkChangesTest {
         server.create("l-1", "pos", "{\"side\":\"in\"}");
         server.create("l-2", "pos", "{\"side\":\"in\"}");
         server.create("l-3", "pos", "{\"side\":\"out\"}");
-        server.put("/api/v1/assets/l-2", "{\"type\":\"pos\",\"labels\":{\"side\":\"in\"},\"lifecycle\":\"retired\"}", null);
+        server.put(
+                "/api/v1/assets/l-2",
+                "{\"type\":\"pos\",\"labels\":{\"side\":\"in\"},\"lifecycle\":\"retired\"}",
+                null);
         String token = server.token("operator", "asset.labels.side == 'in'");
         String wanted = "{\"ids\":[\"l-1\",\"l-2\",\"l-3\",\"l-4\"],\"lifecycle\":\"maintenance\"}";
 
@@ -94,7 +98,8 @@ class BulkChangesTest {
         importAssets("r", 1_100, "wide");
         BulkChanges changes = server.bean(BulkChanges.class);
         Leases leases = server.bean(Leases.class);
-        Lease lease = leases.acquire("bulk-test", "this test", Duration.ofMinutes(1)).orElseThrow();
+        Lease lease =
+                leases.acquire("bulk-test", "this test", Duration.ofMinutes(1)).orElseThrow();
         BulkChange begun = changes.start(
                 Actor.SYSTEM,
                 new BulkChange.Selection("asset.id.startsWith('r-')", null, null),
@@ -111,8 +116,8 @@ class BulkChangesTest {
     @Test
     void stopsBeforeMoreAreChangedThanWereShown() {
         importAssets("m", 700, "wide");
-        JsonNode ended = ended(
-                post("", "{\"selector\":\"asset.id.startsWith('m-')\",\"owner\":\"day\",\"atMost\":600}", 201));
+        JsonNode ended =
+                ended(post("", "{\"selector\":\"asset.id.startsWith('m-')\",\"owner\":\"day\",\"atMost\":600}", 201));
 
         assertThat(ended.path("state").asString()).isEqualTo("stopped");
         assertThat(ended.path("stopped").asString()).startsWith("more than the 600 assets that were shown");
@@ -121,10 +126,15 @@ class BulkChangesTest {
 
     @Test
     void refusesAChangeOfNothingAndOfNobody() {
-        assertThat(post("?dryRun=true", "{\"selector\":\"true\"}", 400).path("detail").asString())
+        assertThat(post("?dryRun=true", "{\"selector\":\"true\"}", 400)
+                        .path("detail")
+                        .asString())
                 .contains("nothing is changed");
-        assertThat(post("", "{\"labels\":{\"a b\":\"x\"}}", 400).path("errors").size()).isEqualTo(2);
-        assertThat(post("", "{\"selector\":\"asset.nope\",\"owner\":\"x\"}", 400).path("detail").asString())
+        assertThat(post("", "{\"labels\":{\"a b\":\"x\"}}", 400).path("errors").size())
+                .isEqualTo(2);
+        assertThat(post("", "{\"selector\":\"asset.nope\",\"owner\":\"x\"}", 400)
+                        .path("detail")
+                        .asString())
                 .contains("at character 6");
     }
 
@@ -135,12 +145,14 @@ class BulkChangesTest {
 
         JsonNode summary = server.importCsv("?dryRun=true", file).lines().getLast();
 
-        assertThat(summary.path("created").asInt() + " " + summary.path("updated").asInt() + " "
+        assertThat(summary.path("created").asInt() + " "
+                        + summary.path("updated").asInt() + " "
                         + summary.path("rejected").asInt() + " "
                         + summary.path("imported").asBoolean())
                 .isEqualTo("1 1 2 false");
         assertThat(server.ids("q=i-")).containsExactly("i-1");
-        assertThat(server.get("/api/v1/assets/i-1").json().path("owner").asString()).isEmpty();
+        assertThat(server.get("/api/v1/assets/i-1").json().path("owner").asString())
+                .isEmpty();
     }
 
     private static void importAssets(String prefix, int count, String ring) {

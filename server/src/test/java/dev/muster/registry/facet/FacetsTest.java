@@ -45,12 +45,14 @@ class FacetsTest {
     void aFieldIsCountedAmongTheAssetsThatFulfilWhatIsChosenOfTheOthers() {
         String asked = "&by=type&by=region&by=labels.ring&by=presence&chosen=region=us&chosen=labels.ring=wide";
         for (String selector : List.of(FAST, SLOW)) {
-            assertThat(told(facets(selector, asked))).as(selector).containsExactly(
-                    "2",
-                    "type 2: pos 1, sensor 1",
-                    "region 2: us 2, eu 1",
-                    "labels.ring 1: wide 2",
-                    "presence 1: never_seen 2");
+            assertThat(told(facets(selector, asked)))
+                    .as(selector)
+                    .containsExactly(
+                            "2",
+                            "type 2: pos 1, sensor 1",
+                            "region 2: us 2, eu 1",
+                            "labels.ring 1: wide 2",
+                            "presence 1: never_seen 2");
         }
     }
 
@@ -58,8 +60,9 @@ class FacetsTest {
     void whatIsChosenIsShownEvenWhereNoAssetHasItAndSeveralValuesOfAFieldAddUp() {
         String asked = "&by=type&chosen=owner=&chosen=owner=bob&chosen=type=edge-gpu";
         for (String selector : List.of(FAST, SLOW)) {
-            assertThat(told(facets(selector, asked))).as(selector).containsExactly(
-                    "0", "type 2: sensor 2, pos 1, edge-gpu 0", "owner 0: -  0, bob 0");
+            assertThat(told(facets(selector, asked)))
+                    .as(selector)
+                    .containsExactly("0", "type 2: sensor 2, pos 1, edge-gpu 0", "owner 0: -  0, bob 0");
         }
     }
 
@@ -117,9 +120,11 @@ class FacetsTest {
             List<String> values = new ArrayList<>();
             facet.path("values").forEach(value -> {
                 String name = value.path("value").asString();
-                values.add((name.isEmpty() ? "- " : name) + " " + value.path("assets").asLong());
+                values.add((name.isEmpty() ? "- " : name) + " "
+                        + value.path("assets").asLong());
             });
-            lines.add(facet.path("by").asString() + " " + facet.path("distinct").asLong() + ": " + String.join(", ", values));
+            lines.add(facet.path("by").asString() + " " + facet.path("distinct").asLong() + ": "
+                    + String.join(", ", values));
         });
         return lines;
     }

@@ -23,11 +23,15 @@ class SavedViewsTest {
             assertThat(own.status()).as(own.text()).isEqualTo(200);
             assertThat(names(server, viewer)).containsExactly("all", "mine asset.drift > 1");
             assertThat(names(server, operator)).containsExactly("all");
-            assertThat(put(server, viewer, "{\"name\":\"mine\",\"shared\":true}").text())
+            assertThat(put(server, viewer, "{\"name\":\"mine\",\"shared\":true}")
+                            .text())
                     .contains("a view for everybody needs the role operator");
-            assertThat(put(server, viewer, "{\"name\":\"wrong\",\"selector\":\"asset.colour\"}").text())
+            assertThat(put(server, viewer, "{\"name\":\"wrong\",\"selector\":\"asset.colour\"}")
+                            .text())
                     .contains("the view is not valid: selector is not valid: at character 6");
-            assertThat(server.delete("/api/v1/asset-views/" + own.json().path("id").asString()).status())
+            assertThat(server.delete("/api/v1/asset-views/"
+                                    + own.json().path("id").asString())
+                            .status())
                     .as("somebody else's own one is not there")
                     .isEqualTo(404);
         }
@@ -39,8 +43,12 @@ class SavedViewsTest {
 
     private static List<String> names(RegistryServer server, String token) {
         List<String> names = new ArrayList<>();
-        server.get(token, "/api/v1/asset-views").json().path("items").forEach(view ->
-                names.add((view.path("name").asString() + " " + view.path("selector").asString("")).strip()));
+        server.get(token, "/api/v1/asset-views")
+                .json()
+                .path("items")
+                .forEach(view -> names.add((view.path("name").asString() + " "
+                                + view.path("selector").asString(""))
+                        .strip()));
         return names;
     }
 }

@@ -90,8 +90,8 @@ class TargetMachineTest {
     private final Target back = ordered.at(Stage.ROLLING_BACK, null, null, at(0));
 
     private static Target silent(Target target, int seconds, boolean alive, int heard) {
-        Observation seen = new Observation(
-                null, Progress.NONE, null, null, "2.0", null, alive, START.plusSeconds(heard), null);
+        Observation seen =
+                new Observation(null, Progress.NONE, null, null, "2.0", null, alive, START.plusSeconds(heard), null);
         return new TargetMachine(CONDUCT, new Rules(), at(seconds)).step(target, ATTEMPT, seen);
     }
 

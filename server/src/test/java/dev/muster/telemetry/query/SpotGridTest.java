@@ -26,16 +26,17 @@ class SpotGridTest {
         Markers nearby = SpotGrid.of(spots, 10);
 
         assertThat(afar.spots()).containsExactly(LIMA);
-        assertThat(afar.clusters()).containsExactly(new Cluster(
-                (PARIS.lat() + VERSAILLES.lat()) / 2,
-                (PARIS.lon() + VERSAILLES.lon()) / 2,
-                2,
-                Map.of("offline", 1, "online", 1),
-                2.13,
-                48.80,
-                2.35,
-                48.86,
-                List.of("paris", "versailles")));
+        assertThat(afar.clusters())
+                .containsExactly(new Cluster(
+                        (PARIS.lat() + VERSAILLES.lat()) / 2,
+                        (PARIS.lon() + VERSAILLES.lon()) / 2,
+                        2,
+                        Map.of("offline", 1, "online", 1),
+                        2.13,
+                        48.80,
+                        2.35,
+                        48.86,
+                        List.of("paris", "versailles")));
         assertThat(nearby.spots()).containsExactlyInAnyOrder(PARIS, VERSAILLES, LIMA);
     }
 
