@@ -77,7 +77,7 @@ function Finder({ onClose, onShortcuts, onChosen }: Props & { onChosen: (chosen:
           data-autofocus
           variant="unstyled"
           size="md"
-          px={wanted ? 'xs' : 'md'}
+          px={wanted ? 'xs' : 4}
           py={6}
           style={{ flex: 1 }}
           placeholder={wanted?.placeholder ?? 'a screen, an asset, a rollout, an alert, an action…'}

@@ -31,6 +31,7 @@ export function Shell() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   return (
     <AppShell header={{ height: 52 }} navbar={{ width: 212, breakpoint: 'sm', collapsed: { mobile: !open } }} padding="md">
+      <a href="#screen" className="skip">Skip to the screen</a>
       <AppShell.Header>
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
           <Group gap="sm" wrap="nowrap">
@@ -73,6 +74,7 @@ export function Shell() {
                       active={here}
                       {...(here ? { 'aria-current': 'page' as const } : {})}
                       onClick={close}
+                      py={6}
                       styles={{ root: { borderRadius: 'var(--mantine-radius-sm)' } }}
                     />
                   );
@@ -82,7 +84,7 @@ export function Shell() {
           </nav>
         </ScrollArea>
       </AppShell.Navbar>
-      <AppShell.Main>
+      <AppShell.Main id="screen" tabIndex={-1}>
         <Fragment key={clock}><Outlet /></Fragment>
       </AppShell.Main>
       <Keys palette={palette} />

@@ -1,6 +1,7 @@
 import { Text } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, type ReactNode } from 'react';
+import { useKeys } from '../shell/keymap';
 import classes from './table.module.css';
 
 export type Column<T> = {
@@ -38,6 +39,15 @@ export function DataTable<T>({ label, columns, rows, rowKey, onOpen, more, hasMo
     estimateSize: () => ROW,
     overscan: 12,
   });
+  const step = (by: 1 | -1) => {
+    const row = document.activeElement?.closest('[aria-rowindex]') ?? null;
+    const here = row !== null && scroller.current?.contains(row) ? Number(row.getAttribute('aria-rowindex')) - 2 : -1;
+    const to = Math.max(0, Math.min(rows.length - 1, here + by));
+    virtual.scrollToIndex(to);
+    // The row exists once it was scrolled to.
+    requestAnimationFrame(() => requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${to + 2}"] :is(a, button)`)?.focus({ preventScroll: true })));
+  };
+  useKeys('Lists', { j: { does: 'next row; Enter opens it', act: () => step(1) }, k: { does: 'row before', act: () => step(-1) } });
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {

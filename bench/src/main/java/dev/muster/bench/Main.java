@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             QueryBench.class,
             StorageBench.class,
             AnomalyBench.class,
+            ConsoleBench.class,
             Sink.class,
             Subscriber.class
         })

@@ -176,11 +176,19 @@ final class MusterServer implements AutoCloseable {
         return new Credential.Token(new AssetId(id), answer.get("token").asString());
     }
 
+    URI http() {
+        return URI.create(addresses.get("http").asString());
+    }
+
+    String adminToken() throws IOException {
+        return Files.readString(dataDirectory.resolve("admin.token")).strip();
+    }
+
     Path dataDirectory() {
         return dataDirectory;
     }
 
-    private JsonNode post(String path, String body) throws IOException, InterruptedException {
+    JsonNode post(String path, String body) throws IOException, InterruptedException {
         return post(path, "application/json", body);
     }
 
@@ -225,11 +233,9 @@ final class MusterServer implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path) throws IOException {
-        String token = Files.readString(dataDirectory.resolve("admin.token")).strip();
-        return HttpRequest.newBuilder(
-                        URI.create(addresses.get("http").asString()).resolve(path))
+        return HttpRequest.newBuilder(http().resolve(path))
                 .timeout(ANSWER)
-                .header("Authorization", "Bearer " + token);
+                .header("Authorization", "Bearer " + adminToken());
     }
 
     private JsonNode send(HttpRequest request) throws IOException, InterruptedException {
