@@ -21,9 +21,13 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Runs in the page: when the first content was painted, in milliseconds since the navigation; and the durations of inputs. */
 function watch() {
-  const shows = () => document.querySelector('main h1') && document.querySelector('main [role="row"][aria-rowindex], main tbody tr, main .num, main canvas, main h4');
-  globalThis.__whenShown = (other) => new Promise((resolve) => {
-    const look = () => (other() && shows() ? requestAnimationFrame(() => resolve(performance.now())) : requestAnimationFrame(look));
+  const shows = () => document.querySelector('main h1') && document.querySelector('main [role="row"][aria-rowindex], main tbody tr, main li, main .num, main canvas, main h4, main .mantine-Card-root');
+  globalThis.__whenShown = (other) => new Promise((resolve, reject) => {
+    const look = () => {
+      if (other() && shows()) requestAnimationFrame(() => resolve(performance.now()));
+      else if (performance.now() > 60_000) reject(new Error(`nothing is shown at ${location.pathname}`));
+      else requestAnimationFrame(look);
+    };
     requestAnimationFrame(look);
   });
   globalThis.__first = new Promise((resolve) => document.addEventListener('DOMContentLoaded', () => resolve(globalThis.__whenShown(() => true))));

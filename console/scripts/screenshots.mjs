@@ -1,7 +1,8 @@
 // Takes a picture of every screen of a running console, light and dark, at several widths, into an ignored folder; with AXE=1 it
-// also says what axe-core finds there.
+// also says what axe-core finds there, and ends with 1 when that is anything serious.
 //   MUSTER_SERVER=http://127.0.0.1:8080 MUSTER_TOKEN=muster_… npm run screenshots [-- SCREEN…]
-import { mkdirSync } from 'node:fs';
+// WIDTHS=360,1440 and SCHEMES=dark take fewer; a name that ends with * takes those that begin so.
+import { mkdirSync, readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { violations } from './axe.mjs';
 
@@ -9,106 +10,97 @@ const server = process.env.MUSTER_SERVER ?? 'http://127.0.0.1:8080';
 const token = process.env.MUSTER_TOKEN;
 if (!token) throw new Error('MUSTER_TOKEN is not set; it is in the file admin.token of the data directory');
 const out = process.env.OUT ?? 'target/screenshots';
-const widths = (process.env.WIDTHS ?? '360,1440').split(',').map(Number);
+const widths = (process.env.WIDTHS ?? '360,768,1440,2560').split(',').map(Number);
 const schemes = (process.env.SCHEMES ?? 'light,dark').split(',');
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+const wanted = process.argv.slice(2);
+const wants = (name) => wanted.length === 0 || wanted.some((each) => (each.endsWith('*') ? name.startsWith(each.slice(0, -1)) : name === each));
 mkdirSync(out, { recursive: true });
 
-/** The first of a list, or nothing. */
-const first = async (path) => (await (await fetch(`${server}/api/v1/${path}`, { headers: { Authorization: `Bearer ${token}` } })).json()).items?.[0];
-const asset = (await first('assets?limit=1'))?.id;
-const drifted = (await first('drift?state=drifted&limit=1'))?.asset ?? asset;
-const command = await first('commands?limit=1');
-const run = (await first('command-runs?limit=1'))?.id;
-const release = (await first('releases?limit=1'))?.name;
-const rollout = (await first('rollouts?limit=1'))?.metadata?.name;
-const configuration = (await first('configurations?limit=1'))?.metadata?.name;
-const alert = (await first('alerts?state=all&limit=1'))?.fingerprint;
-const incident = (await first('incidents?limit=1'))?.number;
-const runbookRun = (await first('runbook-runs?limit=1'))?.id;
-const slo = (await first('slos?limit=1'))?.metadata?.name;
-const screens = {
-  overview: '/console/',
-  executive: '/console/executive',
-  'on-call': '/console/on-call',
-  health: '/console/health',
-  assets: '/console/assets',
-  readiness: '/console/readiness',
-  certificates: '/console/certificates',
-  'claim-tokens': '/console/claim-tokens',
-  audit: '/console/audit',
-  access: '/console/access',
-  roles: '/console/access?tab=roles',
-  logins: '/console/access?tab=logins',
-  'configuration-new': '/console/configurations/new',
-  commands: '/console/commands',
-  'command-runs': '/console/commands?view=runs',
-  alerts: '/console/alerts?state=all',
-  ...(alert ? { alert: `/console/alerts/${alert}`, 'alert-told': `/console/alerts/${alert}?tab=told` } : {}),
-  incidents: '/console/incidents',
-  ...(incident
-    ? Object.fromEntries(['timeline', 'causes', 'alerts', 'runbooks', 'postmortem'].map((tab) => [`incident-${tab}`, `/console/incidents/${incident}?tab=${tab}`]))
-    : {}),
-  runbooks: '/console/runbooks',
-  'runbook-runs': '/console/runbooks?view=runs',
-  runbook: '/console/runbooks/disk-full',
-  'runbook-start': `/console/runbooks/drift?tab=start&labels=asset%3D${asset}`,
-  ...(runbookRun ? { 'runbook-run': `/console/runbooks/runs/${runbookRun}` } : {}),
-  slos: '/console/slos',
-  ...(slo ? { slo: `/console/slos?slo=${encodeURIComponent(slo)}` } : {}),
-  drift: '/console/drift',
-  configurations: '/console/configurations',
-  releases: '/console/releases',
-  rollouts: '/console/rollouts',
-  'rollout-new': '/console/rollouts/new',
-  ...(command ? { command: `/console/commands?command=${command.id}`, 'asset-commands': `/console/assets/${command.asset}?tab=commands` } : {}),
-  ...(run ? { run: `/console/commands/runs/${run}` } : {}),
-  ...(release ? Object.fromEntries(['where', 'signatures', 'provenance', 'sbom'].map((tab) => [`release-${tab}`, `/console/releases/${encodeURIComponent(release)}?tab=${tab}`])) : {}),
-  ...(rollout
-    ? {
-        rollout: `/console/rollouts/${rollout}`,
-        'rollout-decisions': `/console/rollouts/${rollout}?tab=decisions`,
-        'rollout-targets': `/console/rollouts/${rollout}?tab=targets`,
-        'rollout-reasons': `/console/rollouts/${rollout}?tab=reasons`,
-      }
-    : {}),
-  ...(configuration ? { configuration: `/console/configurations/${configuration}` } : {}),
-  ...(drifted ? { twin: `/console/assets/${drifted}?tab=twin` } : {}),
-  ...(asset ? { asset: `/console/assets/${asset}`, 'asset-presence': `/console/assets/${asset}?tab=presence` } : {}),
-};
-const wanted = process.argv.slice(2);
+/** The first of a list; nothing where there is none, or no such list. */
+async function first(path) {
+  const answer = await fetch(`${server}/api/v1/${path}`, { headers: { Authorization: `Bearer ${token}` } });
+  return answer.ok ? (await answer.json()).items?.[0] : undefined;
+}
 
+/** What the menu leads to, so that a new screen is never forgotten. */
+const menu = [...readFileSync(new URL('../src/shell/screens.ts', import.meta.url), 'utf8').matchAll(/to: '([^']+)', title: '([^']+)'/g)].map(([, to]) => [to === '/' ? 'overview' : to.slice(1).replaceAll('/', '-'), to]);
+const tabs = (name, path, ...each) => [[name, path], ...each.map((tab) => [`${name}-${tab}`, `${path}?tab=${tab}`])];
+const of = (object, paths) => (object === undefined ? [] : paths(object));
+
+const screens = Object.fromEntries([
+  ...menu,
+  ['alerts', '/alerts?state=all'],
+  ['command-runs', '/commands?view=runs'],
+  ...of(await first('assets?limit=1'), ({ id }) => tabs('asset', `/assets/${id}`, 'timeline', 'metrics', 'twin', 'commands', 'presence', 'logs', 'events', 'traces', 'queue', 'files', 'certificates')),
+  ...of(await first('drift?state=drifted&limit=1'), ({ asset }) => [['asset-drifted', `/assets/${asset}?tab=twin`]]),
+  ...of(await first('commands?limit=1'), ({ id }) => [['command', `/commands?command=${id}`]]),
+  ...of(await first('command-runs?limit=1'), ({ id }) => [['command-run', `/commands/runs/${id}`]]),
+  ...of(await first('releases?limit=1'), ({ name }) => tabs('release', `/releases/${encodeURIComponent(name)}`, 'where', 'signatures', 'provenance', 'sbom')),
+  ...of(await first('rollouts?limit=1'), ({ metadata }) => tabs('rollout', `/rollouts/${metadata.name}`, 'decisions', 'targets', 'reasons')),
+  ['rollout-new', '/rollouts/new'],
+  ['configuration-new', '/configurations/new'],
+  ['roles', '/access?tab=roles'],
+  ['logins', '/access?tab=logins'],
+  ['runbook-runs', '/runbooks?view=runs'],
+  ...of(await first('configurations?limit=1'), ({ metadata }) => [['configuration', `/configurations/${metadata.name}`]]),
+  ...of(await first('alerts?state=all&limit=1'), ({ fingerprint }) => tabs('alert', `/alerts/${fingerprint}`, 'told', 'assets')),
+  ...of(await first('incidents?limit=1'), ({ number }) => tabs('incident', `/incidents/${number}`, 'timeline', 'causes', 'alerts', 'runbooks', 'postmortem')),
+  ...of(await first('slos?limit=1'), ({ metadata }) => [['slo', `/slos?slo=${encodeURIComponent(metadata.name)}`]]),
+  ...of(await first('runbooks?limit=1'), ({ metadata }) => tabs('runbook', `/runbooks/${metadata.name}`, 'runs', 'yaml')),
+  ...of(await first('assets?limit=1'), ({ id }) => [['runbook-start', `/runbooks/drift?tab=start&labels=asset%3D${id}`]]),
+  ...of(await first('runbook-runs?limit=1'), ({ id }) => [['runbook-run', `/runbooks/runs/${id}`]]),
+]);
+
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+let found = 0;
 for (const scheme of schemes) {
   for (const width of widths) {
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
+    const context = await browser.newContext({ viewport: { width, height: width >= 2560 ? 1440 : 900 }, colorScheme: scheme });
     const page = await context.newPage();
-    page.on('console', (message) => message.type() === 'error' && console.log(`console error: ${message.text()}`));
-    page.on('pageerror', (error) => console.log(`page error: ${error.message}`));
+    page.on('pageerror', (error) => console.log(`${page.url()}: page error: ${error.message}`));
+    const take = async (name) => {
+      // What moves comes to rest, what is asked for is there; what refreshes itself may go on.
+      await page.locator('.mantine-Loader-root, .mantine-Skeleton-root').first().waitFor({ state: 'detached', timeout: 10_000 }).catch(() => console.log(`${name} ${width} ${scheme}: it is still loading`));
+      await page.waitForTimeout(500);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (wide > 0) console.log(`${name} ${width} ${scheme}: ${wide} px wider than the window`);
+      if (process.env.AXE) {
+        for (const each of await violations(page)) {
+          found++;
+          console.log(`${name} ${width} ${scheme}: ${each}`);
+        }
+      }
+      await page.screenshot({ path: `${out}/${name}-${width}-${scheme}.png` });
+    };
     await page.goto(`${server}/console/`);
     await page.getByPlaceholder('muster_').waitFor();
-    if (wanted.length === 0 || wanted.includes('login')) await page.screenshot({ path: `${out}/login-${width}-${scheme}.png` });
+    if (wants('login')) await take('login');
     await page.getByPlaceholder('muster_').fill(token);
     await page.getByRole('button', { name: 'Log in' }).click();
-    await page.getByRole('heading', { level: 1, name: /Fleet/ }).waitFor();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    page.on('console', (message) => message.type() === 'error' && console.log(`${page.url()}: console error: ${message.text()}`));
     for (const [name, path] of Object.entries(screens)) {
-      if (wanted.length > 0 && !wanted.includes(name)) continue;
-      await page.goto(server + path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.waitForTimeout(1500);
-      if (process.env.AXE) for (const each of await violations(page)) console.log(`${name} ${width} ${scheme}: ${each}`);
-      await page.screenshot({ path: `${out}/${name}-${width}-${scheme}.png` });
+      if (!wants(name)) continue;
+      await page.goto(`${server}/console${path}`);
+      const shown = await page.getByRole('heading', { level: 1 }).waitFor({ timeout: 20_000 }).then(() => true, () => false);
+      if (!shown) console.log(`${name}: there is no such screen at ${path}`);
+      else await take(name);
     }
-    for (const [name, keys] of [['palette', ['Control+k']], ['shortcuts', ['?']]]) {
-      if (wanted.length > 0 && !wanted.includes(name)) continue;
+    for (const [name, act] of [
+      ['palette', () => page.keyboard.press('Control+k')],
+      ['shortcuts', () => page.keyboard.press('?')],
+      ['menu', () => page.getByRole('button', { name: 'menu', exact: true }).click()],
+    ]) {
+      if (!wants(name) || (name === 'menu' && width >= 768)) continue;
       await page.goto(`${server}/console/`);
       await page.getByRole('heading', { level: 1 }).waitFor();
-      for (const key of keys) await page.keyboard.press(key);
-      await page.getByRole('dialog').waitFor();
-      await page.waitForTimeout(500);
-      await page.screenshot({ path: `${out}/${name}-${width}-${scheme}.png` });
+      await act();
+      if (name !== 'menu') await page.getByRole('dialog').waitFor();
+      await take(name);
     }
     await context.close();
   }
 }
 await browser.close();
 console.log(`pictures are in ${out}`);
+if (found > 0) process.exitCode = 1;
