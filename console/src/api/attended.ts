@@ -1,5 +1,5 @@
 /** Whether a person is at the console: what a screen asks by itself does not keep a login open. */
-const ATTENDED_MS = 60_000;
+const ATTENDED_MS = 10_000;
 
 let lastInput = Date.now();
 const listeners = new Set<() => void>();

@@ -8,7 +8,8 @@ import { span } from '../ui/time';
 const WARN_S = 60;
 /** Another tab may keep the login open while this one warns. */
 const ASKED_WHILE_WARNING_MS = 5_000;
-const ASKED_AT_MOST_MS = 60_000;
+/** How often a person's input is told, or ten times in what a login lasts without. */
+const TOLD_EVERY_MS = 60_000;
 
 /**
  * Warns a minute before the login ends for want of a person, and keeps it open while there is one: what a screen asks by itself does not.
@@ -40,7 +41,7 @@ export function Idle() {
   useEffect(() => {
     void ask();
     return onInput(() => {
-      if (Date.now() - asked.current > ASKED_AT_MOST_MS) void ask();
+      if (Date.now() - asked.current > Math.min(TOLD_EVERY_MS, longest.current * 100)) void ask();
     });
   }, [ask]);
   useEffect(() => {
@@ -56,7 +57,7 @@ export function Idle() {
 
   if (!warning) return null;
   return (
-    <Modal opened onClose={() => void ask()} title="Are you still there?" role="alertdialog">
+    <Modal opened onClose={() => void ask()} title="Are you still there?">
       <Stack>
         <Text size="sm">Nobody has used this console for a while. You will be logged out in <b className="num">{span(left)}</b>; what is typed and not sent is lost.</Text>
         <Group justify="flex-end"><Button data-autofocus onClick={() => void ask()}>Stay logged in</Button></Group>
