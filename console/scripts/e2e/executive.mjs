@@ -3,7 +3,7 @@ export default async function ({ page, api, enrol, server, run, ok, until }) {
   const { id, publish } = await enrol(`kiosk-${run}`);
   for (const text of ['one', 'two']) {
     const command = await api('POST', 'commands', { asset: id, name: 'show-message', parameters: { text }, timeout: '5m' });
-    await publish(`commands/${command.id}/result`, { status: 'failed', error: 'the screen is broken' });
+    await publish(`commands/${command.id}/result`, { status: 'failed', detail: { output: 'the screen is broken' } });
     await until('the command has failed', async () => (await api('GET', `commands/${command.id}`)).status === 'failed');
   }
   await page.goto(`${server}/console/executive`);
