@@ -5,14 +5,12 @@ import dev.muster.alert.rule.ConditionKind;
 import dev.muster.alert.rule.Finding;
 import dev.muster.alert.rule.Moment;
 import dev.muster.alert.rule.Subject;
-import dev.muster.protocol.AssetId;
 import dev.muster.registry.document.FieldReader;
 import dev.muster.telemetry.store.TelemetryStore;
 import dev.muster.telemetry.store.TelemetryStore.Bucket;
 import dev.muster.telemetry.store.TelemetryStore.Value;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -63,14 +61,7 @@ final class AnomalyCondition implements Condition {
 
     @Override
     public List<Finding> judge(List<Subject> subjects, Moment moment) {
-        learning.begin();
-        Map<AssetId, Value> newest = learning.newest(subjects, moment);
-        List<Finding> findings = new ArrayList<>();
-        for (Subject subject : subjects) {
-            findings.add(judge(subject, newest.get(subject.asset().id()), moment));
-        }
-        models.saveWhenDue(moment.rule(), moment.now());
-        return findings;
+        return learning.judge(subjects, moment, models, this::judge);
     }
 
     private Finding judge(Subject subject, @Nullable Value value, Moment moment) {
@@ -105,28 +96,26 @@ final class AnomalyCondition implements Condition {
 
     /** Takes the last value of each step that is over; only what is not older than an hour can start an alert. */
     private void catchUp(Subject subject, Models.Entry<Watched> entry, Instant learnFrom, Instant to) {
-        Instant from = entry.until.isBefore(learnFrom) ? learnFrom : entry.until;
-        Watched watched = entry.model;
         Instant fresh = to.minus(spec.step().multipliedBy(2L * CALM)).minus(Duration.ofHours(1));
-        for (Bucket bucket : learning.history(subject, from, to, spec.step())) {
-            if (bucket.last() instanceof Double last) {
-                Instant at = Instant.ofEpochMilli(bucket.ts());
-                Verdict verdict = watched.detector.take(at, last);
-                if (verdict.score() >= spec.threshold() && at.isAfter(fresh)) {
-                    if (watched.calm >= CALM) {
-                        watched.since = at;
-                    }
-                    watched.onset = verdict;
-                    watched.calm = 0;
-                } else if (verdict.strangeness() < CLEAR * spec.threshold()) {
-                    watched.calm++;
-                } else if (watched.calm < CALM) {
-                    watched.calm = 0;
+        learning.catchUp(subject, entry, learnFrom, to, spec.step(), bucket -> take(entry.model, bucket, fresh));
+    }
+
+    private void take(Watched watched, Bucket bucket, Instant fresh) {
+        if (bucket.last() instanceof Double last) {
+            Instant at = Instant.ofEpochMilli(bucket.ts());
+            Verdict verdict = watched.detector.take(at, last);
+            if (verdict.score() >= spec.threshold() && at.isAfter(fresh)) {
+                if (watched.calm >= CALM) {
+                    watched.since = at;
                 }
+                watched.onset = verdict;
+                watched.calm = 0;
+            } else if (verdict.strangeness() < CLEAR * spec.threshold()) {
+                watched.calm++;
+            } else if (watched.calm < CALM) {
+                watched.calm = 0;
             }
         }
-        entry.until = to;
-        entry.changed = true;
     }
 
     private Finding wrong(Watched watched, @Nullable Value value) {

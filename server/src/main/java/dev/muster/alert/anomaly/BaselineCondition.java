@@ -6,17 +6,14 @@ import dev.muster.alert.rule.ConditionKind;
 import dev.muster.alert.rule.Finding;
 import dev.muster.alert.rule.Moment;
 import dev.muster.alert.rule.Subject;
-import dev.muster.protocol.AssetId;
 import dev.muster.registry.document.FieldReader;
 import dev.muster.telemetry.store.TelemetryStore;
-import dev.muster.telemetry.store.TelemetryStore.Bucket;
 import dev.muster.telemetry.store.TelemetryStore.Value;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,14 +67,7 @@ final class BaselineCondition implements Condition {
 
     @Override
     public List<Finding> judge(List<Subject> subjects, Moment moment) {
-        learning.begin();
-        Map<AssetId, Value> newest = learning.newest(subjects, moment);
-        List<Finding> findings = new ArrayList<>();
-        for (Subject subject : subjects) {
-            findings.add(judge(subject, newest.get(subject.asset().id()), moment));
-        }
-        models.saveWhenDue(moment.rule(), moment.now());
-        return findings;
+        return learning.judge(subjects, moment, models, this::judge);
     }
 
     private Finding judge(Subject subject, @Nullable Value value, Moment moment) {
@@ -107,16 +97,13 @@ final class BaselineCondition implements Condition {
         if (!own.until.isBefore(to) || !learning.hasTime()) {
             return;
         }
-        Instant from = own.until.isBefore(now.minus(HISTORY)) ? Learning.floor(now.minus(HISTORY), HOUR) : own.until;
-        for (Bucket bucket : learning.history(subject, from, to, HOUR)) {
+        learning.catchUp(subject, own, Learning.floor(now.minus(HISTORY), HOUR), to, HOUR, bucket -> {
             if (bucket.avg() != null && bucket.min() != null && bucket.max() != null) {
                 ZonedDateTime hour = Instant.ofEpochMilli(bucket.ts()).atZone(spec.zone());
                 own.model.learn(hour, bucket.avg(), bucket.min(), bucket.max());
                 group.model.learn(hour, bucket.avg(), bucket.min(), bucket.max());
             }
-        }
-        own.until = to;
-        own.changed = true;
+        });
         group.until = to;
         group.changed = true;
     }

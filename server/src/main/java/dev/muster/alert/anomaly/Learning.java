@@ -1,5 +1,6 @@
 package dev.muster.alert.anomaly;
 
+import dev.muster.alert.rule.Finding;
 import dev.muster.alert.rule.Moment;
 import dev.muster.alert.rule.Subject;
 import dev.muster.protocol.AssetId;
@@ -8,9 +9,11 @@ import dev.muster.telemetry.store.TelemetryStore.SeriesQuery;
 import dev.muster.telemetry.store.TelemetryStore.Value;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +36,36 @@ final class Learning {
         this.metric = metric;
     }
 
-    void begin() {
+    /** What a condition says of one subject. */
+    @FunctionalInterface
+    interface Judge {
+        Finding of(Subject subject, @Nullable Value newest, Moment moment);
+    }
+
+    /** Judges a piece with the newest value of each, and lets what was learned be stored when it is time to. */
+    List<Finding> judge(List<Subject> subjects, Moment moment, Models<?> models, Judge judge) {
         begun = System.nanoTime();
+        Map<AssetId, Value> newest = newest(subjects, moment);
+        List<Finding> findings = new ArrayList<>();
+        for (Subject subject : subjects) {
+            findings.add(judge.of(subject, newest.get(subject.asset().id()), moment));
+        }
+        models.saveWhenDue(moment.rule(), moment.now());
+        return findings;
+    }
+
+    /** Takes the steps that are over and not in a model yet, none from before {@code earliest}. */
+    void catchUp(
+            Subject subject,
+            Models.Entry<?> entry,
+            Instant earliest,
+            Instant to,
+            Duration step,
+            Consumer<Bucket> take) {
+        Instant from = entry.until.isBefore(earliest) ? earliest : entry.until;
+        history(subject, from, to, step).forEach(take);
+        entry.until = to;
+        entry.changed = true;
     }
 
     boolean hasTime() {
@@ -42,7 +73,7 @@ final class Learning {
     }
 
     /** Steps of one asset's metric, oldest first; both times are multiples of the step. */
-    List<Bucket> history(Subject subject, Instant from, Instant to, Duration step) {
+    private List<Bucket> history(Subject subject, Instant from, Instant to, Duration step) {
         return telemetry
                 .aggregate(
                         new SeriesQuery(
@@ -55,7 +86,7 @@ final class Learning {
                 .getOrDefault(metric, List.of());
     }
 
-    Map<AssetId, Value> newest(List<Subject> subjects, Moment moment) {
+    private Map<AssetId, Value> newest(List<Subject> subjects, Moment moment) {
         Map<String, List<AssetId>> byType = subjects.stream()
                 .collect(Collectors.groupingBy(
                         subject -> subject.asset().type(),

@@ -54,11 +54,11 @@ class Findings {
         is.about().stream().filter(each -> !about.contains(each)).forEach(about::add);
         String all = union(about);
         int hit = all == null ? 0 : (int) Math.min(Integer.MAX_VALUE, assets.count(Actor.SYSTEM, all, null));
-        List<Causes.Shared> shared = all == null || hit < 2 ? List.of() : shared(all, now);
-        List<Causes.Change> changes = store.changes(
-                is.times().evidence().minus(Causes.WINDOW), is.times().evidence(), CHANGES);
+        List<ProbableCauses.Shared> shared = all == null || hit < 2 ? List.of() : shared(all, now);
+        List<ProbableCauses.Change> changes = store.changes(
+                is.times().evidence().minus(ProbableCauses.WINDOW), is.times().evidence(), CHANGES);
         return is.about(
-                about, hit, Causes.rank(alerts, shared, changes, is.times().evidence()));
+                about, hit, ProbableCauses.rank(alerts, shared, changes, is.times().evidence()));
     }
 
     /** Of the labels of an alert; empty when they name no assets, or nothing that a selector can say. */
@@ -78,11 +78,11 @@ class Findings {
         return text;
     }
 
-    private List<Causes.Shared> shared(String about, Instant now) {
+    private List<ProbableCauses.Shared> shared(String about, Instant now) {
         List<Asset> hit = assets.list(Actor.SYSTEM, about, null, new PageRequest(SAMPLE, null))
                 .items();
         long fleet = assets.count(Actor.SYSTEM, null, null);
-        List<Causes.Shared> found = new ArrayList<>();
+        List<ProbableCauses.Shared> found = new ArrayList<>();
         Map<String, Function<Asset, Map<String, String>>> attributes = new LinkedHashMap<>();
         attributes.put(Signal.RELEASE, Findings::releases);
         attributes.put(
@@ -95,7 +95,7 @@ class Findings {
         attributes.forEach((kind, of) -> top(hit, of).ifPresent(top -> {
             if (found.size() < ASKED) {
                 long with = assets.count(Actor.SYSTEM, top.selector(), null);
-                found.add(new Causes.Shared(kind, top.value(), top.count(), hit.size(), with, fleet));
+                found.add(new ProbableCauses.Shared(kind, top.value(), top.count(), hit.size(), with, fleet));
             }
         }));
         certificates(hit, fleet, now).ifPresent(found::add);
@@ -121,7 +121,7 @@ class Findings {
                         : b.selector().compareTo(a.selector()));
     }
 
-    private Optional<Causes.Shared> certificates(List<Asset> hit, long fleet, Instant now) {
+    private Optional<ProbableCauses.Shared> certificates(List<Asset> hit, long fleet, Instant now) {
         Instant soon = now.plus(SOON);
         int expired = (int) hit.stream()
                 .filter(asset -> asset.certificateExpires() != null
@@ -131,7 +131,7 @@ class Findings {
             return Optional.empty();
         }
         long with = assets.count(Actor.SYSTEM, "asset.certificateExpires < timestamp('" + soon + "')", null);
-        return Optional.of(new Causes.Shared(
+        return Optional.of(new ProbableCauses.Shared(
                 "certificates",
                 "expired or within " + SOON.toDays() + " days of it",
                 expired,

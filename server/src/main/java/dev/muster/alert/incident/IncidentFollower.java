@@ -118,11 +118,11 @@ class IncidentFollower extends LogFollower {
         incidents.notified(fingerprints, text, at(event));
     }
 
-    private static Causes.Change change(LoggedEvent event) {
+    private static ProbableCauses.Change change(LoggedEvent event) {
         String what = event.type().substring(event.type().indexOf('.') + 1).replace('_', ' ');
         String reason = event.data().path("reason").asString("");
         String text = event.subject() + " " + what + (reason.isEmpty() ? "" : " (" + reason + ")");
-        return new Causes.Change(
+        return new ProbableCauses.Change(
                 event.at(), event.type(), event.subject(), text.substring(0, Math.min(text.length(), MAX_TEXT)));
     }
 

@@ -335,7 +335,7 @@ class IncidentStore {
                 .list();
     }
 
-    void addChange(long position, Causes.Change change) {
+    void addChange(long position, ProbableCauses.Change change) {
         jdbc.sql("""
                         insert into recent_change (position, at, kind, subject, text)
                         values (:position, :at, :kind, :subject, :text) on conflict (position) do nothing
@@ -349,7 +349,7 @@ class IncidentStore {
     }
 
     /** The newest first; by the index on the time. */
-    List<Causes.Change> changes(Instant from, Instant to, int limit) {
+    List<ProbableCauses.Change> changes(Instant from, Instant to, int limit) {
         return jdbc.sql("""
                         select at, kind, subject, text from recent_change
                         where at > :from and at <= :to order by at desc limit :limit
@@ -357,7 +357,7 @@ class IncidentStore {
                 .param("from", utc(from))
                 .param("to", utc(to))
                 .param("limit", limit)
-                .query((row, _) -> new Causes.Change(
+                .query((row, _) -> new ProbableCauses.Change(
                         required(row, "at"), row.getString("kind"), row.getString("subject"), row.getString("text")))
                 .list();
     }

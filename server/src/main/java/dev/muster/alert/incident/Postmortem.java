@@ -90,7 +90,7 @@ final class Postmortem {
         line("");
         if (is.causes().isEmpty()) {
             line("None was found: the alerts name nothing that they share, and nothing was changed in the "
-                    + Causes.WINDOW.toHours() + " hours before the first sign.");
+                    + ProbableCauses.WINDOW.toHours() + " hours before the first sign.");
         }
         for (Cause cause : is.causes()) {
             line("1. **" + cause.kind() + " " + plain(cause.value()) + "** (" + cause.score() + "): "

@@ -2,8 +2,8 @@ package dev.muster.alert.rule;
 
 import dev.muster.alert.Fingerprint;
 import dev.muster.alert.Signal;
-import dev.muster.alert.rule.Causes.Found;
-import dev.muster.alert.rule.Causes.Key;
+import dev.muster.alert.rule.CommonCauses.Found;
+import dev.muster.alert.rule.CommonCauses.Key;
 import dev.muster.alert.state.Alert;
 import dev.muster.alert.state.Cause;
 import dev.muster.alert.state.Observation;
@@ -39,7 +39,7 @@ final class RuleTally {
     private final Map<String, Alert> open = new TreeMap<>();
     private final Set<String> covered;
     private final Instant now;
-    private final Causes causes;
+    private final CommonCauses causes;
     private final Map<String, Judged> wrong = new TreeMap<>();
     private final Set<String> unknownFingerprints = new HashSet<>();
     private final List<String> unknownShown = new ArrayList<>();
@@ -57,7 +57,7 @@ final class RuleTally {
         open.forEach(alert -> this.open.put(alert.fingerprint(), alert));
         this.covered = covered;
         this.now = now;
-        this.causes = new Causes(rule.causes(), rule.causeShare(), rule.causeAtLeast());
+        this.causes = new CommonCauses(rule.causes(), rule.causeShare(), rule.causeAtLeast());
     }
 
     /** What the evaluation came to. */
@@ -182,7 +182,7 @@ final class RuleTally {
                 found.key().label(), found.key().value(), found.assets().size(), found.of(), first);
         SortedMap<String, String> labels = labels(found);
         Judged example = java.util.Objects.requireNonNull(wrong.get(first.getFirst()));
-        String what = found.key().equals(Causes.SELECTION)
+        String what = found.key().equals(CommonCauses.SELECTION)
                 ? "all that rule " + rule.name() + " looks at"
                 : found.key().label() + " " + found.key().value();
         String text = what + ": " + found.assets().size() + " of " + found.of() + " assets, "
@@ -233,7 +233,7 @@ final class RuleTally {
     private SortedMap<String, String> labels(Found found) {
         SortedMap<String, String> labels = new TreeMap<>();
         put(labels, CAUSE_LABEL, found.key().label());
-        if (!found.key().equals(Causes.SELECTION)) {
+        if (!found.key().equals(CommonCauses.SELECTION)) {
             String label = found.key().label();
             put(
                     labels,

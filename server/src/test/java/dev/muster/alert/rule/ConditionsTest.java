@@ -228,17 +228,17 @@ class ConditionsTest {
 
     /** How often the cause of a gateway begins while around half of its 20 assets are wrong. */
     private static int begins(boolean forgets, Random random) {
-        Set<Causes.Key> firing = Set.of();
+        Set<CommonCauses.Key> firing = Set.of();
         int begins = 0;
         for (int round = 0; round < 200; round++) {
             int wrong = 8 + random.nextInt(5);
-            Causes causes = new Causes(List.of("gateway"), 0.5, 5);
+            CommonCauses causes = new CommonCauses(List.of("gateway"), 0.5, 5);
             for (int i = 0; i < 20; i++) {
                 causes.add(asset(i, 0), i < wrong, false);
             }
-            List<Causes.Found> found = causes.find(forgets ? Set.of() : firing);
-            Set<Causes.Key> now =
-                    Set.copyOf(found.stream().map(Causes.Found::key).toList());
+            List<CommonCauses.Found> found = causes.find(forgets ? Set.of() : firing);
+            Set<CommonCauses.Key> now =
+                    Set.copyOf(found.stream().map(CommonCauses.Found::key).toList());
             begins += firing.isEmpty() && !now.isEmpty() ? 1 : 0;
             firing = now;
         }
@@ -252,11 +252,11 @@ class ConditionsTest {
         assertThat(begins(true, new Random(seed)))
                 .as("seed %s: forgets that it fires", seed)
                 .isGreaterThan(5);
-        Causes causes = new Causes(List.of("gateway"), 0.5, 5);
+        CommonCauses causes = new CommonCauses(List.of("gateway"), 0.5, 5);
         for (int i = 0; i < 20; i++) {
             causes.add(asset(i, 0), i < 4, false);
         }
-        assertThat(causes.find(Set.of(new Causes.Key("gateway", "gw-1"))))
+        assertThat(causes.find(Set.of(new CommonCauses.Key("gateway", "gw-1"))))
                 .as("below half of the share it is over")
                 .isEmpty();
     }

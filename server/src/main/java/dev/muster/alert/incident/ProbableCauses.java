@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * than in the fleet; how much weight at most depends on how specific it is. A change of it shortly before the first sign adds to it:
  * the later, the more. The score is there to rank by; what a person reads is the reason.
  */
-final class Causes {
+final class ProbableCauses {
     static final Duration WINDOW = Duration.ofHours(2);
     static final int MAX = 5;
 
@@ -52,7 +52,7 @@ final class Causes {
             Signal.TYPE,
             0.2);
 
-    private Causes() {}
+    private ProbableCauses() {}
 
     /**
      * A value that assets have.

@@ -3,19 +3,19 @@ package dev.muster.alert.incident;
 import static dev.muster.alert.incident.TiesTest.labels;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.alert.incident.Causes.Change;
-import dev.muster.alert.incident.Causes.Shared;
+import dev.muster.alert.incident.ProbableCauses.Change;
+import dev.muster.alert.incident.ProbableCauses.Shared;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class CausesTest {
+class ProbableCausesTest {
     private static final Instant SIGN = Instant.parse("2026-11-26T08:00:00Z");
 
     @Test
     void theRolloutThatBeganShortlyBeforeIsFirstAndSaysWhy() {
-        List<Cause> causes = Causes.rank(
+        List<Cause> causes = ProbableCauses.rank(
                 List.of(labels("alertname", "CrashLoop", "rollout", "bad", "region", "eu")),
                 List.of(),
                 List.of(new Change(SIGN.minusSeconds(42), "rollout.started", "rollout/bad", "rollout/bad started")),
@@ -33,7 +33,7 @@ class CausesTest {
 
     @Test
     void whatTheHitHaveMoreOftenThanTheFleetPointsToIt() {
-        List<Cause> causes = Causes.rank(
+        List<Cause> causes = ProbableCauses.rank(
                 List.of(labels("alertname", "Offline", "type", "pos")),
                 List.of(
                         new Shared("hardware", "rev-c", 19, 20, 50, 1_000),
@@ -55,7 +55,7 @@ class CausesTest {
 
     @Test
     void aChangeThatNothingPointsToIsAWeakCandidateAndAnOldOneNone() {
-        List<Cause> causes = Causes.rank(
+        List<Cause> causes = ProbableCauses.rank(
                 List.of(labels("alertname", "Odd")),
                 List.of(),
                 List.of(
@@ -79,7 +79,7 @@ class CausesTest {
 
     @Test
     void threeAlertsOfWhichTwoNameAGatewayCountTwoThirds() {
-        List<Cause> causes = Causes.rank(
+        List<Cause> causes = ProbableCauses.rank(
                 List.of(
                         labels("alertname", "a", "gateway", "gw-1"),
                         labels("alertname", "b", "gateway", "gw-1"),

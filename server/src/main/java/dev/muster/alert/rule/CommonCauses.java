@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * weighted by their share, again and again, until no cause has enough of those that are left. A cause that fires already needs half of the
  * share and of the number, so that it does not come and go at its threshold. Pure.
  */
-final class Causes {
+final class CommonCauses {
     /** All that the rule looks at. */
     static final Key SELECTION = new Key("selection", "all");
 
@@ -45,7 +45,7 @@ final class Causes {
     /** @param assets those that are wrong and that no cause before has explained, in their order */
     record Found(Key key, List<String> assets, int of) {}
 
-    Causes(List<String> labels, double share, int atLeast) {
+    CommonCauses(List<String> labels, double share, int atLeast) {
         this.labels = labels;
         this.share = share;
         this.atLeast = atLeast;
