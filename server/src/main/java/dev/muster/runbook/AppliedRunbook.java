@@ -12,11 +12,11 @@ import tools.jackson.databind.JsonNode;
 /** Runbooks as declared objects. */
 @Component
 final class AppliedRunbook implements AppliedKind {
-    private final RunbookService service;
+    private final Runbooks runbooks;
     private final RunbookStore store;
 
-    AppliedRunbook(RunbookService service, RunbookStore store) {
-        this.service = service;
+    AppliedRunbook(Runbooks runbooks, RunbookStore store) {
+        this.runbooks = runbooks;
         this.store = store;
     }
 
@@ -43,6 +43,6 @@ final class AppliedRunbook implements AppliedKind {
     @Override
     public boolean save(
             Actor actor, String name, JsonNode document, @Nullable Live live, Map<String, String> managers) {
-        return service.save(actor, name, document.path("spec"), live == null ? null : live.resourceVersion(), managers);
+        return runbooks.save(actor, name, document.path("spec"), live == null ? null : live.resourceVersion(), managers);
     }
 }

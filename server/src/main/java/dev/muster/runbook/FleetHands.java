@@ -58,7 +58,7 @@ class FleetHands implements Hands {
     private final RolloutControl rollouts;
     private final Releases releases;
     private final ObjectProvider<Signals> signals;
-    private final ObjectProvider<RunbookService> runbooks;
+    private final RunStarts starts;
     private final RunbookStore store;
     private final SliReadings readings;
     private final EventLog events;
@@ -77,7 +77,7 @@ class FleetHands implements Hands {
             RolloutControl rollouts,
             Releases releases,
             ObjectProvider<Signals> signals,
-            ObjectProvider<RunbookService> runbooks,
+            RunStarts starts,
             RunbookStore store,
             SliReadings readings,
             EventLog events,
@@ -90,7 +90,7 @@ class FleetHands implements Hands {
         this.rollouts = rollouts;
         this.releases = releases;
         this.signals = signals;
-        this.runbooks = runbooks;
+        this.starts = starts;
         this.store = store;
         this.readings = readings;
         this.events = events;
@@ -159,7 +159,7 @@ class FleetHands implements Hands {
                 yield new Deed.Begun(List.of(), "waits for a person: " + instructions);
             }
             case Action.Sub(String runbook, Map<String, String> parameters) ->
-                new Deed.Begun(List.of(runbooks.getObject().startSub(run, runbook, parameters)), "runs " + runbook);
+                new Deed.Begun(List.of(starts.startSub(run, runbook, parameters)), "runs " + runbook);
             case Action.CheckSli check
             when !check.waits() ->
                 switch (SliJudge.met(check, reading(check), Instant.MIN)) {

@@ -15,8 +15,8 @@ import dev.muster.registry.document.ResourceVersions;
 import dev.muster.runbook.Hands.Progress;
 import dev.muster.runbook.Run.Cursor;
 import dev.muster.runbook.RunbookEngine.Line;
-import dev.muster.runbook.RunbookService.Cause;
-import dev.muster.runbook.RunbookService.Plan;
+import dev.muster.runbook.RunStarts.Cause;
+import dev.muster.runbook.RunStarts.Plan;
 import dev.muster.runbook.RunbookStore.Revision;
 import dev.muster.runbook.RunbookStore.Stored;
 import io.swagger.v3.oas.annotations.Operation;
@@ -26,7 +26,6 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletResponse;
 import java.net.URI;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -52,12 +51,16 @@ import tools.jackson.databind.node.JsonNodeFactory;
 class RunbookResource {
     private static final int MAX_DAYS = 366;
 
-    private final RunbookService service;
+    private final Runbooks runbooks;
+    private final RunStarts starts;
+    private final Runs runs;
     private final RunbookStore store;
     private final Hands hands;
 
-    RunbookResource(RunbookService service, RunbookStore store, FleetHands hands) {
-        this.service = service;
+    RunbookResource(Runbooks runbooks, RunStarts starts, Runs runs, RunbookStore store, FleetHands hands) {
+        this.runbooks = runbooks;
+        this.starts = starts;
+        this.runs = runs;
         this.store = store;
         this.hands = hands;
     }
@@ -359,7 +362,7 @@ class RunbookResource {
         if (days < 1 || days > MAX_DAYS) {
             throw new Refusal(ErrorCode.INVALID, "days is " + days + "; allowed is 1 to " + MAX_DAYS);
         }
-        List<TallyView> all = store.tally(service.now().minus(Duration.ofDays(days))).stream()
+        List<TallyView> all = runs.tally(days).stream()
                 .map(TallyView::of)
                 .toList();
         return new FiguresView(
@@ -375,7 +378,7 @@ class RunbookResource {
         String name = draft.name() == null ? "unnamed" : draft.name();
         JsonNode spec = draft.spec() == null ? JsonNodeFactory.instance.objectNode() : draft.spec();
         List<CaseView> cases =
-                service.test(name, spec).stream().map(CaseView::of).toList();
+                runbooks.test(name, spec).stream().map(CaseView::of).toList();
         int passed = (int) cases.stream().filter(CaseView::passed).count();
         return new TestView(passed, cases.size() - passed, cases);
     }
@@ -384,7 +387,7 @@ class RunbookResource {
     @Requires(verb = Verb.READ, kind = Kind.RUNBOOK)
     @Operation(operationId = "getRunbook", summary = "Shows a runbook")
     DeclaredObject get(@PathVariable String name, HttpServletResponse response) {
-        Stored stored = service.require(name);
+        Stored stored = runbooks.require(name);
         response.setHeader(HttpHeaders.ETAG, ResourceVersions.tag(stored.resourceVersion()));
         return view(stored);
     }
@@ -396,7 +399,7 @@ class RunbookResource {
             Actor actor,
             @PathVariable String name,
             @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
-        service.delete(actor, name, ResourceVersions.ofIfMatch(ifMatch));
+        runbooks.delete(actor, name, ResourceVersions.ofIfMatch(ifMatch));
         return ResponseEntity.noContent().build();
     }
 
@@ -404,7 +407,7 @@ class RunbookResource {
     @Requires(verb = Verb.READ, kind = Kind.RUNBOOK)
     @Operation(operationId = "listRunbookRevisions", summary = "Lists what a runbook was, the newest first")
     Page<RevisionView> revisions(@PathVariable String name, PageRequest page) {
-        Stored stored = service.require(name);
+        Stored stored = runbooks.require(name);
         int below = page.after() == null ? Integer.MAX_VALUE : number(page.after());
         return Page.of(
                         store.revisions(stored.name(), below, page.fetch()),
@@ -427,7 +430,7 @@ class RunbookResource {
             operationId = "planRunbook",
             summary = "Says what a run would do to whom if it started now, and what stands against it; does nothing")
     PlanView plan(Actor actor, @PathVariable String name, @RequestBody Start start) {
-        return PlanView.of(service.plan(actor, name, start.cause(actor)));
+        return PlanView.of(starts.plan(actor, name, start.cause(actor)));
     }
 
     @PostMapping("/runbooks/{name}/run")
@@ -435,7 +438,7 @@ class RunbookResource {
     @Operation(operationId = "runRunbook", summary = "Starts a runbook by hand; its guards hold")
     @ApiResponse(responseCode = "201", description = "started")
     ResponseEntity<RunView> run(Actor actor, @PathVariable String name, @RequestBody Start start) {
-        Run run = service.start(actor, name, start.cause(actor));
+        Run run = starts.start(actor, name, start.cause(actor));
         return ResponseEntity.created(URI.create("/api/v1/runbook-runs/" + run.id()))
                 .body(RunView.of(run));
     }
@@ -455,11 +458,11 @@ class RunbookResource {
                     @Nullable String state,
             @Parameter(description = "the same as state=active") @RequestParam(defaultValue = "false") boolean active,
             PageRequest page) {
-        RunbookStore.Wanted wanted = service.wanted(runbook, incident, active, state);
+        RunbookStore.Wanted wanted = runs.wanted(runbook, incident, active, state);
         Page<Run> found = Page.of(store.runs(wanted, page.after(), page.fetch()), page, Run::id);
         return new Page<>(
                 found.items().stream()
-                        .filter(run -> service.isVisible(actor, run))
+                        .filter(run -> runs.isVisible(actor, run))
                         .map(RunView::of)
                         .toList(),
                 found.next());
@@ -469,7 +472,7 @@ class RunbookResource {
     @Requires(verb = Verb.READ, kind = Kind.RUNBOOK)
     @Operation(operationId = "getRunbookRun", summary = "Shows a run and what each step of it came to")
     RunView getRun(Actor actor, @PathVariable String id) {
-        return whole(service.requireRun(actor, id));
+        return whole(runs.requireRun(actor, id));
     }
 
     private RunView whole(Run run) {
@@ -517,7 +520,7 @@ class RunbookResource {
             operationId = "stopRunbookRun",
             summary = "Stops a run before its next step; commands that no asset has taken are taken back")
     RunView stop(Actor actor, @PathVariable String id) {
-        return whole(service.stop(actor, id));
+        return whole(runs.stop(actor, id));
     }
 
     @PostMapping("/runbook-runs/{id}/approve")
@@ -526,7 +529,7 @@ class RunbookResource {
             operationId = "approveRunbookRun",
             summary = "Lets a run begin that needs a second person, or says that what a step asks a person for is done")
     RunView approve(Actor actor, @PathVariable String id) {
-        return whole(service.approve(actor, id));
+        return whole(runs.approve(actor, id));
     }
 
     @PostMapping("/runbook-runs/{id}/claim")
@@ -536,7 +539,7 @@ class RunbookResource {
             summary = "Makes the claim token with which a target of the run enrols anew; shown this once")
     Claim claim(Actor actor, @PathVariable String id, @RequestBody ClaimRequest request) {
         String asset = request.asset() == null ? "" : request.asset();
-        return new Claim(asset, service.claim(actor, id, asset));
+        return new Claim(asset, runs.claim(actor, id, asset));
     }
 
     private static DeclaredObject view(Stored stored) {

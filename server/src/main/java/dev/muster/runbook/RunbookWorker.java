@@ -7,7 +7,7 @@ import dev.muster.platform.event.LoggedEvent;
 import dev.muster.platform.lease.Lease;
 import dev.muster.runbook.RunDriver.Left;
 import dev.muster.runbook.RunbookEngine.Stepped;
-import dev.muster.runbook.RunbookService.Cause;
+import dev.muster.runbook.RunStarts.Cause;
 import dev.muster.runbook.RunbookStore.Stored;
 import java.time.Clock;
 import java.time.Duration;
@@ -33,7 +33,9 @@ class RunbookWorker extends LogFollower {
     private static final int TURNS_AT_ONCE = 20;
 
     private final RunbookStore store;
-    private final RunbookService service;
+    private final Runbooks runbooks;
+    private final RunStarts starts;
+    private final Runs runs;
     private final Hands hands;
     private final RolloutAlarms alarms;
     private final Duration keep;
@@ -43,14 +45,18 @@ class RunbookWorker extends LogFollower {
     RunbookWorker(
             Ground ground,
             RunbookStore store,
-            RunbookService service,
+            Runbooks runbooks,
+            RunStarts starts,
+            Runs runs,
             FleetHands hands,
             RolloutAlarms alarms,
             Settings settings,
             Clock clock) {
         super(ground, "runbooks", PAUSE, EVENTS_AT_ONCE);
         this.store = store;
-        this.service = service;
+        this.runbooks = runbooks;
+        this.starts = starts;
+        this.runs = runs;
         this.hands = hands;
         this.alarms = alarms;
         this.keep = settings.get(RunbookSettings.RETENTION);
@@ -93,9 +99,9 @@ class RunbookWorker extends LogFollower {
         if (labels.isEmpty() || fingerprint.isEmpty()) {
             return;
         }
-        for (Stored stored : store.page(null, RunbookService.MAX_RUNBOOKS)) {
-            if (service.isStartedBy(stored, labels)) {
-                service.startByItself(
+        for (Stored stored : store.page(null, Runbooks.MOST)) {
+            if (runbooks.isStartedBy(stored, labels)) {
+                starts.startByItself(
                         stored.name(),
                         new Cause(
                                 "alert",
@@ -121,13 +127,13 @@ class RunbookWorker extends LogFollower {
             alarms.heardAgain(now);
             int ignored = store.forget(now.minus(keep), FORGOTTEN_AT_ONCE);
         });
-        for (Stored stored : store.page(null, RunbookService.MAX_RUNBOOKS)) {
-            Duration every = service.every(stored);
+        for (Stored stored : store.page(null, Runbooks.MOST)) {
+            Duration every = runbooks.every(stored);
             Instant last = stored.scheduledAt() == null ? stored.updated() : stored.scheduledAt();
             if (every != null && !last.plus(every).isAfter(now)) {
                 fenced(lease, () -> {
                     store.scheduled(stored.name(), now);
-                    service.startByItself(
+                    starts.startByItself(
                             stored.name(),
                             new Cause("schedule", "its schedule", Map.of(), null, null, Map.of(), null, null, 0));
                 });
@@ -169,7 +175,7 @@ class RunbookWorker extends LogFollower {
 
             @Override
             public void write(Stepped stepped) {
-                fenced(lease, () -> service.write(stepped));
+                fenced(lease, () -> runs.write(stepped));
             }
 
             @Override

@@ -17,10 +17,10 @@ class ShippedRunbooks implements SmartInitializingSingleton {
     static final String WHERE = "classpath:runbooks/*.yaml";
     private static final Logger LOG = LoggerFactory.getLogger(ShippedRunbooks.class);
 
-    private final RunbookService service;
+    private final Runbooks runbooks;
 
-    ShippedRunbooks(RunbookService service) {
-        this.service = service;
+    ShippedRunbooks(Runbooks runbooks) {
+        this.runbooks = runbooks;
     }
 
     @Override
@@ -30,7 +30,7 @@ class ShippedRunbooks implements SmartInitializingSingleton {
                 JsonNode document = YAMLMapper.shared().readTree(file.getContentAsByteArray());
                 String name = document.path("metadata").path("name").stringValue();
                 int version = document.path("version").intValue();
-                if (service.ship(name, document.path("spec"), version)) {
+                if (runbooks.ship(name, document.path("spec"), version)) {
                     LOG.info("runbook {} loaded, shipped version {}", name, version);
                 }
             }
