@@ -42,7 +42,7 @@ class GameDayResource {
 
     @Schema(name = "GameDayFaultWanted")
     record WantedFault(
-            @Schema(allowableValues = {"offline", "cut", "drift", "skew", "rollout"}) @Nullable String kind,
+            @Schema(allowableValues = {"offline", "cut", "drift", "skew", "lapse", "rollout"}) @Nullable String kind,
 
             @Schema(description = "whom it hits; of a rollout its own") @Nullable String selector,
 

@@ -51,6 +51,9 @@ class GameDayReportTest {
         Fault skew = new Fault("skew", "true", "-20m", null, 0, 0, List.of("a"));
         assertThat(skew.lines()).containsExactly("skew a -20m");
         assertThat(skew.undo()).containsExactly("skew a 0s");
+        Fault lapse = new Fault("lapse", "true", null, null, 0, 0, List.of("a"));
+        assertThat(lapse.lines()).containsExactly("lapse a");
+        assertThat(lapse.undo()).containsExactly("renew a");
     }
 
     private static Incident incident(long number, long detected, @Nullable Long notified, @Nullable Long resolved) {

@@ -12,6 +12,7 @@ import dev.muster.simulator.device.Power;
 import dev.muster.simulator.device.SimulatedDevice;
 import dev.muster.simulator.enrol.AssetIdentity;
 import dev.muster.simulator.enrol.EnrolmentException;
+import dev.muster.simulator.enrol.EstClient;
 import dev.muster.simulator.enrol.IdentityStore;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,6 +49,8 @@ public final class Fleet implements AutoCloseable {
     private @Nullable ClientNetwork network;
     private @Nullable AckedLog ackedLog;
     private @Nullable FleetRecord record;
+    private @Nullable TokenSource tokens;
+    private @Nullable Renewals renewals;
     private final Downloads downloads;
     private long unacknowledged;
 
@@ -64,6 +67,7 @@ public final class Fleet implements AutoCloseable {
 
     /** Gets a certificate for every asset that has none yet; those that fail are counted and left out. */
     public void enrol(TokenSource tokens) throws IOException, EnrolmentException, InterruptedException {
+        this.tokens = tokens;
         new Enrolling(options, endpoints, statistics, this::failure).run(members, tokens, identities);
     }
 
@@ -101,6 +105,10 @@ public final class Fleet implements AutoCloseable {
         assets.forEach(SimulatedAsset::start);
         record = kept;
         kept.start(this::states);
+        if (tokens != null) {
+            renewals = new Renewals(
+                    assets, EstClient.trusting(endpoints.device(), any.cas()), tokens, options, this::failure);
+        }
     }
 
     /** The key of a wiped asset is gone for good: from memory, and from the disk where it was kept. */
@@ -174,6 +182,16 @@ public final class Fleet implements AutoCloseable {
                 .toList();
         chosen.forEach(asset -> asset.client().cut());
         return chosen.size();
+    }
+
+    /** Lets some assets renew their certificates no more; when those end they are cut off, and cannot come back. */
+    public int lapse(Predicate<String> ids) {
+        return renewals == null ? 0 : renewals.lapse(ids);
+    }
+
+    /** Those that lapsed renew again, or enrol anew when their certificates have ended. */
+    public int renew(Predicate<String> ids) {
+        return renewals == null ? 0 : renewals.resume(ids);
     }
 
     private List<SimulatedAsset> chosen(Predicate<String> ids) {
@@ -250,6 +268,9 @@ public final class Fleet implements AutoCloseable {
     public void close() throws IOException {
         if (record != null) {
             record.close();
+        }
+        if (renewals != null) {
+            renewals.close();
         }
         downloads.close();
         if (network != null) {

@@ -89,6 +89,10 @@ final class SimulatedAsset {
         return member.id();
     }
 
+    String type() {
+        return member.type();
+    }
+
     /** As of the last thing that happened; from any thread. */
     DeviceState state() {
         return state;

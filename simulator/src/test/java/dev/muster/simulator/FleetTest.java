@@ -73,6 +73,33 @@ class FleetTest {
         }
     }
 
+    /** The certificates are real, and so is their end. */
+    @Test
+    void renewsItsCertificatesInTimeExceptThoseThatLapse() throws Exception {
+        try (TestEst est = new TestEst(ca, token);
+                TestBroker broker = new TestBroker(ca);
+                Fleet fleet = new Fleet(options(2), new Endpoints(est.address(), broker.address()))) {
+            est.lifetime = Duration.ofSeconds(6);
+            fleet.enrol((type, uses) -> ClaimToken.parse(token));
+            fleet.connect();
+            assertThat(fleet.awaitConnected(Duration.ofSeconds(60))).isTrue();
+            FleetControl control = new FleetControl(fleet, 7);
+            String id = fleet.clients().getFirst().id().value();
+            assertThat(control.carryOut("lapse " + id)).isEqualTo("lapse: 1 assets renew their certificates no more");
+            String serial = fleet.clients().getFirst().identity().serial();
+            await(() -> est.renewed.get() > 0);
+            await(() -> fleet.statistics().connected() == 1);
+            await(() -> fleet.statistics().connectFailures.sum() > 0);
+            assertThat(fleet.clients().getFirst().identity().serial()).isEqualTo(serial);
+            assertThat(fleet.clients().getFirst().isConnected()).isFalse();
+
+            est.lifetime = Duration.ofHours(1);
+            assertThat(control.carryOut("renew")).isEqualTo("renew: 1 assets renew their certificates again");
+            await(() -> fleet.statistics().connected() == 2);
+            fleet.stop(Duration.ZERO);
+        }
+    }
+
     @Test
     void sendsItsHistoryFirst() throws Exception {
         FleetOptions options = options(1).withRate(1).withBacklog(Duration.ofMinutes(20));

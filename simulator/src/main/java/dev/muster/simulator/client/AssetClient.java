@@ -33,7 +33,7 @@ public final class AssetClient {
     private static final Duration STABLE_AFTER = Duration.ofSeconds(5);
 
     private final ClientNetwork network;
-    private final AssetIdentity identity;
+    private volatile AssetIdentity identity;
     private final ClientSettings settings;
     private final ClientListener listener;
     private final int index;
@@ -74,6 +74,14 @@ public final class AssetClient {
 
     public AssetIdentity identity() {
         return identity;
+    }
+
+    /** Another certificate of the same asset; the next connection is made with it. */
+    public void renewed(AssetIdentity next) {
+        if (!next.id().equals(identity.id())) {
+            throw new IllegalArgumentException("the certificate is of asset " + next.id() + ", not of " + identity.id());
+        }
+        identity = next;
     }
 
     /** The loop on which this client's listener is called and on which its work is best scheduled. */

@@ -33,6 +33,8 @@ public final class TestEst implements AutoCloseable {
     private final HttpsServer server;
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     public final AtomicInteger enrolled = new AtomicInteger();
+    public final AtomicInteger renewed = new AtomicInteger();
+    public volatile Duration lifetime = Duration.ofHours(1);
     public final AtomicInteger busyAnswers = new AtomicInteger();
     public final AtomicInteger requestsWithCredentials = new AtomicInteger();
 
@@ -78,19 +80,19 @@ public final class TestEst implements AutoCloseable {
                     new PKCS10CertificationRequest(Base64.getMimeDecoder().decode(body));
             String subject = request.getSubject().toString();
             String expected = subject.substring("CN=".length()) + ":" + token;
-            if (authorization == null
-                    || !authorization.equals(
-                            "Basic " + Base64.getEncoder().encodeToString(expected.getBytes(StandardCharsets.UTF_8)))) {
+            boolean renews = exchange.getRequestURI().getPath().endsWith("/simplereenroll");
+            String basic = "Basic " + Base64.getEncoder().encodeToString(expected.getBytes(StandardCharsets.UTF_8));
+            if (!renews && !basic.equals(authorization)) {
                 answer(exchange, 401, "the claim token is not known");
                 return;
             }
             X509Certificate issued = ca.issue(
                     subject,
                     new JcaPKCS10CertificationRequest(request).getPublicKey(),
-                    Duration.ofHours(1),
+                    lifetime,
                     false,
                     null);
-            enrolled.incrementAndGet();
+            (renews ? renewed : enrolled).incrementAndGet();
             answer(exchange, 200, certsOnly(issued));
         } catch (GeneralSecurityException e) {
             throw new IOException(e);
