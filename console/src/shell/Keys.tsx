@@ -12,6 +12,8 @@ const CHORD_MS = 1000;
 /** Where g and a letter lead. */
 export const GO: Record<string, { to: string; title: string }> = {
   o: { to: '/', title: 'overview' },
+  e: { to: '/executive', title: 'executive' },
+  n: { to: '/on-call', title: 'on call: what needs somebody now' },
   a: { to: '/assets', title: 'assets' },
   l: { to: '/alerts', title: 'alerts' },
   i: { to: '/incidents', title: 'incidents' },

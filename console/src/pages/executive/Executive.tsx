@@ -7,6 +7,7 @@ import { api, data, type Schemas } from '../../api/client';
 import { useOverview } from '../../api/hooks';
 import { Page } from '../../shell/Page';
 import { useMe } from '../../shell/Session';
+import { CopyAs } from '../../ui/copyas';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { LinkCard, LinkText } from '../../ui/links';
 import { State, lookColor } from '../../ui/state';
@@ -19,7 +20,7 @@ import { rolloutOf, type Rollout } from '../rollouts/rollout';
 import { left, share, sloOf, tally, type Slo } from '../slos/slo';
 import classes from './executive.module.css';
 import { Line } from './Line';
-import { RANGES, amount, change, expected, full, rangeOf, regionsOf, type Region } from './words';
+import { RANGES, amount, change, expected, full, rangeOf, regionsOf, unbridged, type Region } from './words';
 
 const route = getRouteApi('/executive');
 
@@ -62,8 +63,9 @@ export default function Executive() {
         note={<>how the fleet does; as of <Ago at={overview.data.at} /><span className={classes.printed}>{absolute(overview.data.at)}, over {range}, printed by {me.name}</span></>}
         actions={
           <Group gap="xs" className={classes.screen ?? ''}>
-            <SegmentedControl aria-label="range" data={[...RANGES]} value={range} onChange={(wanted) => void navigate({ search: wanted === '24h' ? {} : { range: wanted }, replace: true })} />
-            <Button variant="default" leftSection={<IconPrinter size={16} aria-hidden />} onClick={() => window.print()}>Print</Button>
+            <SegmentedControl aria-label="range" size="xs" data={[...RANGES]} value={range} onChange={(wanted) => void navigate({ search: wanted === '24h' ? {} : { range: wanted }, replace: true })} />
+            <CopyAs path={`/api/v1/fleet/trend?window=${range}`} command={`muster fleet trend --window ${range}`} />
+            <Button variant="default" size="xs" leftSection={<IconPrinter size={16} aria-hidden />} onClick={() => window.print()}>Print</Button>
           </Group>
         }
       >
@@ -74,18 +76,13 @@ export default function Executive() {
           <Rollouts answer={rollouts} />
         </div>
         <div className={classes.halves}>
-          <Card>
-            <Title order={2} mb="sm">Online by region</Title>
-            {trend.error && <Problem what="The trend cannot be shown" error={trend.error} />}
-            <Regions regions={regionsOf(overview.data.regions, trend.data?.scopes ?? [])} range={range} trend={trend.data} />
-            {!whole && <Text size="xs" c="dimmed" mt="xs">The trend {WHOLE}.</Text>}
-          </Card>
-          <Card>
-            <Heading title="Objectives" to="/slos" />
-            {slos.error && <Problem what="The objectives cannot be shown" error={slos.error} />}
-            {!whole ? <Text size="sm" c="dimmed">An objective {WHOLE}.</Text> : slos.data && <Targets slos={slos.data} />}
-          </Card>
           <Stack gap="md">
+            <Card>
+              <Title order={2} mb="sm">Online by region</Title>
+              {trend.error && <Problem what="The trend cannot be shown" error={trend.error} />}
+              <Regions regions={regionsOf(overview.data.regions, trend.data?.scopes ?? [])} range={range} trend={trend.data} />
+              {!whole && <Text size="xs" c="dimmed" mt="xs">The trend {WHOLE}.</Text>}
+            </Card>
             <Card>
               <Heading title="Open incidents" to="/incidents" />
               {incidents.error && <Problem what="The incidents cannot be shown" error={incidents.error} />}
@@ -97,14 +94,20 @@ export default function Executive() {
               {rollouts.data && <Live rollouts={rollouts.data} />}
             </Card>
           </Stack>
-          <Failing />
+          <Stack gap="md">
+            <Card>
+              <Heading title="Objectives" to="/slos" />
+              {slos.error && <Problem what="The objectives cannot be shown" error={slos.error} />}
+              {!whole ? <Text size="sm" c="dimmed">An objective {WHOLE}.</Text> : slos.data && <Targets slos={slos.data} />}
+            </Card>
+            <Failing />
+          </Stack>
         </div>
         <Card>
           <Title order={2} mb={2}>Growth</Title>
           {growth.error && <Problem what="The growth cannot be shown" error={growth.error} />}
           {!whole ? <Text size="sm" c="dimmed">Growth {WHOLE}.</Text> : growth.data && <Grows growth={growth.data} />}
         </Card>
-        <div className={classes.screen}><CommandLine label="same by command" command={`muster fleet trend --window ${range}`} /></div>
       </Page>
     </div>
   );
@@ -276,7 +279,7 @@ function Targets({ slos }: { slos: Slo[] }) {
               <Table.Td ta="right" className={`${classes.wide} num`} style={{ whiteSpace: 'nowrap' }}>{share(status.target)}</Table.Td>
               <Table.Td>
                 <Group gap={6} wrap="nowrap">
-                  <Text span size="sm" className="num" w={52}>{left(status.budgetRemaining)}</Text>
+                  <Text span size="sm" className="num" miw={52} style={{ whiteSpace: 'nowrap' }}>{left(status.budgetRemaining)}</Text>
                   {status.budgetRemaining !== undefined && <Progress value={Math.max(0, Math.min(1, status.budgetRemaining)) * 100} color={lookColor(status.state)} size="sm" style={{ flex: 1 }} miw={30} aria-label={`${left(status.budgetRemaining)} of the budget of ${name} are left`} />}
                 </Group>
               </Table.Td>
@@ -339,6 +342,7 @@ function Failing() {
     <Card>
       <Heading title="Assets that fail most, 24 h" to="/on-call" />
       {answer.error && <Problem what="The failing assets cannot be shown" error={answer.error} />}
+      {answer.isPending && <Text size="sm" c="dimmed">counting…</Text>}
       {answer.data?.assets.length === 0 && <Text size="sm" c="dimmed">None failed: no command, no rollout, no alert, no lost connection, no stalled configuration.</Text>}
       <Stack gap={8}>
         {answer.data?.assets.map((asset) => (
@@ -347,7 +351,7 @@ function Failing() {
               <LinkText to="/assets/$id" params={{ id: asset.asset }} size="sm">{asset.asset}</LinkText>
               <Categories of={asset} />
             </div>
-            <State value={asset.presence} />
+            <span style={{ flexShrink: 0 }}><State value={asset.presence} /></span>
           </Group>
         ))}
       </Stack>
@@ -375,7 +379,7 @@ function Grows({ growth }: { growth: Schemas['FleetGrowth'] }) {
               </Group>
               <Line
                 label={`${TITLES[item.name] ?? item.name}: ${item.now === undefined ? 'unknown' : amount(item.name, item.now)}`}
-                dots={item.history.map((point) => ({ at: new Date(point.at).getTime(), value: point.value }))}
+                dots={unbridged(item.history.map((point) => ({ at: new Date(point.at).getTime(), value: point.value })))}
                 ahead={last === undefined ? [] : item.forecast.ahead.map(({ days, value, low, high }) => ({ at: now + days * DAY, value, low, high }))}
                 leastSpan={item.name === 'assets' ? 4 : (item.now ?? 0) * 0.1}
                 height={64}

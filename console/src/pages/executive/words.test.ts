@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { scale } from './Line';
-import { change, expected, full, rangeOf, regionsOf } from './words';
+import { change, expected, full, rangeOf, regionsOf, unbridged } from './words';
 
-const NONE = { days: 0.2, ahead: [], why: 'too little is known: a forecast needs 7 days, there are 0.2' };
+const NONE = { days: 0.2, ahead: [], why: 'a forecast needs 7 days of history, there are 0.2 so far' };
 
 test('without enough history there is no forecast, and it says why', () => {
-  expect(expected({ name: 'assets', forecast: NONE })).toBe('No forecast: too little is known: a forecast needs 7 days, there are 0.2.');
+  expect(expected({ name: 'assets', forecast: NONE })).toBe('No forecast: a forecast needs 7 days of history, there are 0.2 so far.');
 });
 
 test('a forecast names its band and the days that it rests on', () => {
@@ -40,4 +40,10 @@ test('a range that is not known is a day', () => {
 test('the scale has a least span and never passes what is most', () => {
   expect(scale([0.99, 1], 0.05, 1)).toEqual({ low: expect.closeTo(0.95, 6), high: 1 });
   expect(scale([0, 100], 0)).toEqual({ low: 0, high: 100 });
+});
+
+test('where nobody looked for long, the line of growth has a gap', () => {
+  const dots = [0, 1, 2, 3, 10, 11].map((at) => ({ at, value: at }));
+  expect(unbridged(dots).map(({ at, value }) => [at, value])).toEqual([[0, 0], [1, 1], [2, 2], [3, 3], [4, null], [10, 10], [11, 11]]);
+  expect(unbridged([{ at: 5, value: 1 }])).toEqual([{ at: 5, value: 1 }]);
 });

@@ -52,3 +52,13 @@ export function regionsOf(shares: Schemas['Share'][], scopes: Schemas['FleetScop
     .map(({ name, assets, presence }) => ({ name, assets, online: presence.online ?? 0, share: assets === 0 ? undefined : (presence.online ?? 0) / assets, trend: name === '' ? undefined : trends.get(`region/${name}`) }))
     .sort((one, other) => (one.share ?? 1) - (other.share ?? 1) || other.assets - one.assets || one.name.localeCompare(other.name));
 }
+
+/** With a gap where nobody looked for longer than usual: a line over it would say what nobody knows. */
+export function unbridged(dots: { at: number; value: number }[]): { at: number; value: number | null }[] {
+  const apart = dots.slice(1).map((dot, index) => dot.at - (dots[index]?.at ?? 0)).sort((one, other) => one - other);
+  const usual = apart[Math.floor(apart.length / 2)] ?? 0;
+  return dots.flatMap((dot, index) => {
+    const before = dots[index - 1];
+    return before !== undefined && dot.at - before.at > 3 * usual ? [{ at: before.at + usual, value: null }, dot] : [dot];
+  });
+}

@@ -6,6 +6,7 @@ import { api, data, type Schemas } from '../../api/client';
 import { Page } from '../../shell/Page';
 import { useMe } from '../../shell/Session';
 import { short } from '../../ui/axis';
+import { CopyAs } from '../../ui/copyas';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { bytes } from '../../ui/size';
 import { State } from '../../ui/state';
@@ -25,7 +26,7 @@ export default function Health() {
   const health = answer.data;
   const wrong = health.checks.filter((check) => !check.ok);
   return (
-    <Page title="System health" note={<>the queue, the consumers, the stores and the workers of this server; as of <Ago at={health.at} />{health.started && <>, started <Ago at={health.started} /></>}</>}>
+    <Page title="System health" note={<>the queue, the consumers, the stores and the workers of this server; as of <Ago at={health.at} />{health.started && <>, started <Ago at={health.started} /></>}</>} actions={<CopyAs path="/api/v1/system-health" command="muster fleet health" />}>
       {answer.error && <Problem what="This is no longer up to date" error={answer.error} />}
       <Card>
         <Group gap="sm" mb={wrong.length > 0 ? 'sm' : 0}>
@@ -85,11 +86,11 @@ function Queue({ of }: { of: Of['queue'] }) {
   );
 }
 
-function Stores({ of: { stored, tables, telemetry } }: { of: Of }) {
+function Stores({ of: { stored, tables, telemetry, queue } }: { of: Of }) {
   if (stored === undefined) {
     return <Card><Title order={2} mb="sm">Stores</Title><Text size="sm" c="dimmed">Not measured yet: that is done some seconds after the start, then once in ten minutes.</Text></Card>;
   }
-  const parts: [string, number | undefined, string][] = [['PostgreSQL', stored.postgres, 'cyan'], ['telemetry (QuestDB)', stored.telemetry, 'grape'], ['journal', stored.journal, 'orange'], ['artifacts, files', stored.files, 'teal']];
+  const parts: [string, number | undefined, string][] = [['PostgreSQL', stored.postgres, 'cyan'], ['telemetry (QuestDB)', stored.telemetry, 'grape'], ['journal', queue.bytes ?? stored.journal, 'orange'], ['artifacts, files', stored.files, 'teal']];
   const disk = diskState(stored);
   return (
     <Card>
@@ -106,7 +107,7 @@ function Stores({ of: { stored, tables, telemetry } }: { of: Of }) {
           ...(telemetry.restoring ? [['newest values', 'are still read back after the start'] as [string, ReactNode]] : []),
         ]}
       />
-      <Text size="xs" c="dimmed" mt="sm">largest tables of PostgreSQL: {tables.slice(0, 5).map((table) => `${table.name} ${bytes(table.bytes)}`).join(', ')}</Text>
+      <Text size="xs" c="dimmed" mt="sm">Measured once in ten minutes, the journal now. Largest tables of PostgreSQL: {tables.slice(0, 5).map((table) => `${table.name} ${bytes(table.bytes)}`).join(', ')}</Text>
     </Card>
   );
 }

@@ -7,7 +7,7 @@ import { short } from '../../ui/axis';
 import { Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { Ago } from '../../ui/time';
-import { gapped, millis, told, type Change } from './changes';
+import { begin, gapped, millis, told, type Change } from './changes';
 import { MarkedChart, type Mark } from './MarkedChart';
 import classes from './oncall.module.css';
 
@@ -34,10 +34,11 @@ export function FleetGraph({ window, onWindow }: { window: string; onWindow: (wa
   const marks = useMemo<Mark[]>(() => (changes.data?.changes ?? []).map(({ id, at }) => ({ key: String(id), at: new Date(at).getTime() / 1000 })), [changes.data]);
   const drawn = useMemo(() => {
     if (history.data === undefined) return undefined;
-    const { points, commands, step, from, to } = history.data;
+    const { points, commands, step, to, since } = history.data;
+    const from = begin(history.data.from, to, since);
     const all = gapped(points.map(({ at, online, messages }) => ({ at: new Date(at).getTime(), online: online ?? null, messages: messages ?? null })), millis(step), (at) => ({ at, online: null, messages: null }));
     return {
-      from: new Date(from).getTime() / 1000,
+      from,
       to: new Date(to).getTime() / 1000,
       xs: all.map(({ at }) => at / 1000),
       online: all.map(({ online }) => (online === null ? null : online * 100)),
@@ -79,7 +80,7 @@ export function FleetGraph({ window, onWindow }: { window: string; onWindow: (wa
               {changes.data?.changes.slice(0, LISTED).map((change) => (
                 <li key={change.id} data-looked={looked === String(change.id)} onMouseEnter={() => setLooked(String(change.id))} onMouseLeave={() => setLooked(undefined)} onFocus={() => setLooked(String(change.id))} onBlur={() => setLooked(undefined)}>
                   <Text size="sm" lh={1.35}><What change={change} /></Text>
-                  <Text size="xs" c="dimmed"><Ago at={change.at} />, by {change.actor}</Text>
+                  <Text size="xs" c="dimmed" truncate title={`by ${change.actor}`}><Ago at={change.at} />, by {change.actor}</Text>
                 </li>
               ))}
             </ul>
@@ -113,12 +114,13 @@ function percent(value: number): string {
 
 function What({ change }: { change: Change }) {
   const { noun, did } = told(change);
-  const { objectKind, objectName: name } = change;
+  const { objectKind, objectName: name, title } = change;
   const link =
     objectKind === 'rollout' ? <LinkText to="/rollouts/$name" params={{ name }} size="sm">{name}</LinkText>
     : objectKind === 'release' ? <LinkText to="/releases/$name" params={{ name }} size="sm">{name}</LinkText>
     : objectKind === 'configuration' ? <LinkText to="/configurations/$name" params={{ name }} size="sm">{name}</LinkText>
-    : objectKind === 'command-run' ? <LinkText to="/commands/runs/$id" params={{ id: name }} size="sm">{name.slice(0, 13)}</LinkText>
+    : objectKind === 'runbook' ? <LinkText to="/runbooks/$name" params={{ name }} size="sm">{name}</LinkText>
+    : objectKind === 'command-run' ? <LinkText to="/commands/runs/$id" params={{ id: name }} size="sm">{title}</LinkText>
     : <LinkText to="/audit" search={{ object: `${objectKind}/${name}` }} size="sm">{name}</LinkText>;
   return <>{noun} {link} {did}</>;
 }

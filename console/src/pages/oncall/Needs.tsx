@@ -1,8 +1,9 @@
 import { ActionIcon, Card, Group, Kbd, Text, Title, Tooltip } from '@mantine/core';
 import { IconBellOff, IconBook2, IconUserCheck } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { raw } from '../../api/client';
+import { useKeys, type KeyAction } from '../../shell/keymap';
 import { useLacks } from '../../shell/Session';
 import { Ask } from '../../ui/act';
 import { Empty } from '../../ui/feedback';
@@ -11,9 +12,10 @@ import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { Since } from '../../ui/time';
 import { Silence, useLacksAlerting } from '../alerts/Silence';
+import { useLacksRunbooks } from '../runbooks/StartRunbook';
 import { cannotAcknowledge, labelsOf, settled, step, type Need } from './needs';
 import classes from './oncall.module.css';
-import { RunRunbook, useLacksRunbooks } from './RunRunbook';
+import { RunRunbook } from './RunRunbook';
 
 type Asked = { what: 'acknowledge' | 'silence' | 'runbook'; need: Need };
 
@@ -35,11 +37,22 @@ export function Needs({ needs, at, onAt, more }: { needs: Need[]; at: string | u
     onAt(next);
     if (next !== undefined) (rows.current?.querySelector(`[data-key="${CSS.escape(next)}"] a`) as HTMLElement | null)?.focus();
   };
-  const ask = (what: Asked['what']) => {
-    if (here !== undefined && cannot(what, here) === undefined) setAsked({ what, need: here });
-  };
-  const open = () => (rows.current?.querySelector(`[data-key="${CSS.escape(at ?? '')}"] a`) as HTMLElement | null)?.click();
-  useListKeys({ j: () => move(1), k: () => move(-1), a: () => ask('acknowledge'), s: () => ask('silence'), r: () => ask('runbook'), Enter: open });
+  const ask = (what: Asked['what'], does: string): KeyAction => ({
+    does,
+    lacks: here === undefined ? 'choose one with j or k' : cannot(what, here),
+    act: () => here !== undefined && setAsked({ what, need: here }),
+  });
+  // Enter on a link or a button does what it always does.
+  const open = (event: KeyboardEvent) =>
+    ((event.target as HTMLElement | null)?.closest<HTMLElement>('a, button') ?? rows.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(at ?? '')}"] a`))?.click();
+  useKeys('On call', {
+    j: { does: 'next', act: () => move(1) },
+    k: { does: 'the one before', act: () => move(-1) },
+    Enter: { does: 'open it', act: open },
+    a: ask('acknowledge', 'acknowledge: you look after it'),
+    s: ask('silence', 'silence, with a preview of what that hides'),
+    r: ask('runbook', 'run a runbook, with what it would do'),
+  });
   const waiting = needs.filter((need) => !settled(need)).length;
   return (
     <Card>
@@ -73,33 +86,6 @@ export function Needs({ needs, at, onAt, more }: { needs: Need[]; at: string | u
       {asked?.what === 'runbook' && <RunRunbook title={asked.need.title} labels={labelsOf(asked.need)} onClose={() => setAsked(undefined)} />}
     </Card>
   );
-}
-
-/** Single letters act on the list, unless somebody types, a dialogue is open, or the letter follows g. */
-function useListKeys(acts: Record<string, () => void>) {
-  const current = useRef(acts);
-  current.current = acts;
-  useEffect(() => {
-    let chord = 0;
-    const onKey = (event: KeyboardEvent) => {
-      const target = event.target as HTMLElement;
-      const types = target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
-      if (types || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('[role="dialog"]') !== null) return;
-      if (event.key === 'g') {
-        chord = event.timeStamp;
-        return;
-      }
-      const chorded = chord > 0 && event.timeStamp - chord < 1000;
-      chord = 0;
-      const act = current.current[event.key];
-      // Enter on a link or button does what it always does.
-      if (act === undefined || chorded || (event.key === 'Enter' && ['A', 'BUTTON'].includes(target.tagName))) return;
-      event.preventDefault();
-      act();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, []);
 }
 
 function Name({ need }: { need: Need }) {

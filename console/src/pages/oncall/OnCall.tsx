@@ -3,7 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { api, data } from '../../api/client';
 import { Page } from '../../shell/Page';
-import { CommandLine, Loading, Problem } from '../../ui/feedback';
+import { CopyAs } from '../../ui/copyas';
+import { Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { State } from '../../ui/state';
 import { Ago } from '../../ui/time';
@@ -34,7 +35,7 @@ export default function OnCall() {
   const live = rollouts.data?.items.map(rolloutOf) ?? [];
   const known = incidents.data !== undefined && alerts.data !== undefined && rollouts.data !== undefined;
   return (
-    <Page title="On call" note="what needs somebody now, what fails, and what was changed before it did">
+    <Page title="On call" note="what needs somebody now, what fails, and what was changed before it did" actions={<CopyAs path={`/api/v1/failing-assets?window=${window}`} command={`muster fleet failing --window ${window}`} />}>
       {error && <Problem what="What needs somebody cannot be told in full" error={error} retry={() => void Promise.all([incidents.refetch(), alerts.refetch(), rollouts.refetch()])} />}
       {known ? (
         <Needs
@@ -51,7 +52,6 @@ export default function OnCall() {
         <Failing window={window} />
         <Changing rollouts={live} known={rollouts.data !== undefined} />
       </div>
-      <CommandLine label="same by command" command="muster alert list" />
     </Page>
   );
 }
@@ -61,7 +61,7 @@ function Failing({ window }: { window: string }) {
   return (
     <Card>
       <Title order={2} mb={2}>Assets that fail most</Title>
-      <Text size="xs" c="dimmed" mb="sm">{answer.data === undefined ? ' ' : answer.data.failing === 0 ? `none in ${window}` : `the worst ${answer.data.assets.length} of ${answer.data.failing.toLocaleString()} with any failure in ${window}; pages first, then by number`}</Text>
+      <Text size="xs" c="dimmed" mb="sm">{answer.data === undefined ? (answer.error ? 'unknown' : 'counting…') : answer.data.failing === 0 ? `none in ${window}` : `the worst ${answer.data.assets.length} of ${answer.data.failing.toLocaleString()} with any failure in ${window}; pages first, then by number`}</Text>
       {answer.error && <Problem what="The failing assets cannot be shown" error={answer.error} />}
       {answer.data?.assets.length === 0 && <Text size="sm" c="dimmed">No command and no rollout failed, no alert fires about an asset, none lost its connection, no configuration stalled.</Text>}
       <Stack gap={10}>
@@ -76,7 +76,7 @@ function Failing({ window }: { window: string }) {
               <Categories of={asset} />
             </div>
             <Stack gap={2} align="flex-end">
-              <Group gap={6} wrap="nowrap">{asset.pages > 0 && <State value="page" title={`${asset.pages} alerts about it that fire and page`} />}<State value={asset.presence} /></Group>
+              <Group gap={6} wrap="nowrap" style={{ flexShrink: 0 }}>{asset.pages > 0 && <State value="page" title={`${asset.pages} alerts about it that fire and page`} />}<State value={asset.presence} /></Group>
               <Text size="xs" c="dimmed"><span className="num">{asset.failures.toLocaleString()}</span>, last <Ago at={asset.newest} /></Text>
             </Stack>
           </div>

@@ -3,18 +3,12 @@ import { IconBan, IconUserCheck } from '@tabler/icons-react';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, data, raw, type Schemas } from '../../api/client';
-import { useLacks, useMe } from '../../shell/Session';
 import { Ask } from '../../ui/act';
 import { CommandLine, Loading, Problem } from '../../ui/feedback';
+import { LinkText } from '../../ui/links';
 import { line } from '../../ui/shell';
+import { written } from '../runbooks/runbook';
 import { isFor } from './needs';
-
-/** Why the caller may not run one: a runbook acts on whatever its alert names. */
-export function useLacksRunbooks(): string | undefined {
-  const role = useLacks('operator');
-  const { scope, name } = useMe();
-  return role ?? (scope ? `needs the whole scope: a runbook acts on whatever its alert names; ${name} sees ${scope}` : undefined);
-}
 
 /** Chooses a runbook, those made for these labels first, says what it would do to whom, and runs it. */
 export function RunRunbook({ title, labels, onClose }: { title: string; labels: Record<string, string>; onClose: () => void }) {
@@ -69,6 +63,7 @@ export function RunRunbook({ title, labels, onClose }: { title: string; labels: 
           <List type="ordered" size="sm">{would.steps.map((step, index) => <List.Item key={`${index} ${step}`}>{step}</List.Item>)}</List>
         </Stack>
       )}
+      {name !== null && <Text size="xs" c="dimmed">Parameters, other labels, other assets: <LinkText to="/runbooks/$name" params={{ name }} search={{ tab: 'start', ...(Object.keys(labels).length > 0 && { labels: written(labels) }) }} size="xs">its own page</LinkText>; what ran: <LinkText to="/runbooks" search={{ view: 'runs' }} size="xs">all runs</LinkText>.</Text>}
       {name !== null && <CommandLine label="same by command" command={line('muster', 'runbook', 'run', name, ...Object.entries(labels).slice(0, 6).flatMap(([label, value]) => ['--label', `${label}=${value}`]))} />}
     </Ask>
   );

@@ -57,3 +57,12 @@ export function millis(text: string): number {
   if (found === null) return 60_000;
   return Number(found[1]) * ({ ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[found[2] ?? 'm'] ?? 60_000);
 }
+
+const LEAST_MS = 10 * 60_000;
+
+/** Where the graph begins, in seconds: with the range, or with what is known where that is younger, and never so late that nothing can be seen. */
+export function begin(from: string, to: string, since: string | undefined): number {
+  const [first, last] = [new Date(from).getTime(), new Date(to).getTime()];
+  if (since === undefined) return first / 1000;
+  return Math.max(first, Math.min(new Date(since).getTime() - 60_000, last - LEAST_MS)) / 1000;
+}

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Alert } from '../alerts/alert';
 import type { Incident } from '../incidents/incident';
 import type { Rollout } from '../rollouts/rollout';
-import { clusters, gapped, millis, told } from './changes';
+import { begin, clusters, gapped, millis, told } from './changes';
 import { words } from './failure';
 import { cannotAcknowledge, isFor, needsOf, settled, step } from './needs';
 
@@ -59,4 +59,13 @@ test('what failed is told in a few words', () => {
   expect(words({ category: 'command', what: 'reboot', how: 'failed', count: 3 })).toBe('reboot failed 3 ×');
   expect(words({ category: 'rollout', what: 'app-2', how: 'failed, timed_out', count: 1 })).toBe('app-2: failed, timed out');
   expect(words({ category: 'offline', what: 'connection_lost', how: '', count: 12 })).toBe('went offline 12 ×: connection lost');
+});
+
+test('a graph of a young fleet begins with it', () => {
+  const to = '2026-11-26T12:00:00Z';
+  const at = (text: string) => new Date(text).getTime() / 1000;
+  expect(begin('2026-11-26T06:00:00Z', to, undefined)).toBe(at('2026-11-26T06:00:00Z'));
+  expect(begin('2026-11-26T06:00:00Z', to, '2026-11-20T00:00:00Z')).toBe(at('2026-11-26T06:00:00Z'));
+  expect(begin('2026-11-26T06:00:00Z', to, '2026-11-26T11:00:00Z')).toBe(at('2026-11-26T10:59:00Z'));
+  expect(begin('2026-11-26T06:00:00Z', to, '2026-11-26T11:59:00Z')).toBe(at('2026-11-26T11:50:00Z'));
 });

@@ -3,6 +3,7 @@ package dev.muster.console.fleet;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.muster.console.Kept;
 import dev.muster.console.fleet.FleetSampleStore.Day;
+import dev.muster.console.fleet.FleetSampleStore.Grain;
 import dev.muster.console.fleet.FleetSampleStore.Point;
 import dev.muster.identity.Kind;
 import dev.muster.identity.Requires;
@@ -61,7 +62,7 @@ class FleetResource {
     private final Clock clock;
     private final Kept<Duration, Trend> trends = new Kept<>(Duration.ofSeconds(15));
     private final Kept<Duration, History> histories = new Kept<>(Duration.ofSeconds(5));
-    private final Kept<String, Growth> growths = new Kept<>(Duration.ofSeconds(60));
+    private final Kept<String, Growth> growths = new Kept<>(Duration.ofSeconds(20));
 
     FleetResource(FleetSampleStore store, SliTrends indicators, Clock clock) {
         this.store = store;
@@ -77,7 +78,11 @@ class FleetResource {
     @Schema(name = "FleetTrend")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Trend(
-            Instant at, @Nullable Instant from, @Nullable Instant to, String step, List<ScopeTrend> scopes) {}
+            Instant at,
+            @Nullable Instant from,
+            @Nullable Instant to,
+            String step,
+            List<ScopeTrend> scopes) {}
 
     /**
      * @param value share of minutes in which assets were reachable; null when nothing was counted
@@ -101,11 +106,9 @@ class FleetResource {
     @Operation(
             operationId = "fleetTrend",
             summary = "Shows how much of the fleet, and of each region, was online over a time",
-            description =
-                    "The indicator uptime: minutes in which assets were reachable, of all minutes; some minutes behind now.")
+            description = "The indicator uptime: minutes in which assets were reachable, of all minutes; some minutes behind now.")
     Trend trend(
-            @Parameter(description = "15m to 365d", example = "24h") @RequestParam(defaultValue = "24h")
-                    String window) {
+            @Parameter(description = "15m to 365d", example = "24h") @RequestParam(defaultValue = "24h") String window) {
         return trends.get(window(window), () -> trendOver(window(window)));
     }
 
@@ -192,8 +195,8 @@ class FleetResource {
                 Durations.format(step),
                 store.first().orElse(null),
                 points.stream()
-                        .map(point ->
-                                new HistoryPoint(point.at(), point.assets(), point.onlineShare(), point.messages()))
+                        .map(point -> new HistoryPoint(
+                                point.at(), point.assets(), point.onlineShare(), point.messages()))
                         .toList(),
                 commands);
     }
@@ -203,19 +206,22 @@ class FleetResource {
     @Operation(
             operationId = "fleetGrowth",
             summary = "Shows how assets, messages and storage grow, and what that leads to",
-            description =
-                    "The forecast says its method and on how many days it rests; of less than 7 days there is none.")
+            description = "The forecast says its method and on how many days it rests; of less than 7 days there is none.")
     Growth growth() {
         return growths.get("", () -> {
             Instant now = clock.instant();
             Instant since = store.first().orElse(null);
-            List<Day> days = store.days(now.minus(Duration.ofDays(365)), false);
-            boolean young = since == null || Duration.between(since, now).compareTo(Duration.ofDays(3)) < 0;
+            List<Day> days = store.days(now.minus(Duration.ofDays(365)), Grain.DAY);
+            Duration age = since == null ? Duration.ZERO : Duration.between(since, now);
             return Growth.of(
                     now,
                     since,
                     days,
-                    young ? store.days(now.minus(Duration.ofDays(3)), true) : days,
+                    age.compareTo(Duration.ofDays(3)) >= 0
+                            ? days
+                            : store.days(
+                                    now.minus(Duration.ofDays(3)),
+                                    age.compareTo(Duration.ofHours(6)) < 0 ? Grain.MINUTE : Grain.HOUR),
                     store.storage().orElse(null));
         });
     }

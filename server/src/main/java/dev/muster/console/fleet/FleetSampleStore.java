@@ -113,9 +113,9 @@ class FleetSampleStore {
     }
 
     /**
-     * One day by UTC, or one hour.
+     * One day by UTC, or a shorter span.
      *
-     * @param at its newest look, as an hour
+     * @param at its newest look
      * @param messages a day, at its mean rate; null when not known
      * @param storage bytes; null when not measured
      */
@@ -125,15 +125,31 @@ class FleetSampleStore {
             @Nullable Double messages,
             @Nullable Long storage) {}
 
+    /** How finely growth is looked at: a fleet of an hour has no days yet. */
+    enum Grain {
+        DAY("day", Step.HOUR),
+        HOUR("hour", Step.HOUR),
+        MINUTE("minute", Step.MINUTE);
+
+        private final String unit;
+        private final Step step;
+
+        Grain(String unit, Step step) {
+            this.unit = unit;
+            this.step = step;
+        }
+    }
+
     /** Oldest first. */
-    List<Day> days(Instant from, boolean byHour) {
+    List<Day> days(Instant from, Grain grain) {
         return jdbc.sql("""
                         select distinct on (day) at, assets, avg(messages) over (partition by day) * 86400 as messages, storage
                         from (select date_trunc(:unit, at, 'UTC') as day, at, assets, messages,
                                      coalesce(postgres_bytes, 0) + telemetry_bytes + journal_bytes + files_bytes as storage
-                              from fleet_sample where step = 'hour' and at >= :from) look
+                              from fleet_sample where step = :step and at >= :from) look
                         order by day, at desc""")
-                .param("unit", byHour ? "hour" : "day")
+                .param("unit", grain.unit)
+                .param("step", grain.step.wire())
                 .param("from", time(from))
                 .query((row, _) -> new Day(
                         row.getObject("at", OffsetDateTime.class).toInstant(),

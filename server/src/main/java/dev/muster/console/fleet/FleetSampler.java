@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
@@ -23,6 +24,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 class FleetSampler implements SmartLifecycle {
     private static final Duration EVERY = Duration.ofMinutes(1);
+    /** Shorter than the lease, so that it is not lost between two looks. */
+    private static final Duration PAUSE = Duration.ofSeconds(10);
+
     private static final Duration MEASURE_EVERY = Duration.ofMinutes(10);
 
     private final FleetOverview overview;
@@ -35,6 +39,7 @@ class FleetSampler implements SmartLifecycle {
     private final Clock clock;
     private @Nullable Storage storage;
     private Instant measureAt = Instant.MIN;
+    private Instant lookAt = Instant.MIN;
     private @Nullable Received received;
     private volatile @Nullable LeasedWorker worker;
 
@@ -60,13 +65,17 @@ class FleetSampler implements SmartLifecycle {
         this.clock = clock;
     }
 
+    /** Once in each minute of the clock. */
     private boolean round(Lease lease) {
-        look(lease);
+        Instant now = clock.instant();
+        if (!now.isBefore(lookAt)) {
+            look(lease, now);
+            lookAt = now.truncatedTo(ChronoUnit.MINUTES).plus(EVERY);
+        }
         return false;
     }
 
-    void look(Lease lease) {
-        Instant now = clock.instant();
+    private void look(Lease lease, Instant now) {
         Overview seen = overview.overview(Actor.SYSTEM);
         FleetSample sample = new FleetSample(
                 now,
@@ -91,7 +100,7 @@ class FleetSampler implements SmartLifecycle {
         }
         Received now = new Received(counter.count(), System.nanoTime());
         received = now;
-        return before == null || now.nanos() - before.nanos() < EVERY.toNanos() / 4
+        return before == null || now.nanos() - before.nanos() < PAUSE.toNanos() / 2
                 ? null
                 : Math.max(0, now.entries() - before.entries()) * 1e9 / (now.nanos() - before.nanos());
     }
@@ -106,7 +115,7 @@ class FleetSampler implements SmartLifecycle {
 
     @Override
     public void start() {
-        worker = new LeasedWorker(leases, "fleet-samples", holder, EVERY, this::round);
+        worker = new LeasedWorker(leases, "fleet-samples", holder, PAUSE, this::round);
     }
 
     @Override

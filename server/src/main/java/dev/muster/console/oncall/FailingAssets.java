@@ -59,7 +59,7 @@ class FailingAssets {
             group by asset, name, severity
             union all
             select asset, 'offline', reason, '', count(*), max(at), 0 from presence_transition
-            where at >= ? and to_presence = 'offline' and reason <> 'server_restart' group by asset, reason
+            where at >= ? and to_presence = 'offline' and reason not in ('server_restart', 'server shutting down') group by asset, reason
             union all
             select asset, 'configuration', 'stalled', stalled, 1, coalesce(last_at, episode), 0 from twin_reconcile
             where synced is null and stalled is not null""".formatted(STAGES);
@@ -103,16 +103,14 @@ class FailingAssets {
         }
         List<Worst> candidates = worst(SqlCondition.TRUE, from, CANDIDATES);
         Set<AssetId> visible = visibility.visible(
-                actor.scope(),
-                candidates.stream().map(each -> new AssetId(each.asset())).toList());
+                actor.scope(), candidates.stream().map(each -> new AssetId(each.asset())).toList());
         List<Worst> seen = candidates.stream()
                 .filter(each -> visible.contains(new AssetId(each.asset())))
                 .toList();
         return new Answer(seen.size(), detailed(seen.stream().limit(limit).toList(), from));
     }
 
-    private record Worst(
-            String asset, String type, String region, String presence, long pages, long failures, long all) {}
+    private record Worst(String asset, String type, String region, String presence, long pages, long failures, long all) {}
 
     private List<Worst> worst(SqlCondition scope, Instant from, int limit) {
         List<Object> parameters = parameters(from);
@@ -124,8 +122,8 @@ class FailingAssets {
                             select asset, sum(pages) as pages, sum(n) as failures, max(newest) as newest from failure group by asset)
                         select s.asset, a.type, a.region, a.presence, s.pages, s.failures, count(*) over () as all_of_them
                         from summed s join asset a on a.id = s.asset
-                        where a.lifecycle <> 'retired' and a.id in (select id from asset where""" + " " + scope.sql() + """
-                        ) order by s.pages desc, s.failures desc, s.newest desc, s.asset limit ?""",
+                        where a.lifecycle <> 'retired' and\s""" + within(scope)
+                        + " order by s.pages desc, s.failures desc, s.newest desc, s.asset limit ?",
                 (row, _) -> new Worst(
                         row.getString("asset"),
                         row.getString("type"),
@@ -137,6 +135,11 @@ class FailingAssets {
                 parameters.toArray());
     }
 
+    /** Of the whole fleet nobody has to look up who is in scope. */
+    private static String within(SqlCondition scope) {
+        return scope.equals(SqlCondition.TRUE) ? "true" : "a.id in (select id from asset where " + scope.sql() + ")";
+    }
+
     private List<Failing> detailed(Collection<Worst> worst, Instant from) {
         if (worst.isEmpty()) {
             return List.of();
@@ -145,11 +148,9 @@ class FailingAssets {
         parameters.add(worst.stream().map(Worst::asset).toArray(String[]::new));
         Map<String, List<Failure>> failures = new LinkedHashMap<>();
         jdbc.query(
-                "select * from (" + FAILURES
-                        + ") failure where asset = any(?) order by pages desc, n desc, newest desc, what",
+                "select * from (" + FAILURES + ") failure where asset = any(?) order by pages desc, n desc, newest desc, what",
                 row -> {
-                    failures.computeIfAbsent(row.getString("asset"), _ -> new ArrayList<>())
-                            .add(failure(row));
+                    failures.computeIfAbsent(row.getString("asset"), _ -> new ArrayList<>()).add(failure(row));
                 },
                 parameters.toArray());
         return worst.stream()
@@ -162,10 +163,7 @@ class FailingAssets {
                             each.presence(),
                             each.pages(),
                             each.failures(),
-                            all.stream()
-                                    .map(Failure::newest)
-                                    .max(Instant::compareTo)
-                                    .orElse(from),
+                            all.stream().map(Failure::newest).max(Instant::compareTo).orElse(from),
                             all.stream().limit(MAX_CATEGORIES).toList());
                 })
                 .toList();

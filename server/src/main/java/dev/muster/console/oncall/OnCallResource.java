@@ -57,10 +57,7 @@ class OnCallResource {
             String type,
             String region,
             String presence,
-
-            @Schema(description = "alerts about it that fire and page")
-            long pages,
-
+            @Schema(description = "alerts about it that fire and page") long pages,
             long failures,
             Instant newest,
 
@@ -72,12 +69,8 @@ class OnCallResource {
             @Schema(allowableValues = {"command", "rollout", "alert", "offline", "configuration"})
             String category,
 
-            @Schema(description = "which command, rollout or alert; why it went offline")
-            String what,
-
-            @Schema(description = "status, stage and reason, or severity")
-            String how,
-
+            @Schema(description = "which command, rollout or alert; why it went offline") String what,
+            @Schema(description = "status, stage and reason, or severity") String how,
             long count,
             Instant newest) {}
 
@@ -133,10 +126,11 @@ class OnCallResource {
             String actorKind,
             @Schema(example = "rollout.open_wave") String action,
             String objectKind,
-            String objectName) {
+            String objectName,
+            @Schema(description = "what people call it: of a command to many its name") String title) {
         static ChangeView of(Change is) {
             return new ChangeView(
-                    is.id(), is.at(), is.actor(), is.actorKind(), is.action(), is.objectKind(), is.objectName());
+                    is.id(), is.at(), is.actor(), is.actorKind(), is.action(), is.objectKind(), is.objectName(), is.title());
         }
     }
 

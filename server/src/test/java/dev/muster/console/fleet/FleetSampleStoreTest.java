@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.console.fleet.FleetSample.Storage;
 import dev.muster.console.fleet.FleetSampleStore.Day;
+import dev.muster.console.fleet.FleetSampleStore.Grain;
 import dev.muster.console.fleet.FleetSampleStore.Point;
 import dev.muster.platform.testing.TestDatabase;
 import java.time.Duration;
@@ -48,10 +49,11 @@ class FleetSampleStoreTest {
             store.add(new FleetSample(at.plus(Duration.ofHours(3)), 101 + day, 90, 3.0, storage(1_100 + 200 * day)));
         }
         Instant now = NOON.plus(Duration.ofDays(9)).plus(Duration.ofHours(4));
-        List<Day> days = store.days(NOON, false);
+        List<Day> days = store.days(NOON, Grain.DAY);
         assertThat(days).hasSize(10);
         assertThat(days.getFirst()).isEqualTo(new Day(NOON.plus(Duration.ofHours(3)), 101, 2.0 * 86_400, 4 * 1_100L));
-        assertThat(store.days(NOON, true)).hasSize(20);
+        assertThat(store.days(NOON, Grain.HOUR)).hasSize(20);
+        assertThat(store.days(NOON, Grain.MINUTE)).hasSize(20);
 
         Growth growth = Growth.of(now, NOON, days, days, storage(2_900));
         assertThat(growth.items()).extracting(Growth.Item::now).containsExactly(110.0, 172_800.0, 4 * 2_900.0);
@@ -66,7 +68,7 @@ class FleetSampleStoreTest {
 
     @Test
     void withoutALookNothingIsKnown() {
-        Growth growth = Growth.of(NOON, null, store.days(NOON, false), List.of(), null);
+        Growth growth = Growth.of(NOON, null, store.days(NOON, Grain.DAY), List.of(), null);
         assertThat(growth.items()).extracting(Growth.Item::now).containsOnlyNulls();
         assertThat(growth.disk()).isNull();
     }

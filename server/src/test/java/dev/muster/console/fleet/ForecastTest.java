@@ -18,18 +18,16 @@ class ForecastTest {
 
     @Test
     void ofLessThanAWeekThereIsNone() {
-        assertThat(Forecast.of(List.of()).why())
-                .isEqualTo("too little is known: a forecast needs 7 days, there are 0.0");
+        assertThat(Forecast.of(List.of()).why()).isEqualTo("a forecast needs 7 days of history, there are 0.0 so far");
         Forecast six = Forecast.of(days(7, day -> day));
         assertThat(six).isEqualTo(new Forecast(6, null, null, null, List.of(), six.why()));
-        assertThat(six.why()).contains("there are 6.0");
+        assertThat(six.why()).contains("there are 6.0 so far");
     }
 
     @Test
     void aStraightLineGoesOnAndNoFurtherThanItsHistory() {
         assertThat(Forecast.of(days(31, day -> 100 + 5 * day)))
-                .isEqualTo(new Forecast(
-                        30, 5.0, 5.0, 5.0, List.of(new Ahead(7, 285, 285, 285), new Ahead(30, 400, 400, 400)), null));
+                .isEqualTo(new Forecast(30, 5.0, 5.0, 5.0, List.of(new Ahead(7, 285, 285, 285), new Ahead(30, 400, 400, 400)), null));
     }
 
     @Test
