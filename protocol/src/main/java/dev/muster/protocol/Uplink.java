@@ -142,8 +142,17 @@ public sealed interface Uplink {
 
     record LogRecord(@Nullable Long ts, Severity severity, String body, Map<String, Object> attributes) {}
 
+    /** @param spans what the asset did about it, as a part of the command's trace; may come with any of its words */
     record CommandResult(
-            String commandId, Status status, @Nullable Object detail) implements Uplink {
+            String commandId, Status status, @Nullable Object detail, List<Span> spans) implements Uplink {
+        public CommandResult {
+            spans = List.copyOf(spans);
+        }
+
+        public CommandResult(String commandId, Status status, @Nullable Object detail) {
+            this(commandId, status, detail, List.of());
+        }
+
         public enum Status {
             ACCEPTED,
             RUNNING,
@@ -159,4 +168,22 @@ public sealed interface Uplink {
             return UplinkKind.COMMAND_RESULT;
         }
     }
+
+    /**
+     * One operation of a trace, as OpenTelemetry has it.
+     *
+     * @param traceId 32 hexadecimal digits
+     * @param spanId 16; {@code parentSpanId} alike
+     * @param start microseconds since the epoch by the asset's clock; {@code end} alike
+     * @param error what went wrong; null when nothing did
+     */
+    record Span(
+            String traceId,
+            String spanId,
+            @Nullable String parentSpanId,
+            String name,
+            long start,
+            long end,
+            @Nullable String error,
+            Map<String, Object> attributes) {}
 }

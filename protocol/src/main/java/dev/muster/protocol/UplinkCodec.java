@@ -35,6 +35,8 @@ public final class UplinkCodec {
     public static final int MAX_VALUES = 4096;
     /** Capabilities in a hello. */
     public static final int MAX_CAPABILITIES = 64;
+    /** Spans in a command's result. */
+    public static final int MAX_SPANS = 32;
     /** Characters of a number in JSON. */
     public static final int MAX_NUMBER_LENGTH = 64;
     /** 2001-09-09: whoever sends seconds instead of milliseconds is below. */

@@ -5,7 +5,10 @@ import static dev.muster.protocol.UplinkCodec.MAX_CAPABILITIES;
 import static dev.muster.protocol.UplinkCodec.MAX_ENTRIES;
 import static dev.muster.protocol.UplinkCodec.MAX_METRICS;
 import static dev.muster.protocol.UplinkCodec.MAX_NAME_LENGTH;
+import static dev.muster.protocol.UplinkCodec.MAX_SPANS;
 import static dev.muster.protocol.UplinkCodec.MAX_STRING_LENGTH;
+import static dev.muster.protocol.UplinkCodec.MAX_TS;
+import static dev.muster.protocol.UplinkCodec.MIN_TS;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -361,6 +364,7 @@ final class UplinkReader extends FieldReader {
         }
         Uplink.CommandResult.Status status = null;
         Object detail = null;
+        List<Uplink.Span> spans = null;
         for (String field = next(); field != null; field = next()) {
             if (isLeftOut()) {
                 continue;
@@ -368,9 +372,78 @@ final class UplinkReader extends FieldReader {
             switch (field) {
                 case "status" -> status = once(status, field, oneOf(field, STATUSES));
                 case "detail" -> detail = once(detail, field, anything(field));
+                case "spans" -> spans = once(spans, field, spans(field));
                 default -> tokens.skipChildren();
             }
         }
-        return new Uplink.CommandResult(commandId, required(status, "status"), detail);
+        return new Uplink.CommandResult(
+                commandId, required(status, "status"), detail, spans == null ? List.of() : spans);
+    }
+
+    private List<Uplink.Span> spans(String field) throws MalformedPayloadException {
+        if (tokens.currentToken() != JsonToken.START_ARRAY) {
+            throw wrong(field, "an array of spans");
+        }
+        var found = new ArrayList<Uplink.Span>(4);
+        while (tokens.nextToken() != JsonToken.END_ARRAY) {
+            if (found.size() == MAX_SPANS) {
+                throw malformed(field, "has more than " + MAX_SPANS + " entries");
+            }
+            startObject(field);
+            found.add(span());
+        }
+        return found;
+    }
+
+    private Uplink.Span span() throws MalformedPayloadException {
+        String traceId = null;
+        String spanId = null;
+        String parentSpanId = null;
+        String name = null;
+        Long start = null;
+        Long end = null;
+        String error = null;
+        Map<String, Object> attributes = null;
+        for (String field = next(); field != null; field = next()) {
+            if (isLeftOut()) {
+                continue;
+            }
+            switch (field) {
+                case "traceId" -> traceId = once(traceId, field, hexadecimal(field, 32));
+                case "spanId" -> spanId = once(spanId, field, hexadecimal(field, 16));
+                case "parentSpanId" -> parentSpanId = once(parentSpanId, field, hexadecimal(field, 16));
+                case "name" -> {
+                    name = once(name, field, text(field, MAX_NAME_LENGTH));
+                    checkName(name, field);
+                }
+                case "start" -> start = once(start, field, integer(field, MIN_TS * 1000, MAX_TS * 1000));
+                case "end" -> end = once(end, field, integer(field, MIN_TS * 1000, MAX_TS * 1000));
+                case "error" -> error = once(error, field, text(field, MAX_STRING_LENGTH));
+                case "attributes" -> attributes = once(attributes, field, document(field));
+                default -> tokens.skipChildren();
+            }
+        }
+        return new Uplink.Span(
+                required(traceId, "spans.traceId"),
+                required(spanId, "spans.spanId"),
+                parentSpanId,
+                required(name, "spans.name"),
+                required(start, "spans.start"),
+                required(end, "spans.end"),
+                error,
+                attributes == null ? Map.of() : attributes);
+    }
+
+    private String hexadecimal(String field, int digits) throws MalformedPayloadException {
+        String text = text(field, MAX_NAME_LENGTH);
+        boolean valid = text.length() == digits;
+        for (int i = 0; i < text.length() && valid; i++) {
+            char c = text.charAt(i);
+            valid = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+        }
+        if (!valid) {
+            throw malformed(field, "is \"" + shown(text) + "\", " + digits + " hexadecimal digits are allowed");
+        }
+        return text;
     }
 }

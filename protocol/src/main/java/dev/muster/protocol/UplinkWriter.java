@@ -143,6 +143,24 @@ final class UplinkWriter {
         out.writeStartObject();
         field("status", UplinkCodec.wireName(result.status()));
         field("detail", result.detail());
+        if (!result.spans().isEmpty()) {
+            out.writeName("spans").writeStartArray();
+            result.spans().forEach(this::write);
+            out.writeEndArray();
+        }
+        out.writeEndObject();
+    }
+
+    private void write(Uplink.Span span) {
+        out.writeStartObject();
+        field("traceId", span.traceId());
+        field("spanId", span.spanId());
+        field("parentSpanId", span.parentSpanId());
+        field("name", span.name());
+        field("start", span.start());
+        field("end", span.end());
+        field("error", span.error());
+        map("attributes", span.attributes());
         out.writeEndObject();
     }
 

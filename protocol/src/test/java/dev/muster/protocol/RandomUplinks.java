@@ -49,9 +49,24 @@ final class RandomUplinks {
             case COMMAND_RESULT -> {
                 var statuses = Uplink.CommandResult.Status.values();
                 yield new Uplink.CommandResult(
-                        "c-" + random.nextInt(99), statuses[random.nextInt(statuses.length)], maybe(() -> value(3)));
+                        "c-" + random.nextInt(99),
+                        statuses[random.nextInt(statuses.length)],
+                        maybe(() -> value(3)),
+                        random.nextBoolean() ? List.of() : some(this::span));
             }
         };
+    }
+
+    private Uplink.Span span() {
+        return new Uplink.Span(
+                "%032x".formatted(random.nextLong(Long.MAX_VALUE)),
+                "%016x".formatted(random.nextLong()),
+                maybe(() -> "%016x".formatted(random.nextLong())),
+                "a name",
+                random.nextLong(UplinkCodec.MIN_TS * 1000, UplinkCodec.MAX_TS * 1000),
+                random.nextLong(UplinkCodec.MIN_TS * 1000, UplinkCodec.MAX_TS * 1000),
+                maybe(this::word),
+                document(2));
     }
 
     private Uplink.Update update() {

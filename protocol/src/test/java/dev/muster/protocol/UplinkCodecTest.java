@@ -124,6 +124,24 @@ class UplinkCodecTest {
                         new CommandResult(CID, CommandResult.Status.SUCCEEDED, Map.of("exit", 0L, "out", "done"))),
                 frame(
                         UplinkKind.COMMAND_RESULT,
+                        "{'status':'failed','spans':[{'traceId':'0af7651916cd43dd8448eb211c80319c','spanId':'b7ad6b7169203331',"
+                                + "'name':'execute','start':1764000000000000,'end':1764000000000250,'error':'exit 1',"
+                                + "'attributes':{'exit':1},'kind':3}]}",
+                        new CommandResult(
+                                CID,
+                                CommandResult.Status.FAILED,
+                                null,
+                                List.of(new Uplink.Span(
+                                        "0af7651916cd43dd8448eb211c80319c",
+                                        "b7ad6b7169203331",
+                                        null,
+                                        "execute",
+                                        TS * 1000,
+                                        TS * 1000 + 250,
+                                        "exit 1",
+                                        Map.of("exit", 1L))))),
+                frame(
+                        UplinkKind.COMMAND_RESULT,
                         "{'status':'rejected'}",
                         new CommandResult(CID, CommandResult.Status.REJECTED, null)));
     }

@@ -25,6 +25,7 @@ public class CommandResults {
 
     private final CommandStore store;
     private final CommandMetrics metrics;
+    private final CommandTraces traces;
     private final CommandWorker worker;
     private final EventLog events;
     private final TransactionTemplate transaction;
@@ -32,11 +33,13 @@ public class CommandResults {
     CommandResults(
             CommandStore store,
             CommandMetrics metrics,
+            CommandTraces traces,
             CommandWorker worker,
             EventLog events,
             PlatformTransactionManager transactions) {
         this.store = store;
         this.metrics = metrics;
+        this.traces = traces;
         this.worker = worker;
         this.events = events;
         this.transaction = new TransactionTemplate(transactions);
@@ -52,9 +55,19 @@ public class CommandResults {
             List<Command> settled = transaction.execute(status -> take(chunk));
             if (settled != null && !settled.isEmpty()) {
                 settled.forEach(metrics::settled);
+                settled.forEach(command -> traces.settled(command, said(chunk, command)));
                 worker.soon();
             }
         }
+    }
+
+    /** What the asset says of its own part, with any of its words. */
+    private static List<Uplink.Span> said(List<Word> words, Command command) {
+        return words.stream()
+                .filter(word -> word.said().commandId().equals(command.id())
+                        && word.asset().equals(command.asset()))
+                .flatMap(word -> word.said().spans().stream())
+                .toList();
     }
 
     /** What was said of one command in this transaction. */

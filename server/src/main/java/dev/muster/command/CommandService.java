@@ -104,6 +104,9 @@ class CommandService {
         Command given = transaction.execute(status -> {
             Command command = build(actor, wanted, true);
             store.insert(List.of(command));
+            if (wanted.traceparent() != null) {
+                store.ofTrace(command.id(), TraceParent.of(wanted.traceparent(), random).spanId());
+            }
             record(actor, "command.create", command);
             append("command.created", command);
             nudges.afterCommit(command.asset());
@@ -157,7 +160,7 @@ class CommandService {
                 prepared.timeout(),
                 before == null ? 1 : before.attempt() + 1,
                 before == null ? null : before.id(),
-                TraceParent.of(wanted.traceparent(), random).toString(),
+                TraceParent.of(wanted.traceparent(), random).child(random).toString(),
                 now,
                 actor.id(),
                 now,

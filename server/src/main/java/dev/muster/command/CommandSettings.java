@@ -15,7 +15,14 @@ public final class CommandSettings {
             Duration.ofDays(3650),
             "How long settled commands and their history are kept.");
 
-    public static final List<Setting<?>> SETTINGS = List.of(MAX_ASSETS, RETENTION);
+    static final Setting<Integer> TRACES_PER_MINUTE = Setting.count(
+            "command-traces-per-minute",
+            600,
+            0,
+            100_000,
+            "Traces of commands that succeeded, kept in a minute at most; of those that did not every trace is kept.");
+
+    public static final List<Setting<?>> SETTINGS = List.of(MAX_ASSETS, RETENTION, TRACES_PER_MINUTE);
 
     private CommandSettings() {}
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -180,13 +181,49 @@ class CommandStore {
     List<Line> history(String id) {
         return jdbc.sql("select * from command_step where command_id = :id order by n")
                 .param("id", id)
-                .query((row, n) -> new Line(
-                        instant(row, "at"),
-                        status(row.getString("status")),
-                        row.getBoolean("contradicts"),
-                        row.getString("reason"),
-                        json(row.getString("detail"))))
+                .query((row, n) -> line(row))
                 .list();
+    }
+
+    private static Line line(ResultSet row) throws SQLException {
+        return new Line(
+                instant(row, "at"),
+                status(row.getString("status")),
+                row.getBoolean("contradicts"),
+                row.getString("reason"),
+                json(row.getString("detail")));
+    }
+
+    /** The same of several, by command. */
+    Map<String, List<Line>> histories(Collection<String> ids) {
+        Map<String, List<Line>> histories = new LinkedHashMap<>();
+        jdbc.sql("select * from command_step where command_id = any(:ids) order by command_id, n")
+                .param("ids", ids.toArray(String[]::new))
+                .query(row -> {
+                    histories
+                            .computeIfAbsent(row.getString("command_id"), _ -> new ArrayList<>())
+                            .add(line(row));
+                });
+        return histories;
+    }
+
+    /** Remembers the span of whoever asked for a command. */
+    void ofTrace(String id, String span) {
+        jdbc.sql("update command set trace_parent = :span where id = :id")
+                .param("span", span)
+                .param("id", id)
+                .update();
+    }
+
+    /** Spans of those who asked, as far as they are known. */
+    Map<String, Long> traceParents(Collection<String> ids) {
+        Map<String, Long> parents = new LinkedHashMap<>();
+        jdbc.sql("select id, trace_parent from command where id = any(:ids) and trace_parent is not null")
+                .param("ids", ids.toArray(String[]::new))
+                .query(row -> {
+                    parents.put(row.getString(1), HexFormat.fromHexDigitsToLong(row.getString(2)));
+                });
+        return parents;
     }
 
     /** Which commands are asked for; null asks for every one. */

@@ -56,6 +56,7 @@ class CommandWorker implements SmartLifecycle {
     private final RunStore runs;
     private final SuccessRates rates;
     private final CommandMetrics metrics;
+    private final CommandTraces traces;
     private final Nudges nudges;
     private final EventLog events;
     private final Leases leases;
@@ -77,6 +78,7 @@ class CommandWorker implements SmartLifecycle {
             RunStore runs,
             SuccessRates rates,
             CommandMetrics metrics,
+            CommandTraces traces,
             Nudges nudges,
             EventLog events,
             Leases leases,
@@ -88,6 +90,7 @@ class CommandWorker implements SmartLifecycle {
         this.runs = runs;
         this.rates = rates;
         this.metrics = metrics;
+        this.traces = traces;
         this.nudges = nudges;
         this.events = events;
         this.leases = leases;
@@ -249,6 +252,7 @@ class CommandWorker implements SmartLifecycle {
                             CommandService.eventOf(command)));
         });
         expired.forEach(metrics::settled);
+        expired.forEach(command -> traces.settled(command, List.of()));
         return expired.size();
     }
 

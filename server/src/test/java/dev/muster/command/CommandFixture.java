@@ -13,6 +13,7 @@ import dev.muster.registry.asset.AssetDirectory;
 import dev.muster.registry.asset.AssetStore;
 import dev.muster.registry.asset.Visibility;
 import dev.muster.registry.selector.Selectors;
+import dev.muster.telemetry.store.SpanStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -47,7 +48,23 @@ final class CommandFixture {
     final TransactionTemplate transaction = new TransactionTemplate(manager);
     final Ids ids;
     private final CommandMetrics metrics = new CommandMetrics(meters);
+    /** Not started: what ends waits in it. */
+    private final CommandTraces traces = new CommandTraces(
+            store, new NoSpans(), clock, meters, Settings.of(CommandSettings.SETTINGS, Map.of()));
+
     private final Nudges nudges = new Nudges();
+
+    private record NoSpans() implements SpanStore {
+        @Override
+        public void append(List<Row> spans) {
+            throw new AssertionError("nobody has started what stores spans");
+        }
+
+        @Override
+        public List<Row> find(Query query) {
+            return List.of();
+        }
+    }
 
     CommandFixture(long seed) {
         ids = new Ids(clock, new Random(seed));
@@ -69,6 +86,7 @@ final class CommandFixture {
                 runs,
                 rates(),
                 metrics,
+                traces,
                 nudges,
                 events,
                 new Leases(jdbc),
@@ -79,7 +97,7 @@ final class CommandFixture {
     }
 
     CommandResults results(CommandWorker worker, PlatformTransactionManager transactions) {
-        return new CommandResults(store, metrics, worker, events, transactions);
+        return new CommandResults(store, metrics, traces, worker, events, transactions);
     }
 
     PendingCommands pending() {

@@ -15,7 +15,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** A command as docs/protocol.md §4 has it. */
 record Command(
-        String id, String name, ObjectNode params, @Nullable Instant deadline) {
+        String id,
+        String name,
+        ObjectNode params,
+        @Nullable Instant deadline,
+        @Nullable String traceparent) {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -50,7 +54,8 @@ record Command(
                 id.stringValue(),
                 fields.text("name"),
                 params instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode(),
-                fields.has("deadline") ? fields.parsed("deadline", Instant.EPOCH, Command::instant) : null);
+                fields.has("deadline") ? fields.parsed("deadline", Instant.EPOCH, Command::instant) : null,
+                root.path("traceparent").asString(null));
         return problems.isEmpty()
                 ? new Message.Whole(command)
                 : new Message.Unusable(command.id(), String.join("; ", problems));

@@ -81,7 +81,7 @@ public final class Commands implements AutoCloseable {
                             Map.of(
                                     "reason",
                                     "the agent was stopped while it carried this out; it may have been done in part")));
-            end(entry, outcome);
+            end(entry, outcome, List.of());
         }
     }
 
@@ -89,7 +89,7 @@ public final class Commands implements AutoCloseable {
     public void take(byte[] payload) {
         switch (Command.parse(payload)) {
             case Command.Message.Unreadable(String reason) -> log.log(Level.WARNING, "a command is ignored: " + reason);
-            case Command.Message.Unusable(String id, String reason) -> send(id, Outcome.rejected(reason));
+            case Command.Message.Unusable(String id, String reason) -> send(id, Outcome.rejected(reason), List.of());
             case Command.Message.Whole(Command command) -> take(command);
         }
     }
@@ -100,27 +100,34 @@ public final class Commands implements AutoCloseable {
             again(known);
             return;
         }
+        CommandTrace trace = CommandTrace.of(command.traceparent(), clock);
+        trace.step("check");
         Optional<Outcome> refusal = late(command);
         if (refusal.isPresent()) {
-            send(command.id(), refusal.get());
+            refuse(command, refusal.get(), trace);
             return;
         }
         Optional<Handler> handler =
                 Optional.ofNullable(handlers.get(command.name())).or(() -> further.apply(command.name()));
         if (handler.isEmpty()) {
-            send(
-                    command.id(),
+            refuse(
+                    command,
                     Outcome.rejected("this asset knows no command " + shown(command.name()) + "; it knows "
                             + String.join(", ", new TreeSet<>(handlers.keySet()))
-                            + " and what its owner lists in run of the allow file"));
+                            + " and what its owner lists in run of the allow file"),
+                    trace);
             return;
         }
         Optional<String> notAllowed = handler.get().refusal();
         if (notAllowed.isPresent()) {
-            send(command.id(), Outcome.rejected(notAllowed.get()));
+            refuse(command, Outcome.rejected(notAllowed.get()), trace);
             return;
         }
-        prepare(command, handler.get());
+        prepare(command, handler.get(), trace);
+    }
+
+    private void refuse(Command command, Outcome outcome, CommandTrace trace) {
+        send(command.id(), outcome, trace.ended(command.name(), outcome));
     }
 
     /** It was given again: its result is, too, when there is one. */
@@ -140,40 +147,44 @@ public final class Commands implements AutoCloseable {
                         Map.of("reason", "it was received at " + now + ", its deadline was " + deadline)));
     }
 
-    private void prepare(Command command, Handler handler) {
+    private void prepare(Command command, Handler handler, CommandTrace trace) {
         List<String> problems = new ArrayList<>();
         Fields params = new Fields("params", command.params(), problems);
         Handler.Work work = handler.prepare(command.id(), params);
         params.nothingElse();
         if (!problems.isEmpty()) {
-            send(command.id(), Outcome.rejected(String.join("; ", problems)));
+            refuse(command, Outcome.rejected(String.join("; ", problems)), trace);
             return;
         }
         if (taken.size() >= MAX_TAKEN) {
-            send(
-                    command.id(),
+            refuse(
+                    command,
                     Outcome.rejected(
-                            taken.size() + " commands are being carried out, more are not taken; give it again later"));
+                            taken.size() + " commands are being carried out, more are not taken; give it again later"),
+                    trace);
             return;
         }
         Entry entry = new Entry(command.id(), command.name(), Leader.currentBoot(), null, null);
         try {
             entries.put(entry);
         } catch (IOException e) {
-            send(command.id(), Outcome.rejected("it cannot be recorded, so it is not done: " + e.getMessage()));
+            refuse(command, Outcome.rejected("it cannot be recorded, so it is not done: " + e.getMessage()), trace);
             return;
         }
         taken.put(command.id(), true);
-        send(command.id(), new Outcome(Status.ACCEPTED, Map.of()));
-        workers.execute(() -> work(entry, command, work));
+        send(command.id(), new Outcome(Status.ACCEPTED, Map.of()), List.of());
+        trace.step("wait");
+        workers.execute(() -> work(entry, command, work, trace));
     }
 
-    private void work(Entry entry, Command command, Handler.Work work) {
+    private void work(Entry entry, Command command, Handler.Work work, CommandTrace trace) {
         try {
             concurrent.acquire();
             try {
-                send(command.id(), new Outcome(Status.RUNNING, Map.of()));
-                end(entry, outcome(command, work));
+                send(command.id(), new Outcome(Status.RUNNING, Map.of()), List.of());
+                trace.step("execute");
+                Outcome outcome = outcome(command, work);
+                end(entry, outcome, trace.ended(command.name(), outcome));
                 work.afterwards();
             } finally {
                 concurrent.release();
@@ -216,17 +227,17 @@ public final class Commands implements AutoCloseable {
         return left.compareTo(LONGEST) < 0 ? left : LONGEST;
     }
 
-    private void end(Entry entry, Outcome outcome) throws IOException {
+    private void end(Entry entry, Outcome outcome, List<Uplink.Span> spans) throws IOException {
         if (closed) {
             return;
         }
         entries.put(entry.ended(outcome.status(), JSON.valueToTree(outcome.detail())));
-        send(entry.id(), outcome);
+        send(entry.id(), outcome, spans);
     }
 
-    private void send(String id, Outcome outcome) {
+    private void send(String id, Outcome outcome, List<Uplink.Span> spans) {
         Object detail = outcome.detail().isEmpty() ? null : new LinkedHashMap<>(outcome.detail());
-        outbound.send(new Uplink.CommandResult(id, outcome.status(), detail));
+        outbound.send(new Uplink.CommandResult(id, outcome.status(), detail, spans));
     }
 
     private static @Nullable Object detail(@Nullable JsonNode detail) {

@@ -95,6 +95,38 @@ class CommandsTest {
     }
 
     @Test
+    void itsLastWordTellsTheStepsAsSpansOfTheCommandsTrace() throws Exception {
+        String trace = "'traceparent':'00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'";
+        take("{'id':'c1','name':'run','params':{'name':'fail'}," + trace + "}");
+        take("{'id':'c2','name':'fly'," + trace + "}");
+        take("{'id':'c3','name':'run','params':{'name':'fail'},'traceparent':'00-0'}");
+
+        CommandResult failed = result("c1", Status.FAILED);
+        assertThat(told(failed)).containsExactly("agent exit code 3", "check", "wait", "execute exit code 3");
+        Uplink.Span whole = failed.spans().getFirst();
+        assertThat(whole.parentSpanId()).isEqualTo("b7ad6b7169203331");
+        assertThat(failed.spans()).allSatisfy(span -> {
+            assertThat(span.traceId()).isEqualTo("0af7651916cd43dd8448eb211c80319c");
+            assertThat(span.start()).isEqualTo(NOW.toEpochMilli() * 1000);
+        });
+        assertThat(failed.spans().subList(1, 4))
+                .extracting(Uplink.Span::parentSpanId)
+                .containsOnly(whole.spanId());
+        assertThat(failed.spans().getLast().attributes()).isEqualTo(Map.of("process.exit.code", 3L));
+        assertThat(told(result("c2", Status.REJECTED)))
+                .hasSize(2)
+                .allSatisfy(span -> assertThat(span).contains("knows no command fly"));
+        assertThat(result("c3", Status.FAILED).spans()).isEmpty();
+        assertThat(result("c1", Status.ACCEPTED).spans()).isEmpty();
+    }
+
+    private static List<String> told(CommandResult result) {
+        return result.spans().stream()
+                .map(span -> span.name() + (span.error() == null ? "" : " " + span.error()))
+                .toList();
+    }
+
+    @Test
     void isNotCarriedOutAgainWhenItComesAgain() throws Exception {
         AtomicInteger times = new AtomicInteger();
         further.put(

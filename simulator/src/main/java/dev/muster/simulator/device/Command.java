@@ -13,9 +13,14 @@ import tools.jackson.databind.json.JsonMapper;
  * A command as it came from the server (docs/protocol.md §4).
  *
  * @param deadline milliseconds since the epoch; {@link Long#MAX_VALUE} when there is none
+ * @param traceparent W3C Trace Context; empty when there is none
  */
-public record Command(String id, String name, Map<String, Object> params, long deadline) {
+public record Command(String id, String name, Map<String, Object> params, long deadline, String traceparent) {
     private static final JsonMapper JSON = new JsonMapper();
+
+    public Command(String id, String name, Map<String, Object> params, long deadline) {
+        this(id, name, params, deadline, "");
+    }
 
     /** Empty when the payload is no command. */
     public static Optional<Command> parse(byte[] payload) {
@@ -30,7 +35,8 @@ public record Command(String id, String name, Map<String, Object> params, long d
                     id,
                     document.get("name").asString(),
                     Documents.object(document.path("params")),
-                    deadline.isString() ? Instant.parse(deadline.asString()).toEpochMilli() : Long.MAX_VALUE));
+                    deadline.isString() ? Instant.parse(deadline.asString()).toEpochMilli() : Long.MAX_VALUE,
+                    document.path("traceparent").asString("")));
         } catch (JacksonException | DateTimeException e) {
             return Optional.empty();
         }

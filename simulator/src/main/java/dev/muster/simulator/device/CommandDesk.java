@@ -40,11 +40,15 @@ final class CommandDesk {
 
     private static final class Execution {
         private final Command command;
+        private final long received;
         private Stage stage = Stage.RECEIVED;
         private long at;
+        /** When it began to run; 0 before. */
+        private long ran;
 
-        Execution(Command command, long at) {
+        Execution(Command command, long received, long at) {
             this.command = command;
+            this.received = received;
             this.at = at;
         }
     }
@@ -70,7 +74,7 @@ final class CommandDesk {
             return;
         }
         remember(command.id(), Status.ACCEPTED);
-        active.add(new Execution(command, now + draw.within(behaviour.pace().think(), "think", command.id())));
+        active.add(new Execution(command, now, now + draw.within(behaviour.pace().think(), "think", command.id())));
     }
 
     private void remember(String id, Status status) {
@@ -98,6 +102,7 @@ final class CommandDesk {
             case RECEIVED -> answer(execution, now, machine);
             case ACCEPTED -> {
                 execution.stage = Stage.RUNNING;
+                execution.ran = now;
                 remember(command.id(), Status.RUNNING);
                 machine.publish(new CommandResult(command.id(), Status.RUNNING, null));
                 Span millis = CommandBook.find(type, command.name())
@@ -114,12 +119,13 @@ final class CommandDesk {
         Command command = execution.command;
         Optional<CommandBook.Entry> entry = CommandBook.find(type, command.name());
         if (now > command.deadline()) {
-            end(execution, Status.EXPIRED, reason("the deadline had passed when it came"), machine);
+            end(execution, now, Status.EXPIRED, reason("the deadline had passed when it came"), machine);
         } else if (entry.isEmpty()) {
-            end(execution, Status.REJECTED, reason("a " + type + " knows no command " + command.name()), machine);
+            end(execution, now, Status.REJECTED, reason("a " + type + " knows no command " + command.name()), machine);
         } else if (!command.params().keySet().containsAll(entry.get().needs())) {
             end(
                     execution,
+                    now,
                     Status.REJECTED,
                     reason("needs the parameters "
                             + String.join(", ", entry.get().needs())),
@@ -138,7 +144,7 @@ final class CommandDesk {
     private void finish(Execution execution, long now, Machine machine) {
         Command command = execution.command;
         if (draw.falls(behaviour.failCommands(), "fail", command.id())) {
-            end(execution, Status.FAILED, reason(command.name() + " ended with exit code 1"), machine);
+            end(execution, now, Status.FAILED, reason(command.name() + " ended with exit code 1"), machine);
         } else if (CommandBook.find(type, command.name())
                 .map(CommandBook.Entry::restarts)
                 .orElse(false)) {
@@ -146,29 +152,33 @@ final class CommandDesk {
             execution.at = Long.MAX_VALUE;
             machine.reboot(now);
         } else if (command.name().equals(CommandBook.WIPE)) {
-            end(execution, Status.SUCCEEDED, Map.of("left", "the identity, until this is acknowledged"), machine);
+            end(execution, now, Status.SUCCEEDED, Map.of("left", "the identity, until this is acknowledged"), machine);
             active.clear();
             machine.wipe(now);
         } else {
-            end(execution, Status.SUCCEEDED, CommandBook.detail(command, draw), machine);
+            end(execution, now, Status.SUCCEEDED, CommandBook.detail(command, draw), machine);
         }
     }
 
     /** The machine is up again: restarts have succeeded, what ran was interrupted. */
-    void booted(String bootId, Machine machine) {
+    void booted(String bootId, long now, Machine machine) {
         for (Execution execution : List.copyOf(active)) {
             if (execution.stage == Stage.RESTARTING) {
-                end(execution, Status.SUCCEEDED, Map.of("bootId", bootId), machine);
+                end(execution, now, Status.SUCCEEDED, Map.of("bootId", bootId), machine);
             } else if (execution.stage == Stage.RUNNING) {
-                end(execution, Status.INDETERMINATE, reason("interrupted by a restart"), machine);
+                end(execution, now, Status.INDETERMINATE, reason("interrupted by a restart"), machine);
             }
         }
     }
 
-    private void end(Execution execution, Status status, @Nullable Object detail, Machine machine) {
+    private void end(Execution execution, long now, Status status, @Nullable Object detail, Machine machine) {
         active.remove(execution);
         remember(execution.command.id(), status);
-        machine.publish(new CommandResult(execution.command.id(), status, detail));
+        machine.publish(new CommandResult(
+                execution.command.id(),
+                status,
+                detail,
+                CommandSpans.of(execution.command, execution.received, execution.ran, now, status, detail)));
     }
 
     private static Map<String, Object> reason(String text) {

@@ -183,7 +183,7 @@ public final class SimulatedDevice {
         boots++;
         unreported = true;
         effects.add(new Effect.ComeBack());
-        commands.booted(DeviceState.bootId(boots), host);
+        commands.booted(DeviceState.bootId(boots), now, host);
         installer.booted(now, host);
     }
 
