@@ -9,6 +9,7 @@ import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { State } from '../../ui/state';
 import { Ago, absolute } from '../../ui/time';
+import { Waterfall } from './Waterfall';
 
 /** One command: what was asked, what the asset said, what happened when. */
 export function CommandDrawer({ id, onClose, onShow }: { id: string | undefined; onClose: () => void; onShow: (id: string) => void }) {
@@ -43,6 +44,7 @@ function Shown({ command, onShow }: { command: Command; onShow: (id: string) => 
         {command.deadline && !SETTLED.has(command.status) && <>; ends <Ago at={command.deadline} /> at the latest</>}
       </Text>
       <Outcome command={command} />
+      <Waterfall command={command} />
       <History command={command} />
       <Actions command={command} onShow={onShow} />
       <CommandLine label="same by command" command={`muster describe command ${command.id}`} />
