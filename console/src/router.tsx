@@ -42,7 +42,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: '/assets/$id',
-    validateSearch: texts('tab', 'range', 'metrics', 'command', 'from', 'to', 'at', 'hide'),
+    validateSearch: texts('tab', 'range', 'metrics', 'command', 'from', 'to', 'at', 'hide', 'severity', 'contains', 'attribute', 'tail', 'band'),
     component: lazyRouteComponent(() => import('./pages/asset/AssetPage')),
   }),
   createRoute({

@@ -1,11 +1,13 @@
-import { Card, Group, MultiSelect, SegmentedControl, SimpleGrid, Stack, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Card, Group, MultiSelect, SegmentedControl, Select, SimpleGrid, Stack, Text } from '@mantine/core';
+import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { api, data, type Schemas } from '../../api/client';
 import type { Asset } from '../../api/hooks';
 import { TimeChart } from '../../ui/chart';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { line } from '../../ui/shell';
 import { Ago, minutesAgo } from '../../ui/time';
+import { bandOf, peers, placeOf, type Band, type Grouped } from './band';
 
 const route = getRouteApi('/assets/$id');
 
@@ -20,7 +22,7 @@ const RANGES: Record<string, { minutes: number; step?: string; refresh: number }
 const SHOWN_AT_FIRST = 6;
 
 export function Metrics({ asset }: { asset: Asset }) {
-  const { range = '15m', metrics } = route.useSearch();
+  const { range = '15m', metrics, band } = route.useSearch();
   const navigate = useNavigate({ from: '/assets/$id' });
   const latest = useQuery({
     queryKey: ['latest', asset.id],
@@ -42,6 +44,30 @@ export function Metrics({ asset }: { asset: Asset }) {
         }),
       ),
     refetchInterval: chosen.refresh,
+  });
+  const groups = useQuery({
+    queryKey: ['groups', 'selectors'],
+    queryFn: () => data(api.GET('/api/v1/groups', { params: { query: { limit: 100 } } })),
+    staleTime: 60_000,
+  });
+  const compared = peers(asset, (groups.data?.items ?? []) as Grouped[]);
+  const against = compared.find((each) => each.value === band);
+  const bands = useQueries({
+    queries: shown.map((metric) => ({
+      queryKey: ['telemetry', 'aggregate', metric, against?.selector, range],
+      enabled: against !== undefined,
+      // Over many assets, so not often; the server refuses what would take it too long.
+      refetchInterval: Math.max(60_000, chosen.refresh),
+      staleTime: 30_000,
+      retry: false,
+      placeholderData: keepPreviousData,
+      queryFn: async () =>
+        data(
+          api.GET('/api/v1/telemetry/aggregate', {
+            params: { query: { metric, selector: against?.selector ?? '', from: minutesAgo(chosen.minutes), step: chosen.step ?? '30s' } },
+          }),
+        ),
+    })),
   });
   if (latest.error) return <Problem what="The metrics cannot be shown" error={latest.error} retry={() => void latest.refetch()} />;
   if (latest.isPending) return <Loading what="looking for metrics…" />;
@@ -65,6 +91,15 @@ export function Metrics({ asset }: { asset: Asset }) {
           onChange={(wanted) => void navigate({ search: (before) => ({ ...before, metrics: wanted.join(',') }), replace: true })}
           style={{ flex: '1 1 280px' }}
         />
+        <Select
+          label="Compare with"
+          placeholder="nothing"
+          clearable
+          data={compared.map(({ value, label }) => ({ value, label }))}
+          value={against?.value ?? null}
+          onChange={(wanted) => void navigate({ search: ({ band: _, ...before }) => ({ ...before, ...(wanted ? { band: wanted } : {}) }), replace: true })}
+          w={210}
+        />
         <SegmentedControl
           aria-label="range"
           data={Object.keys(RANGES)}
@@ -74,8 +109,18 @@ export function Metrics({ asset }: { asset: Asset }) {
       </Group>
       {series.error && <Problem what="The series cannot be shown" error={series.error} retry={() => void series.refetch()} />}
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="sm">
-        {series.data?.series.map((one) => <Chart key={one.metric} series={one} bucketed={chosen.step !== undefined} latest={known[one.metric]} />)}
+        {series.data?.series.map((one) => {
+          const of = bands[shown.indexOf(one.metric)];
+          return <Chart key={one.metric} series={one} bucketed={chosen.step !== undefined} latest={known[one.metric]} band={against && of?.data ? bandOf(of.data) : undefined} />;
+        })}
       </SimpleGrid>
+      {against && (
+        <>
+          {bands.find((each) => each.error) && <Problem what={`${against.label} cannot be compared with`} error={bands.find((each) => each.error)?.error} />}
+          <Text size="xs" c="dimmed">Grey: where eight of ten values of {against.label} lie (10th to 90th percentile), dashed the median{bands[0]?.data ? `; ${bands[0].data.assets.toLocaleString()} ${bands[0].data.assets === 1 ? 'asset' : 'assets'}, this one among them` : ''}.</Text>
+          <CommandLine label="the band by command" command={line('muster', 'aggregate', shown[0] ?? 'METRIC', '--selector', against.selector, '--from', `-${range}`, '--step', chosen.step ?? '30s')} />
+        </>
+      )}
       {others.length > 0 && (
         <Card>
           <SimpleGrid cols={{ base: 2, sm: 4, lg: 6 }} spacing="sm">
@@ -93,14 +138,18 @@ export function Metrics({ asset }: { asset: Asset }) {
   );
 }
 
-function Chart({ series, bucketed, latest }: { series: Schemas['Series']; bucketed: boolean; latest: Schemas['Value'] | undefined }) {
+function Chart({ series, bucketed, latest, band }: { series: Schemas['Series']; bucketed: boolean; latest: Schemas['Value'] | undefined; band: Band | undefined }) {
+  const place = band && placeOf(band, latest);
   const xs = series.points.map((point) => point.ts / 1000);
   const number = (value: unknown) => (typeof value === 'number' ? value : null);
   const ys = series.points.map((point) => number(bucketed ? point.avg : point.value));
   return (
     <Card padding="sm">
       <Group justify="space-between" gap="xs" wrap="nowrap">
-        <Text size="sm" fw={600} truncate>{series.metric}</Text>
+        <Group gap={6} wrap="nowrap" style={{ minWidth: 0 }}>
+          <Text size="sm" fw={600} truncate>{series.metric}</Text>
+          {place && <Text span size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>{place}</Text>}
+        </Group>
         <Text size="sm" className="num" style={{ whiteSpace: 'nowrap' }}>
           {latest === undefined ? '' : short(latest.value)} {series.unit === '1' ? '' : series.unit}{' '}
           <Text span size="xs" c="dimmed">{latest && <Ago at={new Date(latest.ts).toISOString()} />}</Text>
@@ -114,6 +163,7 @@ function Chart({ series, bucketed, latest }: { series: Schemas['Series']; bucket
           unit={series.unit ?? ''}
           xs={xs}
           ys={ys}
+          {...(band && band.xs.length > 0 ? { others: band } : {})}
           {...(bucketed ? { low: series.points.map((point) => number(point.min)), high: series.points.map((point) => number(point.max)) } : {})}
         />
       )}

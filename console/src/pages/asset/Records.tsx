@@ -9,20 +9,15 @@ import { absolute, minutesAgo } from '../../ui/time';
 
 const SEVERITY_COLORS: Record<string, string> = { fatal: 'red', error: 'red', warn: 'orange', info: 'blue', debug: 'gray', trace: 'gray' };
 
-function Severity({ value }: { value: string }) {
+export const SEVERITIES = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+
+export function Severity({ value }: { value: string }) {
   return <Badge size="sm" variant="light" radius="sm" tt="none" color={SEVERITY_COLORS[value] ?? 'gray'}>{value}</Badge>;
 }
 
-function when(ts: number) {
+export function when(ts: number) {
   return <time dateTime={new Date(ts).toISOString()}>{absolute(ts)}</time>;
 }
-
-const LOG_COLUMNS: Column<Schemas['LogView']>[] = [
-  { key: 'ts', title: 'Time', width: '12rem', cell: (row) => when(row.ts) },
-  { key: 'severity', title: 'Severity', width: '5.5rem', cell: (row) => <Severity value={row.severity} /> },
-  { key: 'body', title: 'Message', width: 'minmax(16rem, 4fr)', cell: (row) => <span title={row.body} style={{ fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 12 }}>{row.body}</span> },
-  { key: 'attributes', title: 'Attributes', width: 'minmax(8rem, 1fr)', cell: (row) => <Code fz={11}>{compact(row.attributes)}</Code>, wide: true },
-];
 
 const EVENT_COLUMNS: Column<Schemas['EventView']>[] = [
   { key: 'ts', title: 'Time', width: '12rem', cell: (row) => when(row.ts) },
@@ -35,10 +30,6 @@ const EVENT_COLUMNS: Column<Schemas['EventView']>[] = [
 function compact(value: unknown): string {
   const text = value === undefined || value === null ? '' : JSON.stringify(value);
   return text === '{}' ? '' : text;
-}
-
-export function Logs({ id }: { id: string }) {
-  return <Records id={id} kind="logs" columns={LOG_COLUMNS} empty="No log record" teaches="The agent ships files that its configuration names; any client sends records to assets/…/logs." />;
 }
 
 export function Events({ id }: { id: string }) {
@@ -56,7 +47,7 @@ function Records<T extends { ts: number; receivedAt: number }>({ id, kind, colum
   return (
     <>
       <Group gap="xs" mb="sm" align="flex-end">
-        <Select label="Severity at least" placeholder="any" clearable data={['trace', 'debug', 'info', 'warn', 'error', 'fatal']} value={severity} onChange={setSeverity} w={150} />
+        <Select label="Severity at least" placeholder="any" clearable data={SEVERITIES} value={severity} onChange={setSeverity} w={150} />
         <TextInput label="Contains" placeholder="words" value={words} onChange={(event) => setWords(event.currentTarget.value)} style={{ flex: '1 1 200px' }} />
         <Text size="xs" c="dimmed" pb={8}>last 7 days</Text>
       </Group>

@@ -47,6 +47,12 @@ final class Logs extends Verb {
     private @Nullable String contains;
 
     @Option(
+            names = "--attribute",
+            paramLabel = "NAME=VALUE",
+            description = "Only lines with it, such as logger=dev.acme.Pump.")
+    private @Nullable String attribute;
+
+    @Option(
             names = "--limit",
             defaultValue = "1000",
             paramLabel = "N",
@@ -83,7 +89,8 @@ final class Logs extends Verb {
         return Query.of("assets", asset, "logs")
                 .with("from", since)
                 .with("severity", severity)
-                .with("contains", contains);
+                .with("contains", contains)
+                .with("attribute", attribute);
     }
 
     /** The server gives the newest first; people read the newest last. */

@@ -79,7 +79,7 @@ class AggregateResource {
             operationId = "aggregateTelemetry",
             summary = "One metric of all assets that a selector selects, summed up by group and step",
             description =
-                    "count, min, max, avg, and the percentiles p50, p90 and p99, which are within 1 %; true counts as 1."
+                    "count, min, max, avg, and the percentiles p10, p50, p90 and p99, which are within 1 %; true counts as 1."
                             + " Empty steps are left out. Without from the last hour, without step a sixtieth of the time. At most "
                             + MAX_GROUPS + " groups and " + MAX_POINTS + " points.")
     View aggregate(

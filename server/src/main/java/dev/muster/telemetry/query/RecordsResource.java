@@ -15,6 +15,7 @@ import dev.muster.telemetry.store.TelemetryStore;
 import dev.muster.telemetry.store.TelemetryStore.Cursor;
 import dev.muster.telemetry.store.TelemetryStore.TailQuery;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,9 @@ public class RecordsResource {
     @GetMapping("/logs")
     @Operation(
             summary = "Log lines of one asset, newest first",
-            description = "severity: this one or worse. contains: text in the body, without regard to case.")
+            description = "severity: this one or worse. contains: text in the body, without regard to case. attribute: name=value."
+                    + " receivedFrom: what the server received since, whatever its own time, for following on: ask again from a"
+                    + " minute before the newest that was seen, since lines of one asset can be stored in another order.")
     @Requires(verb = Verb.READ, kind = Kind.TELEMETRY)
     public Page<LogView> logs(
             Actor actor,
@@ -56,8 +59,21 @@ public class RecordsResource {
             @RequestParam(required = false) @Nullable String to,
             @RequestParam(required = false) @Nullable String severity,
             @RequestParam(required = false) @Nullable String contains,
+            @Parameter(example = "logger=dev.acme.Pump") @RequestParam(required = false) @Nullable String attribute,
+            @RequestParam(required = false) @Nullable String receivedFrom,
             PageRequest page) {
-        TailQuery query = query(actor, id, from, to, severity, contains, page);
+        TailQuery all = query(actor, id, from, to, severity, contains, page);
+        TailQuery query = new TailQuery(
+                all.type(),
+                all.asset(),
+                all.from(),
+                all.to(),
+                all.before(),
+                all.atLeast(),
+                all.containing(),
+                Times.of(receivedFrom, null, 0, Times.MAX_MILLIS).from(),
+                attribute(attribute),
+                all.limit());
         return Page.of(store.logs(query), page, RecordsResource::key)
                 .map(line -> new LogView(
                         line.ts(),
@@ -158,6 +174,19 @@ public class RecordsResource {
                 severity(severity),
                 contains == null || contains.isEmpty() ? null : contains,
                 page.fetch());
+    }
+
+    private static TelemetryStore.@Nullable Attribute attribute(@Nullable String text) {
+        if (text == null || text.isBlank()) {
+            return null;
+        }
+        int equals = text.indexOf('=');
+        if (equals < 1 || text.length() > MAX_TEXT) {
+            throw new Refusal(
+                    ErrorCode.INVALID,
+                    "attribute must be name=value of at most " + MAX_TEXT + " characters, such as logger=dev.acme.Pump");
+        }
+        return new TelemetryStore.Attribute(text.substring(0, equals), text.substring(equals + 1));
     }
 
     private static @Nullable Severity severity(@Nullable String text) {

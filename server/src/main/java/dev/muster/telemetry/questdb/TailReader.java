@@ -4,6 +4,7 @@ import static dev.muster.telemetry.questdb.Cells.micros;
 
 import dev.muster.protocol.Severity;
 import dev.muster.telemetry.store.Row;
+import dev.muster.telemetry.store.TelemetryStore.Attribute;
 import dev.muster.telemetry.store.TelemetryStore.Cursor;
 import dev.muster.telemetry.store.TelemetryStore.TailQuery;
 import io.questdb.cairo.sql.Record;
@@ -12,9 +13,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Reads log lines, events and positions of one asset, newest first, page by page. */
 final class TailReader {
+    private static final JsonMapper JSON = JsonMapper.shared();
+
     private final QuestDb db;
     private final Tables tables;
 
@@ -130,7 +134,11 @@ final class TailReader {
                         : " AND severity >= " + query.atLeast().ordinal())
                 + (query.containing() == null || searched == null
                         ? ""
-                        : " AND strpos(lower(" + searched + "), :text) > 0");
+                        : " AND strpos(lower(" + searched + "), :text) > 0")
+                + (query.receivedFrom() > 0 ? " AND received >= :received" : "")
+                + (query.having() == null
+                        ? ""
+                        : " AND (strpos(attributes, :quoted) > 0 OR strpos(attributes, :inner) > 0 OR strpos(attributes, :last) > 0)");
         Cursor before = query.before();
         List<R> found = new ArrayList<>();
         long to = query.to();
@@ -192,6 +200,14 @@ final class TailReader {
                     variables.setTimestamp("to", micros(to));
                     variables.setLong("hash", hash);
                     variables.setStr("text", query.containing() == null ? "" : lower(query.containing()));
+                    variables.setTimestamp("received", micros(query.receivedFrom()));
+                    Attribute having = query.having();
+                    if (having != null) {
+                        String name = JSON.writeValueAsString(having.name()) + ":";
+                        variables.setStr("quoted", name + JSON.writeValueAsString(having.value()));
+                        variables.setStr("inner", name + having.value() + ",");
+                        variables.setStr("last", name + having.value() + "}");
+                    }
                 },
                 row -> into.add(maker.make(row)));
     }

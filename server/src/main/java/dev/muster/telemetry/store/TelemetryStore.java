@@ -161,6 +161,8 @@ public interface TelemetryStore extends AutoCloseable {
      * @param before rows that sort before (are older than) this one; null to start with the newest
      * @param atLeast this severity or worse; null for all
      * @param containing in the body or message, without regard to case; null for all
+     * @param receivedFrom milliseconds since the epoch, inclusive; 0 for all
+     * @param having of log lines only; null for all
      */
     record TailQuery(
             String type,
@@ -170,7 +172,25 @@ public interface TelemetryStore extends AutoCloseable {
             @Nullable Cursor before,
             @Nullable Severity atLeast,
             @Nullable String containing,
-            int limit) {}
+            long receivedFrom,
+            @Nullable Attribute having,
+            int limit) {
+
+        public TailQuery(
+                String type,
+                AssetId asset,
+                long from,
+                long to,
+                @Nullable Cursor before,
+                @Nullable Severity atLeast,
+                @Nullable String containing,
+                int limit) {
+            this(type, asset, from, to, before, atLeast, containing, 0, null, limit);
+        }
+    }
+
+    /** A log line's attribute and its value, as text. */
+    record Attribute(String name, String value) {}
 
     /** A place between rows: the one of this time and content hash (0 for positions) is the last that was read. */
     record Cursor(long ts, long hash) {}

@@ -134,10 +134,10 @@ public abstract class TelemetryStoreContract {
 
         assertThat(sums("speed", 0))
                 .containsExactly(
-                        new GroupSums.GroupStep(NOON, 3, 1, 3, 2, about(2), about(3), about(3)),
-                        new GroupSums.GroupStep(NOON + 1000, 1, 10, 10, 10, 10, 10, 10));
-        assertThat(sums("speed", 1)).containsExactly(new GroupSums.GroupStep(NOON, 1, -7, -7, -7, -7, -7, -7));
-        assertThat(sums("engine.on", 0)).containsExactly(new GroupSums.GroupStep(NOON, 1, 1, 1, 1, 1, 1, 1));
+                        new GroupSums.GroupStep(NOON, 3, 1, 3, 2, about(1), about(2), about(3), about(3)),
+                        new GroupSums.GroupStep(NOON + 1000, 1, 10, 10, 10, 10, 10, 10, 10));
+        assertThat(sums("speed", 1)).containsExactly(new GroupSums.GroupStep(NOON, 1, -7, -7, -7, -7, -7, -7, -7));
+        assertThat(sums("engine.on", 0)).containsExactly(new GroupSums.GroupStep(NOON, 1, 1, 1, 1, 1, 1, 1, 1));
         assertThat(sums("gear", 0)).isEmpty();
         assertThat(sums("unheard", 0)).isEmpty();
     }
@@ -485,6 +485,34 @@ public abstract class TelemetryStoreContract {
                 .hasSize(1);
         assertThat(store.logs(new TailQuery("vehicle", A, NOON, NOON + 1, null, null, null, 9)))
                 .hasSize(1);
+    }
+
+    @Test
+    void findsLogsByAttributeAndByWhenTheyCame() throws Exception {
+        append(
+                line(NOON, NOON + 5, "{\"logger\":\"a.B\",\"n\":1}"),
+                line(NOON + 1, NOON + 6, "{\"logger\":\"a.Bc\",\"n\":12}"),
+                line(NOON - 3, NOON + 7, "{\"n\":1}"));
+
+        assertThat(found(0, "logger", "a.B")).containsExactly(NOON);
+        assertThat(found(0, "n", "1")).containsExactly(NOON, NOON - 3);
+        assertThat(found(0, "n", "2")).isEmpty();
+        assertThat(found(NOON + 6, null, "")).containsExactly(NOON + 1, NOON - 3);
+    }
+
+    private List<Long> found(long receivedFrom, @Nullable String name, String value) {
+        TelemetryStore.Attribute having = name == null ? null : new TelemetryStore.Attribute(name, value);
+        return store
+                .logs(new TailQuery("vehicle", A, 0, NOON + 9, null, null, null, receivedFrom, having, 9))
+                .stream()
+                .map(Row.LogLine::ts)
+                .toList();
+    }
+
+    private static Row.LogLine line(long ts, long received, String attributes) {
+        Row.LogLine line = log(A, ts, Severity.INFO, attributes);
+        return new Row.LogLine(
+                ts, line.asset(), line.assetType(), received, line.hash(), line.severity(), line.body(), attributes);
     }
 
     @Test
