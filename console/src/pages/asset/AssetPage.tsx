@@ -4,7 +4,9 @@ import type { ReactNode } from 'react';
 import { ProblemError } from '../../api/client';
 import { useAsset, type Asset } from '../../api/hooks';
 import { Page } from '../../shell/Page';
+import { CopyAs } from '../../ui/copyas';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { Ago, Since, useClockOf } from '../../ui/time';
 import { Certificates } from './Certificates';
@@ -38,6 +40,7 @@ export default function AssetPage() {
   const navigate = useNavigate({ from: '/assets/$id' });
   const answer = useAsset(id);
   useClockOf(answer.data?.labels);
+  useClockOf(answer.data?.labels);
   if (answer.error && !answer.data) {
     return answer.error instanceof ProblemError && answer.error.status === 404 ? (
       <Empty title={`${id} is not an asset`}>It does not exist, or is outside of your scope.</Empty>
@@ -51,7 +54,7 @@ export default function AssetPage() {
     <Page
       title={asset.id}
       note={<Group gap="xs" mt={4}><State value={asset.presence} /><State value={asset.lifecycle} /><Text size="sm" c="dimmed">for <Since at={asset.presenceSince} /></Text></Group>}
-      actions={<RetireButton asset={asset} />}
+      actions={<Group gap="xs"><CopyAs path={`/api/v1/assets/${encodeURIComponent(asset.id)}`} yaml={asset} command={line('muster', 'describe', 'asset', asset.id)} /><RetireButton asset={asset} /></Group>}
     >
       <RetirementState asset={asset} />
       <Card>

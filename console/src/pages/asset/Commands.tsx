@@ -9,6 +9,7 @@ import { DataTable } from '../../ui/table';
 import { CommandDrawer } from '../commands/CommandDrawer';
 import { COMMAND_COLUMNS } from '../commands/columns';
 import { RunCommand } from '../commands/RunCommand';
+import { Waiting } from './Waiting';
 
 const route = getRouteApi('/assets/$id');
 
@@ -28,6 +29,7 @@ export function Commands({ asset }: { asset: Asset }) {
           <Button leftSection={<IconPlayerPlay size={16} />} disabled={lacks !== undefined} onClick={open}>Run a command</Button>
         </Tooltip>
       </Group>
+      <Waiting asset={asset} />
       {list.error ? (
         <Problem what="The commands cannot be shown" error={list.error} retry={() => void list.refetch()} />
       ) : list.isPending ? (

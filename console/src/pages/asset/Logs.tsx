@@ -11,6 +11,7 @@ import { LinkText } from '../../ui/links';
 import { line as commandLine } from '../../ui/shell';
 import { DataTable, type Column } from '../../ui/table';
 import { absolute, minutesAgo } from '../../ui/time';
+import { useZone } from '../../ui/zone';
 import { SEVERITIES, Severity, when } from './Records';
 import { MOST, MOST_PAGES, PAGE, attributesOf, keyOf, merged, since, type Line } from './logs';
 
@@ -20,7 +21,7 @@ const RANGES: Record<string, number> = { '15m': 15, '1h': 60, '6h': 360, '24h': 
 const EVERY = 2_000;
 
 const COLUMNS: Column<Line>[] = [
-  { key: 'ts', title: 'Time', width: '12rem', cell: (row) => when(row.ts) },
+  { key: 'ts', title: 'Time', width: '15rem', cell: (row) => when(row.ts) },
   { key: 'severity', title: 'Severity', width: '5.5rem', cell: (row) => <Severity value={row.severity} /> },
   { key: 'body', title: 'Message', width: 'minmax(16rem, 4fr)', cell: (row) => <span title={row.body} style={{ fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 12 }}>{row.body}</span> },
   { key: 'attributes', title: 'Attributes', width: 'minmax(8rem, 1fr)', cell: (row) => <Code fz={11}>{attributesOf(row).map(({ name, value }) => `${name}=${value}`).join(' ')}</Code>, wide: true },
@@ -31,6 +32,7 @@ export function Logs({ id }: { id: string }) {
   const { range = '24h', from, to, severity, contains, attribute, tail } = route.useSearch();
   const navigate = useNavigate({ from: '/assets/$id' });
   const queries = useQueryClient();
+  useZone();
   const [shown, setShown] = useState<Line>();
   const put = (more: Record<string, string | undefined>) =>
     void navigate({ search: (before) => Object.fromEntries(Object.entries({ ...before, ...more }).filter(([, value]) => value !== undefined && value !== '')), replace: true });

@@ -3,6 +3,7 @@ import { useElementSize } from '@mantine/hooks';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { moment } from '../../../ui/axis';
 import { absolute, span } from '../../../ui/time';
+import { useZone } from '../../../ui/zone';
 import classes from './timeline.module.css';
 import { endOf, layOut, tone, worst, type Entry, type Mark } from './layout';
 import { ticks, type Window } from './window';
@@ -32,6 +33,7 @@ type Props = {
 export function Axis({ lanes, window: shown, now, at, onZoom, onMove, onWindow, onReset, onAt }: Props) {
   const { ref: room, width } = useElementSize();
   const ref = useRef<SVGSVGElement>(null);
+  const zone = useZone();
   const [drag, setDrag] = useState<{ from: number; to: number }>();
   const rows = useMemo(() => {
     let y = HEAD;
@@ -120,10 +122,10 @@ export function Axis({ lanes, window: shown, now, at, onZoom, onMove, onWindow, 
           onAt(entry === undefined ? timeAt(x) : Date.parse(entry.at), entry);
         }}
       >
-        {ticks(shown, Math.max(2, Math.floor(width / 110))).map((tick) => (
+        {ticks(shown, Math.max(2, Math.floor(width / 110)), zone).map((tick) => (
           <g key={tick} transform={`translate(${place(tick)} 0)`}>
             <line y1={HEAD - 4} y2={height} className={classes.grid} />
-            <text y={12} textAnchor={place(tick) < 30 ? 'start' : place(tick) > width - 30 ? 'end' : 'middle'} className={classes.tick}>{moment(tick / 1000, (shown.to - shown.from) / 1000)}</text>
+            <text y={12} textAnchor={place(tick) < 30 ? 'start' : place(tick) > width - 30 ? 'end' : 'middle'} className={classes.tick}>{moment(tick / 1000, (shown.to - shown.from) / 1000, zone)}</text>
           </g>
         ))}
         {rows.map((row) => (

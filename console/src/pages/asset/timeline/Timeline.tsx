@@ -7,11 +7,13 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { api, data } from '../../../api/client';
 import { onEvent } from '../../../api/stream';
+import { moment } from '../../../ui/axis';
 import { CommandLine, Empty, Loading, Problem } from '../../../ui/feedback';
 import { LinkText } from '../../../ui/links';
 import { line } from '../../../ui/shell';
 import { State } from '../../../ui/state';
 import { absolute, span, useNow } from '../../../ui/time';
+import { useZone } from '../../../ui/zone';
 import { Axis } from './Axis';
 import { endOf, looksAs, nearest, type Entry } from './layout';
 import classes from './timeline.module.css';
@@ -160,6 +162,8 @@ function Button({ label, act, off, children }: { label: string; act: () => void;
 function Entries({ id, entries, at, now, onAt }: { id: string; entries: Entry[]; at: number | undefined; now: number; onAt: (at: number) => void }) {
   const scroller = useRef<HTMLOListElement>(null);
   const virtual = useVirtualizer({ count: entries.length, getScrollElement: () => scroller.current, estimateSize: () => 62, overscan: 8 });
+  const zone = useZone();
+  const long = entries.length > 1 && Date.parse(entries[0]?.at ?? '') - Date.parse(entries.at(-1)?.at ?? '') > 86_400_000;
   const marked = at === undefined ? -1 : nearest(entries, at, now);
   const chosen = entries[marked];
   useEffect(() => {
@@ -181,7 +185,7 @@ function Entries({ id, entries, at, now, onAt }: { id: string; entries: Entry[];
                   <Opens id={id} entry={entry} />
                 </Group>
                 <UnstyledButton onClick={() => onAt(Date.parse(entry.at))} title="show this moment on the axis">
-                  <Text size="xs" c="dimmed" className={classes.when ?? ''}><time dateTime={entry.at}>{absolute(entry.at)}</time></Text>
+                  <Text size="xs" c="dimmed" className={classes.when ?? ''}><time dateTime={entry.at} title={absolute(entry.at)}>{moment(Date.parse(entry.at) / 1000, long ? 86_401 : 1, zone)}</time></Text>
                 </UnstyledButton>
               </Group>
               <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>

@@ -47,8 +47,12 @@ describe('zoom', () => {
 });
 
 it('marks round moments, not more than there is room for', () => {
-  const found = ticks({ from: NOW - 61 * MINUTE, to: NOW }, 7);
+  const found = ticks({ from: NOW - 61 * MINUTE, to: NOW }, 7, 'UTC');
   expect(found.map(iso)).toEqual(['2026-11-26T11:00:00Z', '2026-11-26T11:10:00Z', '2026-11-26T11:20:00Z', '2026-11-26T11:30:00Z', '2026-11-26T11:40:00Z', '2026-11-26T11:50:00Z', '2026-11-26T12:00:00Z']);
+});
+
+it('lets days begin at midnight of the zone', () => {
+  expect(ticks({ from: NOW - 2 * DAY, to: NOW }, 3, 'Asia/Kolkata').map(iso)).toEqual(['2026-11-24T18:30:00Z', '2026-11-25T18:30:00Z']);
 });
 
 describe('the marks of a lane', () => {

@@ -62,14 +62,21 @@ export function moved(window: Window, share: number, now: number): Window {
 
 const STEPS = [1, 2, 5, 10, 15, 30].flatMap((n) => [n * 1000]).concat([1, 2, 5, 10, 15, 30].map((n) => n * MINUTE), [1, 2, 3, 6, 12].map((n) => n * HOUR), [1, 2, 7, 14, 30, 90].map((n) => n * DAY));
 
-/** Round moments of the window, at most so many; days begin at local midnight. */
-export function ticks(window: Window, most: number): number[] {
+/** Round moments of the window, at most so many; days begin at midnight of the zone. */
+export function ticks(window: Window, most: number, zone: string): number[] {
   const step = STEPS.find((each) => (window.to - window.from) / each <= most) ?? 180 * DAY;
-  const shift = new Date(window.from).getTimezoneOffset() * MINUTE;
+  const shift = -offsetOf(zone, window.from);
   const first = Math.ceil((window.from - shift) / step) * step + shift;
   const found: number[] = [];
   for (let at = first; at <= window.to; at += step) found.push(at);
   return found;
+}
+
+/** What the clock of a zone is ahead of UTC, in milliseconds. */
+function offsetOf(zone: string, at: number): number {
+  const name = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' }).formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? '';
+  const [, sign, hours, minutes] = /GMT([+-])(\d{2}):(\d{2})/.exec(name) ?? [];
+  return (sign === '-' ? -1 : 1) * (Number(hours ?? 0) * HOUR + Number(minutes ?? 0) * MINUTE);
 }
 
 /** As the address has it: to the second where that is enough. */

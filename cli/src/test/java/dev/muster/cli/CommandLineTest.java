@@ -163,6 +163,24 @@ class CommandLineTest {
     }
 
     @Test
+    void showsWhatHappenedToAnAsset() {
+        server.answers("GET /api/v1/assets/v/timeline", 200, """
+                {"asset":"v","lanes":[{"lane":"commands","count":1,"complete":false},
+                  {"lane":"files","count":0,"complete":true,"withheld":"needs the role operator"}],
+                 "entries":[{"lane":"commands","at":"2026-11-23T10:00:00Z","until":"2026-11-23T10:00:05Z","open":false,
+                   "state":"failed","title":"reboot","reason":"no power"},
+                  {"lane":"restarts","at":"2026-11-23T09:00:00Z","open":false,"state":"restarted","title":"boot b-2","reason":""}]}""");
+        var ran = Cli.at(server).run("timeline", "v", "--from", "2026-11-23T08:00:00Z");
+        assertThat(ran.out().lines().map(String::stripTrailing))
+                .containsExactly(
+                        "AT                    FOR  LANE      STATE      WHAT      WHY",
+                        "2026-11-23T10:00:00Z  5s   commands  failed     reboot    no power",
+                        "2026-11-23T09:00:00Z  -    restarts  restarted  boot b-2  -");
+        assertThat(ran.err())
+                .contains("commands: there are older ones", "files are left out: needs the role operator");
+    }
+
+    @Test
     void showsInWhichMinutesAnAssetWasReachable() {
         server.answers("GET /api/v1/assets/v/availability", 200, """
                 {"asset":"v","total":{"minutes":100,"reachable":60,"stale":10,"unknown":20,"unreachable":10,"running":70,"uptime":0.75},

@@ -51,6 +51,7 @@ public final class Verbs {
         ALL.put("telemetry", Telemetry::new);
         ALL.put("latest", Latest::new);
         ALL.put("availability", AvailabilityVerb::new);
+        ALL.put("timeline", Timeline::new);
         ALL.put("aggregate", Aggregate::new);
         ALL.put("positions", Positions::new);
         ALL.put("logs", Logs::new);
