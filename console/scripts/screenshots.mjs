@@ -30,6 +30,11 @@ const of = (object, paths) => (object === undefined ? [] : paths(object));
 const screens = Object.fromEntries([
   ...menu,
   ['alerts', '/alerts?state=all'],
+  ['assets-chosen', '/assets?f=%5B%22presence%3Donline%22%5D&sel=%22all%22&act=edit'],
+  ['map', '/assets?view=map'],
+  ['assets-import', '/assets/import'],
+  ['types', '/types'],
+  ['type', '/types/vehicle'],
   ['command-runs', '/commands?view=runs'],
   ...of(await first('assets?limit=1'), ({ id }) => tabs('asset', `/assets/${id}`, 'timeline', 'metrics', 'twin', 'commands', 'presence', 'logs', 'events', 'traces', 'queue', 'files', 'certificates')),
   ...of(await first('drift?state=drifted&limit=1'), ({ asset }) => [['asset-drifted', `/assets/${asset}?tab=twin`]]),

@@ -1,8 +1,9 @@
 import { Anchor } from '@mantine/core';
-import { Link, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { Link, createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { Empty, Problem } from './ui/feedback';
 import type { Draft } from './pages/rollouts/new/draft';
 import { Shell } from './shell/Shell';
+import { validSearch } from './pages/assets/search';
 
 const root = createRootRoute({
   component: Shell,
@@ -36,9 +37,19 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: '/assets',
-    validateSearch: texts('q', 'selector', 'type', 'presence'),
+    validateSearch: validSearch,
     component: lazyRouteComponent(() => import('./pages/assets/Assets')),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/map',
+    beforeLoad: () => {
+      throw redirect({ to: '/assets', search: { view: 'map' }, replace: true });
+    },
+  }),
+  createRoute({ getParentRoute: () => root, path: '/assets/import', component: lazyRouteComponent(() => import('./pages/assets/import/Import')) }),
+  createRoute({ getParentRoute: () => root, path: '/types', component: lazyRouteComponent(() => import('./pages/types/Types')) }),
+  createRoute({ getParentRoute: () => root, path: '/types/$name', validateSearch: texts('tab'), component: lazyRouteComponent(() => import('./pages/types/TypePage')) }),
   createRoute({
     getParentRoute: () => root,
     path: '/assets/$id',

@@ -1,4 +1,4 @@
-import { IconAdjustments, IconBell, IconBook2, IconCertificate, IconChecklist, IconCpu, IconFlame, IconGauge, IconHeadset, IconHeartbeat, IconHistory, IconKey, IconLayoutDashboard, IconPackage, IconPresentationAnalytics, IconRocket, IconScale, IconTerminal2, IconUserShield } from '@tabler/icons-react';
+import { IconAdjustments, IconBell, IconBook2, IconCategory2, IconCertificate, IconChecklist, IconCpu, IconFlame, IconGauge, IconHeadset, IconHeartbeat, IconHistory, IconKey, IconLayoutDashboard, IconMap2, IconPackage, IconPresentationAnalytics, IconRocket, IconScale, IconTerminal2, IconUserShield } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
 export type Screen = { to: string; title: string; icon: ComponentType<{ size?: number; 'aria-hidden'?: boolean }> };
@@ -11,6 +11,8 @@ export const SCREENS: { title: string; screens: Screen[] }[] = [
       { to: '/', title: 'Overview', icon: IconLayoutDashboard },
       { to: '/executive', title: 'Executive', icon: IconPresentationAnalytics },
       { to: '/assets', title: 'Assets', icon: IconCpu },
+      { to: '/map', title: 'Map', icon: IconMap2 },
+      { to: '/types', title: 'Asset types', icon: IconCategory2 },
       { to: '/drift', title: 'Drift', icon: IconScale },
       { to: '/commands', title: 'Commands', icon: IconTerminal2 },
     ],

@@ -1,167 +1,220 @@
-import { Button, Card, Group, Select, Text, TextInput } from '@mantine/core';
-import { useDebouncedCallback, useHotkeys } from '@mantine/hooks';
-import { IconSearch } from '@tabler/icons-react';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { ActionIcon, Button, Card, Checkbox, Collapse, Group, Pill, SegmentedControl, Text, UnstyledButton } from '@mantine/core';
+import { useDisclosure, useMediaQuery } from '@mantine/hooks';
+import { IconArrowDown, IconArrowUp, IconDownload, IconFilter, IconUpload } from '@tabler/icons-react';
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
-import { api, data } from '../../api/client';
-import { useAssetTypes, usePages, type Asset } from '../../api/hooks';
+import { Suspense, lazy, useMemo, useRef } from 'react';
+import { ProblemError } from '../../api/client';
+import { usePages, type Asset } from '../../api/hooks';
 import { Page } from '../../shell/Page';
+import { useLacks } from '../../shell/Session';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
-import { State } from '../../ui/state';
+import { line } from '../../ui/shell';
 import { DataTable, type Column } from '../../ui/table';
-import { Ago } from '../../ui/time';
-import { PRESENCES } from '../overview/Overview';
+import { BulkBar } from './BulkBar';
+import { FacetPanel } from './FacetPanel';
+import { ColumnsMenu, ViewsMenu } from './Menus';
+import { SearchField } from './SearchField';
+import { USUAL, columnsOf, remember, remembered } from './columns';
+import { useFacets } from './hooks';
+import { MAX_TICKED, chosenOf, cleared, selectorOf, titleOf, toggled, type Search } from './search';
+import classes from './search.module.css';
 
+const MapView = lazy(() => import('./MapView'));
 const route = getRouteApi('/assets');
-type Search = { q?: string; selector?: string; type?: string; presence?: string };
-
-const COLUMNS: Column<Asset>[] = [
-  {
-    key: 'id',
-    title: 'Asset',
-    width: 'minmax(8rem, 2fr)',
-    cell: (asset) => (
-      <Link to="/assets/$id" params={{ id: asset.id }} className="plain"><b>{asset.id}</b></Link>
-    ),
-  },
-  { key: 'presence', title: 'Presence', width: '8.5rem', cell: (asset) => <State value={asset.presence} /> },
-  { key: 'seen', title: 'Last seen', width: '6.5rem', cell: (asset) => <Ago at={asset.lastSeen} />, wide: true },
-  { key: 'type', title: 'Type', width: 'minmax(6rem, 1fr)', cell: (asset) => asset.type, wide: true },
-  { key: 'lifecycle', title: 'Lifecycle', width: '8.5rem', cell: (asset) => <State value={asset.lifecycle} />, wide: true },
-  { key: 'region', title: 'Region', width: 'minmax(5rem, 1fr)', cell: (asset) => asset.region || '–', wide: true },
-  { key: 'site', title: 'Site', width: 'minmax(5rem, 1fr)', cell: (asset) => asset.site || '–', wide: true },
-  {
-    key: 'labels',
-    title: 'Labels',
-    width: 'minmax(8rem, 2fr)',
-    cell: (asset) => <Text size="xs" c="dimmed" truncate>{Object.entries(asset.labels).map(([key, value]) => `${key}=${value}`).join(' ')}</Text>,
-    wide: true,
-  },
-];
-
-/** The selector that the fields of the screen stand for; what one could as well type or give to `muster`. */
-export function selectorOf(search: Search): string | undefined {
-  const parts = [
-    search.selector === undefined ? undefined : search.type || search.presence ? `(${search.selector})` : search.selector,
-    search.type && `asset.type == '${search.type}'`,
-    search.presence && `asset.presence == '${search.presence}'`,
-  ].filter((part) => part !== undefined && part !== '');
-  return parts.length === 0 ? undefined : parts.join(' && ');
-}
 
 export default function Assets() {
   const search = route.useSearch();
   const navigate = useNavigate({ from: '/assets' });
-  const types = useAssetTypes();
-  const field = useRef<HTMLInputElement>(null);
-  useHotkeys([['/', () => field.current?.focus()]]);
-  const change = (part: Search) =>
-    void navigate({
-      search: (before) => Object.fromEntries(Object.entries({ ...before, ...part }).filter(([, value]) => value)) as Search,
-      replace: true,
-    });
+  const lacks = useLacks('operator');
+  const narrow = useMediaQuery('(max-width: 1100px)');
+  const [open, { toggle }] = useDisclosure(false);
+  const go = (next: Search) => void navigate({ search: next, replace: true });
+  const change = (part: Search) => go(kept({ ...search, ...part }));
   const selector = selectorOf(search);
-  const list = usePages<Asset>(['assets'], '/api/v1/assets', { q: search.q, selector, limit: 200 }, 10_000);
-  const count = useQuery({
-    queryKey: ['assets', 'count', search.q, selector],
-    queryFn: () => data(api.GET('/api/v1/assets/count', { params: { query: { ...(search.q && { q: search.q }), ...(selector && { selector }) } } })),
-    placeholderData: keepPreviousData,
-    refetchInterval: 30_000,
-  });
+  const chosen = chosenOf(search);
+  const facets = useFacets(search);
+  const fault = facets.error instanceof ProblemError && facets.error.status === 400 ? facets.error.message : undefined;
   const filtered = search.q !== undefined || selector !== undefined;
+  const total = facets.data?.assets;
+  const types = chosen.get('type') ?? [];
+  const type = types.length === 1 ? types[0] : undefined;
+  const columns = search.cols?.split(' ').filter(Boolean) ?? remembered(type ?? '') ?? USUAL;
+  const setColumns = (next: string[] | undefined) => {
+    remember(type ?? '', next);
+    const { cols: _cols, ...rest } = search;
+    go(next === undefined ? rest : { ...rest, cols: next.join(' ') });
+  };
+  const chosenValues = [...chosen].flatMap(([facet, values]) => values.map((value) => ({ facet, value })));
+  const query = new URLSearchParams({ ...(search.q && { q: search.q }), ...(selector && { selector }) });
   return (
-    <Page title="Assets" note={count.data ? `${count.data.count.toLocaleString()} ${filtered ? 'match' : 'in all'}` : undefined}>
-      <Group gap="xs" align="flex-end">
-        <Typed
-          key={`q${search.q === undefined}`}
-          label="Search"
-          placeholder="id, owner, site, label…  ( / )"
-          value={search.q ?? ''}
-          onTyped={(q) => change({ q })}
-          inputRef={field}
-          icon
-        />
-        <Select label="Type" placeholder="any" clearable data={types.data ?? []} value={search.type ?? null} onChange={(type) => change({ type: type ?? '' })} w={150} />
-        <Select
-          label="Presence"
-          placeholder="any"
-          clearable
-          data={PRESENCES.map((value) => ({ value, label: value.replace('_', ' ') }))}
-          value={search.presence ?? null}
-          onChange={(presence) => change({ presence: presence ?? '' })}
-          w={150}
-        />
-        <Typed
-          key={`s${search.selector === undefined}`}
-          label="Selector (CEL)"
-          placeholder="asset.labels.ring == 'canary'"
-          value={search.selector ?? ''}
-          onTyped={(typed) => change({ selector: typed })}
-          mono
-        />
-        {filtered && <Button variant="subtle" color="gray" onClick={() => void navigate({ search: {}, replace: true })}>Clear</Button>}
-      </Group>
-      {list.error ? (
-        <Problem what="These assets cannot be listed" error={list.error} retry={() => void list.refetch()} />
-      ) : list.isPending ? (
-        <Loading what="loading assets…" />
-      ) : list.rows.length === 0 ? (
-        <Card>
-          {filtered ? (
-            <Empty title="No asset matches">Change the words or the selector above.</Empty>
-          ) : (
-            <Empty title="There is no asset yet" command="muster import assets fleet.csv">Import a list, or create one with muster create asset.</Empty>
-          )}
-        </Card>
-      ) : (
-        <DataTable
-          label="assets"
-          columns={COLUMNS}
-          rows={list.rows}
-          rowKey={(asset) => asset.id}
-          onOpen={(asset) => void navigate({ to: '/assets/$id', params: { id: asset.id } })}
-          more={() => void list.fetchNextPage()}
-          hasMore={list.hasNextPage}
-          busy={list.isFetchingNextPage}
-        />
+    <Page
+      title="Assets"
+      note={total === undefined || fault !== undefined ? ' ' : `${total.toLocaleString()} ${filtered ? (total === 1 ? 'matches' : 'match') : 'in all'}`}
+      actions={
+        <>
+          <SegmentedControl size="xs" data={[{ value: 'list', label: 'List' }, { value: 'map', label: 'Map' }]} value={search.view ?? 'list'} onChange={(view) => { const { view: _view, ...rest } = search; go(view === 'map' ? { ...rest, view } : rest); }} aria-label="how assets are shown" />
+          <ViewsMenu search={search} columns={columns} onOpen={(view) => go(search.view === 'map' ? { ...view, view: 'map' } : view)} />
+          {search.view !== 'map' && <ColumnsMenu shown={columns} type={type} onChange={setColumns} />}
+          <Button component="a" variant="default" size="xs" leftSection={<IconDownload size={15} aria-hidden />} href={`/api/v1/assets/export?${query}`} download="assets.csv">CSV</Button>
+          <Button component={Link} to="/assets/import" variant="default" size="xs" leftSection={<IconUpload size={15} aria-hidden />} disabled={lacks !== undefined} title={lacks}>Import</Button>
+        </>
+      }
+    >
+      <SearchField
+        words={search.q ?? ''}
+        selector={search.selector ?? ''}
+        fault={fault}
+        onSearch={(found) => {
+          const { q: _q, selector: _selector, sel: _sel, ...rest } = search;
+          go(kept({ ...rest, ...found }));
+        }}
+      />
+      {(chosenValues.length > 0 || narrow) && (
+        <Group gap={6}>
+          {narrow && <Button size="compact-sm" variant={open ? 'light' : 'default'} leftSection={<IconFilter size={14} aria-hidden />} aria-expanded={open} onClick={toggle}>Narrow</Button>}
+          {chosenValues.map(({ facet, value }) => (
+            <Pill key={`${facet}=${value}`} withRemoveButton size="md" removeButtonProps={{ 'aria-label': `without ${titleOf(facet)} ${value}`, 'aria-hidden': false, tabIndex: 0 }} onRemove={() => go(toggled(search, facet, value))}>
+              <Text span inherit c="dimmed">{titleOf(facet)}</Text> {value === '' ? 'none' : value.replaceAll('_', ' ')}
+            </Pill>
+          ))}
+          {chosenValues.length > 0 && <Button variant="subtle" color="gray" size="compact-xs" onClick={() => { const { q: _q, selector: _s, f: _f, type: _t, presence: _p, sel: _sel, ...rest } = search; go(rest); }}>Clear all</Button>}
+        </Group>
       )}
-      <CommandLine label="same by command" command={`muster get assets${search.q ? ` -q ${quoted(search.q)}` : ''}${selector ? ` --selector ${quoted(selector)}` : ''}`} />
+      <div className={classes.layout}>
+        <Collapse in={!narrow || open} transitionDuration={0}>
+          <div className={classes.side}>
+            {facets.data ? (
+              <FacetPanel
+                search={search}
+                answer={facets.data}
+                onToggle={(facet, value) => go(toggled(search, facet, value))}
+                onClear={(facet) => go(cleared(search, facet))}
+                onBy={(by) => { const { by: _by, ...rest } = search; go(by.length === 0 ? rest : { ...rest, by: by.join(' ') }); }}
+              />
+            ) : facets.error && fault === undefined ? (
+              <Problem what="The assets cannot be counted" error={facets.error} retry={() => void facets.refetch()} />
+            ) : null}
+          </div>
+        </Collapse>
+        {search.view === 'map' ? (
+          <Suspense fallback={<Loading what="loading the map…" />}>
+            <MapView search={search} selector={selector} valid={fault === undefined} onChange={change} />
+          </Suspense>
+        ) : (
+          <List search={search} selector={selector} columns={columns} total={total} fault={fault} filtered={filtered} go={go} />
+        )}
+      </div>
+      {search.view !== 'map' && (search.sel !== undefined || search.act !== undefined || search.change !== undefined) && <BulkBar search={search} total={total} go={go} />}
+      <CommandLine label="same by command" command={line('muster', 'get', 'assets', ...(search.q ? ['-q', search.q] : []), ...(selector ? ['--selector', selector] : []))} />
     </Page>
   );
 }
 
-function quoted(text: string): string {
-  return /^[\w.-]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`;
+/** Without what is empty. */
+function kept(search: Search): Search {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined && value !== '')) as Search;
 }
 
-type TypedProps = {
-  label: string;
-  placeholder: string;
-  value: string;
-  onTyped: (text: string) => void;
-  mono?: boolean;
-  icon?: boolean;
-  inputRef?: React.RefObject<HTMLInputElement | null>;
-};
+type ListProps = { search: Search; selector: string | undefined; columns: string[]; total: number | undefined; fault: string | undefined; filtered: boolean; go: (next: Search) => void };
 
-/** A field that is acted on when one pauses, so that no half word is asked for. */
-function Typed({ label, placeholder, value, onTyped, mono, icon, inputRef }: TypedProps) {
-  const [text, setText] = useState(value);
-  const act = useDebouncedCallback(onTyped, 350);
+function List({ search, selector, columns, total, fault, filtered, go }: ListProps) {
+  const navigate = useNavigate();
+  const list = usePages<Asset>(['assets'], '/api/v1/assets', { q: search.q, selector, sort: search.sort, limit: 200 }, 10_000);
+  const last = useRef<number | undefined>(undefined);
+  const ticked = useMemo(() => new Set(Array.isArray(search.sel) ? search.sel : []), [search.sel]);
+  const all = search.sel === 'all';
+  const tick = (ids: string[], on: boolean) => {
+    const next = on ? [...new Set([...ticked, ...ids])].slice(0, MAX_TICKED) : [...ticked].filter((id) => !ids.includes(id));
+    const { sel: _sel, ...rest } = search;
+    go(next.length === 0 ? rest : { ...rest, sel: next });
+  };
+  const ticks: Column<Asset> = {
+    key: 'tick',
+    width: '2.6rem',
+    title: (
+      <Checkbox
+        size="xs"
+        radius="sm"
+        aria-label={all ? 'choose none' : `choose all ${total ?? ''} that match`}
+        title={all ? 'choose none' : `choose all ${total?.toLocaleString() ?? ''} that match`}
+        checked={all}
+        indeterminate={ticked.size > 0}
+        onChange={() => {
+          const { sel: _sel, ...rest } = search;
+          go(all ? rest : { ...rest, sel: 'all' });
+        }}
+      />
+    ),
+    cell: (asset) => (
+      <Checkbox
+        size="xs"
+        radius="sm"
+        aria-label={`choose ${asset.id}`}
+        checked={all || ticked.has(asset.id)}
+        disabled={all || (ticked.size >= MAX_TICKED && !ticked.has(asset.id))}
+        title={all ? 'all that match are chosen' : ticked.size >= MAX_TICKED && !ticked.has(asset.id) ? `at most ${MAX_TICKED} by tick; choose all that match instead` : undefined}
+        onChange={(event) => {
+          const at = list.rows.findIndex((row) => row.id === asset.id);
+          const from = (event.nativeEvent as MouseEvent).shiftKey && last.current !== undefined ? last.current : at;
+          last.current = at;
+          tick(list.rows.slice(Math.min(from, at), Math.max(from, at) + 1).map((row) => row.id), event.currentTarget.checked);
+        }}
+      />
+    ),
+  };
+  if (fault !== undefined) return <Card><Empty title="The selector is not valid">Where it goes wrong is underlined. Press Ctrl Space in the field to see what fits.</Empty></Card>;
+  if (list.error) return <Problem what="These assets cannot be listed" error={list.error} retry={() => void list.refetch()} />;
+  if (list.isPending) return <Loading what="loading assets…" />;
+  if (list.rows.length === 0) {
+    return (
+      <Card>
+        {filtered ? (
+          <Empty title="No asset matches">
+            Other words or another selector may; <UnstyledButton c="cyan" onClick={() => go({})} style={{ fontSize: 'inherit', textDecoration: 'underline' }}>show all assets</UnstyledButton>.
+          </Empty>
+        ) : (
+          <Empty title="There is no asset yet" command="muster import assets fleet.csv">Import a list, or create one with muster create asset.</Empty>
+        )}
+      </Card>
+    );
+  }
+  const titled = columnsOf(columns).map((column) => (column.key === 'id' || column.key === 'created' ? { ...column, title: <Sorted by={column.key} title={String(column.title)} search={search} go={go} /> } : column));
   return (
-    <TextInput
-      {...(inputRef ? { ref: inputRef } : {})}
-      label={label}
-      placeholder={placeholder}
-      value={text}
-      leftSection={icon ? <IconSearch size={15} /> : undefined}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-        act(event.currentTarget.value.trim());
-      }}
-      styles={mono ? { input: { fontFamily: 'var(--mantine-font-family-monospace)' } } : {}}
-      style={{ flex: '1 1 220px' }}
+    <DataTable
+      label="assets"
+      columns={[ticks, ...titled]}
+      rows={list.rows}
+      rowKey={(asset) => asset.id}
+      onOpen={(asset) => void navigate({ to: '/assets/$id', params: { id: asset.id } })}
+      more={() => void list.fetchNextPage()}
+      hasMore={list.hasNextPage}
+      busy={list.isFetchingNextPage}
+      height="calc(100dvh - 230px)"
     />
+  );
+}
+
+/** A column's title that says and changes the order; only where an index serves it. */
+function Sorted({ by, title, search, go }: { by: 'id' | 'created'; title: string; search: Search; go: (next: Search) => void }) {
+  const sort = search.sort ?? 'id';
+  const mine = sort === by || sort === `-${by}`;
+  const falling = sort.startsWith('-');
+  const Icon = falling ? IconArrowDown : IconArrowUp;
+  const next = !mine ? (by === 'created' ? '-created' : 'id') : falling ? by : `-${by}`;
+  return (
+    <ActionIcon
+      variant="transparent"
+      color="gray"
+      size="sm"
+      w="auto"
+      aria-label={`${title}, ${mine ? (falling ? 'falling' : 'rising') : 'not the order'}; change the order`}
+      onClick={() => {
+        const { sort: _sort, ...rest } = search;
+        go(next === 'id' ? rest : { ...rest, sort: next });
+      }}
+    >
+      <Text span fz="xs" fw={600} c="dimmed">{title}</Text>
+      {mine && <Icon size={13} aria-hidden />}
+    </ActionIcon>
   );
 }

@@ -19,6 +19,7 @@ record ConsoleFile(byte[] bytes, byte[] gzipped, String mediaType, String etag, 
     private static final Map<String, String> MEDIA_TYPES = Map.ofEntries(
             Map.entry("html", "text/html; charset=utf-8"),
             Map.entry("js", "text/javascript; charset=utf-8"),
+            Map.entry("mjs", "text/javascript; charset=utf-8"),
             Map.entry("css", "text/css; charset=utf-8"),
             Map.entry("svg", "image/svg+xml"),
             Map.entry("json", "application/json"),
