@@ -35,7 +35,12 @@ export default function Assets() {
   const facets = useFacets(search);
   const fault = facets.error instanceof ProblemError && facets.error.status === 400 ? facets.error.message : undefined;
   const filtered = search.q !== undefined || selector !== undefined;
-  const total = facets.data?.assets;
+  // While a selector is half written, the last one that was whole stays on the screen.
+  const whole = useRef<{ search: Search; facets: NonNullable<typeof facets.data> } | undefined>(undefined);
+  if (facets.data && !facets.error && !facets.isPlaceholderData) whole.current = { search, facets: facets.data };
+  const shown = fault === undefined ? search : whole.current?.search;
+  const counted = facets.data ?? whole.current?.facets;
+  const total = counted?.assets;
   const types = chosen.get('type') ?? [];
   const type = types.length === 1 ? types[0] : undefined;
   const columns = search.cols?.split(' ').filter(Boolean) ?? remembered(type ?? '') ?? USUAL;
@@ -49,7 +54,7 @@ export default function Assets() {
   return (
     <Page
       title="Assets"
-      note={total === undefined || fault !== undefined ? ' ' : `${total.toLocaleString()} ${filtered ? (total === 1 ? 'matches' : 'match') : 'in all'}`}
+      note={total === undefined || fault !== undefined ? '\u00a0' : `${total.toLocaleString()} ${filtered ? (total === 1 ? 'matches' : 'match') : 'in all'}`}
       actions={
         <>
           <SegmentedControl size="xs" data={[{ value: 'list', label: 'List' }, { value: 'map', label: 'Map' }]} value={search.view ?? 'list'} onChange={(view) => { const { view: _view, ...rest } = search; go(view === 'map' ? { ...rest, view } : rest); }} aria-label="how assets are shown" />
@@ -82,11 +87,11 @@ export default function Assets() {
       )}
       <div className={classes.layout}>
         <Collapse in={!narrow || open} transitionDuration={0}>
-          <div className={classes.side}>
-            {facets.data ? (
+          <div className={classes.side} data-old={fault !== undefined || undefined}>
+            {counted ? (
               <FacetPanel
                 search={search}
-                answer={facets.data}
+                answer={counted}
                 onToggle={(facet, value) => go(toggled(search, facet, value))}
                 onClear={(facet) => go(cleared(search, facet))}
                 onBy={(by) => { const { by: _by, ...rest } = search; go(by.length === 0 ? rest : { ...rest, by: by.join(' ') }); }}
@@ -100,8 +105,12 @@ export default function Assets() {
           <Suspense fallback={<Loading what="loading the map…" />}>
             <MapView search={search} selector={selector} valid={fault === undefined} onChange={change} />
           </Suspense>
+        ) : shown === undefined ? (
+          <Card><Empty title="The selector is not valid">Where it goes wrong is underlined. Press Ctrl Space in the field to see what fits.</Empty></Card>
         ) : (
-          <List search={search} selector={selector} columns={columns} total={total} fault={fault} filtered={filtered} go={go} />
+          <div className={classes.main} data-old={fault !== undefined || undefined} {...(fault !== undefined && { 'aria-busy': true })}>
+            <List search={shown} selector={selectorOf(shown)} columns={columns} total={total} filtered={filtered} go={go} />
+          </div>
         )}
       </div>
       {search.view !== 'map' && (search.sel !== undefined || search.act !== undefined || search.change !== undefined) && <BulkBar search={search} total={total} go={go} />}
@@ -115,9 +124,9 @@ function kept(search: Search): Search {
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined && value !== '')) as Search;
 }
 
-type ListProps = { search: Search; selector: string | undefined; columns: string[]; total: number | undefined; fault: string | undefined; filtered: boolean; go: (next: Search) => void };
+type ListProps = { search: Search; selector: string | undefined; columns: string[]; total: number | undefined; filtered: boolean; go: (next: Search) => void };
 
-function List({ search, selector, columns, total, fault, filtered, go }: ListProps) {
+function List({ search, selector, columns, total, filtered, go }: ListProps) {
   const navigate = useNavigate();
   const list = usePages<Asset>(['assets'], '/api/v1/assets', { q: search.q, selector, sort: search.sort, limit: 200 }, 10_000);
   const last = useRef<number | undefined>(undefined);
@@ -162,7 +171,6 @@ function List({ search, selector, columns, total, fault, filtered, go }: ListPro
       />
     ),
   };
-  if (fault !== undefined) return <Card><Empty title="The selector is not valid">Where it goes wrong is underlined. Press Ctrl Space in the field to see what fits.</Empty></Card>;
   if (list.error) return <Problem what="These assets cannot be listed" error={list.error} retry={() => void list.refetch()} />;
   if (list.isPending) return <Loading what="loading assets…" />;
   if (list.rows.length === 0) {

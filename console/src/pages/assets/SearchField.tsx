@@ -95,7 +95,7 @@ export function SearchField({ words, selector, onSearch, fault }: Props) {
               leftSection={isCel ? <IconCode size={17} aria-label="selector" /> : <IconSearch size={17} aria-label="words" />}
               rightSection={text === '' ? null : <ActionIcon variant="subtle" color="gray" aria-label="empty the search" onClick={() => { setText(''); say(''); field.current?.focus(); }}><IconX size={16} /></ActionIcon>}
               classNames={{ input: classes.input ?? '' }}
-              error={fault}
+              error={open ? undefined : fault}
               onChange={(event) => {
                 setText(event.currentTarget.value);
                 setCursor(event.currentTarget.selectionStart ?? 0);
@@ -119,7 +119,7 @@ export function SearchField({ words, selector, onSearch, fault }: Props) {
               }}
             />
           </Combobox.EventsTarget>
-          {broken !== undefined && (
+          {broken !== undefined && !open && (
             <div ref={marks} className={classes.marks} aria-hidden>
               <span>{text.slice(0, broken)}</span>
               <span className={classes.fault}>{text.slice(broken, broken + faultLength(text, broken)) || ' '}</span>
