@@ -96,7 +96,7 @@ function Labels({ typed, onChange }: { typed: Typed; onChange: (typed: Typed) =>
   return (
     <Stack gap="xs">
       {typed.labels.map((label, index) => (
-        <Group key={index} gap="xs" align="flex-end" wrap="nowrap">
+        <Group key={index} gap="xs" align="flex-end">
           <Autocomplete
             label={index === 0 ? 'Label' : undefined}
             aria-label={`label ${index + 1}`}
@@ -106,7 +106,7 @@ function Labels({ typed, onChange }: { typed: Typed; onChange: (typed: Typed) =>
             limit={30}
             value={label.key}
             onChange={(key) => set(index, { key })}
-            style={{ flex: 1 }}
+            style={{ flex: '1 1 120px' }}
           />
           <LabelValue index={index} label={label} onChange={(value) => set(index, { value })} />
           <Checkbox radius="sm" label="take away" checked={label.away} mb={8} onChange={(event) => set(index, { away: event.currentTarget.checked })} />
@@ -149,7 +149,7 @@ function LabelValue({ index, label, onChange }: { index: number; label: Typed['l
       data={(values.data ?? []).map(({ value }) => value).filter((value) => value !== '')}
       value={label.away ? '' : label.value}
       onChange={onChange}
-      style={{ flex: 1 }}
+      style={{ flex: '1 1 120px' }}
     />
   );
 }

@@ -20,7 +20,7 @@ export async function send(csv: string, how: { dryRun?: boolean; strict?: boolea
     else throw new ProblemError(503, 'failed', line.message);
   }
   if (summary === undefined) throw new ProblemError(0, 'broken', 'the connection broke before the server was done; import the file again, what is in already is passed over');
-  return { summary, rejected };
+  return { summary, rejected: rejected.sort((one, other) => one.line - other.line) };
 }
 
 async function* lines(answer: Response): AsyncGenerator<string> {
