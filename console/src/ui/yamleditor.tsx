@@ -1,4 +1,4 @@
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { yamlLanguage } from '@codemirror/lang-yaml';
 import { HighlightStyle, bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit, syntaxHighlighting, LanguageSupport } from '@codemirror/language';
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from '@codemirror/lint';
@@ -68,8 +68,8 @@ export default function YamlEditor({ value, onChange, label, problems, minHeight
                 indentOnInput(),
                 highlightActiveLine(),
                 lintGutter(),
-                // Tab indents only after it was asked for: Escape and then Tab leaves the editor, as CodeMirror documents it.
-                keymap.of([...defaultKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap, indentWithTab]),
+                // Tab goes on to what follows, so that nobody is caught in here; Ctrl ] and Ctrl [ indent.
+                keymap.of([...defaultKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap]),
                 EditorView.updateListener.of((update) => {
                   if (update.docChanged && !update.transactions.some((each) => each.isUserEvent('muster.set'))) changed.current?.(update.state.doc.toString());
                 }),

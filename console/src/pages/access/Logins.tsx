@@ -1,8 +1,8 @@
 import { Button, Card, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api, data, logOut } from '../../api/client';
-import { useMe } from '../../shell/Session';
+import { api, data } from '../../api/client';
+import { leave, useMe } from '../../shell/Session';
 import { Ask } from '../../ui/act';
 import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { DataTable, type Column } from '../../ui/table';
@@ -30,7 +30,7 @@ export function Logins() {
         <Group justify="space-between">
           <Text size="sm">{open.toLocaleString()} {open === 1 ? 'browser is' : 'browsers are'} logged in as {me.name}. Each ends when it is idle, at the latest at the time shown, and at once when its token is revoked.</Text>
           <Group gap="xs">
-            <Button variant="default" onClick={() => void logOut(false).finally(() => window.location.reload())}>Log out here</Button>
+            <Button variant="default" onClick={() => void leave(false)}>Log out here</Button>
             <Button color="red" variant="light" onClick={() => setAsks(true)}>Log out everywhere…</Button>
           </Group>
         </Group>
@@ -42,10 +42,7 @@ export function Logins() {
           verb="Log out everywhere:"
           name={me.name}
           consequence={`${open.toLocaleString()} ${open === 1 ? 'login ends' : 'logins end'} at once, this one too. The token stays good: whoever holds it can log in again; revoke it if it was lost.`}
-          act={async () => {
-            await logOut(true);
-            window.location.reload();
-          }}
+          act={() => leave(true)}
           onClose={() => setAsks(false)}
         />
       )}

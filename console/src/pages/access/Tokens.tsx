@@ -6,7 +6,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, data, raw, type Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
-import { useLacks, useMe } from '../../shell/Session';
+import { useMay, useMe } from '../../shell/Session';
 import { Confirm } from '../../ui/confirm';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { line } from '../../ui/shell';
@@ -25,19 +25,20 @@ function stateOf(token: Token, now: number): string {
 
 /** API tokens: whoever holds one acts by its name. */
 export function Tokens() {
-  const lacks = useLacks('admin');
+  const lacks = useMay('token', 'read');
+  const mayNot = useMay('token');
   const me = useMe();
   const now = useNow();
   const { revoked } = route.useSearch();
   const navigate = useNavigate({ from: '/access' });
   const [open, { open: show, close }] = useDisclosure(false);
   const [ends, setEnds] = useState<Token>();
-  if (lacks !== undefined) return <Card><Empty title="Tokens are for administrators">Listing and making them {lacks}. Your own logins are under Logins; what your role may do is under Roles.</Empty></Card>;
+  if (lacks !== undefined) return <Card><Empty title="Tokens are for administrators">{lacks}. Your own logins are under Logins; what your role may do is under Roles.</Empty></Card>;
   return (
     <Stack gap="sm">
       <Group justify="space-between">
         <Switch label="show revoked ones" checked={revoked === 'true'} onChange={(event) => void navigate({ search: (before) => ({ ...before, revoked: event.currentTarget.checked ? 'true' : undefined }) as typeof before, replace: true })} />
-        <Button leftSection={<IconPlus size={16} />} onClick={show}>New token</Button>
+        <Tooltip label={mayNot} disabled={mayNot === undefined}><Button leftSection={<IconPlus size={16} />} disabled={mayNot !== undefined} onClick={show}>New token</Button></Tooltip>
       </Group>
       <List revoked={revoked === 'true'} me={me.name} now={now} onRevoke={setEnds} />
       <CommandLine label="same by command" command="muster get tokens" />

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import type { Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
 import { Page } from '../../shell/Page';
+import { CopyAs } from '../../ui/copyas';
 import { FieldDiff } from '../../ui/diffview';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
@@ -51,6 +52,8 @@ export default function Audit() {
       title="Audit"
       note="who changed what, when, and what it was before; written together with the change itself. The database refuses to change or delete an entry."
       actions={
+        <>
+        <CopyAs path={`/api/v1/audit${narrowed ? `?${query}` : ''}`} command="muster get audit" />
         <Menu position="bottom-end">
           <Menu.Target><Button variant="default" leftSection={<IconDownload size={16} />}>Export</Button></Menu.Target>
           <Menu.Dropdown>
@@ -59,6 +62,7 @@ export default function Audit() {
             <Menu.Item component="a" href={`/api/v1/audit/export?${query}${narrowed ? '&' : ''}format=jsonl`} download="audit.jsonl">Lines of JSON</Menu.Item>
           </Menu.Dropdown>
         </Menu>
+        </>
       }
     >
       <Group gap="xs" align="flex-end">

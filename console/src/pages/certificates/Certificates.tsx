@@ -5,6 +5,7 @@ import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
 import { api, data, type Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
 import { Page } from '../../shell/Page';
+import { CopyAs } from '../../ui/copyas';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
@@ -46,7 +47,7 @@ export default function Certificates() {
   const list = usePages<Certificate>(['certificates'], '/api/v1/certificates', { state, expiresFrom: from, expiresBefore: to, asset, limit: 200 }, 60_000);
   const narrowed = state !== undefined || from !== undefined || to !== undefined || asset !== undefined;
   return (
-    <Page title="Certificates" note="the earliest end first; assets renew by themselves at two thirds of a certificate's life">
+    <Page title="Certificates" note="the earliest end first; assets renew by themselves at two thirds of a certificate's life" actions={<CopyAs path={`/api/v1/certificates?${new URLSearchParams(Object.entries({ state, expiresFrom: from, expiresBefore: to, asset }).filter((pair): pair is [string, string] => pair[1] !== undefined))}`} command="muster get certificates" />}>
       <Expiry from={from} to={to} show={(bucket) => change(bucket)} />
       <Group gap="xs" align="flex-end">
         <TextInput label="Asset" placeholder="its id" defaultValue={asset ?? ''} onChange={(event) => typed(event.currentTarget.value.trim())} />

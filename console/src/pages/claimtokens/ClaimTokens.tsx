@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { ProblemError, api, data, raw, type Schemas } from '../../api/client';
 import { useAssetTypes, usePages } from '../../api/hooks';
 import { Page } from '../../shell/Page';
-import { useLacks } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
@@ -16,7 +16,7 @@ import { Ago } from '../../ui/time';
 type ClaimToken = Schemas['ClaimToken'];
 
 export default function ClaimTokens() {
-  const lacks = useLacks('operator');
+  const lacks = useMay('claim token');
   const [open, { open: show, close }] = useDisclosure(false);
   const queries = useQueryClient();
   const list = usePages<ClaimToken>(['claim-tokens'], '/api/v1/claim-tokens', { limit: 200 }, 30_000);
@@ -155,7 +155,7 @@ function NewClaimToken({ onDone }: { onDone: () => void }) {
           <TextInput label="Site" value={site} onChange={(event) => setSite(event.currentTarget.value)} error={errorAt('site')} />
         </Group>
         <TagsInput label="Labels" description="of the assets that it makes, KEY=VALUE each" placeholder="channel=stable" value={labels} onChange={setLabels} error={wrongLabel ? `${wrongLabel} is not KEY=VALUE` : errorAt('labels')} />
-        <Checkbox label="Also for assets that hold a valid certificate" description="for exchanged hardware; their certificates are then revoked" checked={allowReenrol} onChange={(event) => setAllowReenrol(event.currentTarget.checked)} />
+        <Checkbox radius="sm" label="Also for assets that hold a valid certificate" description="for exchanged hardware; their certificates are then revoked" checked={allowReenrol} onChange={(event) => setAllowReenrol(event.currentTarget.checked)} />
         {create.error && <Problem what="The token was not made" error={create.error} />}
         <Button type="submit" loading={create.isPending} disabled={type === null || wrongLabel !== undefined}>Make it</Button>
         <CommandLine

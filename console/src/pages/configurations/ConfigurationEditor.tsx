@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ProblemError, api, data, raw, type Schemas } from '../../api/client';
-import { useLacks } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { Confirm } from '../../ui/confirm';
 import { LineDiff } from '../../ui/diffview';
 import { CommandLine, Problem } from '../../ui/feedback';
@@ -24,7 +24,7 @@ type Document = { metadata?: { name?: string }; spec?: { config?: unknown; targe
 
 /** Changes a configuration as its YAML: edited, tried by the server, seen as a difference, and only then applied. */
 export function ConfigurationEditor({ before, initial, onClose }: Props) {
-  const lacks = useLacks('operator');
+  const lacks = useMay('configuration');
   const queries = useQueryClient();
   const navigate = useNavigate();
   const [text, setText] = useState(initial);
@@ -65,7 +65,7 @@ export function ConfigurationEditor({ before, initial, onClose }: Props) {
             setText(typed);
             if (check.error) check.reset();
           }}
-          note="Escape, then Tab, leaves the editor."
+          note="Ctrl ] and Ctrl [ indent."
         />
         <Group mt="sm" gap="xs">
           <Button variant="default" onClick={onClose}>Leave it</Button>

@@ -1,19 +1,20 @@
 import { Button, Card, Group, Stack, Text, Title, Tooltip } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { Suspense, lazy, useState } from 'react';
 import { ProblemError, api, data, raw, type Schemas } from '../../api/client';
 import { Page } from '../../shell/Page';
-import { useLacks } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { Confirm } from '../../ui/confirm';
+import { CopyAs } from '../../ui/copyas';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { Ago } from '../../ui/time';
 import { yaml } from '../../ui/yaml';
 import { YamlField } from '../../ui/yamlfield';
-import { ConfigurationEditor } from './ConfigurationEditor';
 import { CONFLICTS, Target, specOf, type ConfigurationSpec } from './Configurations';
 
+const ConfigurationEditor = lazy(() => import('./ConfigurationEditor').then((module) => ({ default: module.ConfigurationEditor })));
 const route = getRouteApi('/configurations/$name');
 
 /** One configuration as the YAML that makes it. */
@@ -21,7 +22,7 @@ export default function ConfigurationPage() {
   const { name } = route.useParams();
   const { edit } = route.useSearch();
   const navigate = useNavigate({ from: '/configurations/$name' });
-  const lacks = useLacks('operator');
+  const lacks = useMay('configuration');
   const [deletes, setDeletes] = useState(false);
   const answer = useQuery({
     queryKey: ['configurations', name],
@@ -47,6 +48,7 @@ export default function ConfigurationPage() {
       note={<>for <Target spec={spec} />{spec.precedence === undefined ? '' : `, precedence ${spec.precedence}`}; a difference is {CONFLICTS[spec.conflict ?? 'enforce'] ?? spec.conflict}; changed <Ago at={declared.metadata.updated} />{status?.revision && `, revision ${status.revision}`}</>}
       actions={
         <>
+          <CopyAs path={`/api/v1/configurations/${encodeURIComponent(name)}`} yaml={document} command={`muster get configuration ${name} -o yaml`} />
           {([['Edit', <Button key="edit" variant="default" disabled={lacks !== undefined || edit === 'yes' || status?.rollout !== undefined} onClick={() => void navigate({ search: { edit: 'yes' } })}>Edit</Button>], ['Bring in waves', <Button key="waves" variant="light" disabled={lacks !== undefined || status?.rollout !== undefined} {...(lacks === undefined && status?.rollout === undefined ? { renderRoot: (props: object) => <Link to="/rollouts/new" search={{ configuration: name }} {...props} /> } : {})}>Bring in waves…</Button>], ['Delete', <Button key="delete" variant="light" color="red" disabled={lacks !== undefined || status?.rollout !== undefined} onClick={() => setDeletes(true)}>Delete…</Button>]] as const).map(([key, button]) => {
             const why = lacks ?? (status?.rollout ? `rollout ${status.rollout} changes it right now` : undefined);
             return <Tooltip key={key} label={why} disabled={why === undefined}>{button}</Tooltip>;
@@ -58,7 +60,7 @@ export default function ConfigurationPage() {
       {local && <Text size="sm">Kept by the server: values that were changed on the asset, and accepted. Deleting it takes them back.</Text>}
       {status?.rollout && <Text size="sm">Rollout <LinkText to="/rollouts/$name" params={{ name: status.rollout }} size="sm">{status.rollout}</LinkText> moves another content from asset to asset right now; until that has ended nobody else changes it.</Text>}
       {edit === 'yes' ? (
-        <ConfigurationEditor before={document} initial={document} onClose={() => void navigate({ search: {}, replace: true })} />
+        <Suspense fallback={<Loading what="loading the editor…" />}><ConfigurationEditor before={document} initial={document} onClose={() => void navigate({ search: {}, replace: true })} /></Suspense>
       ) : (
         <Card><YamlField label={`${name} as YAML`} title="As YAML" value={document} /></Card>
       )}

@@ -4,7 +4,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import type { Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
 import { Page } from '../../shell/Page';
-import { useLacks } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { leaves } from '../../ui/pointer';
@@ -58,7 +58,7 @@ function says(spec: ConfigurationSpec): string {
 
 export default function Configurations() {
   const navigate = useNavigate();
-  const lacks = useLacks('operator');
+  const lacks = useMay('configuration');
   const list = usePages<Declared>(['configurations'], '/api/v1/configurations', { limit: 200 }, 30_000);
   return (
     <Page

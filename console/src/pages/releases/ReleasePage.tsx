@@ -5,8 +5,9 @@ import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ProblemError, api, data, raw } from '../../api/client';
 import { Page } from '../../shell/Page';
-import { useLacks } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { Confirm } from '../../ui/confirm';
+import { CopyAs } from '../../ui/copyas';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { line } from '../../ui/shell';
@@ -25,7 +26,7 @@ export default function ReleasePage() {
   const { tab } = route.useSearch();
   const navigate = useNavigate({ from: '/releases/$name' });
   const chosen = TABS.find(([key]) => key === tab)?.[0] ?? 'where';
-  const lacks = useLacks('operator');
+  const lacks = useMay('release');
   const [asks, setAsks] = useState(false);
   const answer = useQuery({
     queryKey: ['releases', name],
@@ -48,6 +49,7 @@ export default function ReleasePage() {
       note={<Group gap="xs" mt={4}><State value={release.status} /><Text size="sm" c="dimmed">since <Ago at={release.statusSince} />; published <Ago at={release.publishedAt} /> by {release.publishedBy}</Text></Group>}
       actions={
         <>
+        <CopyAs path={`/api/v1/releases/${encodeURIComponent(release.name)}`} command={`muster release show ${release.name}`} />
         {!quarantined && release.prunedAt === undefined && release.kind !== 'set' && (
           <Button variant="light" disabled={lacks !== undefined} {...(lacks === undefined ? { renderRoot: (props: object) => <Link to="/rollouts/new" search={{ release: release.name }} {...props} /> } : { title: lacks })}>Roll it out…</Button>
         )}

@@ -5,8 +5,9 @@ import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { ProblemError, api, data, raw } from '../../api/client';
 import { Page } from '../../shell/Page';
-import { useLacks } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { Confirm } from '../../ui/confirm';
+import { CopyAs } from '../../ui/copyas';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { line } from '../../ui/shell';
@@ -67,7 +68,7 @@ export default function RolloutPage() {
     <Page
       title={name}
       note={<Group gap="xs" mt={4}><State value={status.phase} /><Text size="sm" c="dimmed">for <Since at={status.since} />{status.started ? <>; started <Ago at={status.started} /></> : ''}{status.ended ? <>, ended <Ago at={status.ended} /></> : ''}</Text></Group>}
-      actions={<Actions rollout={rollout} />}
+      actions={<><CopyAs path={`/api/v1/rollouts/${encodeURIComponent(name)}`} yaml={yamlOf(rollout)} command={`muster get rollout ${name} -o yaml`} /><Actions rollout={rollout} /></>}
     >
       {status.why !== '' && (
         <Alert {...look(status.phase, status.cause)} title={status.cause ? PAUSES[status.cause] ?? status.cause.replaceAll('_', ' ') : undefined}>
@@ -114,8 +115,8 @@ const PAUSES: Record<string, string> = {
 
 function Actions({ rollout }: { rollout: Rollout }) {
   const [asked, setAsked] = useState<Act>();
-  const operator = useLacks('operator');
-  const admin = useLacks('admin');
+  const operator = useMay('rollout');
+  const admin = useMay('rollout', 'admin');
   const lacks = (act: Act) => (act.admin ? admin : operator);
   return (
     <>
@@ -185,11 +186,14 @@ function Waves({ rollout }: { rollout: Rollout }) {
   );
 }
 
+function yamlOf({ declared: { apiVersion, kind, metadata, spec } }: Rollout): string {
+  return yaml({ apiVersion, kind, metadata: { name: metadata.name }, spec });
+}
+
 function Declared({ rollout }: { rollout: Rollout }) {
-  const { apiVersion, kind, metadata, spec } = rollout.declared;
   return (
     <Stack gap="sm">
-      <YamlField label={`${rollout.name} as YAML`} title="As it was declared" value={yaml({ apiVersion, kind, metadata: { name: metadata.name }, spec })} />
+      <YamlField label={`${rollout.name} as YAML`} title="As it was declared" value={yamlOf(rollout)} />
       <CommandLine label="same by command" command={`muster get rollout ${rollout.name} -o yaml`} />
     </Stack>
   );

@@ -4,7 +4,7 @@ import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
 import { Page } from '../../shell/Page';
-import { useLacks } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
@@ -48,7 +48,7 @@ function New({ lacks }: { lacks: string | undefined }) {
 }
 
 export default function Rollouts() {
-  const lacks = useLacks('operator');
+  const lacks = useMay('rollout');
   const live = route.useSearch().show === 'live';
   const navigate = useNavigate({ from: '/rollouts' });
   const list = usePages<Schemas['DeclaredObject']>(['rollouts'], '/api/v1/rollouts', { live: live ? 'true' : undefined, limit: 100 }, 5_000);

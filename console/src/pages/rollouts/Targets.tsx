@@ -4,7 +4,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ProblemError, api, data, raw, type Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
-import { useLacks } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { Confirm } from '../../ui/confirm';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
@@ -124,7 +124,7 @@ const AGAIN = new Set(['failed', 'stranded', 'bricked', 'unreachable', 'indeterm
 
 /** What may be done with one target alone. */
 function OnlyThis({ rollout, target }: { rollout: Rollout; target: Target }) {
-  const lacks = useLacks('operator');
+  const lacks = useMay('rollout');
   const queries = useQueryClient();
   const [asked, setAsked] = useState<'exclude' | 'retry'>();
   const { phase } = rollout.status;

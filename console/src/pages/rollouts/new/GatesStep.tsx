@@ -140,7 +140,7 @@ function GateCard({ gate, error, edit, remove }: CardProps) {
       {!written && error && <Text size="xs" c="red" role="alert" mt={4}>{error}</Text>}
       {written && <Vocabulary />}
       <Group gap="md" mt="sm">
-        <Checkbox size="xs" label="also while the wave is under way" checked={gate.continuously === true} onChange={(event) => edit({ continuously: event.currentTarget.checked ? true : undefined })} />
+        <Checkbox size="xs" radius="sm" label="also while the wave is under way" checked={gate.continuously === true} onChange={(event) => edit({ continuously: event.currentTarget.checked ? true : undefined })} />
         <Select size="xs" w={210} aria-label={`what happens when ${gate.name} fails`} data={[{ value: 'usual', label: 'when it fails: as above' }, { value: 'rollback', label: 'when it fails: all go back' }, { value: 'pause', label: 'when it fails: it pauses' }]} allowDeselect={false} value={gate.then ?? 'usual'} onChange={(then) => edit({ then: then === 'usual' ? undefined : then ?? undefined })} />
       </Group>
     </Card>

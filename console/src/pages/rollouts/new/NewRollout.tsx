@@ -6,7 +6,8 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { ProblemError, api, data, raw, type Schemas } from '../../../api/client';
 import { Page } from '../../../shell/Page';
-import { useLacks } from '../../../shell/Session';
+import { useMay } from '../../../shell/Session';
+import { CopyAs } from '../../../ui/copyas';
 import { CommandLine, Loading, Problem } from '../../../ui/feedback';
 import { yaml } from '../../../ui/yaml';
 import { YamlField } from '../../../ui/yamlfield';
@@ -91,7 +92,11 @@ function Wizard({ initial }: { initial: Draft }) {
   };
   const unread = typed === undefined ? undefined : draftOf(readYaml(typed).value);
   return (
-    <Page title={from ? `Edit ${from}` : 'New rollout'} note="a draft first; it starts when you say so">
+    <Page
+      title={from ? `Edit ${from}` : 'New rollout'}
+      note="a draft first; it starts when you say so"
+      actions={<CopyAs path="/api/v1/rollouts/plan" method="POST" body={draft} yaml={text} command={`muster apply -f ${draft.name || 'rollout'}.yaml`} />}
+    >
       <Stepper active={at} onStepClick={(index) => { const to = STEPS[index]?.key; if (to) go(to); }} size="xs" iconSize={26} wrap={false} styles={{ steps: { overflowX: 'auto', paddingBottom: 4 }, stepBody: { whiteSpace: 'nowrap' } }}>
         {STEPS.map((each) => {
           const wrong = shown.some((problem) => stepOf(problem.field) === each.key);
@@ -134,7 +139,7 @@ function Wizard({ initial }: { initial: Draft }) {
               onChange={onText}
               problems={shown}
               maxHeight="55dvh"
-              note={typeof unread === 'string' ? `The document ${unread}; the fields keep what they had.` : 'Change it here or there. Escape, then Tab, leaves the editor.'}
+              note={typeof unread === 'string' ? `The document ${unread}; the fields keep what they had.` : 'Change it here or there. Ctrl ] and Ctrl [ indent.'}
             />
             <CommandLine label="plan it" command={`muster rollout plan ${draft.name || 'rollout'}.yaml`} />
             <CommandLine label="make the draft" command={`muster apply -f ${draft.name || 'rollout'}.yaml`} />
@@ -171,14 +176,16 @@ async function check({ name, spec }: Draft): Promise<FieldProblem[]> {
     return NONE;
   } catch (error) {
     if (!(error instanceof ProblemError) || error.status === 0 || error.status === 401 || error.status >= 500) throw error;
-    return error.errors.length > 0 ? error.errors : [{ field: 'spec.change', message: error.message }];
+    // The seed is the name where none is given: what is wrong with it is said at the name.
+    const found = error.errors.filter((each) => each.field !== 'spec.seed' || spec.seed !== undefined);
+    return found.length > 0 ? found : [{ field: 'spec.change', message: error.message }];
   }
 }
 
 type ReviewProps = { draft: Draft; problems: FieldProblem[]; checking: boolean; go: (step: StepKey) => void; from: string | undefined };
 
 function Review({ draft, problems, checking, go, from }: ReviewProps) {
-  const lacks = useLacks('operator');
+  const lacks = useMay('rollout');
   const queries = useQueryClient();
   const navigate = useNavigate();
   const plan = useQuery({

@@ -69,7 +69,7 @@ export function WavesStep({ draft: { spec }, change, errorAt }: StepProps) {
                     {wave.percent !== undefined && <NumberInput size="xs" w={84} min={0} placeholder="–" aria-label={`at least, of wave ${index + 1}`} value={wave.minimum ?? ''} error={errorAt(`spec.waves[${index}].minimum`)} onChange={(value) => edit(index, { minimum: numberOf(value) })} />}
                   </Table.Td>
                   <Table.Td>
-                    <Checkbox size="xs" mt={6} label="a person lets it" checked={wave.manual === true} onChange={(event) => edit(index, { manual: event.currentTarget.checked ? true : undefined })} />
+                    <Checkbox size="xs" radius="sm" mt={6} label="by hand" aria-label={`wave ${index + 1} begins when a person lets it`} checked={wave.manual === true} onChange={(event) => edit(index, { manual: event.currentTarget.checked ? true : undefined })} />
                   </Table.Td>
                   <Table.Td>
                     <Group gap={2} wrap="nowrap">

@@ -69,16 +69,18 @@ export function Who({ draft: { spec }, change, errorAt }: StepProps) {
       />
       {spec.staging && staging.count !== undefined && <Text size="xs" c="dimmed" role="status">{staging.count.toLocaleString()} of them now</Text>}
       <Checkbox
+        radius="sm"
         label="Whoever is selected only after the start joins the last wave"
         description="without it the targets are those of the start"
         checked={spec.joins !== 'leave'}
         onChange={(event) => change({ joins: event.currentTarget.checked ? undefined : 'leave' })}
       />
       <Checkbox
+        radius="sm"
         label="Leave out who could not go back"
         description="assets that have not said what they run now"
-        checked={(spec as { withoutRollbackTarget?: string }).withoutRollbackTarget !== 'allow'}
-        onChange={(event) => change({ withoutRollbackTarget: event.currentTarget.checked ? undefined : 'allow' } as Parameters<typeof change>[0])}
+        checked={spec.withoutRollbackTarget !== 'allow'}
+        onChange={(event) => change({ withoutRollbackTarget: event.currentTarget.checked ? undefined : 'allow' })}
       />
     </Stack>
   );

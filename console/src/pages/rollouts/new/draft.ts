@@ -10,6 +10,7 @@ export type Comparison = { metric?: string; against?: string; over?: string; min
 export type Spec = Omit<RolloutSpec, 'change' | 'gates' | 'failures'> & {
   description?: string;
   change?: RolloutSpec['change'];
+  seed?: string;
   staging?: string;
   stratify?: string[];
   waves?: Wave[];
@@ -22,6 +23,7 @@ export type Spec = Omit<RolloutSpec, 'change' | 'gates' | 'failures'> & {
   priority?: number;
   evidence?: string;
   joins?: string;
+  withoutRollbackTarget?: string;
 };
 
 export const STEPS = [
