@@ -79,6 +79,35 @@ class AlertCommandsTest {
     }
 
     @Test
+    void aRuleIsTestedAndWhatCouldNotBeReplayedFails() throws IOException {
+        java.nio.file.Path file = java.nio.file.Files.createTempFile("rule", ".yaml");
+        try {
+            java.nio.file.Files.writeString(
+                    file,
+                    "kind: AlertRule\nmetadata: {name: Hot}\nspec: {condition: {threshold: {metric: x, above: 1}}}\n");
+            server.answers("POST /api/v1/alert-rules/test", 200, """
+                    {"rule":"Hot","condition":"x > 1","from":"A","to":"B","evaluations":10,"assets":2,"fired":1,"assetsHit":1,
+                     "notifications":2,"givenUp":3,"firings":[{"firedAt":"F","resolvedAt":"R","summary":"pi-1: x is 2"}],
+                     "told":[{"receiver":"default","notifications":2,"why":{"new":1,"resolved":1}}],"notes":["so"],"cannot":["only half"]}""");
+            Result result = run("alert", "test", file.toString(), "--since", "1h");
+            assertThat(result.out()).isEqualTo("""
+                    Hot (x > 1) from A to B: looked at 2 assets, 10 times
+                    would have fired 1 times for 1 assets, and told 2 times; wrong for too short a time: 3 times
+                      F  until R  pi-1: x is 2
+                      default: 2 {"new":1,"resolved":1}
+                    note: so
+                    """);
+            assertThat(result.code()).isEqualTo(1);
+            assertThat(result.err()).contains("only half");
+            assertThat(server.requests.getLast().body())
+                    .isEqualTo(
+                            "{\"name\":\"Hot\",\"spec\":{\"condition\":{\"threshold\":{\"metric\":\"x\",\"above\":1}}},\"since\":\"1h\"}");
+        } finally {
+            java.nio.file.Files.delete(file);
+        }
+    }
+
+    @Test
     void stopOfARunPrintsTheStateThatFollows() {
         String run = "{\"id\":\"r-1\",\"runbook\":\"wide\",\"phase\":\"%s\",\"reason\":\"%s\"%s}";
         server.answers("POST /api/v1/runbook-runs/r-1/stop", 200, run.formatted("running", "", ""));

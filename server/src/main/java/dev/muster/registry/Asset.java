@@ -43,6 +43,28 @@ public record Asset(
         software = Map.copyOf(software);
     }
 
+    /** As it was, or would be, with another presence. */
+    public Asset present(Presence other, Instant since) {
+        return new Asset(
+                id,
+                type,
+                labels,
+                owner,
+                region,
+                site,
+                hardware,
+                lifecycle,
+                other,
+                since,
+                lastSeen,
+                certificateExpires,
+                software,
+                drift,
+                created,
+                updated,
+                resourceVersion);
+    }
+
     /** As it would be if it ran another version of a component. */
     public Asset running(String component, String version) {
         Map<String, String> other = new HashMap<>(software);

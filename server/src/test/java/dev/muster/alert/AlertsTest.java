@@ -394,6 +394,60 @@ class AlertsTest {
         }
     }
 
+    @Test
+    void aRuleIsHeldAgainstThePastAndTouchesNothing() throws InterruptedException {
+        send("POST", "/api/v1/assets", "{\"id\":\"oven-1\",\"type\":\"sensor\"}");
+        TelemetryStore store = server.bean(TelemetryStore.class);
+        store.declare("sensor", Map.of("heat", MetricKind.NUMBER));
+        Instant from = Instant.now().minus(Duration.ofHours(2)).truncatedTo(java.time.temporal.ChronoUnit.MINUTES);
+        List<Row.Sample> rows = new java.util.ArrayList<>();
+        for (int minute = 0; minute < 120; minute++) {
+            long at = from.plus(Duration.ofMinutes(minute)).toEpochMilli();
+            double heat = minute >= 30 && minute < 50 ? 300 : 200;
+            rows.add(new Row.Sample(
+                    at, new AssetId("oven-1"), "sensor", at, minute, 0, Metrics.of(Map.of("heat", heat))));
+        }
+        store.append(rows);
+        store.awaitReadable(Duration.ofSeconds(20));
+        String body = """
+                {"name":"TooHot","from":"%s","to":"%s","spec":{"selector":"asset.id == 'oven-1'","severity":"page","every":"1m",
+                 "for":"2m","condition":{"threshold":{"metric":"heat","above":250}}}}""".formatted(from, from.plus(Duration.ofMinutes(119)));
+
+        JsonNode tested = send("POST", "/api/v1/alert-rules/test", body);
+
+        assertThat(tested.path("cannot")).isEmpty();
+        assertThat(tested.path("firings")).hasSize(1);
+        JsonNode firing = tested.at("/firings/0");
+        assertThat(List.of(
+                        firing.path("firedAt").asString(),
+                        firing.path("resolvedAt").asString(),
+                        firing.at("/labels/asset").asString()))
+                .containsExactly(
+                        from.plus(Duration.ofMinutes(32)).toString(),
+                        from.plus(Duration.ofMinutes(50)).toString(),
+                        "oven-1");
+        assertThat(tested.path("evaluations").asInt()).isEqualTo(120);
+        assertThat(tested.path("notifications").asInt())
+                .as("that it fires, and that it is over")
+                .isEqualTo(2);
+        assertThat(get("/api/v1/alerts?state=all&source=rule/TooHot").path("items"))
+                .isEmpty();
+
+        JsonNode twin = send("POST", "/api/v1/alert-rules/test", """
+                {"since":"1h","spec":{"condition":{"expression":{"cel":"asset.drift > 0"}}}}""");
+        assertThat(twin.at("/cannot/0").asString())
+                .isEqualTo("it cannot be replayed: of asset.drift only the present value is known, not what it was at"
+                        + " each moment");
+        JsonNode silent = send("POST", "/api/v1/alert-rules/test", """
+                {"since":"1h","spec":{"selector":"asset.id == 'oven-1'","condition":{"absence":{"longerThan":"5m"}}}}""");
+        assertThat(silent.path("evaluations").asInt()).isPositive();
+        HttpResponse<String> wrong = server.send(server.adminRequest("/api/v1/alert-rules/test")
+                .header("Content-Type", "application/json")
+                .method("POST", HttpRequest.BodyPublishers.ofString("{\"spec\":{\"condition\":{\"threshold\":{}}}}")));
+        assertThat(wrong.statusCode()).isEqualTo(400);
+        assertThat(wrong.body()).contains("spec.condition.threshold.metric");
+    }
+
     private static void say(double coolant) {
         TelemetryStore store = server.bean(TelemetryStore.class);
         store.declare("truck", Map.of("coolant", MetricKind.NUMBER));

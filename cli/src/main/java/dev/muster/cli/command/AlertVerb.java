@@ -7,16 +7,21 @@ import dev.muster.cli.rest.Pages;
 import dev.muster.cli.rest.Query;
 import java.io.Console;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** {@code muster alert …}: what fires, why, and who was told. */
 @Command(
@@ -28,6 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
             AlertVerb.ExplainIt.class,
             AlertVerb.Why.class,
             AlertVerb.Assets.class,
+            AlertVerb.Test.class,
             AlertVerb.Notifications.class,
             AlertVerb.SecretMenu.class,
             IntegrationKey.class
@@ -88,6 +94,99 @@ final class AlertVerb extends Menu {
             Query last = severity.isEmpty() ? narrowed : narrowed.with("severity", severity);
             String none = state.equals("firing") ? NONE_FIRES : "no alerts";
             root().printer().list(COLUMNS, none, page -> Pages.each(root().api(), last, 0, page));
+        }
+    }
+
+    /** {@code muster alert test FILE}. */
+    @Command(
+            name = "test",
+            description = "When a rule would have fired in the past, for whom, and who would have been told.",
+            footer = {
+                "",
+                "Replays what is stored of your assets; changes nothing. Exit code 1 when it could not be replayed, or only in part.",
+                "",
+                "  muster alert test rule.yaml --since 24h"
+            })
+    static final class Test extends Verb {
+        private static final int SHOWN = 50;
+
+        @Parameters(paramLabel = "FILE", description = "A document of kind AlertRule.")
+        private Path file = Path.of("");
+
+        @Option(names = "--since", paramLabel = "TIME", description = "So long before the end (24h); 7d at most.")
+        private String since = "24h";
+
+        @Option(names = "--to", paramLabel = "TIME", description = "Until this time (ISO 8601); now without it.")
+        private String to = "";
+
+        @Override
+        void run() {
+            JsonNode test = root().api().post(Query.of("alert-rules", "test"), body());
+            if (root().printer().isTable()) {
+                tell(root().terminal().out(), test);
+            } else {
+                root().printer().one(test);
+            }
+            if (!test.path("cannot").isEmpty()) {
+                throw new CommandFailed(
+                        ExitCode.FAILED,
+                        test.path("cannot")
+                                .valueStream()
+                                .map(JsonNode::asString)
+                                .collect(java.util.stream.Collectors.joining("; ")));
+            }
+        }
+
+        private ObjectNode body() {
+            try {
+                JsonNode read = new YAMLMapper().readTree(Files.readString(file));
+                if (!read.path("kind").asString("").equals("AlertRule")) {
+                    throw new CommandFailed(
+                            ExitCode.USAGE,
+                            file + " holds the kind \"" + read.path("kind").asString("")
+                                    + "\", an AlertRule is needed");
+                }
+                ObjectNode body = JsonNodeFactory.instance.objectNode();
+                body.set("name", read.path("metadata").path("name"));
+                body.set("spec", read.path("spec"));
+                body.put("since", since);
+                if (!to.isEmpty()) {
+                    body.put("to", to);
+                }
+                return body;
+            } catch (IOException e) {
+                throw new CommandFailed(ExitCode.USAGE, "cannot read " + file + ": " + e.getMessage());
+            } catch (JacksonException e) {
+                throw new CommandFailed(ExitCode.USAGE, file + " is not YAML: " + e.getOriginalMessage());
+            }
+        }
+
+        private static void tell(PrintStream out, JsonNode test) {
+            out.println(text(test, "rule") + " (" + text(test, "condition") + ") from " + text(test, "from") + " to "
+                    + text(test, "to") + ": looked at " + text(test, "assets") + " assets, "
+                    + text(test, "evaluations") + " times");
+            out.println("would have fired " + text(test, "fired") + " times for " + text(test, "assetsHit")
+                    + " assets, and told " + text(test, "notifications") + " times; wrong for too short a time: "
+                    + text(test, "givenUp") + " times");
+            test.path("firings")
+                    .valueStream()
+                    .limit(SHOWN)
+                    .forEach(each -> out.println("  " + text(each, "firedAt")
+                            + "  "
+                            + (each.hasNonNull("resolvedAt") ? "until " + text(each, "resolvedAt") : "still at the end")
+                            + "  " + text(each, "summary")));
+            if (test.path("fired").asInt(0) > SHOWN) {
+                out.println("  and " + (test.path("fired").asInt(0) - SHOWN) + " more");
+            }
+            test.path("told")
+                    .forEach(each -> out.println("  " + text(each, "receiver") + ": " + text(each, "notifications")
+                            + " " + each.path("why")));
+            test.path("notes").forEach(note -> out.println("note: " + note.asString("")));
+            out.flush();
+        }
+
+        private static String text(JsonNode node, String field) {
+            return Column.text(node.path(field));
         }
     }
 

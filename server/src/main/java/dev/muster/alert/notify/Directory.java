@@ -69,6 +69,11 @@ public class Directory {
         return found == null ? List.of() : found.escalations();
     }
 
+    /** Decides who would be told, by what is declared now; tells nobody. */
+    public TrialDispatch trial() {
+        return new TrialDispatch(this);
+    }
+
     /** One channel that something goes out by. @param recipient the person, or what the channel shows */
     record Target(String recipient, Channel channel) {}
 

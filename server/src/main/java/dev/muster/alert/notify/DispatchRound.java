@@ -300,7 +300,7 @@ class DispatchRound {
                 + target);
     }
 
-    private static @org.jspecify.annotations.Nullable String muted(Routing routing, Route route, Instant now) {
+    static @org.jspecify.annotations.Nullable String muted(Routing routing, Route route, Instant now) {
         for (String name : route.mute()) {
             if (routing.intervals().get(name) != null
                     && routing.intervals().get(name).contains(now)) {
@@ -315,7 +315,7 @@ class DispatchRound {
     }
 
     /** A route that was declared away goes on as the root, until its alerts are over. */
-    private static Route find(Route from, String id) {
+    static Route find(Route from, String id) {
         return search(from, id, from);
     }
 

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -76,6 +77,12 @@ record Absence(String metric, Duration longerThan) implements Condition {
     @Override
     public String text() {
         return (metric.isEmpty() ? "no sign of life" : "no " + metric) + " for " + Durations.format(longerThan);
+    }
+
+    @Override
+    public Reads reads() {
+        return new Reads.Kept(
+                metric.isEmpty() ? Set.of() : Set.of(metric), longerThan, metric.isEmpty(), List.of("lifecycle"));
     }
 
     @Component

@@ -62,6 +62,11 @@ public class AlertRules implements DeclaredKind {
         AlertRule.read(name, spec, selectors, kinds);
     }
 
+    /** One that is not in force, with a condition of its own; what is wrong with it is reported to the reader. */
+    AlertRule read(String name, FieldReader spec) {
+        return AlertRule.read(name, spec, selectors, kinds);
+    }
+
     /** Those in force; a rule that did not change is the same object, so that its condition remembers. For one thread. */
     List<AlertRule> inForce() {
         List<Declared> declared = store.page(KIND, null, MOST);

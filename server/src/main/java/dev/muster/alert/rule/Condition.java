@@ -17,4 +17,9 @@ public interface Condition {
 
     /** In one line, for people: {@code coolant_temperature > 95}. */
     String text();
+
+    /** What it reads of what is kept. */
+    default Reads reads() {
+        return new Reads.NotKept("what it had learned at each moment is not kept");
+    }
 }

@@ -77,6 +77,12 @@ record Expression(
             "software",
             "drift",
             CLOCK_OFFSET);
+    private static final Set<String> PRESENCE = Set.of("presence", "presenceSince");
+    /** They change seldom, and by people. */
+    private static final Set<String> AS_TODAY = Set.of("labels", "owner", "region", "site", "hardware", "lifecycle");
+
+    private static final Set<String> NOT_KEPT =
+            Set.of("lastSeen", "certificateExpires", "software", "drift", CLOCK_OFFSET);
 
     @Override
     public List<Finding> judge(List<Subject> subjects, Moment moment) {
@@ -164,6 +170,20 @@ record Expression(
     @Override
     public String text() {
         return source;
+    }
+
+    @Override
+    public Reads reads() {
+        List<String> lost = facts.stream().filter(NOT_KEPT::contains).sorted().toList();
+        if (!lost.isEmpty()) {
+            return new Reads.NotKept("of asset." + String.join(", asset.", lost)
+                    + " only the present value is known, not what it was at each moment");
+        }
+        return new Reads.Kept(
+                metrics,
+                staleAfter,
+                facts.stream().anyMatch(PRESENCE::contains),
+                facts.stream().filter(AS_TODAY::contains).sorted().toList());
     }
 
     /** Of {@code metrics.speed} and {@code metrics["speed"]}. */

@@ -130,6 +130,11 @@ final class Rate implements Condition {
         return bound.text("change of " + metric + " per " + Durations.format(per) + " over " + Durations.format(over));
     }
 
+    @Override
+    public Reads reads() {
+        return new Reads.Kept(Set.of(metric), over.multipliedBy(2), false, List.of());
+    }
+
     @Component
     static final class Kind implements ConditionKind {
         @Override

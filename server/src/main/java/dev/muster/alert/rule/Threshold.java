@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /** The newest value of a metric is above or below a number. A value that is older than {@code staleAfter} tells nothing. */
@@ -46,6 +47,11 @@ record Threshold(String metric, Bound bound, Duration staleAfter) implements Con
     @Override
     public String text() {
         return bound.text(metric);
+    }
+
+    @Override
+    public Reads reads() {
+        return new Reads.Kept(Set.of(metric), staleAfter, false, List.of());
     }
 
     @Component

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -198,6 +199,34 @@ public final class PresenceStore {
                         select asset, at, from_presence, to_presence, reason from presence_transition
                         where asset = :asset order by at desc, to_presence desc limit :limit""")
                 .param("asset", asset.value())
+                .param("limit", limit)
+                .query((row, _) -> new PresenceTransition(
+                        new AssetId(row.getString("asset")),
+                        instant(row, "at"),
+                        presence(row, "from_presence"),
+                        presence(row, "to_presence"),
+                        row.getString("reason")))
+                .list();
+    }
+
+    /**
+     * Of some assets the newest change before a time, and all from then on, oldest first. Index: primary key (asset, at, to_presence).
+     *
+     * @param to exclusive
+     */
+    public List<PresenceTransition> during(Collection<AssetId> assets, Instant from, Instant to, int limit) {
+        return jdbc.sql("""
+                        select asset, at, from_presence, to_presence, reason from (
+                            select before.* from unnest(:assets::text[]) wanted(asset) cross join lateral (
+                                select asset, at, from_presence, to_presence, reason from presence_transition
+                                where asset = wanted.asset and at < :from order by at desc, to_presence desc limit 1) before
+                            union all
+                            select asset, at, from_presence, to_presence, reason from presence_transition
+                            where asset = any(:assets::text[]) and at >= :from and at < :to) found
+                        order by at, asset limit :limit""")
+                .param("assets", array(assets.stream().map(AssetId::value)))
+                .param("from", from.atOffset(ZoneOffset.UTC))
+                .param("to", to.atOffset(ZoneOffset.UTC))
                 .param("limit", limit)
                 .query((row, _) -> new PresenceTransition(
                         new AssetId(row.getString("asset")),
