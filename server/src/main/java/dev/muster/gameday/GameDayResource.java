@@ -8,6 +8,8 @@ import dev.muster.identity.Requires;
 import dev.muster.identity.Verb;
 import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.Refusal;
+import dev.muster.platform.page.Page;
+import dev.muster.platform.page.PageRequest;
 import dev.muster.registry.document.Durations;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -31,6 +33,9 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "gamedays")
 @RequestMapping("/api/v1/gamedays")
 class GameDayResource {
+    /** Each is shown with its report. */
+    private static final int MAX_SHOWN = 50;
+
     private final GameDayService service;
 
     GameDayResource(GameDayService service) {
@@ -128,6 +133,20 @@ class GameDayResource {
         GameDay begun = service.start(actor, wanted.name() == null ? "" : wanted.name(), faults);
         return ResponseEntity.created(URI.create("/api/v1/gamedays/" + begun.id()))
                 .body(view(begun));
+    }
+
+    @GetMapping
+    @Requires(verb = Verb.READ, kind = Kind.RUNBOOK)
+    @Operation(
+            operationId = "listGameDays",
+            summary = "Lists game days with what was detected and told, the newest first",
+            description = "Needs the whole scope: a game day names the assets that it hit.")
+    Page<GameDayView> list(Actor actor, PageRequest page) {
+        if (!actor.scope().isAll()) {
+            throw new Refusal(ErrorCode.FORBIDDEN, "game days name every asset that they hit; ask with the whole scope");
+        }
+        PageRequest few = new PageRequest(Math.min(page.limit(), MAX_SHOWN), page.token());
+        return Page.of(service.page(few.after(), few.fetch()), few, GameDay::id).map(this::view);
     }
 
     @GetMapping("/{id}")

@@ -12,6 +12,8 @@ import dev.muster.registry.Asset;
 import dev.muster.registry.asset.AssetDirectory;
 import dev.muster.registry.asset.AssetStore;
 import dev.muster.rollout.RolloutControl;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -174,19 +176,33 @@ class GameDayService {
         }));
     }
 
+    /** The newest first. @param below the id of the last one of the page before, null for the first page */
+    List<GameDay> page(@Nullable String below, int limit) {
+        return jdbc.sql("""
+                        select id, name, plan, started_at, started_by, ended_at from gameday
+                        where id < :below order by id desc limit :limit
+                        """)
+                .param("below", below == null ? "~" : below)
+                .param("limit", limit)
+                .query(GameDayService::read)
+                .list();
+    }
+
+    private static GameDay read(ResultSet row, int number) throws SQLException {
+        OffsetDateTime ended = row.getObject("ended_at", OffsetDateTime.class);
+        return new GameDay(
+                row.getString("id"),
+                row.getString("name"),
+                JSON.readValue(row.getString("plan"), new TypeReference<List<Fault>>() {}),
+                row.getObject("started_at", OffsetDateTime.class).toInstant(),
+                row.getString("started_by"),
+                ended == null ? null : ended.toInstant());
+    }
+
     GameDay require(String id) {
         return jdbc.sql("select id, name, plan, started_at, started_by, ended_at from gameday where id = :id")
                 .param("id", id)
-                .query((row, _) -> {
-                    OffsetDateTime ended = row.getObject("ended_at", OffsetDateTime.class);
-                    return new GameDay(
-                            row.getString("id"),
-                            row.getString("name"),
-                            JSON.readValue(row.getString("plan"), new TypeReference<List<Fault>>() {}),
-                            row.getObject("started_at", OffsetDateTime.class).toInstant(),
-                            row.getString("started_by"),
-                            ended == null ? null : ended.toInstant());
-                })
+                .query(GameDayService::read)
                 .optional()
                 .orElseThrow(() -> new Refusal(ErrorCode.NOT_FOUND, "there is no game day of that id"));
     }

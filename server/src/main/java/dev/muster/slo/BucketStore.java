@@ -249,7 +249,23 @@ class BucketStore {
 
     /** The worst first. @param group empty for none */
     List<Offender> offenders(String sli, SliScope scope, Instant from, Instant to, int limit) {
-        String narrowed = switch (scope) {
+        return jdbc.sql("""
+                        select asset, sum(bad) as bad, sum(stale) as stale, sum(unknown) as unknown from sli_offender o
+                        where sli = :sli and at >= :from and at < :to and %s
+                        group by asset having sum(bad) > 0 order by 2 desc, asset limit :limit""".formatted(narrowed(scope)))
+                .param("sli", sli)
+                .param("from", time(from))
+                .param("to", time(to))
+                .param("name", scope.name())
+                .param("limit", limit)
+                .query((row, _) -> new Offender(
+                        row.getString("asset"), row.getDouble("bad"), row.getDouble("stale"), row.getDouble("unknown")))
+                .list();
+    }
+
+    /** Of the table {@code o}: those who belonged to the scope at the time of each bucket. */
+    private static String narrowed(SliScope scope) {
+        return switch (scope) {
             case SliScope.Fleet _ -> "true";
             case SliScope.Type _ ->
                 "exists (select 1 from sli_place p where p.asset = o.asset and p.type = :name"
@@ -262,17 +278,48 @@ class BucketStore {
                         + " and m.joined_at <= o.at + interval '5 minutes' and (m.left_at is null or m.left_at > o.at))";
             case SliScope.One _ -> "o.asset = :name";
         };
+    }
+
+    /**
+     * What the assets that were not good have in common, as the registry knows them now.
+     *
+     * @param by {@code asset}, {@code type}, {@code region}, {@code site}, {@code hardware}, {@code owner}, {@code group} or {@code release}
+     * @param bad of all that was bad
+     * @param assets that were not good
+     */
+    record Share(String by, String name, double bad, int assets) {}
+
+    /** The worst first, of each kind at most {@code limit}. Index: primary key of {@code sli_offender}. */
+    List<Share> causes(String sli, SliScope scope, Instant from, Instant to, int limit) {
         return jdbc.sql("""
-                        select asset, sum(bad) as bad, sum(stale) as stale, sum(unknown) as unknown from sli_offender o
-                        where sli = :sli and at >= :from and at < :to and %s
-                        group by asset having sum(bad) > 0 order by 2 desc, asset limit :limit""".formatted(narrowed))
+                        with wrong as (
+                            select o.asset, sum(o.bad) as bad from sli_offender o
+                            where o.sli = :sli and o.at >= :from and o.at < :to and %s group by o.asset having sum(o.bad) > 0),
+                        named as (
+                            select w.asset, w.bad, a.type, a.region, a.site, a.hardware, a.owner, a.software
+                            from wrong w left join asset a on a.id = w.asset),
+                        shares as (
+                            select 'asset' as by, asset as name, bad, 1 as assets from named
+                            union all select 'type', type, sum(bad), count(*) from named where type <> '' group by type
+                            union all select 'region', region, sum(bad), count(*) from named where region <> '' group by region
+                            union all select 'site', site, sum(bad), count(*) from named where site <> '' group by site
+                            union all select 'hardware', hardware, sum(bad), count(*) from named where hardware <> '' group by hardware
+                            union all select 'owner', owner, sum(bad), count(*) from named where owner <> '' group by owner
+                            union all select 'release', s.key || '@' || s.value, sum(n.bad), count(*)
+                                from named n cross join lateral jsonb_each_text(coalesce(n.software, '{}')) s group by 2
+                            union all select 'group', m.group_name, sum(n.bad), count(*)
+                                from named n join group_membership m on m.asset_id = n.asset and m.left_at is null group by 2),
+                        ranked as (select *, row_number() over (partition by by order by bad desc, name) as rank from shares)
+                        select by, name, bad, assets from ranked where rank <= :limit
+                        union all select 'all', '', coalesce(sum(bad), 0), count(*) from wrong
+                        order by 1, 3 desc, 2""".formatted(narrowed(scope)))
                 .param("sli", sli)
                 .param("from", time(from))
                 .param("to", time(to))
                 .param("name", scope.name())
                 .param("limit", limit)
-                .query((row, _) -> new Offender(
-                        row.getString("asset"), row.getDouble("bad"), row.getDouble("stale"), row.getDouble("unknown")))
+                .query((row, _) -> new Share(
+                        row.getString("by"), row.getString("name"), row.getDouble("bad"), row.getInt("assets")))
                 .list();
     }
 

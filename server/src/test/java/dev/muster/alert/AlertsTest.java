@@ -395,6 +395,20 @@ class AlertsTest {
     }
 
     @Test
+    void whoWouldBeToldAndWhoIsOnCallWhenIsSaidBeforehand() {
+        JsonNode told = send("POST", "/api/v1/alert-routings/test", "{\"labels\":{\"alertname\":\"X\",\"severity\":\"ticket\"}}");
+        assertThat(told.path("asked")).isNotEmpty();
+        assertThat(told.path("destinations")).isNotEmpty();
+        assertThat(told.at("/destinations/0/receiver").asString()).isNotEmpty();
+        String schedule = get("/api/v1/on-call-schedules").at("/items/0/metadata/name").asString();
+        JsonNode calendar = get("/api/v1/on-call/" + schedule + "/calendar?from=2026-11-02T00:00:00Z&to=2026-11-23T00:00:00Z");
+        List<JsonNode> shifts = calendar.path("shifts").valueStream().toList();
+        assertThat(shifts).isNotEmpty();
+        assertThat(shifts.getFirst().path("from").asString()).isEqualTo("2026-11-02T00:00:00Z");
+        assertThat(shifts.getLast().path("to").asString()).isEqualTo("2026-11-23T00:00:00Z");
+    }
+
+    @Test
     void aRuleIsHeldAgainstThePastAndTouchesNothing() throws InterruptedException {
         send("POST", "/api/v1/assets", "{\"id\":\"oven-1\",\"type\":\"sensor\"}");
         TelemetryStore store = server.bean(TelemetryStore.class);

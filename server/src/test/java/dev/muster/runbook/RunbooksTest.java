@@ -193,6 +193,8 @@ class RunbooksTest {
         assertThat(begun.at("/faults/0/lines/0").asString()).isEqualTo("offline toy-1");
         JsonNode ended = post("/api/v1/gamedays/" + begun.path("id").asString() + "/end", "", 200);
         assertThat(ended.path("endedAt").asString()).isNotEmpty();
+        assertThat(get("/api/v1/gamedays").at("/items/0/id").asString())
+                .isEqualTo(begun.path("id").asString());
     }
 
     @Test

@@ -117,6 +117,28 @@ class SloServerTest {
         assertThat(status.path("burnRate").asDouble()).isCloseTo(2, org.assertj.core.data.Offset.offset(1e-9));
         assertThat(status.path("state").asString()).isEqualTo("exhausted");
 
+        JsonNode burn = get("/api/v1/slos/fleet-uptime/burn?window=6h");
+        assertThat(burn.path("stepSeconds").asInt()).isEqualTo(300);
+        assertThat(burn.path("points")).hasSize(73);
+        assertThat(burn.at("/points/72/remaining").asDouble())
+                .isCloseTo(-1, org.assertj.core.data.Offset.offset(1e-9));
+        assertThat(burn.at("/points/0").has("remaining")).as("nothing was counted yet").isFalse();
+        assertThat(burn.at("/windows/0/alert").asString()).isEqualTo("page-quick");
+        assertThat(burn.at("/points/72/burn/0").asDouble()).isCloseTo(2, org.assertj.core.data.Offset.offset(1e-9));
+        server.send(server.adminRequest("/api/v1/assets")
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"id\":\"pi-9\",\"type\":\"sensor\",\"region\":\"eu\"}")));
+        jdbc.update("""
+                insert into sli_offender (sli, at, asset, bad, stale, unknown)
+                select 'uptime', p.next - interval '5 minutes', asset, bad, 0, 0
+                from sli_progress p, (values ('pi-9', 3), ('gone', 1)) as wrong (asset, bad) where p.sli = 'uptime'""");
+        JsonNode causes = get("/api/v1/slos/fleet-uptime/causes?window=1h");
+        assertThat(causes.path("causes")
+                        .valueStream()
+                        .map(cause -> cause.path("by").asString() + " " + cause.path("name").asString() + " "
+                                + cause.path("share").asDouble()))
+                .containsExactly("asset pi-9 0.75", "asset gone 0.25", "region eu 0.75", "type sensor 0.75");
+
         JsonNode reading = get("/api/v1/slis/uptime?window=20m&step=10m");
         assertThat(reading.path("reading").path("bad").asDouble()).isEqualTo(8);
         assertThat(server.send(server.adminRequest("/api/v1/slis/uptime?scope=asset/absent")

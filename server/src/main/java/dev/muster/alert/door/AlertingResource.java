@@ -32,6 +32,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -152,6 +153,25 @@ class AlertingResource {
         objects.delete(actor, AlertKinds.ROUTING, name, ResourceVersions.ofIfMatch(ifMatch));
     }
 
+    @Schema(name = "RoutedLabels")
+    record RoutedLabels(
+            @Schema(example = "{\"alertname\":\"Hot\",\"severity\":\"page\"}") @Nullable Map<String, String> labels) {}
+
+    @PostMapping("/alert-routings/test")
+    @Requires(verb = Verb.READ, kind = Kind.ALERTING)
+    @Operation(
+            operationId = "testAlertRouting",
+            summary = "Who would be told now of an alert with these labels, and which routes were asked; tells nobody")
+    Decisions.Told wouldBeTold(@RequestBody RoutedLabels given) {
+        Map<String, String> labels = given.labels() == null ? Map.of() : given.labels();
+        if (labels.size() > 64
+                || labels.entrySet().stream()
+                        .anyMatch(each -> each.getKey().length() > 200 || each.getValue().length() > 2_000)) {
+            throw new Refusal(ErrorCode.INVALID, "labels are at most 64, of at most 200 characters with values of 2000");
+        }
+        return decisions.wouldBeTold(labels);
+    }
+
     @GetMapping("/on-call-schedules")
     @Requires(verb = Verb.READ, kind = Kind.ALERTING)
     @Operation(operationId = "listOnCallSchedules", summary = "Lists on-call schedules")
@@ -194,6 +214,20 @@ class AlertingResource {
     @Operation(operationId = "whoIsOnCall", summary = "Who is on call, by schedule")
     List<OnCall.Duty> duties(@RequestParam(required = false) @Nullable Instant at) {
         return onCall.duties(Objects.requireNonNullElseGet(at, clock::instant));
+    }
+
+    @GetMapping("/on-call/{schedule}/calendar")
+    @Requires(verb = Verb.READ, kind = Kind.ALERTING)
+    @Operation(
+            operationId = "getOnCallCalendar",
+            summary = "Who is on call from when to when, with overrides, as it is declared now",
+            description = "A week from now without from and to; at most 92 days.")
+    OnCall.Calendar calendar(
+            @PathVariable String schedule,
+            @RequestParam(required = false) @Nullable Instant from,
+            @RequestParam(required = false) @Nullable Instant to) {
+        Instant begin = Objects.requireNonNullElseGet(from, clock::instant);
+        return onCall.calendar(schedule, begin, Objects.requireNonNullElse(to, begin.plus(Duration.ofDays(7))));
     }
 
     @Schema(name = "OnCallOverride")

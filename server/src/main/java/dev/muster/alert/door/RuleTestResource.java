@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.muster.alert.declared.DeclaredObjects;
 import dev.muster.alert.notify.TrialDispatch;
 import dev.muster.alert.rule.RuleReplay;
+import dev.muster.alert.rule.AlertRules;
 import dev.muster.alert.rule.RuleTests;
 import dev.muster.identity.Actor;
 import dev.muster.identity.Kind;
@@ -26,14 +27,18 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** Tests of alert rules against the stored past, over HTTP. */
 @RestController
 @RequestMapping("/api/v1")
 @Tag(name = "alerts")
 class RuleTestResource {
+    private static final int MAX_DOCUMENT = 100_000;
+
     private final RuleTests tests;
     private final Clock clock;
 
@@ -45,9 +50,10 @@ class RuleTestResource {
     @Schema(name = "AlertRuleTrial")
     record Trial(
             @Nullable String name,
+            @Schema(description = "as in a document of kind AlertRule") @Nullable JsonNode spec,
 
-            @Schema(description = "as in a document of kind AlertRule", requiredMode = Schema.RequiredMode.REQUIRED)
-            @Nullable JsonNode spec,
+            @Schema(description = "instead of name and spec: a whole document of kind AlertRule as YAML")
+            @Nullable String document,
 
             @Schema(description = "instead of from: so long before its end; 24h without either", example = "24h")
             @Nullable String since,
@@ -187,7 +193,11 @@ class RuleTestResource {
                             + " 2,000 assets, one test at a time. What is not kept, such as the software of a moment, cannot be"
                             + " replayed: then it says so instead of an answer.")
     TestView test(Actor actor, @RequestBody Trial trial) {
-        String name = trial.name() == null || trial.name().isBlank() ? "unnamed" : trial.name();
+        JsonNode written = trial.document() == null ? null : document(trial.document());
+        String given = written == null
+                ? trial.name()
+                : written.path("metadata").path("name").asString("");
+        String name = given == null || given.isBlank() ? "unnamed" : given;
         if (!DeclaredObjects.NAME.matcher(name).matches()) {
             throw new Refusal(ErrorCode.INVALID, "name must match " + DeclaredObjects.NAME);
         }
@@ -200,7 +210,29 @@ class RuleTestResource {
             }
             from = to.minus(back);
         }
-        JsonNode spec = trial.spec() == null ? JsonNodeFactory.instance.objectNode() : trial.spec();
-        return TestView.of(tests.test(actor, name, spec, from, to));
+        JsonNode spec = written != null ? written.path("spec") : trial.spec();
+        return TestView.of(
+                tests.test(actor, name, spec == null ? JsonNodeFactory.instance.objectNode() : spec, from, to));
+    }
+
+    private static JsonNode document(String yaml) {
+        if (yaml.length() > MAX_DOCUMENT) {
+            throw new Refusal(ErrorCode.TOO_LARGE, "a rule has at most " + MAX_DOCUMENT + " characters");
+        }
+        try {
+            JsonNode read = YAMLMapper.shared().readTree(yaml);
+            if (!read.path("kind").asString("").equals(AlertRules.KIND)) {
+                throw new Refusal(
+                        ErrorCode.INVALID,
+                        "a document of kind AlertRule is tested, found \""
+                                + read.path("kind").asString("").replaceAll("[^\\x20-\\x7e]", "?") + "\"");
+            }
+            return read;
+        } catch (JacksonException malformed) {
+            throw new Refusal(
+                    ErrorCode.INVALID,
+                    "the document is not YAML: " + malformed.getOriginalMessage() + " (line "
+                            + malformed.getLocation().getLineNr() + ")");
+        }
     }
 }

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -163,15 +165,58 @@ class IncidentResource {
             summary = "Writes the postmortem of an incident from its timeline, as Markdown in \"text\"")
     PostmortemView postmortem(Actor actor, @PathVariable String name) {
         Incident is = service.require(actor, name);
+        return shown(is, store.written(is.number()));
+    }
+
+    private PostmortemView shown(Incident is, IncidentStore.Written written) {
         List<Entry> entries = store.entries(is.number(), 0, IncidentStore.MAX_ENTRIES);
         return new PostmortemView(
-                is.name(), Postmortem.of(is, store.alerts(is.number()), entries, store.actions(is.number())));
+                is.name(),
+                Postmortem.of(
+                        is, store.alerts(is.number()), entries, store.actions(is.number()), written.sections()),
+                written.sections(),
+                written.version(),
+                written.updated(),
+                written.by());
     }
 
     @Schema(name = "Postmortem")
+    @com.fasterxml.jackson.annotation.JsonInclude(com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL)
     record PostmortemView(
             String incident,
-            @Schema(description = "Markdown") String text) {}
+            @Schema(description = "Markdown, all of it") String text,
+
+            @Schema(description = "what people wrote, as Markdown: summary, impact, cause, wentWell, wentBadly, lessons")
+            Map<String, String> sections,
+
+            @Schema(description = "to be given back when it is written; 0 before anybody did")
+            int version,
+
+            @Nullable Instant updated,
+            @Schema(description = "empty when nobody") String updatedBy) {}
+
+    @Schema(name = "PostmortemWriting")
+    record Writing(
+            @Schema(description = "the version that was read", requiredMode = Schema.RequiredMode.REQUIRED)
+            @Nullable Integer version,
+
+            @Schema(description = "sections to be replaced; the others stay, an empty one goes")
+            @Nullable Map<String, String> sections) {}
+
+    @PutMapping("/{name}/postmortem")
+    @Requires(verb = Verb.WRITE, kind = Kind.INCIDENT)
+    @Operation(
+            operationId = "writePostmortem",
+            summary = "Writes sections of the postmortem; the timeline stays what the server wrote",
+            description = "409 when somebody else wrote since the version that was read.")
+    PostmortemView write(Actor actor, @PathVariable String name, @RequestBody Writing given) {
+        if (given.version() == null) {
+            throw new Refusal(ErrorCode.INVALID, "version is missing: that of the postmortem as it was read");
+        }
+        IncidentStore.Written written = service.write(
+                actor, name, given.version(), given.sections() == null ? Map.of() : given.sections());
+        return shown(service.require(actor, name), written);
+    }
 
     @PostMapping("/{name}/acknowledge")
     @Requires(verb = Verb.WRITE, kind = Kind.INCIDENT)

@@ -24,6 +24,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -35,6 +38,7 @@ public class IncidentService {
     static final int MAX_OPEN = 1_000;
     static final int MAX_TITLE = 200;
     static final int MAX_REASON = 1_000;
+    static final int MAX_SECTION = 20_000;
     static final int MAX_ACTIONS = 100;
     /** One that comes back within it was not mended: the incident goes on. */
     static final Duration REOPENS_WITHIN = Duration.ofHours(1);
@@ -337,6 +341,51 @@ public class IncidentService {
                             () -> new Refusal(ErrorCode.NOT_FOUND, "incident " + is.name() + " has no action " + id));
             audit.record(actor, "incident.action_done", KIND, is.name(), null, done);
             return done;
+        }));
+    }
+
+    /**
+     * Writes sections of the postmortem; the others stay.
+     *
+     * @param seen version that the writer saw, so that nobody's words are lost
+     */
+    IncidentStore.Written write(Actor actor, String name, int seen, Map<String, String> sections) {
+        Incident is = require(actor, name);
+        sections.forEach((section, text) -> {
+            if (Stream.of(Postmortem.Section.values()).noneMatch(each -> each.wire().equals(section))) {
+                throw new Refusal(
+                        ErrorCode.INVALID,
+                        "a postmortem has the sections "
+                                + Stream.of(Postmortem.Section.values())
+                                        .map(Postmortem.Section::wire)
+                                        .collect(Collectors.joining(", "))
+                                + "; the timeline is written by the server");
+            }
+            if (text.length() > MAX_SECTION
+                    || text.chars().anyMatch(c -> Character.isISOControl(c) && c != '\n' && c != '\t')) {
+                throw new Refusal(
+                        ErrorCode.INVALID,
+                        section + " must have at most " + MAX_SECTION + " characters, and no control characters");
+            }
+        });
+        return Objects.requireNonNull(transaction.execute(status -> {
+            store.lock(is.number());
+            IncidentStore.Written before = store.written(is.number());
+            if (before.version() != seen) {
+                throw new Refusal(
+                        ErrorCode.CONFLICT,
+                        "the postmortem of " + is.name() + " was changed by "
+                                + (before.by().isEmpty() ? "nobody" : before.by()) + " meanwhile: it has version "
+                                + before.version() + ", you saw " + seen + "; read it again, and repeat your change");
+            }
+            Map<String, String> next = new TreeMap<>(before.sections());
+            next.putAll(sections);
+            next.values().removeIf(String::isBlank);
+            IncidentStore.Written after = new IncidentStore.Written(seen + 1, next, now(), actor.toString());
+            store.write(is.number(), after);
+            audit.record(actor, "incident.postmortem", KIND, is.name(), before.sections(), next);
+            events.append("incident.updated", KIND + "/" + is.number(), eventOf(is));
+            return after;
         }));
     }
 

@@ -335,6 +335,42 @@ class IncidentStore {
                 .list();
     }
 
+    /** What people wrote of a postmortem. @param version 0 before anybody did */
+    record Written(
+            int version,
+            Map<String, String> sections,
+            @Nullable Instant updated,
+            String by) {
+        static final Written NOTHING = new Written(0, Map.of(), null, "");
+    }
+
+    Written written(long number) {
+        return jdbc.sql("select version, sections, updated, updated_by from incident_postmortem where number = :number")
+                .param("number", number)
+                .query((row, _) -> new Written(
+                        row.getInt("version"),
+                        JSON.readValue(row.getString("sections"), new TypeReference<Map<String, String>>() {}),
+                        instant(row, "updated"),
+                        row.getString("updated_by")))
+                .optional()
+                .orElse(Written.NOTHING);
+    }
+
+    void write(long number, Written is) {
+        jdbc.sql("""
+                        insert into incident_postmortem (number, version, sections, updated, updated_by)
+                        values (:number, :version, :sections::jsonb, :updated, :by)
+                        on conflict (number) do update set version = excluded.version, sections = excluded.sections,
+                            updated = excluded.updated, updated_by = excluded.updated_by
+                        """)
+                .param("number", number)
+                .param("version", is.version())
+                .param("sections", JSON.writeValueAsString(is.sections()))
+                .param("updated", nullable(is.updated()))
+                .param("by", is.by())
+                .update();
+    }
+
     void addChange(long position, ProbableCauses.Change change) {
         jdbc.sql("""
                         insert into recent_change (position, at, kind, subject, text)

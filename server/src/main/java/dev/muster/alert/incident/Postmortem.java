@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What is written down about an incident afterwards, as far as its timeline tells it; Markdown. */
@@ -22,15 +23,58 @@ final class Postmortem {
 
     private Postmortem() {}
 
-    static String of(Incident is, List<StoredAlert> alerts, List<Entry> entries, List<Action> actions) {
+    /** What people write, in the order of the page. */
+    enum Section {
+        SUMMARY("summary", "Summary"),
+        IMPACT("impact", "Impact"),
+        CAUSE("cause", "Cause"),
+        WENT_WELL("wentWell", "What went well"),
+        WENT_BADLY("wentBadly", "What went badly"),
+        LESSONS("lessons", "Lessons");
+
+        private final String wire;
+        private final String title;
+
+        Section(String wire, String title) {
+            this.wire = wire;
+            this.title = title;
+        }
+
+        String wire() {
+            return wire;
+        }
+    }
+
+    /** @param written by {@link Section#wire}, Markdown; a section that nobody wrote is left out */
+    static String of(
+            Incident is,
+            List<StoredAlert> alerts,
+            List<Entry> entries,
+            List<Action> actions,
+            Map<String, String> written) {
         Postmortem page = new Postmortem();
         page.head(is);
-        page.impact(is, alerts);
+        page.section(Section.SUMMARY, written);
+        page.impact(is, alerts, written.getOrDefault(Section.IMPACT.wire, ""));
         page.times(is);
+        page.section(Section.CAUSE, written);
         page.causes(is);
-        page.timeline(entries);
+        page.section(Section.WENT_WELL, written);
+        page.section(Section.WENT_BADLY, written);
+        page.section(Section.LESSONS, written);
         page.actions(actions);
+        page.timeline(entries);
         return page.text.toString();
+    }
+
+    private void section(Section section, Map<String, String> written) {
+        String said = written.getOrDefault(section.wire, "").strip();
+        if (!said.isEmpty()) {
+            line("## " + section.title);
+            line("");
+            line(said);
+            line("");
+        }
     }
 
     private void head(Incident is) {
@@ -47,9 +91,13 @@ final class Postmortem {
         line("");
     }
 
-    private void impact(Incident is, List<StoredAlert> alerts) {
+    private void impact(Incident is, List<StoredAlert> alerts, String written) {
         line("## Impact");
         line("");
+        if (!written.isBlank()) {
+            line(written.strip());
+            line("");
+        }
         line((is.about().isEmpty() ? "No single assets are named." : "Assets it is about: " + is.assets() + ".")
                 + " Alerts: " + alerts.size() + "."
                 + (is.reopened() == 0 ? "" : " Reopened: " + is.reopened() + " times."));
@@ -123,6 +171,7 @@ final class Postmortem {
                     + plain(action.owner()) + " | " + action.due() + " | "
                     + (action.doneAt() == null ? "no" : CLOCK.format(action.doneAt())) + " |"));
         }
+        line("");
     }
 
     private void row(String name, String value) {

@@ -7,6 +7,7 @@ import dev.muster.alert.state.Alert;
 import dev.muster.alert.state.AlertStore;
 import dev.muster.platform.page.Page;
 import dev.muster.platform.page.PageRequest;
+import dev.muster.registry.document.Durations;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -98,6 +99,57 @@ public class Decisions {
             String held,
             List<Step> steps,
             List<Sent> notifications) {}
+
+    /**
+     * A receiver that an alert with some labels would go to.
+     *
+     * @param route the matchers that took it
+     * @param groupedBy labels whose alerts are told together
+     * @param held why nothing is told on the route now, empty when it is
+     * @param reached who is reached now, and how: {@code ann over email}; empty when nobody is
+     * @param escalation who is told next when nobody acknowledges a page: {@code bob after 15m}
+     */
+    public record Destination(
+            String route,
+            String receiver,
+            boolean declared,
+            java.util.SortedMap<String, String> groupedBy,
+            String groupWait,
+            String repeatInterval,
+            String held,
+            List<String> reached,
+            List<String> escalation) {}
+
+    /** @param asked every route that was looked at */
+    public record Told(List<Route.Asked> asked, List<Destination> destinations) {}
+
+    /** Who would be told of an alert with these labels now, by what is declared. */
+    public Told wouldBeTold(java.util.Map<String, String> labels) {
+        Instant now = clock.instant();
+        Routing routing = directory.routing();
+        List<Route.Asked> asked = new ArrayList<>();
+        List<Destination> destinations = new ArrayList<>();
+        for (Route route : routing.root().match(labels, asked)) {
+            String receiver = directory.receiver(route, labels);
+            String muted = DispatchRound.muted(routing, route, now);
+            destinations.add(new Destination(
+                    route.id(),
+                    receiver,
+                    directory.receivers().contains(receiver),
+                    route.groupLabels(labels),
+                    Durations.format(route.groupWait()),
+                    Durations.format(route.repeatInterval()),
+                    muted == null ? "" : muted,
+                    directory.targets(receiver, now).stream()
+                            .map(target -> target.recipient() + " over " + target.channel().kind())
+                            .distinct()
+                            .toList(),
+                    directory.escalations(receiver).stream()
+                            .map(step -> step.receiver() + " after " + Durations.format(step.after()))
+                            .toList()));
+        }
+        return new Told(asked, destinations);
+    }
 
     public Why why(Alert alert, @Nullable String person) {
         String who = person == null ? "" : person.strip();

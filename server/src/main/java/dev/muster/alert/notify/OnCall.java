@@ -85,6 +85,44 @@ public class OnCall {
                 .toList();
     }
 
+    /** @param override id of the one by which somebody stands in, null without one */
+    public record Shift(
+            String person,
+            Instant from,
+            Instant to,
+            @org.jspecify.annotations.Nullable String override) {}
+
+    /** @param timeZone by whose clock its turns change */
+    public record Calendar(
+            String schedule, String timeZone, Instant from, Instant to, List<Shift> shifts, List<Standing> overrides) {}
+
+    /** Who is on call over a time, as it is declared now. */
+    public Calendar calendar(String schedule, Instant from, Instant to) {
+        Declared found = declared.find(AlertKinds.SCHEDULE.wire(), schedule).orElseThrow(() -> notFound(schedule));
+        if (!from.isBefore(to) || to.isAfter(from.plus(LONGEST))) {
+            throw new Refusal(
+                    ErrorCode.INVALID,
+                    "a calendar goes from a time to a later one, over at most " + LONGEST.toDays() + " days; found "
+                            + from + " to " + to);
+        }
+        OnCallSchedule read = read(found);
+        List<OnCallSchedule.Override> overrides = overrides(schedule, from).stream()
+                .filter(each -> each.startsAt().isBefore(to))
+                .toList();
+        return new Calendar(
+                schedule,
+                read.zone().getId(),
+                from,
+                to,
+                read.shifts(from, to, overrides).stream()
+                        .map(shift -> new Shift(shift.person(), shift.from(), shift.to(), shift.override()))
+                        .toList(),
+                overrides.stream()
+                        .map(each -> new Standing(
+                                each.id(), each.person(), each.startsAt(), each.endsAt(), each.createdBy()))
+                        .toList());
+    }
+
     public Standing standIn(Actor actor, String schedule, String person, Instant from, Instant to) {
         if (declared.find(AlertKinds.SCHEDULE.wire(), schedule).isEmpty()) {
             throw notFound(schedule);

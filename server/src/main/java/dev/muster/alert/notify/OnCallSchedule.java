@@ -60,6 +60,69 @@ record OnCallSchedule(String name, ZoneId zone, List<Rotation> rotations) {
                 .reduce((_, later) -> later);
     }
 
+    /** @param override id of the one by which somebody stands in, null without one */
+    record Shift(
+            String person,
+            Instant from,
+            Instant to,
+            @org.jspecify.annotations.Nullable String override) {}
+
+    /** Who is on call from when to when, without gaps between those of one person; times in which nobody is are left out. */
+    List<Shift> shifts(Instant from, Instant to, List<Override> overrides) {
+        List<Shift> shifts = new ArrayList<>();
+        Instant[] moments = changes(from, to, overrides).toArray(Instant[]::new);
+        for (int i = 0; i + 1 < moments.length; i++) {
+            Instant at = moments[i];
+            Instant until = moments[i + 1];
+            String override = overrides.stream()
+                    .filter(each -> each.schedule().equals(name) && each.holds(at))
+                    .reduce((_, later) -> later)
+                    .map(Override::id)
+                    .orElse(null);
+            at(at, overrides).ifPresent(person -> {
+                Shift last = shifts.isEmpty() ? null : shifts.getLast();
+                if (last != null
+                        && last.person().equals(person)
+                        && last.to().equals(at)
+                        && java.util.Objects.equals(last.override(), override)) {
+                    shifts.set(shifts.size() - 1, new Shift(person, last.from(), until, override));
+                } else {
+                    shifts.add(new Shift(person, at, until, override));
+                }
+            });
+        }
+        return List.copyOf(shifts);
+    }
+
+    /** Every moment at which it may change, both ends among them. */
+    private java.util.SortedSet<Instant> changes(Instant from, Instant to, List<Override> overrides) {
+        java.util.SortedSet<Instant> moments = new java.util.TreeSet<>(List.of(from, to));
+        for (Override each : overrides) {
+            add(moments, each.startsAt(), from, to);
+            add(moments, each.endsAt(), from, to);
+        }
+        for (Rotation rotation : rotations) {
+            LocalDateTime end = LocalDateTime.ofInstant(to, zone);
+            LocalDateTime begin = LocalDateTime.ofInstant(from, zone);
+            long turns = Math.max(0, ChronoUnit.SECONDS.between(rotation.start(), begin) / rotation.turn().toSeconds());
+            for (LocalDateTime at = rotation.start().plusSeconds(turns * rotation.turn().toSeconds());
+                    !at.isAfter(end);
+                    at = at.plus(rotation.turn())) {
+                add(moments, at.atZone(zone).toInstant(), from, to);
+            }
+            if (rotation.until() != null) {
+                add(moments, rotation.until().atZone(zone).toInstant(), from, to);
+            }
+        }
+        return moments;
+    }
+
+    private static void add(java.util.SortedSet<Instant> moments, Instant at, Instant from, Instant to) {
+        if (at.isAfter(from) && at.isBefore(to)) {
+            moments.add(at);
+        }
+    }
+
     static OnCallSchedule read(String name, FieldReader spec) {
         ZoneId zone = ZoneId.of("UTC");
         try {

@@ -164,10 +164,13 @@ class IncidentEngineTest {
                 List.of(new IncidentStore.StoredAlert(ALERT, at(30), at(140))),
                 timeline,
                 List.of(new IncidentStore.Action(
-                        1, "alert at 80%", "team-edge", java.time.LocalDate.parse("2026-12-24"), null, null)));
+                        1, "alert at 80%", "team-edge", java.time.LocalDate.parse("2026-12-24"), null, null)),
+                java.util.Map.of("summary", "The disk was full.\n\nOf logs.", "lessons", " "));
 
         assertThat(page)
                 .startsWith("# Postmortem of INC-7: disk of pi-1 is full\n")
+                .contains("## Summary\n\nThe disk was full.\n\nOf logs.\n\n## Impact\n")
+                .doesNotContain("## Lessons")
                 .contains("| A person had to act | no |")
                 .contains("| detected | 30 s | 2026-11-26 08:00:30 |")
                 .contains("| acknowledged | – | – |")

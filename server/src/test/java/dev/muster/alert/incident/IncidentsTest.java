@@ -135,6 +135,16 @@ class IncidentsTest {
         assertThat(resolved.path("secondsToClose").asLong()).isGreaterThanOrEqualTo(60);
 
         post(path + "/actions", "{\"text\":\"a second uplink\",\"owner\":\"net\",\"due\":\"2026-12-24\"}", 200);
+        JsonNode empty = get(path + "/postmortem");
+        assertThat(empty.path("version").asInt()).isZero();
+        String mine = "{\"version\":0,\"sections\":{\"summary\":\"The gateway lost its uplink.\",\"lessons\":\"Buy two.\"}}";
+        assertThat(put(path + "/postmortem", mine, 200).path("version").asInt()).isEqualTo(1);
+        assertThat(put(path + "/postmortem", mine, 409).path("detail").asString())
+                .contains("it has version 1, you saw 0");
+        JsonNode written = put(path + "/postmortem", "{\"version\":1,\"sections\":{\"lessons\":\"\"}}", 200);
+        assertThat(written.path("sections").toString()).isEqualTo("{\"summary\":\"The gateway lost its uplink.\"}");
+        assertThat(written.path("text").asString()).contains("## Summary\n\nThe gateway lost its uplink.\n");
+        put(path + "/postmortem", "{\"version\":2,\"sections\":{\"timeline\":\"x\"}}", 400);
         assertThat(get(path + "/postmortem").path("text").asString())
                 .contains("gateway gw-1", "the uplink was replaced", "| 1 | a second uplink | net | 2026-12-24 | no |");
         assertThat(get("/api/v1/incidents/figures").path("closed").asInt()).isPositive();
@@ -206,6 +216,14 @@ class IncidentsTest {
             Thread.sleep(50);
         }
         throw new AssertionError("no such incident within 30 s: " + get("/api/v1/incidents"));
+    }
+
+    private static JsonNode put(String path, String body, int status) {
+        HttpResponse<String> answer = server.send(server.adminRequest(path)
+                .header("Content-Type", "application/json")
+                .PUT(java.net.http.HttpRequest.BodyPublishers.ofString(body)));
+        assertThat(answer.statusCode()).as(path + ": " + answer.body()).isEqualTo(status);
+        return JsonMapper.shared().readTree(answer.body());
     }
 
     private static JsonNode get(String path) {
