@@ -47,6 +47,7 @@ const screens = Object.fromEntries([
   ['roles', '/access?tab=roles'],
   ['logins', '/access?tab=logins'],
   ['runbook-runs', '/runbooks?view=runs'],
+  ...of(await first('alert-rules?limit=1'), ({ metadata }) => tabs('alert-rule', `/alert-rules/${metadata.name}`, 'test', 'yaml')),
   ...of(await first('configurations?limit=1'), ({ metadata }) => [['configuration', `/configurations/${metadata.name}`]]),
   ...of(await first('alerts?state=all&limit=1'), ({ fingerprint }) => tabs('alert', `/alerts/${fingerprint}`, 'told', 'assets')),
   ...of(await first('incidents?limit=1'), ({ number }) => tabs('incident', `/incidents/${number}`, 'timeline', 'causes', 'alerts', 'runbooks', 'postmortem')),

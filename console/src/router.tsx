@@ -99,6 +99,12 @@ const routes = [
     validateSearch: texts('state', 'slo'),
     component: lazyRouteComponent(() => import('./pages/slos/Slos')),
   }),
+  createRoute({ getParentRoute: () => root, path: '/alert-rules', validateSearch: texts('q'), component: lazyRouteComponent(() => import('./pages/alerting/Rules')) }),
+  createRoute({ getParentRoute: () => root, path: '/alert-rules/new', component: lazyRouteComponent(() => import('./pages/alerting/NewRulePage')) }),
+  createRoute({ getParentRoute: () => root, path: '/alert-rules/$name', validateSearch: texts('tab'), component: lazyRouteComponent(() => import('./pages/alerting/RulePage')) }),
+  createRoute({ getParentRoute: () => root, path: '/silences', validateSearch: texts('state', 'matchers'), component: lazyRouteComponent(() => import('./pages/alerting/Silences')) }),
+  createRoute({ getParentRoute: () => root, path: '/routing', validateSearch: texts('labels'), component: lazyRouteComponent(() => import('./pages/alerting/Routing')) }),
+  createRoute({ getParentRoute: () => root, path: '/schedules', validateSearch: texts('week'), component: lazyRouteComponent(() => import('./pages/alerting/Schedules')) }),
   createRoute({
     getParentRoute: () => root,
     path: '/runbooks',

@@ -1,6 +1,6 @@
 import { Alert as Notice, Button, Card, Code, Group, List, Stack, Table, Tabs, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { IconBellOff, IconHelpCircle, IconInfoCircle } from '@tabler/icons-react';
+import { IconBellOff, IconHelpCircle, IconInfoCircle, IconPlayerPlay } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { Fragment, useState, type ReactNode } from 'react';
@@ -15,6 +15,7 @@ import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { Ago, absolute } from '../../ui/time';
 import { yaml } from '../../ui/yaml';
+import { isStartedBy, labelsAsked, runbookOf, written, type Runbook } from '../runbooks/runbook';
 import { Silence, useLacksAlerting } from './Silence';
 import { about, alertOf, assetsOf, type Alert } from './alert';
 
@@ -91,6 +92,7 @@ function Actions({ alert }: { alert: Alert }) {
     <>
       <Button disabled={cannot !== undefined} title={cannot} onClick={() => setAsked('acknowledge')}>Acknowledge…</Button>
       <Button variant="light" disabled={lacksAlerting !== undefined} title={lacksAlerting} onClick={() => setAsked('silence')}>Silence…</Button>
+      <RunRunbook alert={alert} />
       {asked === 'acknowledge' && (
         <Ask
           verb="Acknowledge"
@@ -110,6 +112,17 @@ function Actions({ alert }: { alert: Alert }) {
   );
 }
 
+/** The runbooks that are for such an alert, planned with its labels. */
+function RunRunbook({ alert }: { alert: Alert }) {
+  const books = usePages<Schemas['DeclaredObject']>(['runbooks'], '/api/v1/runbooks', { limit: 500 });
+  const navigate = useNavigate();
+  const fitting = books.rows.map(runbookOf).filter((book) => isStartedBy(book.spec, alert.labels));
+  if (fitting.length === 0) return null;
+  const labels = (book: Runbook) => written(Object.fromEntries(labelsAsked(book.spec).map((label) => [label, alert.labels[label] ?? ''])));
+  const open = (book: Runbook) => void navigate({ to: '/runbooks/$name', params: { name: book.name }, search: { tab: 'start', labels: labels(book) } });
+  return <>{fitting.slice(0, 3).map((book) => <Button key={book.name} variant="light" leftSection={<IconPlayerPlay size={16} />} onClick={() => open(book)}>{book.name}…</Button>)}</>;
+}
+
 /** What was looked at, as name and value, and the labels by which it is told. */
 function Evidence({ alert, evidence }: { alert: Alert; evidence: Record<string, unknown> }) {
   const seen = Object.entries(evidence);
@@ -118,7 +131,7 @@ function Evidence({ alert, evidence }: { alert: Alert; evidence: Record<string, 
       <Card>
         <Text fw={600} mb={6}>What its source looked at</Text>
         {seen.length === 0 ? <Text size="sm" c="dimmed">{alert.source} said nothing more than the summary.</Text> : <Pairs of={seen.map(([name, value]) => [name, shown(value)])} />}
-        <Text size="xs" c="dimmed" mt="xs">said by {alert.source}</Text>
+        <Text size="xs" c="dimmed" mt="xs">said by {alert.source.startsWith('rule/') ? <LinkText to="/alert-rules/$name" params={{ name: alert.source.slice('rule/'.length) }} size="xs">{alert.source}</LinkText> : alert.source}</Text>
       </Card>
       {alert.cause && (
         <Card>

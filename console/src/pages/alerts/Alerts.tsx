@@ -1,6 +1,5 @@
-import { Alert as Notice, Card, Group, SegmentedControl, Select, Stack, Table, Text, TextInput, Title } from '@mantine/core';
+import { Card, Group, SegmentedControl, Select, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { IconHelpCircle } from '@tabler/icons-react';
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
@@ -66,10 +65,10 @@ export default function Alerts() {
       ) : list.rows.length === 0 ? (
         <Card>
           {filtered ? <Empty title="No alert matches">Change the fields above, or look at all states.</Empty> : state === 'all' ? (
-            <Empty title="There was no alert yet">What is found to be wrong by a rule, an objective or another monitoring system comes here. The rules are below.</Empty>
+            <Empty title="There was no alert yet">What is found to be wrong by a rule, an objective or another monitoring system comes here. What is looked at stands below.</Empty>
           ) : (
             <Empty title={state === 'firing' ? 'No alert fires' : state === 'pending' ? 'No alert is about to fire' : 'No alert is over'}>
-              {state === 'firing' ? 'That says something only of what the rules below look at, and of assets with fresh data.' : 'Choose another state above.'}
+              {state === 'firing' ? 'That says something only of what the rules look at, and of assets with fresh data.' : 'Choose another state above.'}
             </Empty>
           )}
         </Card>
@@ -82,50 +81,11 @@ export default function Alerts() {
   );
 }
 
-type Evaluation = { evaluated?: string; problem?: string; counts?: { fine: number; wrong: number; unknown: number; alerts: number } };
-
-/** What is looked at: an empty list of alerts means little without it. */
+/** An empty list of alerts means little without what is looked at. */
 function Rules() {
-  const rules = usePages<Schemas['DeclaredObject']>(['alert-rules'], '/api/v1/alert-rules', { limit: 200 }, 30_000);
-  if (rules.error) return <Problem what="The rules cannot be shown" error={rules.error} />;
-  if (rules.isPending) return null;
   return (
-    <Card>
-      <Title order={2} mb={4}>Rules</Title>
-      <Text size="sm" c="dimmed" mb="sm">Always there: a rollout whose gate failed (RolloutReverting when it goes back by itself, RolloutFailing when it waits for somebody; a page each) and an asset that did not come back from an update (BrickedSuspect, a ticket). Objectives tell of their budgets.</Text>
-      {rules.rows.length === 0 ? (
-        <Stack gap={6}>
-          <Text size="sm">Nothing else is looked at: no rule is declared. The example has rules for assets that fall silent, certificates that end and drift that stays; it sends e-mails and a ticket, so change its addresses first.</Text>
-          <CommandLine command="muster apply -f examples/alerts/alerts.yaml" />
-        </Stack>
-      ) : (
-        <Stack gap="sm">
-          <Table.ScrollContainer minWidth={560}>
-            <Table>
-              <Table.Thead><Table.Tr><Table.Th>Rule</Table.Th><Table.Th>Severity</Table.Th><Table.Th ta="right">Wrong</Table.Th><Table.Th ta="right">Fine</Table.Th><Table.Th ta="right">Unknown</Table.Th><Table.Th>Looked at</Table.Th></Table.Tr></Table.Thead>
-              <Table.Tbody>
-                {rules.rows.map((rule) => {
-                  const { evaluated, counts, problem } = (rule.status ?? {}) as Evaluation;
-                  const { severity } = (rule.spec ?? {}) as { severity?: string };
-                  const { name } = rule.metadata;
-                  return (
-                    <Table.Tr key={name}>
-                      <Table.Td><LinkText to="/alerts" search={{ source: `rule/${name}`, state: 'all' }} size="sm">{name}</LinkText></Table.Td>
-                      <Table.Td><State value={severity} /></Table.Td>
-                      <Table.Td ta="right" className="num">{counts?.wrong.toLocaleString() ?? '–'}</Table.Td>
-                      <Table.Td ta="right" className="num">{counts?.fine.toLocaleString() ?? '–'}</Table.Td>
-                      <Table.Td ta="right" className="num">{counts?.unknown.toLocaleString() ?? '–'}</Table.Td>
-                      <Table.Td>{problem ? <Text size="sm" c="red" span>{problem}</Text> : <Ago at={evaluated} none="not yet" />}</Table.Td>
-                    </Table.Tr>
-                  );
-                })}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
-          <Notice variant="light" color="gray" icon={<IconHelpCircle />} p="xs"><Text size="sm">Unknown are assets without data that is fresh enough: of them a rule neither begins nor ends an alert.</Text></Notice>
-          <CommandLine label="another" command="muster apply -f rule.yaml" />
-        </Stack>
-      )}
-    </Card>
+    <Text size="sm" c="dimmed">
+      Looked at is what the <LinkText to="/alert-rules" size="sm" underline="always">rules</LinkText> and the <LinkText to="/slos" size="sm" underline="always">objectives</LinkText> ask for, and always: a rollout whose gate failed, an asset that did not come back from an update, refused credentials. Who is told says the <LinkText to="/routing" size="sm" underline="always">routing</LinkText>; what nobody is told of, the <LinkText to="/silences" size="sm" underline="always">silences</LinkText>.
+    </Text>
   );
 }

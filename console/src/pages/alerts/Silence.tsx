@@ -16,7 +16,7 @@ export function useLacksAlerting(): string | undefined {
   return role ?? (scope ? `needs the whole scope: a silence holds for all assets; ${name} sees ${scope}` : undefined);
 }
 
-const TIMES = [{ value: '30m', label: '30 minutes' }, { value: '2h', label: '2 hours' }, { value: '8h', label: '8 hours' }, { value: '1d', label: 'a day' }, { value: '7d', label: 'a week' }];
+export const TIMES = [{ value: '30m', label: '30 minutes' }, { value: '2h', label: '2 hours' }, { value: '8h', label: '8 hours' }, { value: '1d', label: 'a day' }, { value: '7d', label: 'a week' }];
 
 /** Hides alerts with some of the labels of one, and says beforehand which. */
 export function Silence({ alert, onClose }: { alert: Alert; onClose: () => void }) {
@@ -54,7 +54,7 @@ export function Silence({ alert, onClose }: { alert: Alert; onClose: () => void 
   );
 }
 
-function Hides({ preview }: { preview: Schemas['SilencePreview'] }) {
+export function Hides({ preview }: { preview: Schemas['SilencePreview'] }) {
   return (
     <Stack gap={4} aria-live="polite">
       <Text size="sm"><b>Would hide now: {preview.alerts.toLocaleString()} {preview.alerts === 1 ? 'alert' : 'alerts'}</b>, {preview.firing.toLocaleString()} of them firing, {preview.pages.toLocaleString()} of them {preview.pages === 1 ? 'a page' : 'pages'}; and what comes with these labels until then.</Text>

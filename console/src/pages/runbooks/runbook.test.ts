@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest';
-import { alone, commandOf, declaredStep, guardsOf, labelsAsked, labelsIn, meaning, pairs, triggersOf, written } from './runbook';
+import { alone, commandOf, declaredStep, guardsOf, isStartedBy, labelsAsked, labelsIn, meaning, pairs, triggersOf, written } from './runbook';
 
 test('a trigger says what starts it', () => {
   expect(triggersOf({ triggers: [{ alert: { alertname: 'DiskFull', asset: '*', team: 'x' } }, { every: '24h' }] })).toEqual(['alert DiskFull with asset team=x', 'every 24h']);
+});
+
+test('an alert starts the runbooks whose labels it has, all of them', () => {
+  const spec = { triggers: [{ every: '1h' }, { alert: { alertname: 'DiskFull', asset: '*' } }] };
+  expect([{ alertname: 'DiskFull', asset: 'pi-1' }, { alertname: 'DiskFull' }, { alertname: 'X', asset: 'pi-1' }].map((labels) => isStartedBy(spec, labels))).toEqual([true, false, false]);
+  expect(isStartedBy({ triggers: [{ every: '1h' }] }, {})).toBe(false);
 });
 
 test('every kind of step says what it does, and whether it touches anything', () => {

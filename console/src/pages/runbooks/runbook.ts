@@ -33,6 +33,11 @@ export function triggersOf(spec: Spec): string[] {
   );
 }
 
+/** Whether one of its triggers matches these labels, as the server decides it. */
+export function isStartedBy(spec: Spec, labels: Record<string, string>): boolean {
+  return (spec.triggers ?? []).some((trigger) => trigger.alert !== undefined && Object.entries(trigger.alert).every(([label, value]) => (value === '*' ? (labels[label] ?? '') !== '' : labels[label] === value)));
+}
+
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 const object = (value: unknown): Json => (value !== null && typeof value === 'object' ? (value as Json) : {});
 

@@ -20,11 +20,13 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "console",
         mixinStandardHelpOptions = true,
-        description = "Milliseconds to first content and of inputs in Chromium, bytes of scripts, what open consoles cost the server.")
+        description =
+                "Milliseconds to first content and of inputs in Chromium, bytes of scripts, what open consoles cost the server.")
 final class ConsoleBench implements Callable<Integer> {
     private static final JsonMapper JSON = new JsonMapper();
     private static final List<String> TYPES = List.of("vehicle", "pos", "sensor", "edge-gpu", "linux-device");
-    private static final List<String> REGIONS = List.of("eu-west", "eu-north", "us-east", "us-west", "ap-south", "sa-east");
+    private static final List<String> REGIONS =
+            List.of("eu-west", "eu-north", "us-east", "us-west", "ap-south", "sa-east");
     private static final List<String> RINGS = List.of("canary", "early", "broad", "broad", "broad");
 
     @Option(names = "--assets", defaultValue = "100000", description = "Registered (default 100000).")
@@ -62,7 +64,8 @@ final class ConsoleBench implements Callable<Integer> {
     }
 
     private String fleet() {
-        StringBuilder csv = new StringBuilder("id,type,region,site,owner,hardware,lifecycle,label.ring,label.model,label.depot,label.line,label.batch\n");
+        StringBuilder csv = new StringBuilder(
+                "id,type,region,site,owner,hardware,lifecycle,label.ring,label.model,label.depot,label.line,label.batch\n");
         for (int i = 0; i < assets; i++) {
             String type = TYPES.get(i % TYPES.size());
             csv.append("%s-%06d,%s,%s,site-%03d,team-%02d,rev-%c,active,%s,m%d,d%d,l%d,b%d%n"
@@ -99,7 +102,8 @@ final class ConsoleBench implements Callable<Integer> {
 
     private boolean measure(MusterServer server, Figures figures) throws IOException, InterruptedException {
         Path console = Programs.root().resolve("console");
-        ProcessBuilder script = new ProcessBuilder("node", console.resolve("scripts/measure.mjs").toString())
+        ProcessBuilder script = new ProcessBuilder(
+                        "node", console.resolve("scripts/measure.mjs").toString())
                 .directory(console.toFile())
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
         script.environment()

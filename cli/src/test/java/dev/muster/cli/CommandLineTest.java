@@ -176,8 +176,7 @@ class CommandLineTest {
                         "AT                    FOR  LANE      STATE      WHAT      WHY",
                         "2026-11-23T10:00:00Z  5s   commands  failed     reboot    no power",
                         "2026-11-23T09:00:00Z  -    restarts  restarted  boot b-2  -");
-        assertThat(ran.err())
-                .contains("commands: there are older ones", "files are left out: needs the role operator");
+        assertThat(ran.err()).contains("commands: there are older ones", "files are left out: needs the role operator");
     }
 
     @Test

@@ -105,7 +105,9 @@ class CommandService {
             Command command = build(actor, wanted, true);
             store.insert(List.of(command));
             if (wanted.traceparent() != null) {
-                store.ofTrace(command.id(), TraceParent.of(wanted.traceparent(), random).spanId());
+                store.ofTrace(
+                        command.id(),
+                        TraceParent.of(wanted.traceparent(), random).spanId());
             }
             record(actor, "command.create", command);
             append("command.created", command);

@@ -67,7 +67,16 @@ final class CommandSpans {
 
         List<Span> make(List<CommandStore.Line> history, long parent, List<Uplink.Span> said) {
             String error = error();
-            add(root, parent, "command " + command.name(), OF_SERVER, command.createdAt(), end, error, about(), events(history));
+            add(
+                    root,
+                    parent,
+                    "command " + command.name(),
+                    OF_SERVER,
+                    command.createdAt(),
+                    end,
+                    error,
+                    about(),
+                    events(history));
             Instant pending = command.pendingAt();
             if (pending == null || pending.isAfter(command.createdAt())) {
                 child("queued", command.createdAt(), pending, "its run had no slot for it");
@@ -77,7 +86,8 @@ final class CommandSpans {
                 child("delivered", pending, sent, "it was never handed to a session of the asset");
             }
             if (sent != null) {
-                String silent = command.progress().settledBy() == Settler.ASSET ? null : "no last word of the asset came";
+                String silent =
+                        command.progress().settledBy() == Settler.ASSET ? null : "no last word of the asset came";
                 add(id("answered"), root, "answered", INTERNAL, sent, end, silent, Map.of(), "[]");
             }
             said.stream().filter(span -> span.traceId().equals(trace)).forEach(span -> add(span, shift(said)));
@@ -101,8 +111,10 @@ final class CommandSpans {
         /** By how much the asset's spans are moved: nothing as long as its clock is about right. */
         private Duration shift(List<Uplink.Span> said) {
             Instant begin = command.sentAt() == null ? command.createdAt() : command.sentAt();
-            Instant first = micros(said.stream().mapToLong(Uplink.Span::start).min().orElse(0));
-            Instant last = micros(said.stream().mapToLong(Uplink.Span::end).max().orElse(0));
+            Instant first =
+                    micros(said.stream().mapToLong(Uplink.Span::start).min().orElse(0));
+            Instant last =
+                    micros(said.stream().mapToLong(Uplink.Span::end).max().orElse(0));
             boolean right = !first.isBefore(begin.minus(TOLERANCE)) && !last.isAfter(end.plus(TOLERANCE));
             return right ? Duration.ZERO : Duration.between(first, begin);
         }
@@ -173,7 +185,9 @@ final class CommandSpans {
             if (reason != null) {
                 return command.status().wire() + ": " + reason;
             }
-            String said = command.detail() == null ? "" : command.detail().path("reason").asString("");
+            String said = command.detail() == null
+                    ? ""
+                    : command.detail().path("reason").asString("");
             return said.isEmpty() ? command.status().wire() : command.status().wire() + ": " + said;
         }
 

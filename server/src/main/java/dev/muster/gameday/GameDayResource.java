@@ -143,7 +143,8 @@ class GameDayResource {
             description = "Needs the whole scope: a game day names the assets that it hit.")
     Page<GameDayView> list(Actor actor, PageRequest page) {
         if (!actor.scope().isAll()) {
-            throw new Refusal(ErrorCode.FORBIDDEN, "game days name every asset that they hit; ask with the whole scope");
+            throw new Refusal(
+                    ErrorCode.FORBIDDEN, "game days name every asset that they hit; ask with the whole scope");
         }
         PageRequest few = new PageRequest(Math.min(page.limit(), MAX_SHOWN), page.token());
         return Page.of(service.page(few.after(), few.fetch()), few, GameDay::id).map(this::view);

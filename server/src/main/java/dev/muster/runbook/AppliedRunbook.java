@@ -43,6 +43,7 @@ final class AppliedRunbook implements AppliedKind {
     @Override
     public boolean save(
             Actor actor, String name, JsonNode document, @Nullable Live live, Map<String, String> managers) {
-        return runbooks.save(actor, name, document.path("spec"), live == null ? null : live.resourceVersion(), managers);
+        return runbooks.save(
+                actor, name, document.path("spec"), live == null ? null : live.resourceVersion(), managers);
     }
 }

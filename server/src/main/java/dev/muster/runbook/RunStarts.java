@@ -296,7 +296,8 @@ class RunStarts {
                         phase == Phase.REFUSED ? "refused" : "started",
                         reason.isEmpty() ? "by " + cause.by() : reason)));
         audit.record(actor, "runbook.run", Runbooks.KIND, stored.name(), null, Runs.summary(run));
-        events.append("runbook." + (phase == Phase.REFUSED ? "refused" : "started"), "runbook-run/" + id, Runs.summary(run));
+        events.append(
+                "runbook." + (phase == Phase.REFUSED ? "refused" : "started"), "runbook-run/" + id, Runs.summary(run));
         Long incident = cause.incident();
         if (incident != null) {
             Who who = Who.runbook(stored.name());

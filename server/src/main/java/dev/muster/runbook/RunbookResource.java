@@ -14,9 +14,9 @@ import dev.muster.registry.document.DeclaredObject.Metadata;
 import dev.muster.registry.document.ResourceVersions;
 import dev.muster.runbook.Hands.Progress;
 import dev.muster.runbook.Run.Cursor;
-import dev.muster.runbook.RunbookEngine.Line;
 import dev.muster.runbook.RunStarts.Cause;
 import dev.muster.runbook.RunStarts.Plan;
+import dev.muster.runbook.RunbookEngine.Line;
 import dev.muster.runbook.RunbookStore.Revision;
 import dev.muster.runbook.RunbookStore.Stored;
 import io.swagger.v3.oas.annotations.Operation;
@@ -362,9 +362,7 @@ class RunbookResource {
         if (days < 1 || days > MAX_DAYS) {
             throw new Refusal(ErrorCode.INVALID, "days is " + days + "; allowed is 1 to " + MAX_DAYS);
         }
-        List<TallyView> all = runs.tally(days).stream()
-                .map(TallyView::of)
-                .toList();
+        List<TallyView> all = runs.tally(days).stream().map(TallyView::of).toList();
         return new FiguresView(
                 days, all.stream().mapToLong(TallyView::toilSavedMinutes).sum(), all);
     }

@@ -86,8 +86,7 @@ class Runbooks {
             }
             if (before.isEmpty() && store.count() >= MOST) {
                 throw new Refusal(
-                        ErrorCode.REFUSED,
-                        "there are " + MOST + " runbooks, which is the most; delete one first");
+                        ErrorCode.REFUSED, "there are " + MOST + " runbooks, which is the most; delete one first");
             }
             boolean same = before.map(Stored::json).filter(json::equals).isPresent();
             write(actor, name, json, before.orElse(null), null, managers);

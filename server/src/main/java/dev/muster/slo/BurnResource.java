@@ -65,16 +65,19 @@ class BurnResource {
             Instant at,
 
             @Schema(
-                    description = "share of the budget that was left then, below 0 when overspent; absent when nothing was"
-                            + " counted")
+                    description =
+                            "share of the budget that was left then, below 0 when overspent; absent when nothing was"
+                                    + " counted")
             @Nullable Double remaining,
 
             @Schema(description = "since the point before") double good,
             double bad,
             double unknown,
 
-            @Schema(description = "times the rate that spends the budget exactly within its period, over the long window of"
-                            + " each alert; null when nothing was counted in it")
+            @Schema(
+                    description =
+                            "times the rate that spends the budget exactly within its period, over the long window of"
+                                    + " each alert; null when nothing was counted in it")
             List<@Nullable Double> burn) {}
 
     @Schema(name = "BudgetCauses")
@@ -82,7 +85,10 @@ class BurnResource {
             String slo,
             Instant from,
             Instant to,
-            @Schema(description = "of all assets in the scope") double bad,
+
+            @Schema(description = "of all assets in the scope")
+            double bad,
+
             int assets,
             List<CauseView> causes,
             List<String> notes) {}
@@ -105,8 +111,9 @@ class BurnResource {
     @Operation(
             operationId = "getBurnHistory",
             summary = "What was left of a budget over time, and how fast it burned over the windows of its alerts",
-            description = "From stored sums: by five minutes up to two days, else by hours; at most 240 points. Alerts with a"
-                    + " window shorter than that are left out.")
+            description =
+                    "From stored sums: by five minutes up to two days, else by hours; at most 240 points. Alerts with a"
+                            + " window shorter than that are left out.")
     HistoryView burn(
             @PathVariable String name,
             @Parameter(description = "so far back, 100d at most") @RequestParam(defaultValue = "7d") String window) {
@@ -114,9 +121,7 @@ class BurnResource {
         Duration over = over("window", window, LONGEST);
         Instant until = end(slo);
         Slo.Slices slices = slo.slices();
-        Duration grain = slices != null
-                ? slices.size()
-                : over.compareTo(FINE_UNTIL) <= 0 ? Buckets.SIZE : Buckets.HOUR;
+        Duration grain = slices != null ? slices.size() : over.compareTo(FINE_UNTIL) <= 0 ? Buckets.SIZE : Buckets.HOUR;
         Instant to = Buckets.floor(until, grain);
         Duration step = grain.multipliedBy(Math.max(1, Math.ceilDiv(over.dividedBy(grain), POINTS)));
         Instant from = to.minus(step.multipliedBy(Math.max(1, over.dividedBy(step))));
@@ -140,7 +145,12 @@ class BurnResource {
                         .toList(),
                 BurnHistory.of(slo, alerts, series(slo, earliest, to, grain), earliest, from, to, grain, step).stream()
                         .map(point -> new PointView(
-                                point.at(), point.remaining(), point.good(), point.bad(), point.unknown(), point.burn()))
+                                point.at(),
+                                point.remaining(),
+                                point.good(),
+                                point.bad(),
+                                point.unknown(),
+                                point.burn()))
                         .toList());
     }
 
@@ -172,8 +182,9 @@ class BurnResource {
     @Operation(
             operationId = "getBudgetCauses",
             summary = "Which assets, types, regions, sites, groups and releases a budget was spent on",
-            description = "Of who was not good it is kept for eight days; what they have in common is as the registry knows it"
-                    + " now. One asset counts in its region and in its release: causes overlap.")
+            description =
+                    "Of who was not good it is kept for eight days; what they have in common is as the registry knows it"
+                            + " now. One asset counts in its region and in its release: causes overlap.")
     CausesView causes(
             @PathVariable String name,
             @Parameter(description = "so far back, 8d at most") @RequestParam(defaultValue = "1d") String window) {
@@ -219,7 +230,8 @@ class BurnResource {
         if (parsed == null || parsed.compareTo(Duration.ofMinutes(15)) < 0 || parsed.compareTo(most) > 0) {
             throw new Refusal(
                     ErrorCode.INVALID,
-                    parameter + " must be such as 6h or 7d, from 15m to " + most.toDays() + "d, found \"" + text + "\"");
+                    parameter + " must be such as 6h or 7d, from 15m to " + most.toDays() + "d, found \"" + text
+                            + "\"");
         }
         return parsed;
     }

@@ -396,12 +396,15 @@ class AlertsTest {
 
     @Test
     void whoWouldBeToldAndWhoIsOnCallWhenIsSaidBeforehand() {
-        JsonNode told = send("POST", "/api/v1/alert-routings/test", "{\"labels\":{\"alertname\":\"X\",\"severity\":\"ticket\"}}");
+        JsonNode told = send(
+                "POST", "/api/v1/alert-routings/test", "{\"labels\":{\"alertname\":\"X\",\"severity\":\"ticket\"}}");
         assertThat(told.path("asked")).isNotEmpty();
         assertThat(told.path("destinations")).isNotEmpty();
         assertThat(told.at("/destinations/0/receiver").asString()).isNotEmpty();
-        String schedule = get("/api/v1/on-call-schedules").at("/items/0/metadata/name").asString();
-        JsonNode calendar = get("/api/v1/on-call/" + schedule + "/calendar?from=2026-11-02T00:00:00Z&to=2026-11-23T00:00:00Z");
+        String schedule =
+                get("/api/v1/on-call-schedules").at("/items/0/metadata/name").asString();
+        JsonNode calendar =
+                get("/api/v1/on-call/" + schedule + "/calendar?from=2026-11-02T00:00:00Z&to=2026-11-23T00:00:00Z");
         List<JsonNode> shifts = calendar.path("shifts").valueStream().toList();
         assertThat(shifts).isNotEmpty();
         assertThat(shifts.getFirst().path("from").asString()).isEqualTo("2026-11-02T00:00:00Z");

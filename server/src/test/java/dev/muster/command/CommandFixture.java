@@ -49,8 +49,8 @@ final class CommandFixture {
     final Ids ids;
     private final CommandMetrics metrics = new CommandMetrics(meters);
     /** Not started: what ends waits in it. */
-    private final CommandTraces traces = new CommandTraces(
-            store, new NoSpans(), clock, meters, Settings.of(CommandSettings.SETTINGS, Map.of()));
+    private final CommandTraces traces =
+            new CommandTraces(store, new NoSpans(), clock, meters, Settings.of(CommandSettings.SETTINGS, Map.of()));
 
     private final Nudges nudges = new Nudges();
 

@@ -63,12 +63,15 @@ class CommandSpansTest {
     @Test
     void spansOfAnAssetWithAWrongClockAreMovedToWhenItWasTold() {
         Command command = command(at(0), at(2), settled(Status.SUCCEEDED, 5, Settler.ASSET), null);
-        List<Span> spans =
-                CommandSpans.of(command, List.of(), 0, List.of(said("00000000000000a1", null, "agent", 7202, 7204, null)));
+        List<Span> spans = CommandSpans.of(
+                command, List.of(), 0, List.of(said("00000000000000a1", null, "agent", 7202, 7204, null)));
 
         Span moved = spans.getLast();
         assertThat(line(moved)).isEqualTo("agent: agent 2-4");
-        assertThat(JsonMapper.shared().readTree(moved.attributes()).path("muster.clock.moved.ms").asLong())
+        assertThat(JsonMapper.shared()
+                        .readTree(moved.attributes())
+                        .path("muster.clock.moved.ms")
+                        .asLong())
                 .isEqualTo(-7_200_000);
     }
 

@@ -20,9 +20,12 @@ class KeptTest {
     @Test
     void whatTakesLongIsKeptAHundredTimesAsLongAndNotForEver() {
         Kept<String, Integer> short_ = new Kept<>(Duration.ofSeconds(2));
-        assertThat(short_.keptFor(Duration.ofMillis(3).toNanos())).isEqualTo(Duration.ofSeconds(2).toNanos());
-        assertThat(short_.keptFor(Duration.ofMillis(60).toNanos())).isEqualTo(Duration.ofSeconds(6).toNanos());
-        assertThat(short_.keptFor(Duration.ofSeconds(9).toNanos())).isEqualTo(Duration.ofMinutes(2).toNanos());
+        assertThat(short_.keptFor(Duration.ofMillis(3).toNanos()))
+                .isEqualTo(Duration.ofSeconds(2).toNanos());
+        assertThat(short_.keptFor(Duration.ofMillis(60).toNanos()))
+                .isEqualTo(Duration.ofSeconds(6).toNanos());
+        assertThat(short_.keptFor(Duration.ofSeconds(9).toNanos()))
+                .isEqualTo(Duration.ofMinutes(2).toNanos());
     }
 
     @Test
@@ -33,7 +36,9 @@ class KeptTest {
             busy(Duration.ofMillis(20));
             return worked.incrementAndGet();
         });
-        assertThat(quick.get("eu", worked::incrementAndGet)).as("the first time says nothing yet").isEqualTo(2);
+        assertThat(quick.get("eu", worked::incrementAndGet))
+                .as("the first time says nothing yet")
+                .isEqualTo(2);
     }
 
     private static void busy(Duration time) {

@@ -55,7 +55,8 @@ class BurnHistoryTest {
     @Test
     void theBudgetIsThatOfThePeriodThatEndsThenAndComesBackWhenItRollsOn() {
         assertThat(points(null).stream().map(point -> shown(point.remaining())))
-                // 40 bad of 300: a third more than the 30 that 90 % allow; then of 400; two hours later it has rolled away.
+                // 40 bad of 300: a third more than the 30 that 90 % allow; then of 400; two hours later it has rolled
+                // away.
                 .containsExactly("1.00", "-0.33", "0.00", "0.00", "0.00", "1.00", "1.00");
     }
 

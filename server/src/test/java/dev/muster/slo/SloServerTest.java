@@ -120,9 +120,10 @@ class SloServerTest {
         JsonNode burn = get("/api/v1/slos/fleet-uptime/burn?window=6h");
         assertThat(burn.path("stepSeconds").asInt()).isEqualTo(300);
         assertThat(burn.path("points")).hasSize(73);
-        assertThat(burn.at("/points/72/remaining").asDouble())
-                .isCloseTo(-1, org.assertj.core.data.Offset.offset(1e-9));
-        assertThat(burn.at("/points/0").has("remaining")).as("nothing was counted yet").isFalse();
+        assertThat(burn.at("/points/72/remaining").asDouble()).isCloseTo(-1, org.assertj.core.data.Offset.offset(1e-9));
+        assertThat(burn.at("/points/0").has("remaining"))
+                .as("nothing was counted yet")
+                .isFalse();
         assertThat(burn.at("/windows/0/alert").asString()).isEqualTo("page-quick");
         assertThat(burn.at("/points/72/burn/0").asDouble()).isCloseTo(2, org.assertj.core.data.Offset.offset(1e-9));
         server.send(server.adminRequest("/api/v1/assets")
@@ -135,7 +136,8 @@ class SloServerTest {
         JsonNode causes = get("/api/v1/slos/fleet-uptime/causes?window=1h");
         assertThat(causes.path("causes")
                         .valueStream()
-                        .map(cause -> cause.path("by").asString() + " " + cause.path("name").asString() + " "
+                        .map(cause -> cause.path("by").asString() + " "
+                                + cause.path("name").asString() + " "
                                 + cause.path("share").asDouble()))
                 .containsExactly("asset pi-9 0.75", "asset gone 0.25", "region eu 0.75", "type sensor 0.75");
 

@@ -16,7 +16,8 @@ import tools.jackson.databind.JsonNode;
 /** {@code muster timeline ASSET}: what happened to an asset, newest first. */
 @Command(
         name = "timeline",
-        description = "Shows what happened to an asset: presence, restarts, commands, rollouts, alerts, incidents and more.",
+        description =
+                "Shows what happened to an asset: presence, restarts, commands, rollouts, alerts, incidents and more.",
         footer = {
             "",
             "  muster timeline vehicle-00001 --from -6h",
@@ -35,8 +36,9 @@ final class Timeline extends Verb {
     @Option(
             names = "--lanes",
             paramLabel = "LANES",
-            description = "Only these, by comma: presence, restarts, commands, rollouts, configuration, alerts, incidents,"
-                    + " certificates, events, files, record.")
+            description =
+                    "Only these, by comma: presence, restarts, commands, rollouts, configuration, alerts, incidents,"
+                            + " certificates, events, files, record.")
     private @Nullable String lanes;
 
     @Option(names = "--limit", defaultValue = "200", paramLabel = "N", description = "Of each lane, the newest (200).")
@@ -78,14 +80,17 @@ final class Timeline extends Verb {
             return Column.distance(Duration.between(at, now)) + "…";
         }
         return entry.has("until")
-                ? Column.distance(Duration.between(at, Instant.parse(entry.path("until").asString())))
+                ? Column.distance(
+                        Duration.between(at, Instant.parse(entry.path("until").asString())))
                 : "-";
     }
 
     private void tell(JsonNode lane) {
         String name = lane.path("lane").asString();
         if (lane.has("withheld")) {
-            root().terminal().err().println(name + " are left out: " + lane.path("withheld").asString());
+            root().terminal()
+                    .err()
+                    .println(name + " are left out: " + lane.path("withheld").asString());
         } else if (!lane.path("complete").asBoolean(true)) {
             root().terminal().err().println(name + ": there are older ones; --to or --limit shows them");
         }

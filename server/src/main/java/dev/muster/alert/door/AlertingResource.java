@@ -166,8 +166,10 @@ class AlertingResource {
         Map<String, String> labels = given.labels() == null ? Map.of() : given.labels();
         if (labels.size() > 64
                 || labels.entrySet().stream()
-                        .anyMatch(each -> each.getKey().length() > 200 || each.getValue().length() > 2_000)) {
-            throw new Refusal(ErrorCode.INVALID, "labels are at most 64, of at most 200 characters with values of 2000");
+                        .anyMatch(each ->
+                                each.getKey().length() > 200 || each.getValue().length() > 2_000)) {
+            throw new Refusal(
+                    ErrorCode.INVALID, "labels are at most 64, of at most 200 characters with values of 2000");
         }
         return decisions.wouldBeTold(labels);
     }

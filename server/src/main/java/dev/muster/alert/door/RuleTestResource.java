@@ -3,8 +3,8 @@ package dev.muster.alert.door;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.muster.alert.declared.DeclaredObjects;
 import dev.muster.alert.notify.TrialDispatch;
-import dev.muster.alert.rule.RuleReplay;
 import dev.muster.alert.rule.AlertRules;
+import dev.muster.alert.rule.RuleReplay;
 import dev.muster.alert.rule.RuleTests;
 import dev.muster.identity.Actor;
 import dev.muster.identity.Kind;
@@ -50,10 +50,10 @@ class RuleTestResource {
     @Schema(name = "AlertRuleTrial")
     record Trial(
             @Nullable String name,
+
             @Schema(description = "as in a document of kind AlertRule") @Nullable JsonNode spec,
 
-            @Schema(description = "instead of name and spec: a whole document of kind AlertRule as YAML")
-            @Nullable String document,
+            @Schema(description = "instead of name and spec: a whole document of kind AlertRule as YAML") @Nullable String document,
 
             @Schema(description = "instead of from: so long before its end; 24h without either", example = "24h")
             @Nullable String since,

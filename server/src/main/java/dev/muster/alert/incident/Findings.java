@@ -58,7 +58,9 @@ class Findings {
         List<ProbableCauses.Change> changes = store.changes(
                 is.times().evidence().minus(ProbableCauses.WINDOW), is.times().evidence(), CHANGES);
         return is.about(
-                about, hit, ProbableCauses.rank(alerts, shared, changes, is.times().evidence()));
+                about,
+                hit,
+                ProbableCauses.rank(alerts, shared, changes, is.times().evidence()));
     }
 
     /** Of the labels of an alert; empty when they name no assets, or nothing that a selector can say. */

@@ -172,8 +172,7 @@ class IncidentResource {
         List<Entry> entries = store.entries(is.number(), 0, IncidentStore.MAX_ENTRIES);
         return new PostmortemView(
                 is.name(),
-                Postmortem.of(
-                        is, store.alerts(is.number()), entries, store.actions(is.number()), written.sections()),
+                Postmortem.of(is, store.alerts(is.number()), entries, store.actions(is.number()), written.sections()),
                 written.sections(),
                 written.version(),
                 written.updated(),
@@ -186,7 +185,9 @@ class IncidentResource {
             String incident,
             @Schema(description = "Markdown, all of it") String text,
 
-            @Schema(description = "what people wrote, as Markdown: summary, impact, cause, wentWell, wentBadly, lessons")
+            @Schema(
+                    description =
+                            "what people wrote, as Markdown: summary, impact, cause, wentWell, wentBadly, lessons")
             Map<String, String> sections,
 
             @Schema(description = "to be given back when it is written; 0 before anybody did")
@@ -197,11 +198,9 @@ class IncidentResource {
 
     @Schema(name = "PostmortemWriting")
     record Writing(
-            @Schema(description = "the version that was read", requiredMode = Schema.RequiredMode.REQUIRED)
-            @Nullable Integer version,
+            @Schema(description = "the version that was read", requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Integer version,
 
-            @Schema(description = "sections to be replaced; the others stay, an empty one goes")
-            @Nullable Map<String, String> sections) {}
+            @Schema(description = "sections to be replaced; the others stay, an empty one goes") @Nullable Map<String, String> sections) {}
 
     @PutMapping("/{name}/postmortem")
     @Requires(verb = Verb.WRITE, kind = Kind.INCIDENT)
@@ -213,8 +212,8 @@ class IncidentResource {
         if (given.version() == null) {
             throw new Refusal(ErrorCode.INVALID, "version is missing: that of the postmortem as it was read");
         }
-        IncidentStore.Written written = service.write(
-                actor, name, given.version(), given.sections() == null ? Map.of() : given.sections());
+        IncidentStore.Written written =
+                service.write(actor, name, given.version(), given.sections() == null ? Map.of() : given.sections());
         return shown(service.require(actor, name), written);
     }
 

@@ -22,9 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -352,7 +352,8 @@ public class IncidentService {
     IncidentStore.Written write(Actor actor, String name, int seen, Map<String, String> sections) {
         Incident is = require(actor, name);
         sections.forEach((section, text) -> {
-            if (Stream.of(Postmortem.Section.values()).noneMatch(each -> each.wire().equals(section))) {
+            if (Stream.of(Postmortem.Section.values())
+                    .noneMatch(each -> each.wire().equals(section))) {
                 throw new Refusal(
                         ErrorCode.INVALID,
                         "a postmortem has the sections "

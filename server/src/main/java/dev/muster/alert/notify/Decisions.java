@@ -141,7 +141,8 @@ public class Decisions {
                     Durations.format(route.repeatInterval()),
                     muted == null ? "" : muted,
                     directory.targets(receiver, now).stream()
-                            .map(target -> target.recipient() + " over " + target.channel().kind())
+                            .map(target -> target.recipient() + " over "
+                                    + target.channel().kind())
                             .distinct()
                             .toList(),
                     directory.escalations(receiver).stream()

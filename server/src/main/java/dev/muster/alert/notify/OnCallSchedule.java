@@ -104,8 +104,12 @@ record OnCallSchedule(String name, ZoneId zone, List<Rotation> rotations) {
         for (Rotation rotation : rotations) {
             LocalDateTime end = LocalDateTime.ofInstant(to, zone);
             LocalDateTime begin = LocalDateTime.ofInstant(from, zone);
-            long turns = Math.max(0, ChronoUnit.SECONDS.between(rotation.start(), begin) / rotation.turn().toSeconds());
-            for (LocalDateTime at = rotation.start().plusSeconds(turns * rotation.turn().toSeconds());
+            long turns = Math.max(
+                    0,
+                    ChronoUnit.SECONDS.between(rotation.start(), begin)
+                            / rotation.turn().toSeconds());
+            for (LocalDateTime at =
+                            rotation.start().plusSeconds(turns * rotation.turn().toSeconds());
                     !at.isAfter(end);
                     at = at.plus(rotation.turn())) {
                 add(moments, at.atZone(zone).toInstant(), from, to);

@@ -78,11 +78,7 @@ class FleetResource {
     @Schema(name = "FleetTrend")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Trend(
-            Instant at,
-            @Nullable Instant from,
-            @Nullable Instant to,
-            String step,
-            List<ScopeTrend> scopes) {}
+            Instant at, @Nullable Instant from, @Nullable Instant to, String step, List<ScopeTrend> scopes) {}
 
     /**
      * @param value share of minutes in which assets were reachable; null when nothing was counted
@@ -106,9 +102,11 @@ class FleetResource {
     @Operation(
             operationId = "fleetTrend",
             summary = "Shows how much of the fleet, and of each region, was online over a time",
-            description = "The indicator uptime: minutes in which assets were reachable, of all minutes; some minutes behind now.")
+            description =
+                    "The indicator uptime: minutes in which assets were reachable, of all minutes; some minutes behind now.")
     Trend trend(
-            @Parameter(description = "15m to 365d", example = "24h") @RequestParam(defaultValue = "24h") String window) {
+            @Parameter(description = "15m to 365d", example = "24h") @RequestParam(defaultValue = "24h")
+                    String window) {
         return trends.get(window(window), () -> trendOver(window(window)));
     }
 
@@ -195,8 +193,8 @@ class FleetResource {
                 Durations.format(step),
                 store.first().orElse(null),
                 points.stream()
-                        .map(point -> new HistoryPoint(
-                                point.at(), point.assets(), point.onlineShare(), point.messages()))
+                        .map(point ->
+                                new HistoryPoint(point.at(), point.assets(), point.onlineShare(), point.messages()))
                         .toList(),
                 commands);
     }
@@ -206,7 +204,8 @@ class FleetResource {
     @Operation(
             operationId = "fleetGrowth",
             summary = "Shows how assets, messages and storage grow, and what that leads to",
-            description = "The forecast says its method and on how many days it rests; of less than 7 days there is none.")
+            description =
+                    "The forecast says its method and on how many days it rests; of less than 7 days there is none.")
     Growth growth() {
         return growths.get("", () -> {
             Instant now = clock.instant();

@@ -39,9 +39,8 @@ record Forecast(
     /** @param daily one value a day at most, oldest first */
     static Forecast of(List<Point> daily) {
         List<Point> used = daily.size() <= MOST_DAYS ? daily : daily.subList(daily.size() - MOST_DAYS, daily.size());
-        double days = used.isEmpty()
-                ? 0
-                : days(used.getFirst().at(), used.getLast().at());
+        double days =
+                used.isEmpty() ? 0 : days(used.getFirst().at(), used.getLast().at());
         if (days < LEAST_DAYS || used.size() < LEAST_DAYS) {
             return new Forecast(
                     days,
@@ -49,7 +48,8 @@ record Forecast(
                     null,
                     null,
                     List.of(),
-                    "a forecast needs " + LEAST_DAYS + " days of history, there are " + Math.round(days * 10) / 10.0 + " so far");
+                    "a forecast needs " + LEAST_DAYS + " days of history, there are " + Math.round(days * 10) / 10.0
+                            + " so far");
         }
         double[] slopes = slopes(used);
         double slope = quantile(slopes, 0.5);

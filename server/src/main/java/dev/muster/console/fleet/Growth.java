@@ -27,9 +27,10 @@ record Growth(
         List<Item> items,
         @Nullable StoredBytes storage,
         @Nullable Disk disk) {
-    static final String METHOD = "a straight line through one value a day, the median of the slopes of all pairs of days (Theil-Sen) of at most "
-            + Forecast.MOST_DAYS
-            + " days; the band is where half of the pairs would lead; no further ahead than the history behind";
+    static final String METHOD =
+            "a straight line through one value a day, the median of the slopes of all pairs of days (Theil-Sen) of at most "
+                    + Forecast.MOST_DAYS
+                    + " days; the band is where half of the pairs would lead; no further ahead than the history behind";
 
     /** @param history one value a day; an hour while there are less than three days, a minute while there are less than six hours */
     @Schema(name = "FleetGrowthItem")
@@ -79,9 +80,8 @@ record Growth(
         Instant today = now.truncatedTo(ChronoUnit.DAYS);
         List<Day> whole = days.stream().filter(day -> day.at().isBefore(today)).toList();
         Item messages = item("messages", "messages a day", whole, shown, Day::messages);
-        Item stored = item("storage", "bytes", days, shown, day -> day.storage() == null
-                ? null
-                : (double) day.storage());
+        Item stored =
+                item("storage", "bytes", days, shown, day -> day.storage() == null ? null : (double) day.storage());
         return new Growth(
                 now,
                 since,
@@ -100,7 +100,9 @@ record Growth(
                 name,
                 unit,
                 drawn.isEmpty() ? null : drawn.getLast().value(),
-                drawn.stream().map(point -> new PointView(point.at(), point.value())).toList(),
+                drawn.stream()
+                        .map(point -> new PointView(point.at(), point.value()))
+                        .toList(),
                 new ForecastView(
                         forecast.days(),
                         forecast.perDay(),

@@ -103,14 +103,16 @@ class FailingAssets {
         }
         List<Worst> candidates = worst(SqlCondition.TRUE, from, CANDIDATES);
         Set<AssetId> visible = visibility.visible(
-                actor.scope(), candidates.stream().map(each -> new AssetId(each.asset())).toList());
+                actor.scope(),
+                candidates.stream().map(each -> new AssetId(each.asset())).toList());
         List<Worst> seen = candidates.stream()
                 .filter(each -> visible.contains(new AssetId(each.asset())))
                 .toList();
         return new Answer(seen.size(), detailed(seen.stream().limit(limit).toList(), from));
     }
 
-    private record Worst(String asset, String type, String region, String presence, long pages, long failures, long all) {}
+    private record Worst(
+            String asset, String type, String region, String presence, long pages, long failures, long all) {}
 
     private List<Worst> worst(SqlCondition scope, Instant from, int limit) {
         List<Object> parameters = parameters(from);
@@ -148,9 +150,11 @@ class FailingAssets {
         parameters.add(worst.stream().map(Worst::asset).toArray(String[]::new));
         Map<String, List<Failure>> failures = new LinkedHashMap<>();
         jdbc.query(
-                "select * from (" + FAILURES + ") failure where asset = any(?) order by pages desc, n desc, newest desc, what",
+                "select * from (" + FAILURES
+                        + ") failure where asset = any(?) order by pages desc, n desc, newest desc, what",
                 row -> {
-                    failures.computeIfAbsent(row.getString("asset"), _ -> new ArrayList<>()).add(failure(row));
+                    failures.computeIfAbsent(row.getString("asset"), _ -> new ArrayList<>())
+                            .add(failure(row));
                 },
                 parameters.toArray());
         return worst.stream()
@@ -163,7 +167,10 @@ class FailingAssets {
                             each.presence(),
                             each.pages(),
                             each.failures(),
-                            all.stream().map(Failure::newest).max(Instant::compareTo).orElse(from),
+                            all.stream()
+                                    .map(Failure::newest)
+                                    .max(Instant::compareTo)
+                                    .orElse(from),
                             all.stream().limit(MAX_CATEGORIES).toList());
                 })
                 .toList();

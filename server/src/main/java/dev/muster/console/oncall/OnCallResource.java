@@ -57,7 +57,10 @@ class OnCallResource {
             String type,
             String region,
             String presence,
-            @Schema(description = "alerts about it that fire and page") long pages,
+
+            @Schema(description = "alerts about it that fire and page")
+            long pages,
+
             long failures,
             Instant newest,
 
@@ -69,8 +72,12 @@ class OnCallResource {
             @Schema(allowableValues = {"command", "rollout", "alert", "offline", "configuration"})
             String category,
 
-            @Schema(description = "which command, rollout or alert; why it went offline") String what,
-            @Schema(description = "status, stage and reason, or severity") String how,
+            @Schema(description = "which command, rollout or alert; why it went offline")
+            String what,
+
+            @Schema(description = "status, stage and reason, or severity")
+            String how,
+
             long count,
             Instant newest) {}
 
@@ -127,10 +134,19 @@ class OnCallResource {
             @Schema(example = "rollout.open_wave") String action,
             String objectKind,
             String objectName,
-            @Schema(description = "what people call it: of a command to many its name") String title) {
+
+            @Schema(description = "what people call it: of a command to many its name")
+            String title) {
         static ChangeView of(Change is) {
             return new ChangeView(
-                    is.id(), is.at(), is.actor(), is.actorKind(), is.action(), is.objectKind(), is.objectName(), is.title());
+                    is.id(),
+                    is.at(),
+                    is.actor(),
+                    is.actorKind(),
+                    is.action(),
+                    is.objectKind(),
+                    is.objectName(),
+                    is.title());
         }
     }
 

@@ -48,9 +48,10 @@ public class RecordsResource {
     @GetMapping("/logs")
     @Operation(
             summary = "Log lines of one asset, newest first",
-            description = "severity: this one or worse. contains: text in the body, without regard to case. attribute: name=value."
-                    + " receivedFrom: what the server received since, whatever its own time, for following on: ask again from a"
-                    + " minute before the newest that was seen, since lines of one asset can be stored in another order.")
+            description =
+                    "severity: this one or worse. contains: text in the body, without regard to case. attribute: name=value."
+                            + " receivedFrom: what the server received since, whatever its own time, for following on: ask again from a"
+                            + " minute before the newest that was seen, since lines of one asset can be stored in another order.")
     @Requires(verb = Verb.READ, kind = Kind.TELEMETRY)
     public Page<LogView> logs(
             Actor actor,
@@ -184,7 +185,8 @@ public class RecordsResource {
         if (equals < 1 || text.length() > MAX_TEXT) {
             throw new Refusal(
                     ErrorCode.INVALID,
-                    "attribute must be name=value of at most " + MAX_TEXT + " characters, such as logger=dev.acme.Pump");
+                    "attribute must be name=value of at most " + MAX_TEXT
+                            + " characters, such as logger=dev.acme.Pump");
         }
         return new TelemetryStore.Attribute(text.substring(0, equals), text.substring(equals + 1));
     }

@@ -38,15 +38,7 @@ public final class GroupSums {
 
     /** One step of a group. */
     public record GroupStep(
-            long ts,
-            long count,
-            double min,
-            double max,
-            double avg,
-            double p10,
-            double p50,
-            double p90,
-            double p99) {}
+            long ts, long count, double min, double max, double avg, double p10, double p50, double p90, double p99) {}
 
     /** @param ts within the span; what is not a finite number does not count */
     public void add(int group, long ts, double value) {

@@ -137,7 +137,8 @@ class IncidentsTest {
         post(path + "/actions", "{\"text\":\"a second uplink\",\"owner\":\"net\",\"due\":\"2026-12-24\"}", 200);
         JsonNode empty = get(path + "/postmortem");
         assertThat(empty.path("version").asInt()).isZero();
-        String mine = "{\"version\":0,\"sections\":{\"summary\":\"The gateway lost its uplink.\",\"lessons\":\"Buy two.\"}}";
+        String mine =
+                "{\"version\":0,\"sections\":{\"summary\":\"The gateway lost its uplink.\",\"lessons\":\"Buy two.\"}}";
         assertThat(put(path + "/postmortem", mine, 200).path("version").asInt()).isEqualTo(1);
         assertThat(put(path + "/postmortem", mine, 409).path("detail").asString())
                 .contains("it has version 1, you saw 0");

@@ -27,7 +27,8 @@ class ForecastTest {
     @Test
     void aStraightLineGoesOnAndNoFurtherThanItsHistory() {
         assertThat(Forecast.of(days(31, day -> 100 + 5 * day)))
-                .isEqualTo(new Forecast(30, 5.0, 5.0, 5.0, List.of(new Ahead(7, 285, 285, 285), new Ahead(30, 400, 400, 400)), null));
+                .isEqualTo(new Forecast(
+                        30, 5.0, 5.0, 5.0, List.of(new Ahead(7, 285, 285, 285), new Ahead(30, 400, 400, 400)), null));
     }
 
     @Test

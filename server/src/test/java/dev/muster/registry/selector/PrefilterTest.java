@@ -126,37 +126,37 @@ class PrefilterTest {
     @Test
     void findsAMembershipThatForgetsAbsentLabels() {
         assertIsFound(constants -> new SqlTranslator(constants) {
-                    @Override
-                    Rows memberOf(Operand field, List<?> values, boolean wanted) {
-                        Operand careless = new Operand(field.sql(), field.kind(), false, field.entry());
-                        return super.memberOf(careless, values, wanted);
-                    }
-                });
+            @Override
+            Rows memberOf(Operand field, List<?> values, boolean wanted) {
+                Operand careless = new Operand(field.sql(), field.kind(), false, field.entry());
+                return super.memberOf(careless, values, wanted);
+            }
+        });
     }
 
     @Test
     void findsAComparisonThatIsTooNarrow() {
         assertIsFound(constants -> new SqlTranslator(constants) {
-                    @Override
-                    Rows comparedTo(Operand field, String operator, Object value) {
-                        return super.comparedTo(field, operator.equals(">=") ? ">" : operator, value);
-                    }
-                });
+            @Override
+            Rows comparedTo(Operand field, String operator, Object value) {
+                return super.comparedTo(field, operator.equals(">=") ? ">" : operator, value);
+            }
+        });
     }
 
     @Test
     void findsATextFunctionThatTakesPatterns() {
         assertIsFound(constants -> new SqlTranslator(constants) {
-                    @Override
-                    Rows textFunction(Operand field, String function, String text, boolean wanted) {
-                        List<Object> parameters = new ArrayList<>(field.sql().parameters());
-                        parameters.add(text + "%");
-                        return function.equals("startsWith")
-                                ? Rows.exactly(new SqlCondition(
-                                        "(" + field.sql().sql() + (wanted ? "" : " not") + " like ?)", parameters))
-                                : super.textFunction(field, function, text, wanted);
-                    }
-                });
+            @Override
+            Rows textFunction(Operand field, String function, String text, boolean wanted) {
+                List<Object> parameters = new ArrayList<>(field.sql().parameters());
+                parameters.add(text + "%");
+                return function.equals("startsWith")
+                        ? Rows.exactly(new SqlCondition(
+                                "(" + field.sql().sql() + (wanted ? "" : " not") + " like ?)", parameters))
+                        : super.textFunction(field, function, text, wanted);
+            }
+        });
     }
 
     private static void assertIsFound(Function<Constants, SqlTranslator> bug) {
@@ -258,7 +258,8 @@ class PrefilterTest {
         List<Object> parameters = new ArrayList<>();
         List<Set<String>> found = new ArrayList<>();
         for (int i = 0; i < conditions.size(); i++) {
-            parts.add("select " + i + ", id from asset where " + conditions.get(i).sql());
+            parts.add(
+                    "select " + i + ", id from asset where " + conditions.get(i).sql());
             parameters.addAll(conditions.get(i).parameters());
             found.add(new HashSet<>());
         }

@@ -502,9 +502,7 @@ public abstract class TelemetryStoreContract {
 
     private List<Long> found(long receivedFrom, @Nullable String name, String value) {
         TelemetryStore.Attribute having = name == null ? null : new TelemetryStore.Attribute(name, value);
-        return store
-                .logs(new TailQuery("vehicle", A, 0, NOON + 9, null, null, null, receivedFrom, having, 9))
-                .stream()
+        return store.logs(new TailQuery("vehicle", A, 0, NOON + 9, null, null, null, receivedFrom, having, 9)).stream()
                 .map(Row.LogLine::ts)
                 .toList();
     }

@@ -79,7 +79,8 @@ public final class AssetClient {
     /** Another certificate of the same asset; the next connection is made with it. */
     public void renewed(AssetIdentity next) {
         if (!next.id().equals(identity.id())) {
-            throw new IllegalArgumentException("the certificate is of asset " + next.id() + ", not of " + identity.id());
+            throw new IllegalArgumentException(
+                    "the certificate is of asset " + next.id() + ", not of " + identity.id());
         }
         identity = next;
     }

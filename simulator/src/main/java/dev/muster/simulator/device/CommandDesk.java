@@ -74,7 +74,8 @@ final class CommandDesk {
             return;
         }
         remember(command.id(), Status.ACCEPTED);
-        active.add(new Execution(command, now, now + draw.within(behaviour.pace().think(), "think", command.id())));
+        active.add(
+                new Execution(command, now, now + draw.within(behaviour.pace().think(), "think", command.id())));
     }
 
     private void remember(String id, Status status) {

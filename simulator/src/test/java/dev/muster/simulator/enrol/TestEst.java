@@ -86,12 +86,8 @@ public final class TestEst implements AutoCloseable {
                 answer(exchange, 401, "the claim token is not known");
                 return;
             }
-            X509Certificate issued = ca.issue(
-                    subject,
-                    new JcaPKCS10CertificationRequest(request).getPublicKey(),
-                    lifetime,
-                    false,
-                    null);
+            X509Certificate issued =
+                    ca.issue(subject, new JcaPKCS10CertificationRequest(request).getPublicKey(), lifetime, false, null);
             (renews ? renewed : enrolled).incrementAndGet();
             answer(exchange, 200, certsOnly(issued));
         } catch (GeneralSecurityException e) {

@@ -1,0 +1,1 @@
+export { NewRule as default } from './RulePage';
