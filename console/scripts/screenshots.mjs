@@ -83,7 +83,7 @@ for (const scheme of schemes) {
     if (wants('login')) await take('login');
     await page.getByPlaceholder('muster_').fill(token);
     await page.getByRole('button', { name: 'Log in' }).click();
-    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Fleet' }).waitFor();
     page.on('console', (message) => message.type() === 'error' && console.log(`${page.url()}: console error: ${message.text()}`));
     for (const [name, path] of Object.entries(screens)) {
       if (!wants(name)) continue;

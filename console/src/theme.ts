@@ -16,6 +16,8 @@ export const theme = createTheme({
     Alert: { styles: { title: { color: 'var(--mantine-color-text)' } } },
     Card: { defaultProps: { withBorder: true, padding: 'md', radius: 'md' } },
     TableScrollContainer: { defaultProps: { scrollAreaProps: { viewportProps: { tabIndex: 0 } } } },
+    Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'close' } } },
+    Drawer: { defaultProps: { closeButtonProps: { 'aria-label': 'close' } } },
     Badge: { defaultProps: { size: 'md' } },
     Tooltip: { defaultProps: { withArrow: true, events: { hover: true, focus: true, touch: true } } },
   },

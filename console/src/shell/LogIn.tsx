@@ -48,7 +48,7 @@ export function LogIn({ ended, onDone }: { ended: boolean; onDone: () => void })
             <Button type="submit" loading={busy} disabled={token.trim() === ''}>Log in</Button>
             <Text size="xs" c="dimmed">
               The first administrator's token is in the file <Code>admin.token</Code> of the server's data directory; further ones come
-              from <Code>muster create token NAME --role operator</Code>. <Anchor size="xs" href="/readyz">Is the server ready?</Anchor>
+              from <Code>muster create token NAME --role operator</Code>. <Anchor size="xs" href="/readyz" underline="always">Is the server ready?</Anchor>
             </Text>
           </Stack>
         </form>

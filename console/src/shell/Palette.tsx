@@ -70,7 +70,9 @@ function Finder({ onClose, onShortcuts, onChosen }: Props & { onChosen: (chosen:
   const wanted = wants === undefined ? undefined : WANTED[wants];
   let index = -1;
   return (
-    <Modal opened onClose={onClose} withCloseButton={false} padding={0} yOffset="12vh" size={560} aria-label="go to or do">
+    <Modal.Root opened onClose={onClose} yOffset="12vh" size={560}>
+      <Modal.Overlay />
+      <Modal.Content aria-label="go to or do">
       <Group gap={0} wrap="nowrap" pl={wanted ? 'md' : 0}>
         {wanted && <Badge variant="light" radius="sm" tt="none" size="lg" fw={500} style={{ flexShrink: 0 }}>{wanted.action}</Badge>}
         <TextInput
@@ -129,7 +131,8 @@ function Finder({ onClose, onShortcuts, onChosen }: Props & { onChosen: (chosen:
         {wanted && <Text size="xs" c="dimmed"><Kbd size="xs">⌫</Kbd> back</Text>}
         <Text size="xs" c="dimmed"><Kbd size="xs">Esc</Kbd> close</Text>
       </Group>
-    </Modal>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
+import { createContext, useContext, useEffect, useRef, useState, type ReactNode } from 'react';
 import { ProblemError, api, data, logOut, whenLoggedOut, type Schemas } from '../api/client';
 import { openStream } from '../api/stream';
 import { Idle } from './Idle';
@@ -53,6 +53,7 @@ export async function leave(everywhere: boolean): Promise<void> {
 export function Session({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
   const [loggedOut, setLoggedOut] = useState(false);
+  const wasInside = useRef(false);
   const me = useQuery({
     queryKey: ['me'],
     queryFn: () => data(api.GET('/api/v1/whoami')),
@@ -73,13 +74,17 @@ export function Session({ children }: { children: ReactNode }) {
     };
   }, [queries]);
   const inside = me.data !== undefined && !loggedOut;
-  useEffect(() => (inside ? openStream(queries) : undefined), [inside, queries]);
+  useEffect(() => {
+    if (!inside) return;
+    wasInside.current = true;
+    return openStream(queries);
+  }, [inside, queries]);
 
   if (inside) return <Me.Provider value={me.data}>{children}<Idle /></Me.Provider>;
   if (loggedOut || (me.error instanceof ProblemError && me.error.status === 401)) {
     return (
       <LogIn
-        ended={loggedOut}
+        ended={wasInside.current}
         onDone={() => {
           setLoggedOut(false);
           tellWindows('in');
