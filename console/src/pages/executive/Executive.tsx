@@ -11,7 +11,7 @@ import { CopyAs } from '../../ui/copyas';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { LinkCard, LinkText } from '../../ui/links';
 import { State, lookColor } from '../../ui/state';
-import { Ago, absolute } from '../../ui/time';
+import { Absolute, Ago, absolute } from '../../ui/time';
 import { Standing } from '../incidents/Incidents';
 import { Categories, useFailing } from '../oncall/Failing';
 import { percent } from '../overview/Overview';
@@ -20,7 +20,7 @@ import { rolloutOf, type Rollout } from '../rollouts/rollout';
 import { left, share, sloOf, tally, type Slo } from '../slos/slo';
 import classes from './executive.module.css';
 import { Line } from './Line';
-import { RANGES, amount, change, expected, full, rangeOf, regionsOf, unbridged, type Region } from './words';
+import { RANGES, amount, change, drawn, expected, full, rangeOf, regionsOf, unbridged, type Region } from './words';
 
 const route = getRouteApi('/executive');
 
@@ -163,7 +163,7 @@ function Online({ overview, fleet, range }: { overview: Schemas['Overview']; fle
   return (
     <LinkCard to="/assets" search={{ selector: NOT_ONLINE }}>
       <Big title="Online now" figure={percent((online / overview.assets) * 100)} note={off === 0 ? `all ${overview.assets.toLocaleString()} assets` : `${off.toLocaleString()} of ${overview.assets.toLocaleString()} are not`}>
-        {fleet?.value !== undefined && <Text size="xs" c="dimmed">{share(fleet.value)} over {range} <Change of={change(fleet.value, fleet.before)} /></Text>}
+        {fleet?.value !== undefined && <Text size="xs" c="dimmed">{share(fleet.value)} over {range}{fleet.before !== undefined && <> <Change of={change(fleet.value, fleet.before)} /></>}</Text>}
       </Big>
     </LinkCard>
   );
@@ -218,7 +218,7 @@ function Rollouts({ answer }: { answer: Answer<Rollout[]> }) {
 }
 
 function Regions({ regions, range, trend }: { regions: Region[]; range: string; trend: Schemas['FleetTrend'] | undefined }) {
-  const [from, to] = [trend?.from === undefined ? undefined : new Date(trend.from).getTime(), trend?.to === undefined ? undefined : new Date(trend.to).getTime()];
+  const { from, to, known } = drawn(trend);
   const rest = regions.length - REGIONS;
   return (
     <>
@@ -256,7 +256,7 @@ function Regions({ regions, range, trend }: { regions: Region[]; range: string; 
       {rest > 0 && <Text size="xs" c="dimmed" mt="xs">and {rest.toLocaleString()} more with more online: <LinkText to="/" size="xs">all regions</LinkText></Text>}
       {trend !== undefined && (
         <Text size="xs" c="dimmed" mt="xs">
-          {trend.to === undefined ? 'The trend is not known yet: nothing was summed up in the last quarter of an hour. It begins some minutes after the first asset has reported.' : <>Over {range}: minutes in which assets in service were reachable, of all minutes known, up to <Ago at={trend.to} />; the change is against as long a time before, where at least half of that is known.</>}
+          {trend.to === undefined ? 'The trend is not known yet: nothing was summed up in the last quarter of an hour. It begins some minutes after the first asset has reported.' : <>Over {range}: minutes in which assets in service were reachable, of all minutes known, up to <Ago at={trend.to} />{known !== undefined && <>; nothing is known from before <Absolute at={known} /></>}; the change is against as long a time before, where at least half of that is known.</>}
         </Text>
       )}
     </>

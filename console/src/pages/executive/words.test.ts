@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { scale } from './Line';
-import { change, expected, full, rangeOf, regionsOf, unbridged } from './words';
+import { change, drawn, expected, full, rangeOf, regionsOf, unbridged } from './words';
 
 const NONE = { days: 0.2, ahead: [], why: 'a forecast needs 7 days of history, there are 0.2 so far' };
 
@@ -46,4 +46,13 @@ test('where nobody looked for long, the line of growth has a gap', () => {
   const dots = [0, 1, 2, 3, 10, 11].map((at) => ({ at, value: at }));
   expect(unbridged(dots).map(({ at, value }) => [at, value])).toEqual([[0, 0], [1, 1], [2, 2], [3, 3], [4, null], [10, 10], [11, 11]]);
   expect(unbridged([{ at: 5, value: 1 }])).toEqual([{ at: 5, value: 1 }]);
+});
+
+test('lines are drawn over the range, and of a young fleet over what is known', () => {
+  const at = (hour: number) => new Date(Date.UTC(2026, 10, 26, hour));
+  const trend = (hour: number) => ({ from: at(0).toISOString(), to: at(20).toISOString(), scopes: [{ scope: 'fleet', steps: [{ at: at(hour).toISOString(), value: 1 }] }] });
+  expect(drawn(trend(0))).toEqual({ from: at(0).getTime(), to: at(20).getTime() });
+  expect(drawn(trend(10))).toEqual({ from: at(0).getTime(), to: at(20).getTime(), known: at(10).getTime() });
+  expect(drawn(trend(19))).toEqual({ from: at(19).getTime(), to: at(20).getTime(), known: at(19).getTime() });
+  expect([drawn(undefined), drawn({ scopes: [] })]).toEqual([{}, {}]);
 });

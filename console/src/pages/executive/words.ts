@@ -62,3 +62,12 @@ export function unbridged(dots: { at: number; value: number }[]): { at: number; 
     return before !== undefined && dot.at - before.at > 3 * usual ? [{ at: before.at + usual, value: null }, dot] : [dot];
   });
 }
+
+/** From when to when lines are drawn: the whole range, or what is known of it where that is less than a quarter; all regions alike. */
+export function drawn(trend: Pick<Schemas['FleetTrend'], 'from' | 'to' | 'scopes'> | undefined): { from?: number; to?: number; known?: number } {
+  if (trend?.from === undefined || trend.to === undefined) return {};
+  const [from, to] = [new Date(trend.from).getTime(), new Date(trend.to).getTime()];
+  const first = Math.min(...trend.scopes.flatMap(({ steps }) => (steps[0] === undefined ? [] : [new Date(steps[0].at).getTime()])));
+  if (!Number.isFinite(first) || first - from < (to - from) * 0.05) return { from, to };
+  return { from: to - first < (to - from) / 4 ? first : from, to, known: first };
+}

@@ -1,4 +1,4 @@
-import { Card, Group, ScrollArea, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { Card, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo, useState, type ReactNode } from 'react';
 import { api, data } from '../../api/client';
@@ -75,7 +75,7 @@ export function FleetGraph({ window, onWindow }: { window: string; onWindow: (wa
           <Text size="sm" fw={600} mb={6}>Changes{changes.data && <Text span inherit c="dimmed" fw={400}>, {changes.data.changes.length.toLocaleString()}{changes.data.more ? '+' : ''} in {window}</Text>}</Text>
           {changes.error && <Problem what="The changes cannot be shown" error={changes.error} />}
           {changes.data?.changes.length === 0 && <Text size="sm" c="dimmed">Nothing was changed: no rollout, release, configuration, type, group, runbook, silence or command to many.</Text>}
-          <ScrollArea.Autosize mah={420} viewportProps={{ tabIndex: 0, 'aria-label': 'changes' } as object} type="auto">
+          <div className={classes.scroll} tabIndex={0} role="region" aria-label="changes">
             <ul className={classes.changes}>
               {changes.data?.changes.slice(0, LISTED).map((change) => (
                 <li key={change.id} data-looked={looked === String(change.id)} onMouseEnter={() => setLooked(String(change.id))} onMouseLeave={() => setLooked(undefined)} onFocus={() => setLooked(String(change.id))} onBlur={() => setLooked(undefined)}>
@@ -84,7 +84,7 @@ export function FleetGraph({ window, onWindow }: { window: string; onWindow: (wa
                 </li>
               ))}
             </ul>
-          </ScrollArea.Autosize>
+          </div>
           {changes.data !== undefined && changes.data.changes.length > LISTED && <LinkText to="/audit" size="xs">all in the audit trail</LinkText>}
         </div>
       </div>

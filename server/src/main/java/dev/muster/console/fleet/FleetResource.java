@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -44,6 +45,7 @@ class FleetResource {
             Duration.ofHours(6),
             Duration.ofDays(1));
 
+    private static final Duration YOUNG = Duration.ofHours(4);
     /** A sparkline of a region has fewer. */
     private static final int FEW_POINTS = 50;
 
@@ -113,23 +115,39 @@ class FleetResource {
     private Trend trendOver(Duration window) {
         Instant now = clock.instant();
         Duration step = step(window, COARSE_STEPS, FEW_POINTS);
-        return indicators
-                .ofRegions("uptime", window, step, now)
-                .map(known -> new Trend(
-                        now,
-                        known.from(),
-                        known.to(),
-                        Durations.format(step),
-                        known.scopes().stream()
-                                .map(scope -> new ScopeTrend(
-                                        scope.scope(),
-                                        scope.value(),
-                                        scope.before(),
-                                        scope.steps().stream()
-                                                .map(each -> new TrendStep(each.at(), each.value()))
-                                                .toList()))
-                                .toList()))
-                .orElseGet(() -> new Trend(now, null, null, Durations.format(step), List.of()));
+        Optional<SliTrends.Trends> known = indicators.ofRegions("uptime", window, step, now);
+        if (window.compareTo(Duration.ofDays(1)) <= 0 && known.filter(FleetResource::young).isPresent()) {
+            step = COARSE_STEPS.getFirst();
+            known = indicators.ofRegions("uptime", window, step, now);
+        }
+        return trend(now, step, known.orElse(null));
+    }
+
+    /** Of a fleet of some hours a coarse line would have a point or two. */
+    private static boolean young(SliTrends.Trends trends) {
+        return trends.scopes().stream()
+                .flatMap(scope -> scope.steps().stream())
+                .noneMatch(step -> Duration.between(step.at(), trends.to()).compareTo(YOUNG) > 0);
+    }
+
+    private static Trend trend(Instant now, Duration step, SliTrends.@Nullable Trends known) {
+        if (known == null) {
+            return new Trend(now, null, null, Durations.format(step), List.of());
+        }
+        return new Trend(
+                now,
+                known.from(),
+                known.to(),
+                Durations.format(step),
+                known.scopes().stream()
+                        .map(scope -> new ScopeTrend(
+                                scope.scope(),
+                                scope.value(),
+                                scope.before(),
+                                scope.steps().stream()
+                                        .map(each -> new TrendStep(each.at(), each.value()))
+                                        .toList()))
+                        .toList());
     }
 
     /**

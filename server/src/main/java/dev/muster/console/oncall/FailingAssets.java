@@ -59,7 +59,7 @@ class FailingAssets {
             group by asset, name, severity
             union all
             select asset, 'offline', reason, '', count(*), max(at), 0 from presence_transition
-            where at >= ? and to_presence = 'offline' and reason not in ('server_restart', 'server shutting down') group by asset, reason
+            where at >= ? and to_presence = 'offline' and reason !~ '^server_(restart|shutting_down)' group by asset, reason
             union all
             select asset, 'configuration', 'stalled', stalled, 1, coalesce(last_at, episode), 0 from twin_reconcile
             where synced is null and stalled is not null""".formatted(STAGES);
