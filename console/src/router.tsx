@@ -117,6 +117,7 @@ const routes = [
     validateSearch: texts('tab', 'labels', 'parameters', 'selector'),
     component: lazyRouteComponent(() => import('./pages/runbooks/RunbookPage')),
   }),
+  createRoute({ getParentRoute: () => root, path: '/gamedays', validateSearch: texts('day', 'start'), component: lazyRouteComponent(() => import('./pages/gamedays/GameDays')) }),
   createRoute({ getParentRoute: () => root, path: '/runbooks/runs/$id', component: lazyRouteComponent(() => import('./pages/runbooks/RunPage')) }),
   createRoute({ getParentRoute: () => root, path: '/configurations', component: lazyRouteComponent(() => import('./pages/configurations/Configurations')) }),
   createRoute({ getParentRoute: () => root, path: '/configurations/new', component: lazyRouteComponent(() => import('./pages/configurations/NewConfiguration')) }),

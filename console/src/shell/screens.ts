@@ -1,4 +1,4 @@
-import { IconAdjustments, IconBell, IconBellCog, IconBook2, IconCalendarTime, IconCategory2, IconCertificate, IconChecklist, IconCpu, IconFlame, IconGauge, IconHeadset, IconHeartbeat, IconHistory, IconKey, IconLayoutDashboard, IconMap2, IconPackage, IconPresentationAnalytics, IconRocket, IconScale, IconTerminal2, IconUserShield } from '@tabler/icons-react';
+import { IconAdjustments, IconBell, IconBellCog, IconBomb, IconBook2, IconCalendarTime, IconCategory2, IconCertificate, IconChecklist, IconCpu, IconFlame, IconGauge, IconHeadset, IconHeartbeat, IconHistory, IconKey, IconLayoutDashboard, IconMap2, IconPackage, IconPresentationAnalytics, IconRocket, IconScale, IconTerminal2, IconUserShield } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
 export type Screen = { to: string; title: string; icon: ComponentType<{ size?: number; 'aria-hidden'?: boolean }> };
@@ -26,6 +26,7 @@ export const SCREENS: { title: string; screens: Screen[] }[] = [
       { to: '/runbooks', title: 'Runbooks', icon: IconBook2 },
       { to: '/alert-rules', title: 'Rules and routing', icon: IconBellCog },
       { to: '/schedules', title: 'Schedules', icon: IconCalendarTime },
+      { to: '/gamedays', title: 'Game days', icon: IconBomb },
       { to: '/slos', title: 'Objectives', icon: IconGauge },
     ],
   },

@@ -12,8 +12,8 @@ import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { Ago } from '../../ui/time';
 import { yaml } from '../../ui/yaml';
+import { YamlField } from '../../ui/yamlfield';
 import { useLacksAlerting } from '../alerts/Silence';
-import { Editor } from './Editor';
 import { RuleTest } from './RuleTest';
 import { NEW_RULE, looksAt, ruleOf, type Rule } from './alerting';
 
@@ -125,7 +125,7 @@ function EditAndTest({ document, onChange, name }: { document: string; onChange:
     <Stack gap="md">
       <Card>
         <Stack gap="sm">
-          <Editor label="the rule as YAML" value={document} onChange={(next) => { check.reset(); onChange(next); }} />
+          <YamlField label="the rule as YAML" title="The rule" value={document} onChange={(next) => { check.reset(); onChange(next); }} problems={check.error instanceof ProblemError ? check.error.errors : undefined} maxHeight="45dvh" />
           {check.error && <Problem what="It cannot be applied" error={check.error} />}
           <Group gap="sm">
             <Button disabled={lacks !== undefined} title={lacks} loading={check.isPending} onClick={() => check.mutate()}>Apply…</Button>

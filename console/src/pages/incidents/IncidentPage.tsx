@@ -1,5 +1,5 @@
-import { Alert as Notice, Button, Card, Checkbox, Code, CopyButton, Group, List, SimpleGrid, Stack, Table, Tabs, Text, Timeline } from '@mantine/core';
-import { IconCheck, IconCopy, IconRotate2 } from '@tabler/icons-react';
+import { Alert as Notice, Button, Card, Checkbox, Code, Group, SimpleGrid, Stack, Table, Tabs, Text, Timeline } from '@mantine/core';
+import { IconRotate2 } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
@@ -13,6 +13,8 @@ import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { Ago, absolute, useNow } from '../../ui/time';
 import { Standing } from './Incidents';
+import { Actions } from './Actions';
+import { Postmortem } from './Postmortem';
 import { Runs } from './Runs';
 import { actsOf, commandOf, marks, type Act, type Incident } from './incident';
 
@@ -176,39 +178,5 @@ function Alerts({ incident }: { incident: Incident }) {
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>
-  );
-}
-
-function Actions({ incident }: { incident: Incident }) {
-  const actions = incident.actions ?? [];
-  return (
-    <Stack gap="sm">
-      <Card>
-        {actions.length === 0 ? <Empty title="Nothing is to be done yet">What keeps it from coming back, with an owner and a day; the postmortem lists it.</Empty> : (
-          <List spacing={6} size="sm">
-            {actions.map((action) => <List.Item key={action.id}>{action.text} <Text span size="xs" c="dimmed">({[action.owner, action.due && `due ${action.due}`].filter(Boolean).join(', ') || 'nobody'}{action.doneAt ? `; done by ${action.doneBy}` : ''})</Text> {action.doneAt && <State value="done" />}</List.Item>)}
-          </List>
-        )}
-      </Card>
-      <CommandLine label="add one" command={line('muster', 'incident', 'action', incident.name, 'TEXT', '--owner', 'NAME', '--due', 'DAY')} />
-    </Stack>
-  );
-}
-
-/** Written from the timeline by the server; copied to where it is worked on. */
-function Postmortem({ incident }: { incident: Incident }) {
-  const answer = useQuery({ queryKey: ['incidents', String(incident.number), 'postmortem'], queryFn: () => data(api.GET('/api/v1/incidents/{name}/postmortem', { params: { path: { name: incident.name } } })) });
-  if (answer.error) return <Problem what="The postmortem cannot be written" error={answer.error} retry={() => void answer.refetch()} />;
-  if (answer.data === undefined) return <Loading what="writing the postmortem…" />;
-  const { text } = answer.data;
-  return (
-    <Stack gap="sm">
-      <Group justify="space-between">
-        <Text size="sm" c="dimmed">Markdown, written from the timeline as it is now.</Text>
-        <CopyButton value={text}>{({ copied, copy }) => <Button size="xs" variant="light" leftSection={copied ? <IconCheck size={15} /> : <IconCopy size={15} />} onClick={copy}>{copied ? 'Copied' : 'Copy'}</Button>}</CopyButton>
-      </Group>
-      <Code block tabIndex={0} style={{ whiteSpace: 'pre-wrap' }}>{text}</Code>
-      <CommandLine label="same by command" command={line('muster', 'incident', 'postmortem', incident.name, '-f', `${incident.name.toLowerCase()}.md`)} />
-    </Stack>
   );
 }

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 
 vi.stubGlobal('window', { setInterval: () => 0 });
-const { actsOf, commandOf, marks, openFirst } = await import('./incident');
+const { actsOf, changed, commandOf, marks, openFirst, overdue } = await import('./incident');
 
 const T0 = '2026-01-05T08:00:00Z';
 const NOW = Date.parse('2026-01-05T09:00:00Z');
@@ -35,4 +35,12 @@ test('the command says the reason, or asks for it where it is needed', () => {
 test('open ones stand before those that are over, both in the order in which they came', () => {
   const all = [{ state: 'resolved', name: '4' }, { state: 'open', name: '3' }, { state: 'resolved', name: '2' }, { state: 'mitigated', name: '1' }] as const;
   expect(openFirst([...all]).map(({ name }) => name)).toEqual(['3', '1', '4', '2']);
+});
+
+test('only what was changed is sent, so that others keep their words', () => {
+  expect(changed({ summary: 'a ', cause: 'new', lessons: '' }, { summary: 'a', lessons: 'old' })).toEqual({ cause: 'new', lessons: '' });
+});
+
+test('what is done is never overdue', () => {
+  expect([overdue({ due: '2026-01-04' }, '2026-01-05'), overdue({ due: '2026-01-05' }, '2026-01-05'), overdue({ due: '2026-01-01', doneAt: '2026-01-02T00:00:00Z' }, '2026-01-05')]).toEqual([true, false, false]);
 });

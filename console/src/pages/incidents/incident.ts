@@ -67,3 +67,22 @@ export function commandOf(act: Act, name: string, reason: string, force: boolean
 export function openFirst<T extends Pick<Incident, 'state'>>(incidents: T[]): T[] {
   return [...incidents.filter(({ state }) => state !== 'resolved'), ...incidents.filter(({ state }) => state === 'resolved')];
 }
+
+/** What people write of a postmortem, in the order of its page. */
+export const SECTIONS = [
+  { name: 'summary', title: 'Summary', asks: 'in two sentences, for somebody who was not there' },
+  { name: 'impact', title: 'Impact', asks: 'who noticed, and what they could not do' },
+  { name: 'cause', title: 'Cause', asks: 'what led to it; systems and decisions, not people' },
+  { name: 'wentWell', title: 'What went well', asks: '' },
+  { name: 'wentBadly', title: 'What went badly', asks: '' },
+  { name: 'lessons', title: 'Lessons', asks: 'what to do about them stands among the actions' },
+] as const;
+
+/** The sections that are not as they were. */
+export function changed(typed: Record<string, string>, kept: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(typed).filter(([name, text]) => text.trim() !== (kept[name] ?? '').trim()));
+}
+
+export function overdue(action: { due: string; doneAt?: string | undefined }, today: string): boolean {
+  return action.doneAt === undefined && action.due < today;
+}

@@ -11,6 +11,7 @@ import { State, lookColor } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago } from '../../ui/time';
 import { yaml } from '../../ui/yaml';
+import { Burn, Causes } from './Burn';
 import { SLO_STATES, lasts, left, share, sloOf, tally, type Slo } from './slo';
 
 const route = getRouteApi('/slos');
@@ -70,7 +71,7 @@ export default function Slos() {
         </>
       )}
       <CommandLine label="same by command" command="muster get slos" />
-      <Drawer opened={open !== undefined} onClose={() => void navigate({ search: ({ slo: _, ...before }) => before, replace: true })} position="right" size="lg" title={open?.name ?? ''} closeButtonProps={{ 'aria-label': 'close' }}>
+      <Drawer opened={open !== undefined} onClose={() => void navigate({ search: ({ slo: _, ...before }) => before, replace: true })} position="right" size="xl" title={open?.name ?? ''} closeButtonProps={{ 'aria-label': 'close' }}>
         {open && <Detail slo={open} />}
       </Drawer>
     </Page>
@@ -99,6 +100,8 @@ function Detail({ slo: { name, title, status, declared } }: { slo: Slo }) {
         <Table.Tbody>{rows.map(([label, value]) => <Table.Tr key={label}><Table.Th scope="row" c="dimmed" fw={400} pl={0}>{label}</Table.Th><Table.Td className="num">{value}</Table.Td></Table.Tr>)}</Table.Tbody>
       </Table>
       {status.from && <Text size="sm" c="dimmed" component="span">counted from <Ago at={status.from} /> to <Ago at={status.to} /></Text>}
+      <Burn slo={name} />
+      <Causes slo={name} />
       {status.alerts.map((alert) => (
         <Card key={alert.name} padding="sm">
           <Group gap="xs"><Text fw={600} size="sm">{alert.name}</Text><State value={alert.severity} /><State value={alert.state} /></Group>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lasts, left, share, sloOf, tally } from './slo';
+import { byKind, columns, lasts, left, share, sloOf, tally } from './slo';
 
 const VIEW = { apiVersion: 'openslo/v1', kind: 'SLO', metadata: { name: 'uptime' }, spec: {} };
 
@@ -20,4 +20,14 @@ test('the budget may be overspent, and may be unknown', () => {
 
 test('a duration has its two largest units', () => {
   expect(['PT53H20M', 'PT20M', 'PT0S', 'PT24H0.4S', undefined].map(lasts)).toEqual(['2 d 5 h', '20 min', '0 s', '1 d', undefined]);
+});
+
+test('what was not counted is a gap in a chart, never a zero', () => {
+  const point = (at: string, burn: (number | null)[], remaining?: number) => ({ at, good: 1, bad: 0, unknown: 0, burn, ...(remaining !== undefined && { remaining }) }) as never;
+  const history = { slo: 'x', target: 0.9, from: '', to: '', stepSeconds: 60, windows: [{ alert: 'a', severity: 'page', longWindow: '1h', shortWindow: '5m', factor: 2 }], points: [point('2026-01-05T08:00:00Z', [null]), point('2026-01-05T08:01:00Z', [0.5], 0.25)] };
+  expect(columns(history)).toEqual({ xs: [1767600000, 1767600060], remaining: [null, 0.25], burn: [[null, 0.5]] });
+});
+
+test('of each kind of cause the worst come first', () => {
+  expect(byKind([{ by: 'region', bad: 1 }, { by: 'asset', bad: 9 }, { by: 'region', bad: 3 }], 'region').map(({ bad }) => bad)).toEqual([3, 1]);
 });

@@ -41,3 +41,19 @@ export function lasts(text: string | undefined): string | undefined {
   const from = parts.findIndex(([count]) => count > 0);
   return from < 0 ? '0 s' : parts.slice(from, from + 2).filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`).join(' ');
 }
+
+/** The points of a history as columns for charts; what is unknown is null, which is a gap and not a zero. */
+export function columns(history: Schemas['BurnHistory']): { xs: number[]; remaining: (number | null)[]; burn: (number | null)[][] } {
+  return {
+    xs: history.points.map((point) => Date.parse(point.at) / 1000),
+    remaining: history.points.map((point) => point.remaining ?? null),
+    burn: history.windows.map((_, index) => history.points.map((point) => point.burn[index] ?? null)),
+  };
+}
+
+export const CAUSES = ['region', 'site', 'type', 'release', 'hardware', 'group', 'owner', 'asset'] as const;
+
+/** The worst five of a kind. */
+export function byKind<T extends { by: string; bad: number }>(causes: T[], kind: string): T[] {
+  return causes.filter((cause) => cause.by === kind).sort((one, other) => other.bad - one.bad).slice(0, 5);
+}

@@ -175,6 +175,10 @@ record Expression(
     @Override
     public Reads reads() {
         List<String> lost = facts.stream().filter(NOT_KEPT::contains).sorted().toList();
+        if (!documents.isNone()) {
+            return new Reads.NotKept(
+                    "of what is desired and reported only the newest is known, not what it was at each moment");
+        }
         if (!lost.isEmpty()) {
             return new Reads.NotKept("of asset." + String.join(", asset.", lost)
                     + " only the present value is known, not what it was at each moment");

@@ -116,7 +116,8 @@ class FleetResource {
         Instant now = clock.instant();
         Duration step = step(window, COARSE_STEPS, FEW_POINTS);
         Optional<SliTrends.Trends> known = indicators.ofRegions("uptime", window, step, now);
-        if (window.compareTo(Duration.ofDays(1)) <= 0 && known.filter(FleetResource::young).isPresent()) {
+        if (window.compareTo(Duration.ofDays(1)) <= 0
+                && known.filter(FleetResource::young).isPresent()) {
             step = COARSE_STEPS.getFirst();
             known = indicators.ofRegions("uptime", window, step, now);
         }

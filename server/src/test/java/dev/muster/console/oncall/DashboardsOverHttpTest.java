@@ -25,7 +25,10 @@ class DashboardsOverHttpTest {
     static void start() {
         server = TestServer.start();
         for (String id : new String[] {"calm-1", "bad-1", "bad-2", "worst-1", "gone-1"}) {
-            assertThat(post("/api/v1/assets", "{\"id\":\"%s\",\"type\":\"sensor\",\"region\":\"eu\",\"labels\":{\"side\":\"%s\"}}".formatted(id, id))
+            assertThat(post(
+                                    "/api/v1/assets",
+                                    "{\"id\":\"%s\",\"type\":\"sensor\",\"region\":\"eu\",\"labels\":{\"side\":\"%s\"}}"
+                                            .formatted(id, id))
                             .statusCode())
                     .isEqualTo(201);
         }
@@ -42,14 +45,17 @@ class DashboardsOverHttpTest {
         command(jdbc, "bad-1", "probe", "expired", now.minusSeconds(50), 7);
         command(jdbc, "bad-2", "reboot", "failed", now.minusSeconds(90_000), 8);
         command(jdbc, "calm-1", "reboot", "succeeded", now.minusSeconds(60), 9);
-        jdbc.update("insert into presence_transition (asset, at, from_presence, to_presence, reason) values ('bad-2', now() - interval '5 minutes', 'online', 'offline', 'connection_lost'),"
-                + " ('calm-1', now() - interval '5 minutes', 'online', 'offline', 'server_restart'),"
+        jdbc.update(
+                "insert into presence_transition (asset, at, from_presence, to_presence, reason) values ('bad-2', now() - interval '5 minutes', 'online', 'offline', 'connection_lost'),"
+                        + " ('calm-1', now() - interval '5 minutes', 'online', 'offline', 'server_restart'),"
                         + " ('calm-1', now() - interval '4 minutes', 'online', 'offline', 'server_shutting_down: server shutting down')");
-        jdbc.update("insert into alert (fingerprint, name, severity, asset, labels, annotations, source, origin, state, since, starts_at, last_wrong, recent_starts, evidence)"
-                + " values ('f1', 'Hot', 'page', 'worst-1', '{}', '{}', 'rule/hot', 'rule/hot', 'firing', now(), now(), now(), '[]', '{}'),"
-                + " ('f2', 'Dark', 'ticket', null, '{}', '{}', 'rule/dark', 'rule/dark', 'firing', now(), now(), now(), '[]', '{}'),"
-                + " ('f3', 'Old', 'page', 'calm-1', '{}', '{}', 'rule/old', 'rule/old', 'resolved', now(), now(), now(), '[]', '{}')");
-        jdbc.update("insert into alert_asset (fingerprint, asset) values ('f2', 'worst-1'), ('f2', 'bad-2'), ('f2', 'never-registered')");
+        jdbc.update(
+                "insert into alert (fingerprint, name, severity, asset, labels, annotations, source, origin, state, since, starts_at, last_wrong, recent_starts, evidence)"
+                        + " values ('f1', 'Hot', 'page', 'worst-1', '{}', '{}', 'rule/hot', 'rule/hot', 'firing', now(), now(), now(), '[]', '{}'),"
+                        + " ('f2', 'Dark', 'ticket', null, '{}', '{}', 'rule/dark', 'rule/dark', 'firing', now(), now(), now(), '[]', '{}'),"
+                        + " ('f3', 'Old', 'page', 'calm-1', '{}', '{}', 'rule/old', 'rule/old', 'resolved', now(), now(), now(), '[]', '{}')");
+        jdbc.update(
+                "insert into alert_asset (fingerprint, asset) values ('f2', 'worst-1'), ('f2', 'bad-2'), ('f2', 'never-registered')");
     }
 
     private static void command(JdbcTemplate jdbc, String asset, String name, String status, Instant at, int n) {
@@ -78,8 +84,11 @@ class DashboardsOverHttpTest {
                         "bad-1 0 page 4 failures: command reboot failed 3, command probe expired 1",
                         "bad-2 0 page 2 failures: alert Dark ticket 1, offline connection_lost  1");
         assertThat(answer.path("failing").asInt()).isEqualTo(3);
-        assertThat(lines(get(server.adminToken(), "/api/v1/failing-assets?window=7d&limit=2"))).hasSize(2);
-        assertThat(get(server.adminToken(), "/api/v1/failing-assets?window=7d&limit=2").path("failing").asInt())
+        assertThat(lines(get(server.adminToken(), "/api/v1/failing-assets?window=7d&limit=2")))
+                .hasSize(2);
+        assertThat(get(server.adminToken(), "/api/v1/failing-assets?window=7d&limit=2")
+                        .path("failing")
+                        .asInt())
                 .isEqualTo(3);
     }
 
@@ -107,9 +116,12 @@ class DashboardsOverHttpTest {
         List<String> changes = new ArrayList<>();
         get(server.adminToken(), "/api/v1/fleet/changes?window=1h")
                 .path("changes")
-                .forEach(change -> changes.add(change.path("action").asString() + " " + change.path("objectName").asString()));
+                .forEach(change -> changes.add(change.path("action").asString() + " "
+                        + change.path("objectName").asString()));
         assertThat(changes).contains("group.create eu").noneMatch(change -> change.startsWith("asset."));
-        assertThat(get(token("asset.id == 'bad-1'"), "/api/v1/fleet/changes?window=1h").path("changes").isEmpty())
+        assertThat(get(token("asset.id == 'bad-1'"), "/api/v1/fleet/changes?window=1h")
+                        .path("changes")
+                        .isEmpty())
                 .as("somebody else's are not for a narrower scope")
                 .isTrue();
     }
@@ -124,7 +136,8 @@ class DashboardsOverHttpTest {
         JsonNode trend = get(server.adminToken(), "/api/v1/fleet/trend?window=24h");
         assertThat(trend.path("scopes").isEmpty()).isTrue();
         assertThat(trend.path("step").asString()).isEqualTo("5m");
-        assertThat(send(server.adminToken(), "/api/v1/fleet/history?window=1s").statusCode()).isEqualTo(400);
+        assertThat(send(server.adminToken(), "/api/v1/fleet/history?window=1s").statusCode())
+                .isEqualTo(400);
     }
 
     @Test
@@ -132,7 +145,8 @@ class DashboardsOverHttpTest {
         JsonNode health = get(server.adminToken(), "/api/v1/system-health");
         assertThat(health.path("checks").isEmpty()).isFalse();
         List<String> consumers = new ArrayList<>();
-        health.path("consumers").forEach(consumer -> consumers.add(consumer.path("name").asString()));
+        health.path("consumers")
+                .forEach(consumer -> consumers.add(consumer.path("name").asString()));
         assertThat(consumers).contains("presence", "telemetry");
         assertThat(health.path("queue").path("maxBytes").asDouble()).isPositive();
         List<String> leases = new ArrayList<>();
@@ -169,7 +183,8 @@ class DashboardsOverHttpTest {
     }
 
     private static HttpResponse<String> send(String token, String path) {
-        return server.send(server.request(path).header("Authorization", "Bearer " + token).GET());
+        return server.send(
+                server.request(path).header("Authorization", "Bearer " + token).GET());
     }
 
     private static String token(String scope) {
@@ -177,7 +192,12 @@ class DashboardsOverHttpTest {
                 "/api/v1/tokens",
                 JsonMapper.shared()
                         .writeValueAsString(Map.of(
-                                "name", "v-" + Integer.toHexString(String.valueOf(scope).hashCode()) + "-" + System.nanoTime(), "role", "viewer", "scope", scope)));
+                                "name",
+                                "v-" + Integer.toHexString(String.valueOf(scope).hashCode()) + "-" + System.nanoTime(),
+                                "role",
+                                "viewer",
+                                "scope",
+                                scope)));
         assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
         JsonNode body = JsonMapper.shared().readTree(made.body());
         return body.path("secret").asString(body.path("token").asString(""));
