@@ -343,6 +343,15 @@ class BadReleaseIT {
                     .as("what %s runs", asset)
                     .isEqualTo(Objects.requireNonNull(before.get(asset)).path("software"));
         }
+        Await.that("the tickets of those that are back are over", BOUND, () -> {
+            Thread.sleep(500);
+            for (JsonNode alert : server.get("/api/v1/alerts?limit=1000").path("items")) {
+                if (alert.path("name").asString().equals("BrickedSuspect")) {
+                    return false;
+                }
+            }
+            return true;
+        });
         say("all %d bricked are back %.0f s after the recovery image", bricked.size(), seconds(begun, Instant.now()));
     }
 

@@ -47,7 +47,7 @@ class GameDayResource {
 
     @Schema(name = "GameDayFaultWanted")
     record WantedFault(
-            @Schema(allowableValues = {"offline", "cut", "drift", "skew", "lapse", "rollout"}) @Nullable String kind,
+            @Schema(allowableValues = {"offline", "cut", "drift", "skew", "fill", "lapse", "rollout"}) @Nullable String kind,
 
             @Schema(description = "whom it hits; of a rollout its own") @Nullable String selector,
 

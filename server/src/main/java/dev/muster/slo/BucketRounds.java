@@ -56,6 +56,7 @@ class BucketRounds {
         addQueued(lease);
         boolean more = false;
         for (SliSource source : sources.all()) {
+            leases.keep(lease); // a bucket of a large fleet takes seconds, and there is one of each
             more |= forward(lease, source, now);
             if (source.settlesLater()) {
                 settle(lease, source, now);
@@ -137,6 +138,7 @@ class BucketRounds {
         List<Late> marks = store.late(now.minus(READABLE), AT_ONCE * 10);
         Map<Instant, Set<String>> recounted = new HashMap<>();
         for (Late late : marks) {
+            leases.keep(lease);
             Instant end = late.at().plus(Buckets.SIZE);
             boolean open = false;
             for (SliSource source : sources.all()) {

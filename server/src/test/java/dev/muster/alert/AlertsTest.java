@@ -271,7 +271,7 @@ class AlertsTest {
         assertThat(told.body().toString()).doesNotContain(key);
 
         assertThat(enqueue(event.formatted(other, "resolve"))).startsWith("202 ");
-        JsonNode firing = get("/api/v1/alerts?name=Carts");
+        JsonNode firing = get("/api/v1/alerts");
         assertThat(firing.toString()).as("another key ends nothing").contains("carts are lost");
         assertThat(enqueue(event.formatted(key, "resolve"))).startsWith("202 ");
         hooked(hook -> hook.body().toString().contains("carts are lost")

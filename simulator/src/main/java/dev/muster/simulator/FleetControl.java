@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class FleetControl {
     static final int MAX_LINE = 4_096;
     private static final JsonMapper JSON = new JsonMapper();
-    private static final String KNOWN = "offline, online, drift, skew, cut, lapse, renew, reflash, truth";
+    private static final String KNOWN = "offline, online, drift, skew, cut, fill, free, lapse, renew, reflash, truth";
 
     private final Fleet fleet;
     private final long seed;
@@ -79,6 +79,11 @@ final class FleetControl {
             case "drift" -> drift(whom(whom), how);
             case "skew" -> skew(whom(whom), how);
             case "cut" -> "cut: " + fleet.cut(whomOrAll(whom)) + " connections";
+            case "fill" ->
+                "fill: the disks of " + fleet.act(whom(whom), SimulatedDevice::fill)
+                        + " assets are full, where they measure them";
+            case "free" ->
+                "free: the disks of " + fleet.act(whomOrAll(whom), SimulatedDevice::free) + " assets are freed";
             case "lapse" -> "lapse: " + fleet.lapse(whom(whom)) + " assets renew their certificates no more";
             case "renew" -> "renew: " + fleet.renew(whomOrAll(whom)) + " assets renew their certificates again";
             case "reflash" ->

@@ -241,7 +241,7 @@ final class SimulatedAsset {
 
     private void report(AssetModel running) {
         for (Uplink uplink : running.advance(next)) {
-            publish(uplink);
+            publish(device.isDiskFull() ? FullDisk.measured(uplink) : uplink);
         }
         if (next >= nextHeartbeat) {
             publish(new Uplink.Heartbeat(next, ++heartbeats, Map.of()));

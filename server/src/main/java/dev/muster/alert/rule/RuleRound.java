@@ -48,6 +48,8 @@ class RuleRound {
     private static final Logger LOG = LoggerFactory.getLogger(RuleRound.class);
     private static final int PIECE = 1_000;
     private static final int COVERED = 200_000;
+    /** A large fleet takes longer than the lease lives. */
+    private static final Duration KEEP_EVERY = Duration.ofSeconds(5);
 
     private final AlertRules rules;
     private final RuleStatusStore statuses;
@@ -139,16 +141,36 @@ class RuleRound {
         }
         List<Running> running = due.stream().map(rule -> begin(rule, now)).toList();
         long began = System.nanoTime();
+        Keeping keeping = new Keeping(lease);
         assets.forEach(Actor.SYSTEM, null, asset -> {
             if (asset.lifecycle() != Lifecycle.RETIRED) {
                 running.forEach(each -> offer(each, asset, now));
+                keeping.keep();
             }
         });
         long millis = (System.nanoTime() - began) / 1_000_000;
         for (Running each : running) {
             judge(each, now);
+            keeping.keep();
             evaluated.put(each.rule.name(), now);
             finish(lease, each, now, millis);
+        }
+    }
+
+    /** Prolongs the lease now and then. */
+    private final class Keeping {
+        private final Lease lease;
+        private long keptAt = System.nanoTime();
+
+        Keeping(Lease lease) {
+            this.lease = lease;
+        }
+
+        void keep() {
+            if (System.nanoTime() - keptAt >= KEEP_EVERY.toNanos()) {
+                leases.keep(lease);
+                keptAt = System.nanoTime();
+            }
         }
     }
 

@@ -37,6 +37,9 @@ final class RuleTally {
 
     private final AlertRule rule;
     private final Map<String, Alert> open = new TreeMap<>();
+    /** Of the open alerts: of all others nobody needs the fingerprint. */
+    private final Set<String> openAssets = new HashSet<>();
+
     private final Set<String> covered;
     private final Instant now;
     private final CommonCauses causes;
@@ -54,7 +57,10 @@ final class RuleTally {
      */
     RuleTally(AlertRule rule, Collection<Alert> open, Set<String> covered, Instant now) {
         this.rule = rule;
-        open.forEach(alert -> this.open.put(alert.fingerprint(), alert));
+        open.forEach(alert -> {
+            this.open.put(alert.fingerprint(), alert);
+            this.openAssets.add(alert.labels().getOrDefault(Signal.ASSET, ""));
+        });
         this.covered = covered;
         this.now = now;
         this.causes = new CommonCauses(rule.causes(), rule.causeShare(), rule.causeAtLeast());
@@ -67,8 +73,13 @@ final class RuleTally {
     record Status(int fine, int wrong, int unknown, int alerts, List<String> why, Map<String, String> shares) {}
 
     boolean firesFor(Asset asset) {
-        Alert alert = open.get(Fingerprint.of(labels(asset)));
-        return alert != null && alert.isFiring() || covered.contains(asset.id().value());
+        String id = asset.id().value();
+        Alert alert = mayBeOpen(id) ? open.get(Fingerprint.of(labels(asset))) : null;
+        return alert != null && alert.isFiring() || covered.contains(id);
+    }
+
+    private boolean mayBeOpen(String asset) {
+        return openAssets.contains(asset) || rule.labels().containsKey(Signal.ASSET) && !open.isEmpty();
     }
 
     void add(Asset asset, Finding finding) {
@@ -77,7 +88,7 @@ final class RuleTally {
             case Finding.Fine _ -> fine++;
             case Finding.Unknown(String why) -> {
                 unknown++;
-                if (!open.isEmpty()) {
+                if (mayBeOpen(asset.id().value())) {
                     unknownFingerprints.add(Fingerprint.of(labels(asset)));
                 }
                 if (unknownShown.size() < SHOWN) {

@@ -16,7 +16,7 @@ import org.springframework.transaction.TransactionException;
  */
 public final class LeasedWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LeasedWorker.class);
-    private static final Duration LIFE = Duration.ofSeconds(30);
+    static final Duration LIFE = Duration.ofSeconds(30);
     private static final Duration RETRY = Duration.ofSeconds(2);
     private static final long CLOSE_SECONDS = 20;
 

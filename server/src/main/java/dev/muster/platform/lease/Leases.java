@@ -55,6 +55,17 @@ public final class Leases {
                 .optional();
     }
 
+    /**
+     * Prolongs a lease in the course of a round that takes long, as a {@link LeasedWorker} does between rounds.
+     *
+     * @throws LeaseLostException when it was lost
+     */
+    public void keep(Lease lease) {
+        if (renew(lease, LeasedWorker.LIFE).isEmpty()) {
+            throw new LeaseLostException(lease);
+        }
+    }
+
     /** Gives it back; does nothing when it was lost. */
     public void release(Lease lease) {
         jdbc.sql("update lease set expires_at = clock_timestamp() where name = :name and token = :token"

@@ -11,6 +11,10 @@ final class CommandBook {
     /** Every asset knows it. */
     static final String WIPE = "wipe";
 
+    static final String RUN = "run";
+    /** The one program that the owner of every simulated Linux device has listed. */
+    static final String FREE_SPACE = "free-space";
+
     /**
      * A command that assets of a type know.
      *
@@ -45,7 +49,11 @@ final class CommandBook {
                     quick("set-power-limit", "watts"),
                     working("restart-inference")),
             "linux-device",
-            List.of(restart("reboot"), working("restart-service", "service"), working("collect-diagnostics")));
+            List.of(
+                    restart("reboot"),
+                    working("restart-service", "service"),
+                    working("collect-diagnostics"),
+                    working(RUN, "name")));
 
     private CommandBook() {}
 

@@ -131,11 +131,17 @@ final class CommandDesk {
                     reason("needs the parameters "
                             + String.join(", ", entry.get().needs())),
                     machine);
+        } else if (command.name().equals(CommandBook.RUN) && !isListed(command)) {
+            end(execution, Status.REJECTED, reason("its owner lists " + CommandBook.FREE_SPACE + " only"), machine);
         } else {
             execution.stage = Stage.ACCEPTED;
             execution.at = now + behaviour.pace().think().lowest();
             machine.publish(new CommandResult(command.id(), Status.ACCEPTED, null));
         }
+    }
+
+    private static boolean isListed(Command command) {
+        return CommandBook.FREE_SPACE.equals(command.params().get("name"));
     }
 
     private static long askedDelay(Command command) {
@@ -157,6 +163,9 @@ final class CommandDesk {
             active.clear();
             machine.wipe(now);
         } else {
+            if (command.name().equals(CommandBook.RUN)) {
+                machine.freeSpace();
+            }
             end(execution, now, Status.SUCCEEDED, CommandBook.detail(command, draw), machine);
         }
     }

@@ -20,6 +20,9 @@ interface Machine {
     /** Does not come up in three starts; then as after {@link #reboot}. */
     void hang(long now);
 
+    /** A program frees what it can of a full disk. */
+    void freeSpace();
+
     /** Loses everything, its key last. */
     void wipe(long now);
 }

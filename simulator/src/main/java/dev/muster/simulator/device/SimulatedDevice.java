@@ -51,6 +51,7 @@ public final class SimulatedDevice {
     private boolean hasLeft;
     private boolean unreported;
     private long skewMillis;
+    private boolean diskFull;
     private @Nullable Reported reported;
 
     /** @param kept from an earlier run of the simulator; the asset has restarted since */
@@ -250,6 +251,22 @@ public final class SimulatedDevice {
         skewMillis = millis;
         unreported = true;
         return done(now);
+    }
+
+    /** Something fills the disk, until a program frees it or somebody else does. */
+    public List<Effect> fill(long now) {
+        diskFull = true;
+        return done(now);
+    }
+
+    public List<Effect> free(long now) {
+        diskFull = false;
+        return done(now);
+    }
+
+    /** As long as the simulator runs; a restart of that finds the disk as it was before. */
+    public boolean isDiskFull() {
+        return diskFull;
     }
 
     private List<Effect> done(long now) {
@@ -460,6 +477,11 @@ public final class SimulatedDevice {
         public void hang(long now) {
             reboot(now);
             returnAt = now + 3 * (returnAt - now);
+        }
+
+        @Override
+        public void freeSpace() {
+            diskFull = false;
         }
 
         @Override

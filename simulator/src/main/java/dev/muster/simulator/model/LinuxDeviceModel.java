@@ -81,6 +81,7 @@ final class LinuxDeviceModel implements AssetModel {
         values.put("cpu.utilization", Series.rounded(cpu / 100, 3));
         values.put("memory.used", (double) Math.round(memory / 100 * MEMORY_BYTES));
         values.put("disk.used", (double) Math.round(disk / 100 * DISK_BYTES));
+        values.put("disk.free", (double) Math.round((100 - disk) / 100 * DISK_BYTES));
         values.put("load.1m", Series.rounded(cpu / 50, 2));
         values.put("temperature.cpu", Series.kelvin(temperature));
         values.put("uptime", (double) ((ts - booted) / 1_000));
