@@ -280,10 +280,10 @@ function Targets({ slos }: { slos: Slo[] }) {
               <Table.Td>
                 <Group gap={6} wrap="nowrap">
                   <Text span size="sm" className="num" miw={52} style={{ whiteSpace: 'nowrap' }}>{left(status.budgetRemaining)}</Text>
-                  {status.budgetRemaining !== undefined && <Progress value={Math.max(0, Math.min(1, status.budgetRemaining)) * 100} color={lookColor(status.state)} size="sm" style={{ flex: 1 }} miw={30} aria-label={`${left(status.budgetRemaining)} of the budget of ${name} are left`} />}
+                  {status.budgetRemaining !== undefined && <Progress value={Math.max(0, Math.min(1, status.budgetRemaining)) * 100} color={lookColor(status.state)} size="sm" style={{ flex: 1 }} miw={30} visibleFrom="sm" aria-label={`${left(status.budgetRemaining)} of the budget of ${name} are left`} />}
                 </Group>
               </Table.Td>
-              <Table.Td pr={0} ta="right"><State value={status.state} /></Table.Td>
+              <Table.Td pr={0} ta="right"><span className={classes.whole}><State value={status.state} /></span></Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -301,7 +301,7 @@ function OpenIncidents({ incidents }: { incidents: Schemas['Incident'][] }) {
   return (
     <Stack gap={8}>
       {worst.map((incident) => (
-        <Group key={incident.name} justify="space-between" wrap="nowrap" gap="sm">
+        <Group key={incident.name} justify="space-between" wrap="nowrap" gap="sm" className={classes.stacked ?? ''}>
           <LinkText to="/incidents/$number" params={{ number: String(incident.number) }} size="sm" truncate title={incident.title}>{incident.name} {incident.title}</LinkText>
           <Group gap="xs" wrap="nowrap" style={{ flexShrink: 0 }}>
             <State value={incident.severity} />

@@ -75,7 +75,7 @@ function Failing({ window }: { window: string }) {
               </Group>
               <Categories of={asset} />
             </div>
-            <Stack gap={2} align="flex-end">
+            <Stack gap={2} className={classes.standing ?? ''}>
               <Group gap={6} wrap="nowrap" style={{ flexShrink: 0 }}>{asset.pages > 0 && <State value="page" title={`${asset.pages} alerts about it that fire and page`} />}<State value={asset.presence} /></Group>
               <Text size="xs" c="dimmed"><span className="num">{asset.failures.toLocaleString()}</span>, last <Ago at={asset.newest} /></Text>
             </Stack>
