@@ -61,10 +61,11 @@ export function Metrics({ asset }: { asset: Asset }) {
       staleTime: 30_000,
       retry: false,
       placeholderData: keepPreviousData,
+      select: bandOf,
       queryFn: async () =>
         data(
           api.GET('/api/v1/telemetry/aggregate', {
-            params: { query: { metric, selector: against?.selector ?? '', from: minutesAgo(chosen.minutes), step: chosen.step ?? '30s' } },
+            params: { query: { metric, selector: against?.selector ?? '', from: minutesAgo(chosen.minutes), step: `${chosen.minutes}s` } },
           }),
         ),
     })),
@@ -111,14 +112,14 @@ export function Metrics({ asset }: { asset: Asset }) {
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="sm">
         {series.data?.series.map((one) => {
           const of = bands[shown.indexOf(one.metric)];
-          return <Chart key={one.metric} series={one} bucketed={chosen.step !== undefined} latest={known[one.metric]} band={against && of?.data ? bandOf(of.data) : undefined} />;
+          return <Chart key={one.metric} series={one} bucketed={chosen.step !== undefined} latest={known[one.metric]} band={against && of?.data} />;
         })}
       </SimpleGrid>
       {against && (
         <>
           {bands.find((each) => each.error) && <Problem what={`${against.label} cannot be compared with`} error={bands.find((each) => each.error)?.error} />}
           <Text size="xs" c="dimmed">Grey: where eight of ten values of {against.label} lie (10th to 90th percentile), dashed the median{bands[0]?.data ? `; ${bands[0].data.assets.toLocaleString()} ${bands[0].data.assets === 1 ? 'asset' : 'assets'}, this one among them` : ''}.</Text>
-          <CommandLine label="the band by command" command={line('muster', 'aggregate', shown[0] ?? 'METRIC', '--selector', against.selector, '--from', `-${range}`, '--step', chosen.step ?? '30s')} />
+          <CommandLine label="the band by command" command={line('muster', 'aggregate', shown[0] ?? 'METRIC', '--selector', against.selector, '--from', `-${range}`, '--step', `${chosen.minutes}s`)} />
         </>
       )}
       {others.length > 0 && (

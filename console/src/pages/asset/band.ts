@@ -1,7 +1,7 @@
 import type { Schemas } from '../../api/client';
 
 /** Where most of the values of other assets lie, over time. */
-export type Band = { xs: number[]; low: number[]; middle: number[]; high: number[] };
+export type Band = { assets: number; xs: number[]; low: number[]; middle: number[]; high: number[] };
 
 /** Whom an asset can be compared with. */
 export type Peers = { value: string; label: string; selector: string };
@@ -25,9 +25,9 @@ export function peers(asset: Like, groups: Grouped[]): Peers[] {
 }
 
 /** The percentiles of the one group that all were put into. */
-export function bandOf(answer: Pick<Schemas['GroupTelemetry'], 'groups'>): Band {
+export function bandOf(answer: Pick<Schemas['GroupTelemetry'], 'groups' | 'assets'>): Band {
   const points = answer.groups[0]?.points ?? [];
-  return { xs: points.map((point) => point.ts / 1000), low: points.map((point) => point.p10), middle: points.map((point) => point.p50), high: points.map((point) => point.p90) };
+  return { assets: answer.assets, xs: points.map((point) => point.ts / 1000), low: points.map((point) => point.p10), middle: points.map((point) => point.p50), high: points.map((point) => point.p90) };
 }
 
 /** How the newest value stands to the band of its time, or undefined when there is none of that time. */

@@ -168,7 +168,8 @@ public final class GroupSums {
         }
 
         private static double middle(int key) {
-            return Double.longBitsToDouble((long) key << DROPPED_BITS | 1L << (DROPPED_BITS - 1));
+            double middle = Double.longBitsToDouble((long) key << DROPPED_BITS | 1L << (DROPPED_BITS - 1));
+            return Math.abs(middle) < Double.MIN_NORMAL ? 0 : middle; // the class of zero
         }
     }
 }
