@@ -14,6 +14,7 @@ it('says how the newest value stands to the others at its time', () => {
   const band = bandOf({ assets: 3, groups: [{ group: '', assets: 3, points: [{ ts: 60_000, count: 3, min: 0, max: 9, avg: 5, p10: 2, p50: 5, p90: 8, p99: 9 }, { ts: 120_000, count: 3, min: 0, max: 9, avg: 5, p10: 3, p50: 5, p90: 7, p99: 9 }] }] });
   expect(band).toEqual({ assets: 3, xs: [60, 120], low: [2, 3], middle: [5, 5], high: [8, 7] });
   expect([placeOf(band, { ts: 130_000, value: 2 }), placeOf(band, { ts: 130_000, value: 5 }), placeOf(band, { ts: 130_000, value: 9 })]).toEqual(['below most', 'as most', 'above most']);
+  expect(placeOf(band, { ts: 130_000, value: 7.05 })).toBe('as most');
   expect(placeOf(band, { ts: 900_000, value: 9 })).toBeUndefined();
   expect(placeOf(band, { ts: 1_000, value: 9 })).toBeUndefined();
   expect(placeOf(band, { ts: 130_000, value: 'on' })).toBeUndefined();

@@ -38,6 +38,7 @@ export function placeOf(band: Band, latest: { ts: number; value?: unknown } | un
   const high = band.high[index];
   const step = (band.xs[1] ?? 0) - (band.xs[0] ?? 0);
   if (low === undefined || high === undefined || latest.ts / 1000 - (band.xs[index] ?? 0) > Math.max(step * 3, 300)) return undefined;
-  if (latest.value < low) return 'below most';
-  return latest.value > high ? 'above most' : 'as most';
+  // The server's percentiles are within one percent.
+  if (latest.value < low - Math.abs(low) * 0.01) return 'below most';
+  return latest.value > high + Math.abs(high) * 0.01 ? 'above most' : 'as most';
 }
