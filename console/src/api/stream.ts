@@ -17,6 +17,7 @@ let live = false;
 /** Queries to ask again when something happens: by the first word of the event's type, `asset.created` → `asset`. */
 const CONCERNS: Record<string, string[]> = {
   asset: ['assets', 'overview'],
+  assets: ['assets', 'asset-facets', 'asset-keys', 'overview', 'groups'],
   presence: ['assets', 'overview'],
   asset_type: ['asset-types'],
   group: ['groups'],

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Card, Checkbox, Collapse, Group, Pill, SegmentedControl, Text, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Button, Card, Checkbox, Collapse, Group, Pill, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconArrowDown, IconArrowUp, IconDownload, IconFilter, IconUpload } from '@tabler/icons-react';
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
@@ -49,6 +49,10 @@ export default function Assets() {
     const { cols: _cols, ...rest } = search;
     go(next === undefined ? rest : { ...rest, cols: next.join(' ') });
   };
+  const show = (view: 'map' | undefined) => {
+    const { view: _view, ...rest } = search;
+    go(view === undefined ? rest : { ...rest, view });
+  };
   const chosenValues = [...chosen].flatMap(([facet, values]) => values.map((value) => ({ facet, value })));
   const query = new URLSearchParams({ ...(search.q && { q: search.q }), ...(selector && { selector }) });
   return (
@@ -57,7 +61,10 @@ export default function Assets() {
       note={total === undefined || fault !== undefined ? '\u00a0' : `${total.toLocaleString()} ${filtered ? (total === 1 ? 'matches' : 'match') : 'in all'}`}
       actions={
         <>
-          <SegmentedControl size="xs" data={[{ value: 'list', label: 'List' }, { value: 'map', label: 'Map' }]} value={search.view ?? 'list'} onChange={(view) => { const { view: _view, ...rest } = search; go(view === 'map' ? { ...rest, view } : rest); }} aria-label="how assets are shown" />
+          <Button.Group aria-label="how assets are shown">
+            <Button size="xs" variant={search.view === 'map' ? 'default' : 'light'} aria-pressed={search.view !== 'map'} onClick={() => show(undefined)}>List</Button>
+            <Button size="xs" variant={search.view === 'map' ? 'light' : 'default'} aria-pressed={search.view === 'map'} onClick={() => show('map')}>Map</Button>
+          </Button.Group>
           <ViewsMenu search={search} columns={columns} onOpen={(view) => go(search.view === 'map' ? { ...view, view: 'map' } : view)} />
           {search.view !== 'map' && <ColumnsMenu shown={columns} type={type} onChange={setColumns} />}
           <Button component="a" variant="default" size="xs" leftSection={<IconDownload size={15} aria-hidden />} href={`/api/v1/assets/export?${query}`} download="assets.csv">CSV</Button>
