@@ -1,11 +1,13 @@
 package dev.muster.identity.idempotency;
 
 import dev.muster.identity.Actor;
+import dev.muster.identity.session.LoginSessions;
 import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.Refusal;
 import dev.muster.platform.web.ProblemWriter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -25,6 +27,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.util.ContentCachingResponseWrapper;
+import org.springframework.web.util.WebUtils;
 
 /**
  * Does a POST with an {@code Idempotency-Key} once, and answers a repetition with the first one's result.
@@ -194,8 +197,13 @@ public class IdempotencyFilter extends OncePerRequestFilter {
         return orEmpty(request.getContentType());
     }
 
+    /** A token, or the login of a browser; a new login reads nothing that was kept for an old one. */
     private static String credential(HttpServletRequest request) {
         String header = orEmpty(request.getHeader(HttpHeaders.AUTHORIZATION));
+        if (header.isEmpty()) {
+            Cookie login = WebUtils.getCookie(request, LoginSessions.COOKIE);
+            return login == null ? "" : login.getValue();
+        }
         return header.substring(header.lastIndexOf(' ') + 1);
     }
 

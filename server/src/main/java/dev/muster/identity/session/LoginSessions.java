@@ -24,6 +24,9 @@ import org.springframework.transaction.annotation.Transactional;
 /** Opens, recognizes and ends the logins of browsers. */
 @Component
 public class LoginSessions {
+    /** Holds the secret of a login in a browser. */
+    public static final String COOKIE = "muster_session";
+
     public static final Setting<Duration> IDLE = Setting.duration(
             "session-idle",
             "30m",

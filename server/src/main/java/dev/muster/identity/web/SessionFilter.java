@@ -28,7 +28,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * page cannot set it without a CORS permission that is never given. {@code SameSite=Strict} is the second lock.
  */
 class SessionFilter extends OncePerRequestFilter {
-    static final String COOKIE = "muster_session";
+    static final String COOKIE = LoginSessions.COOKIE;
     /** Its presence is what counts against other sites; its value may say that no person is at the console. */
     static final String GUARD = "X-Muster-Console";
     /** The value of {@link #GUARD} on what a console asks by itself: it does not keep the login from being idle. */

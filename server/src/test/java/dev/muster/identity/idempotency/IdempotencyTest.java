@@ -56,6 +56,30 @@ class IdempotencyTest {
     }
 
     @Test
+    void aBrowserThatIsLoggedInMayRepeatToo() {
+        String cookie = server.send(server.adminRequest("/api/v1/session")
+                        .header("X-Muster-Console", "1")
+                        .POST(HttpRequest.BodyPublishers.noBody()))
+                .headers()
+                .firstValue("Set-Cookie")
+                .orElseThrow()
+                .replaceAll(";.*", "");
+        HttpRequest.Builder request = server.request("/api/v1/tokens")
+                .header("Cookie", cookie)
+                .header("X-Muster-Console", "1")
+                .header("Content-Type", "application/json")
+                .header(IdempotencyFilter.KEY, key)
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+
+        HttpResponse<String> first = server.send(request);
+        HttpResponse<String> second = server.send(request);
+
+        assertThat(first.statusCode()).as(first.body()).isEqualTo(201);
+        assertThat(second.body()).isEqualTo(first.body());
+        assertThat(tokensOfThisName()).isEqualTo(1);
+    }
+
+    @Test
     void theKeptResultCannotBeReadFromTheDatabase() {
         String secret = post(key, body).body().replaceAll(".*(muster_[0-9A-Za-z]{43}).*", "$1");
 
