@@ -50,7 +50,7 @@ export default function Audit() {
   return (
     <Page
       title="Audit"
-      note="who changed what, when, and what it was before; written together with the change itself. The database refuses to change or delete an entry."
+      note="who changed what, when, and what it was before; the database refuses to change or delete an entry"
       actions={
         <>
         <CopyAs path={`/api/v1/audit${narrowed ? `?${query}` : ''}`} command="muster get audit" />
@@ -66,9 +66,9 @@ export default function Audit() {
       }
     >
       <Group gap="xs" align="flex-end">
-        <TextInput label="Who" placeholder="token name" defaultValue={actor ?? ''} onChange={(event) => change({ actor: event.currentTarget.value.trim() })} />
-        <TextInput label="To" placeholder="asset/truck-1, rollout" defaultValue={object ?? ''} onChange={(event) => change({ object: event.currentTarget.value.trim() })} />
-        <Autocomplete label="Did" placeholder="rollout.start" data={ACTIONS} defaultValue={action ?? ''} onChange={(wanted) => change({ action: wanted.trim() })} />
+        <TextInput label="Who" w={150} placeholder="token name" defaultValue={actor ?? ''} onChange={(event) => change({ actor: event.currentTarget.value.trim() })} />
+        <TextInput label="To" w={170} placeholder="asset/truck-1, rollout" defaultValue={object ?? ''} onChange={(event) => change({ object: event.currentTarget.value.trim() })} />
+        <Autocomplete label="Did" w={160} placeholder="rollout.start" data={ACTIONS} defaultValue={action ?? ''} onChange={(wanted) => change({ action: wanted.trim() })} />
         <Select label="Within" placeholder="ever" clearable w={150} data={SINCE} value={null} onChange={(hours) => now({ from: hours === null ? '' : new Date(Date.now() - Number(hours) * 3_600_000).toISOString(), to: '' })} />
         <TextInput type="datetime-local" label="From" value={localOf(from)} onChange={(event) => now({ from: momentOf(event.currentTarget.value) })} />
         <TextInput type="datetime-local" label="Before" value={localOf(to)} onChange={(event) => now({ to: momentOf(event.currentTarget.value) })} />

@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Group, Stack, Text, Tooltip } from '@mantine/core';
+import { Alert, Button, Card, Code, Group, Stack, Text, Tooltip } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -19,7 +19,8 @@ type Props = {
   onClose: () => void;
 };
 type FieldProblem = { field: string; message: string };
-type Checked = { text: string; result: string };
+/** What the server said it would do; with whose fields it would take over, if any. */
+type Checked = { text: string; result: string; owned: FieldProblem[] };
 type Document = { metadata?: { name?: string }; spec?: { config?: unknown; target?: { group?: string; asset?: string } } } | null;
 
 /** Changes a configuration as its YAML: edited, tried by the server, seen as a difference, and only then applied. */
@@ -42,13 +43,9 @@ export function ConfigurationEditor({ before, initial, onClose }: Props) {
     retry: false,
   });
   const check = useMutation({
-    mutationFn: async () => {
-      const answer = (await (await send(text, true, false)).json()) as Schemas['Applied'];
-      return { text, result: answer.results.map((each) => each.result).join(', ') };
-    },
+    mutationFn: () => tried(text),
     onSuccess: setChecked,
   });
-  const conflict = check.error instanceof ProblemError && check.error.code === 'conflict';
   const problems: FieldProblem[] = check.error instanceof ProblemError ? check.error.errors.map((each) => ({ ...each, field: each.field.replace(/^documents\[\d+\]\.?/, '') })) : [];
   const current = checked?.text === text ? checked : undefined;
   const config = document?.spec?.config;
@@ -70,7 +67,7 @@ export function ConfigurationEditor({ before, initial, onClose }: Props) {
         <Group mt="sm" gap="xs">
           <Button variant="default" onClick={onClose}>Leave it</Button>
           <Tooltip label={lacks} disabled={lacks === undefined}><Button variant={current ? 'default' : 'filled'} disabled={lacks !== undefined || read.mistakes.length > 0} loading={check.isPending} onClick={() => check.mutate()}>Try it (changes nothing)</Button></Tooltip>
-          <Button disabled={!current || current.result === 'unchanged'} onClick={() => setApplies('usual')}>Apply…</Button>
+          <Button disabled={!current || current.result === 'unchanged'} onClick={() => setApplies(current && current.owned.length > 0 ? 'force' : 'usual')}>Apply…</Button>
           {before !== undefined && name !== '' && (
             <Button variant="light" disabled={!current || current.result === 'unchanged'} onClick={() => void navigate({ to: '/rollouts/new', search: { draft: { name: nameFor(name, new Date().toISOString().slice(0, 10)), spec: { ...freshDraft({}).spec, change: { configuration: { name, config: config ?? {} } } } } } })}>
               Bring it in waves instead…
@@ -78,8 +75,13 @@ export function ConfigurationEditor({ before, initial, onClose }: Props) {
           )}
         </Group>
       </Card>
-      {check.error && <Problem what={conflict ? 'Some fields belong to others' : 'The server would not take it'} error={check.error} />}
-      {conflict && <Group><Button color="red" variant="light" onClick={() => setApplies('force')}>Take those fields over and apply…</Button></Group>}
+      {check.error && <Problem what="The server would not take it" error={check.error} />}
+      {current && current.owned.length > 0 && (
+        <Alert color="orange" icon={<IconAlertTriangle />} title="Others set some of these fields">
+          {current.owned.map((each) => <Text key={each.field} size="sm"><Code>{each.field}</Code> {each.message.replace(/; agree with it.*$/, '')}</Text>)}
+          <Text size="sm" mt={4}>Applied here, they are the console's from then on; applying the old file again is a conflict, not a silent way back.</Text>
+        </Alert>
+      )}
       {current && (
         <Card>
           <Text size="sm" fw={600} mb={6} role="status">{current.result === 'unchanged' ? 'It would change nothing.' : `It would be ${current.result}:`}</Text>
@@ -107,6 +109,17 @@ export function ConfigurationEditor({ before, initial, onClose }: Props) {
       )}
     </Stack>
   );
+}
+
+/** By a dry run; where fields belong to others by a second one that would take them over, so that it is seen before it is asked for. */
+async function tried(text: string): Promise<Checked> {
+  const results = async (force: boolean) => ((await (await send(text, true, force)).json()) as Schemas['Applied']).results.map((each) => each.result).join(', ');
+  try {
+    return { text, result: await results(false), owned: [] };
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.status !== 409) throw error;
+    return { text, result: await results(true), owned: error.errors.map((each) => ({ ...each, field: each.field.replace(/^documents\[\d+\]\.?/, '') })) };
+  }
 }
 
 function send(text: string, dryRun: boolean, force: boolean): Promise<Response> {

@@ -66,8 +66,7 @@ export default function ConfigurationPage() {
       )}
       <Revisions name={name} />
       <Managers declared={declared} />
-      <CommandLine label="same by command" command={`muster get configuration ${name} -o yaml`} />
-      <CommandLine label="take it back" command={`muster delete configuration ${name}`} />
+      {edit !== 'yes' && <CommandLine label="same by command" command={`muster get configuration ${name} -o yaml`} />}
     </Page>
   );
 }

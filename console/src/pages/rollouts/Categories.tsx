@@ -26,9 +26,10 @@ export function Trouble({ rollout: { name, status } }: { rollout: Rollout }) {
   );
 }
 
-const GROUPS: { title: string; stages: string[]; note: string }[] = [
+const GROUPS: { title: string; stages: string[]; sentBack?: boolean; note: string }[] = [
   { title: 'Did not get back', stages: ['rollback_failed', 'bricked', 'stranded'], note: 'first of all' },
   { title: 'Failed', stages: ['failed', 'returning', 'recovering'], note: 'counted by gates' },
+  { title: 'Failed, and was sent back', stages: ['failed', 'returning', 'recovering', 'stranded', 'bricked'], sentBack: true, note: 'as each failed first' },
   { title: 'Not known', stages: ['unreachable', 'indeterminate'], note: 'neither failed nor healthy; never counted as success' },
   { title: 'Waits', stages: ['waiting'], note: 'its turn has come, and something is in the way' },
   { title: 'Left out', stages: ['excluded'], note: 'since the start' },
@@ -44,7 +45,7 @@ export function Categories({ rollout }: { rollout: Rollout }) {
   if (answer.error) return <Problem what="The reasons cannot be shown" error={answer.error} retry={() => void answer.refetch()} />;
   if (!answer.data) return <Loading what="counting reasons…" />;
   const all = answer.data;
-  const groups = GROUPS.map((group) => ({ ...group, found: all.filter((each) => group.stages.includes(each.stage)) })).filter((group) => group.found.length > 0);
+  const groups = GROUPS.map((group) => ({ ...group, found: all.filter((each) => group.stages.includes(each.stage) && each.sentBack === (group.sentBack ?? false)) })).filter((group) => group.found.length > 0);
   return (
     <Stack gap="sm">
       {groups.length === 0 && <Empty title="Nobody failed, waits or was left out">Whoever does appears here, by reason.</Empty>}
@@ -60,12 +61,16 @@ export function Categories({ rollout }: { rollout: Rollout }) {
   );
 }
 
-function Row({ rollout, category: { stage, reason, targets, detail, first, last } }: { rollout: string; category: Category }) {
+function Row({ rollout, category: { stage, reason, sentBack, targets, detail, first, last } }: { rollout: string; category: Category }) {
   return (
     <Group gap="sm" wrap="nowrap" align="flex-start">
-      <LinkText to="/rollouts/$name" params={{ name: rollout }} search={{ tab: 'targets', stage, ...(reason === undefined ? {} : { reason }) }} size="sm" className="num" style={{ minWidth: '4.5rem', textAlign: 'right' }}>{targets.toLocaleString()}</LinkText>
+      {sentBack ? (
+        <Text size="sm" className="num" style={{ minWidth: '4.5rem', textAlign: 'right' }}>{targets.toLocaleString()}</Text>
+      ) : (
+        <LinkText to="/rollouts/$name" params={{ name: rollout }} search={{ tab: 'targets', stage, ...(reason === undefined ? {} : { reason }) }} size="sm" className="num" style={{ minWidth: '4.5rem', textAlign: 'right' }}>{targets.toLocaleString()}</LinkText>
+      )}
       <div style={{ minWidth: 0, flex: 1 }}>
-        <Group gap="xs"><State value={stage} /><Text size="sm">{reason === undefined ? 'no reason was told' : REASONS[reason] ?? reason.replaceAll('_', ' ')}</Text></Group>
+        <Group gap="xs"><State value={sentBack ? 'failed' : stage} /><Text size="sm">{reason === undefined ? 'no reason was told' : REASONS[reason] ?? reason.replaceAll('_', ' ')}</Text></Group>
         <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>{detail ? `most often: ${detail}; ` : ''}first <Ago at={first} />{targets > 1 && <>, last <Ago at={last} /></>}</Text>
       </div>
     </Group>

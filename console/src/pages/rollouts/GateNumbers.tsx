@@ -4,16 +4,20 @@ import { usePages } from '../../api/hooks';
 import { State } from '../../ui/state';
 import { Ago } from '../../ui/time';
 import { isLive, type Rollout } from './rollout';
-import { outcomeGate, outcomeText } from './standing';
+import { outcomeGate, outcomeText, sumOf } from './standing';
+
+const FORWARD = new Set(['running', 'paused', 'aborting']);
 
 /** How far a wave is from its gate on outcomes, and how each of its gates was judged last. */
 export function GateNumbers({ rollout, wave: index }: { rollout: Rollout; wave: number }) {
   const list = usePages<Schemas['StoredDecision']>(['rollouts', rollout.name, 'decisions'], `/api/v1/rollouts/${encodeURIComponent(rollout.name)}/decisions`, { limit: 1000 }, isLive(rollout.status.phase) ? 5_000 : false);
   const wave = rollout.status.waves[index];
   const judged = lastOfEach(list.rows.filter((decision) => decision.kind === 'gate' && decision.wave === index));
-  const open = wave?.state === 'open' && isLive(rollout.status.phase);
+  const open = wave?.state === 'open' && FORWARD.has(rollout.status.phase);
+  const back = wave && rollout.status.phase === 'rolling_back' ? sumOf(wave.counts, ['rolled_back', 'rolling_back', 'confirming_back', 'rollback_failed']) : 0;
   return (
     <Stack gap={4} mt={8}>
+      {wave && back > 0 && <Text size="sm" c="dimmed">now: {sumOf(wave.counts, ['rolled_back']).toLocaleString()} of {back.toLocaleString()} are back on their own version</Text>}
       {wave && open && <Text size="sm" c="dimmed">now: {outcomeText(outcomeGate(wave.counts, wave.targets, rollout.spec.failures))}</Text>}
       {open && (rollout.spec.gates ?? []).length > 0 && judged.length === 0 && <Text size="sm" c="dimmed">then asked: {rollout.spec.gates?.map((gate) => gate.name).join(', ')}</Text>}
       {judged.map((decision) => (

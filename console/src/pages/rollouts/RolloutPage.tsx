@@ -71,7 +71,7 @@ export default function RolloutPage() {
       actions={<><CopyAs path={`/api/v1/rollouts/${encodeURIComponent(name)}`} yaml={yamlOf(rollout)} command={`muster get rollout ${name} -o yaml`} /><Actions rollout={rollout} /></>}
     >
       {status.why !== '' && (
-        <Alert {...look(status.phase, status.cause)} title={status.cause ? PAUSES[status.cause] ?? status.cause.replaceAll('_', ' ') : undefined}>
+        <Alert {...look(status.phase, status.cause)} title={status.cause ? PAUSES[status.cause] ?? status.cause.replaceAll('_', ' ') : ENDS[status.phase]}>
           <Text size="sm">{status.why}</Text>
         </Alert>
       )}
@@ -101,16 +101,24 @@ export default function RolloutPage() {
         </Tabs.List>
         {tabs.map((known) => <Tabs.Panel key={known.key} value={known.key} pt="md">{known.content}</Tabs.Panel>)}
       </Tabs>
-      <CommandLine label="same by command" command={`muster rollout watch ${name}`} />
+      {!draft && <CommandLine label="same by command" command={`muster rollout watch ${name}`} />}
     </Page>
   );
 }
+
+const ENDS: Record<string, string> = {
+  rolling_back: 'Everybody goes back to their own version',
+  rolled_back: 'Everybody who could is back on their own version',
+  aborting: 'It ends where it stands',
+};
 
 const PAUSES: Record<string, string> = {
   operator: 'Paused by a person',
   gate_failed: 'Paused: a gate failed',
   gate_inconclusive: 'Paused: too little is known',
   wave: 'The next wave waits for a person',
+  deadline: 'Paused: its deadline has passed',
+  budget_burning: 'Paused: an error budget burns',
 };
 
 function Actions({ rollout }: { rollout: Rollout }) {

@@ -114,7 +114,7 @@ function NoTarget({ rollout, asset, said }: { rollout: Rollout; asset: string; s
       <Text size="sm">{said}</Text>
       {now !== undefined && <Text size="sm" role="status">{now}</Text>}
       {plan.isPending && <Loading what="asking why…" />}
-      {plan.error && <Problem what="Why cannot be told" error={plan.error} />}
+      {plan.error && <Text size="sm" role="status">Nobody would be a target now: {plan.error.message}</Text>}
       <CommandLine label="same by command" command={`muster explain rollout ${rollout.name} --asset ${asset}`} />
     </Stack>
   );

@@ -51,7 +51,15 @@ export function stepOf(field: string): StepKey {
 
 /** The document as the server takes it. */
 export function documentOf({ name, spec }: Draft): { apiVersion: string; kind: string; metadata: { name: string }; spec: Spec } {
-  return { apiVersion: 'muster.dev/v1', kind: 'Rollout', metadata: { name }, spec };
+  return { apiVersion: 'muster.dev/v1', kind: 'Rollout', metadata: { name }, spec: inOrder(spec) };
+}
+
+/** In the order in which people read it; what is not known here comes last. */
+const ORDER = ['description', 'selector', 'change', 'staging', 'stratify', 'waves', 'maxInFlight', 'perMinute', 'perPlace', 'soak', 'timeout', 'window', 'blackouts', 'deadline', 'retries', 'priority', 'failures', 'gates'];
+
+function inOrder(spec: Spec): Spec {
+  const place = (field: string) => (ORDER.includes(field) ? ORDER.indexOf(field) : ORDER.length);
+  return Object.fromEntries(Object.entries(spec).sort(([one], [other]) => place(one) - place(other))) as Spec;
 }
 
 /** A document that somebody wrote, as a draft; or why it is none. */

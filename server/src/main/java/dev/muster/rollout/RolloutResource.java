@@ -39,6 +39,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
@@ -242,12 +243,17 @@ public class RolloutResource {
     @Operation(
             operationId = "listRolloutCategories",
             summary =
-                    "Counts the targets that came to no good, wait or were left out, by stage and reason; those to look after first")
+                    "Counts the targets that came to no good, wait or were left out, by stage and reason: first those to look after, last those that failed and were sent back")
     public List<CategoryView> categories(Actor actor, @PathVariable String name) {
         StoredRollout stored = service.require(name);
-        return targets.categories(stored.id(), CATEGORIZED, actor.scope().isAll()).stream()
-                .sorted(Comparator.comparing(category -> Stage.TROUBLE_FIRST.indexOf(category.stage())))
-                .map(CategoryView::of)
+        boolean details = actor.scope().isAll();
+        return Stream.concat(
+                        targets.categories(stored.id(), CATEGORIZED, details).stream()
+                                .sorted(Comparator.comparing(
+                                        category -> Stage.TROUBLE_FIRST.indexOf(category.stage())))
+                                .map(category -> CategoryView.of(category, false)),
+                        targets.failedBefore(stored.id(), details).stream()
+                                .map(category -> CategoryView.of(category, true)))
                 .toList();
     }
 

@@ -95,6 +95,7 @@ final class RolloutView {
     /**
      * Targets of one stage, for one reason.
      *
+     * @param sentBack whether they stood there before they were sent back
      * @param detail the commonest among them; absent for a narrower scope
      * @param first since when the first of them stands there
      */
@@ -103,14 +104,16 @@ final class RolloutView {
     record CategoryView(
             String stage,
             @Nullable String reason,
+            boolean sentBack,
             int targets,
             @Nullable String detail,
             Instant first,
             Instant last) {
-        static CategoryView of(TargetStore.Category category) {
+        static CategoryView of(TargetStore.Category category, boolean sentBack) {
             return new CategoryView(
                     category.stage().wire(),
                     category.reason() == null ? null : category.reason().wire(),
+                    sentBack,
                     category.targets(),
                     category.detail(),
                     category.first(),

@@ -475,6 +475,25 @@ class TargetStore {
             Instant last,
             @Nullable String detail) {}
 
+    /**
+     * Those that are on the way back, or back, by how they failed first. Nobody else is: who is sent back because others failed has no
+     * such step. By the partial index on such steps.
+     */
+    List<Category> failedBefore(int rollout, boolean details) {
+        return template.query(
+                """
+                select stage, reason, count(*) as targets, min(at) as first, max(at) as last,
+                       case when ? then mode() within group (order by detail) end as detail
+                from (select distinct on (s.ord) s.ord, s.stage, s.reason, s.at, s.detail
+                      from rollout_step s join rollout_target t on t.rollout = s.rollout and t.ord = s.ord
+                      where s.rollout = ? and s.stage in (9, 17, 18, 19, 20) and t.stage in (12, 13, 14)
+                      order by s.ord, s.at) each
+                group by stage, reason order by count(*) desc, stage, reason""",
+                TargetStore::category,
+                details,
+                rollout);
+    }
+
     /** By the index on stage; goes through the targets of these stages. */
     List<Category> categories(int rollout, Set<Stage> stages, boolean details) {
         return template.query(
@@ -483,13 +502,7 @@ class TargetStore {
                        case when ? then mode() within group (order by detail) end as detail
                 from rollout_target where rollout = ? and stage = any(?)
                 group by stage, reason order by count(*) desc, stage, reason""",
-                (row, number) -> new Category(
-                        Stage.ofCode(row.getInt("stage")),
-                        reason(row),
-                        row.getInt("targets"),
-                        instant(row, "first"),
-                        instant(row, "last"),
-                        row.getString("detail")),
+                TargetStore::category,
                 details,
                 rollout,
                 stages.stream().map(stage -> (short) stage.code()).toArray(Short[]::new));
@@ -583,6 +596,16 @@ class TargetStore {
                 instant(row, "since"),
                 row.getLong("began_ms"),
                 never ? Target.NEVER : due);
+    }
+
+    private static Category category(ResultSet row, int number) throws SQLException {
+        return new Category(
+                Stage.ofCode(row.getInt("stage")),
+                reason(row),
+                row.getInt("targets"),
+                instant(row, "first"),
+                instant(row, "last"),
+                row.getString("detail"));
     }
 
     private static @Nullable Reason reason(ResultSet row) throws SQLException {
