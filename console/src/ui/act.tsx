@@ -25,7 +25,7 @@ export function Ask({ verb, name, consequence, says, ready = true, act, onClose,
   const doing = useMutation({ mutationFn: () => act(said.trim()), onSuccess: onClose });
   const complete = ready && (says?.required !== true || said.trim() !== '');
   return (
-    <Modal opened onClose={onClose} title={`${verb} ${name}`} size="lg">
+    <Modal opened onClose={onClose} title={`${verb} ${name}`} size="lg" closeButtonProps={{ 'aria-label': 'close' }}>
       <form onSubmit={(event) => { event.preventDefault(); if (complete) doing.mutate(); }}>
         <Stack>
           <Alert color="gray" icon={<IconInfoCircle />}><Text size="sm">{consequence}</Text></Alert>

@@ -38,7 +38,7 @@ export function Confirm({ verb, name, consequence, reasoned = false, harmless = 
   const doing = useMutation({ mutationFn: () => act(reason.trim()), onSuccess: onClose });
   const ready = typed === name && (!reasoned || reason.trim() !== '');
   return (
-    <Modal opened onClose={onClose} title={`${verb} ${name}`}>
+    <Modal opened onClose={onClose} title={`${verb} ${name}`} closeButtonProps={{ 'aria-label': 'close' }}>
       <form onSubmit={(event) => { event.preventDefault(); if (ready) doing.mutate(); }}>
         <Stack>
           <Alert color={harmless ? 'gray' : 'orange'} icon={harmless ? <IconInfoCircle /> : <IconAlertTriangle />}><Text size="sm">{consequence}</Text></Alert>

@@ -1,6 +1,7 @@
 import { Alert as Notice, Box, Button, Card, Group, List, SegmentedControl, SimpleGrid, Stack, Table, Text, Title, Tooltip } from '@mantine/core';
 import { IconAlertTriangle, IconFlask } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { raw } from '../../api/client';
 import { CommandLine, Problem } from '../../ui/feedback';
@@ -15,7 +16,9 @@ const LANES = 8;
 
 /** When the rule would have fired in the past, for whom, and who would have been told. */
 export function RuleTest({ document }: { document: string }) {
-  const [since, setSince] = useState('24h');
+  const { since = '24h' } = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const setSince = (next: string) => void navigate({ to: '.', search: (before) => ({ ...before, since: next }), replace: true });
   const test = useMutation({ mutationFn: async () => ({ of: document, result: (await (await raw('POST', '/api/v1/alert-rules/test', { document, since })).json()) as Tested }) });
   const stale = test.data !== undefined && test.data.of !== document;
   return (

@@ -43,7 +43,7 @@ export default function Rules() {
       ) : (
         <DataTable label="alert rules" columns={COLUMNS} rows={rows} rowKey={(row) => row.name} onOpen={(row) => void navigate({ to: '/alert-rules/$name', params: { name: row.name } })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} height="65dvh" />
       )}
-      <Text size="sm" c="dimmed">Unknown are assets without data that is fresh enough: of them a rule neither begins nor ends an alert. Always there without a rule: rollouts whose gate failed, assets that did not come back from an update, refused credentials, budgets of <LinkText to="/slos" size="sm">objectives</LinkText>.</Text>
+      <Text size="sm" c="dimmed">Unknown are assets without data that is fresh enough: of them a rule neither begins nor ends an alert. Always there without a rule: rollouts whose gate failed, assets that did not come back from an update, refused credentials, budgets of <LinkText to="/slos" size="sm" underline="always">objectives</LinkText>.</Text>
       <CommandLine label="same by command" command="muster get alert-rules" />
     </Alerting>
   );

@@ -35,7 +35,7 @@ export default function Silences() {
     { key: 'by', title: 'By', width: 'minmax(6rem, 0.8fr)', cell: (row) => row.createdBy, wide: true },
     { key: 'starts', title: 'Begins', width: '6.75rem', cell: (row) => <Ago at={row.startsAt} />, wide: true },
     { key: 'ends', title: 'Ends', width: '6.75rem', cell: (row) => <Ago at={row.endsAt} />, wide: true },
-    { key: 'end', title: '', width: '6rem', cell: (row) => row.state !== 'expired' && <Button size="compact-xs" variant="default" disabled={lacks !== undefined} title={lacks} onClick={() => setEnding(row)}>End it…</Button> },
+    { key: 'end', title: 'End', width: '6rem', cell: (row) => row.state !== 'expired' && <Button size="compact-xs" variant="default" disabled={lacks !== undefined} title={lacks} onClick={() => setEnding(row)}>End it…</Button> },
   ];
   return (
     <Alerting

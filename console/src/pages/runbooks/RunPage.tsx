@@ -129,7 +129,7 @@ function Claims({ run }: { run: Run }) {
         <CommandLine label="same by command" command={line('muster', 'runbook', 'claim', run.id, 'ASSET')} />
       </Stack>
       {shown && (
-        <Modal opened onClose={() => setShown(undefined)} title={`Claim token for ${shown.asset}`}>
+        <Modal opened onClose={() => setShown(undefined)} title={`Claim token for ${shown.asset}`} closeButtonProps={{ 'aria-label': 'close' }}>
           <Stack>
             <Text size="sm">Give it to the asset. Nobody can look at it again.</Text>
             <Code block tabIndex={0} style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>{shown.token}</Code>

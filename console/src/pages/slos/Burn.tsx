@@ -1,19 +1,23 @@
 import { Card, Group, Progress, SegmentedControl, Stack, Text, Title } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Suspense, lazy, useState } from 'react';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { Suspense, lazy } from 'react';
 import { api, data, type Schemas } from '../../api/client';
 import { Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { Ago } from '../../ui/time';
 import { CAUSES, byKind, columns, left } from './slo';
 
+const route = getRouteApi('/slos');
 const BurnChart = lazy(() => import('./BurnChart'));
 const LINES = ['#0b7285', '#c2255c', '#5f3dc4', '#2b8a3e', '#d9480f'];
 const RANGES = ['6h', '1d', '7d', '30d'];
 
 /** What was left of the budget over time, and how fast it burned, with the rates from which on its alerts fire. */
 export function Burn({ slo }: { slo: string }) {
-  const [window, setWindow] = useState('7d');
+  const { window = '7d' } = route.useSearch();
+  const navigate = useNavigate({ from: '/slos' });
+  const setWindow = (next: string) => void navigate({ search: (before) => ({ ...before, window: next }), replace: true });
   const answer = useQuery({
     queryKey: ['slos', slo, 'burn', window],
     placeholderData: keepPreviousData,
@@ -31,9 +35,10 @@ export function Burn({ slo }: { slo: string }) {
 function Charts({ history }: { history: Schemas['BurnHistory'] }) {
   const { xs, remaining, burn } = columns(history);
   const last = remaining.findLast((value) => value !== null);
+  if (last === undefined) return <Text size="sm" c="dimmed">Nothing was counted in that time: there is neither a budget nor a rate.</Text>;
   return (
     <Stack gap="xs">
-      <Text size="xs" c="dimmed">Budget left{last !== undefined && last !== null && <>, now {left(last)}</>}; below nothing when more was spent than there was. Where nothing was counted there is no line.</Text>
+      <Text size="xs" c="dimmed">Budget left, {left(last ?? undefined)} at last; below nothing when more was spent than there was. Where nothing was counted there is no line.</Text>
       <Suspense fallback={<div style={{ minHeight: 160 }} />}>
         <BurnChart label={`budget left from ${history.from} to ${history.to}`} xs={xs} height={160} percent zero lines={[{ label: 'left', values: remaining, color: '#0b7285' }, { label: 'none', values: xs.map(() => 0), color: '#c92a2a', dash: [4, 4] }]} />
         <Text size="xs" c="dimmed">Burn rate: 1 spends the budget exactly within its period. Dashed: from there on the alert of that colour fires, when its short window agrees.</Text>
@@ -48,7 +53,9 @@ function Charts({ history }: { history: Schemas['BurnHistory'] }) {
 
 /** What the assets that were not good have in common. */
 export function Causes({ slo }: { slo: string }) {
-  const [window, setWindow] = useState('1d');
+  const { spent: window = '1d' } = route.useSearch();
+  const navigate = useNavigate({ from: '/slos' });
+  const setWindow = (next: string) => void navigate({ search: (before) => ({ ...before, spent: next }), replace: true });
   const answer = useQuery({
     queryKey: ['slos', slo, 'causes', window],
     placeholderData: keepPreviousData,
