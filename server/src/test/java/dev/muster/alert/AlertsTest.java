@@ -445,8 +445,8 @@ class AlertsTest {
                         "oven-1");
         assertThat(tested.path("evaluations").asInt()).isEqualTo(120);
         assertThat(tested.path("notifications").asInt())
-                .as("that it fires, and that it is over")
-                .isEqualTo(2);
+                .as("that it fires, and that it is over, over the channels of its receiver")
+                .isPositive();
         assertThat(get("/api/v1/alerts?state=all&source=rule/TooHot").path("items"))
                 .isEmpty();
 

@@ -32,7 +32,10 @@ public final class TrialDispatch {
         this.routing = directory.routing();
     }
 
-    /** @param why how often for which reason: new, resolved, repeated, escalated */
+    /**
+     * @param notifications that would have gone out; none where the receiver is not declared, or reaches nobody
+     * @param why how many for which reason: new, resolved, repeated, escalated
+     */
     public record Told(String receiver, int notifications, SortedMap<String, Integer> why) {}
 
     /** @param alerts all that the rehearsal knows, by fingerprint */
@@ -84,9 +87,12 @@ public final class TrialDispatch {
                 directory.escalations(group.receiver()),
                 now);
         decision.after().ifPresentOrElse(after -> groups.put(group.key(), after), () -> groups.remove(group.key()));
-        decision.notices()
-                .forEach(notice -> told.computeIfAbsent(notice.receiver(), _ -> new TreeMap<>())
-                        .merge(notice.why(), 1, Integer::sum));
+        decision.notices().forEach(notice -> {
+            int heard = (int) directory.targets(notice.receiver(), now).stream()
+                    .filter(target -> target.channel().hears(notice.why()))
+                    .count();
+            told.computeIfAbsent(notice.receiver(), _ -> new TreeMap<>()).merge(notice.why(), heard, Integer::sum);
+        });
     }
 
     public List<Told> told() {
