@@ -162,6 +162,9 @@ final class AlertVerb extends Menu {
         }
 
         private static void tell(PrintStream out, JsonNode test) {
+            if (test.path("evaluations").asInt(0) == 0) {
+                return; // why is said in the end
+            }
             out.println(text(test, "rule") + " (" + text(test, "condition") + ") from " + text(test, "from") + " to "
                     + text(test, "to") + ": looked at " + text(test, "assets") + " assets, "
                     + text(test, "evaluations") + " times");
