@@ -239,6 +239,18 @@ class SimulatedDeviceTest {
     }
 
     @Test
+    void aFullDiskIsFreedByTheProgramThatItsOwnerAllowsAndByNoOther() {
+        Life life = new Life("pi-1", "linux-device", HONEST);
+        life.device.fill(life.now);
+        life.command("c1", "run", Map.of("name", "anything")).settle();
+        assertThat(life.statuses("c1")).containsExactly(REJECTED);
+        assertThat(life.device.isDiskFull()).isTrue();
+        life.command("c2", "run", Map.of("name", "free-space")).settle();
+        assertThat(life.statuses("c2")).containsExactly(ACCEPTED, RUNNING, SUCCEEDED);
+        assertThat(life.device.isDiskFull()).isFalse();
+    }
+
+    @Test
     void takesSixteenCommandsAtATimeAndRemembersSixtyFour() {
         Life life = new Life("pump-7", "pos", HONEST);
         for (int i = 0; i < CommandDesk.MAX_ACTIVE + 1; i++) {
