@@ -36,6 +36,7 @@ class ShippedRunbooksIT {
             spec:
               severity: page
               every: 2s
+              for: 0s
               condition: {threshold: {metric: disk.free, below: 400000000, clear: 500000000, staleAfter: 30m}}
             ---
             apiVersion: muster.dev/v1
@@ -44,6 +45,7 @@ class ShippedRunbooksIT {
             spec:
               severity: page
               every: 2s
+              for: 0s
               condition: {absence: {longerThan: 10s}}
               commonCause: {by: [gateway], share: 0.5, atLeast: 5}
             """;
