@@ -58,8 +58,10 @@ class ShippedRunbooksIT {
         try (ServerProcess server = new ServerProcess(folder.resolve("data"), Map.of(), List.of())) {
             server.start();
             try (Simulator fleet = new Simulator(server, folder)) {
-                List<String> assets = Await.until("all are online", BOUND, () -> Optional.of(online(server))
-                        .filter(found -> found.size() == ASSETS));
+                List<String> assets = Await.until(
+                        "all are online",
+                        BOUND,
+                        () -> Optional.of(online(server)).filter(found -> found.size() == ASSETS));
                 String gateway = assets.getFirst();
                 List<String> behind = assets.subList(1, 6);
                 String full = assets.getLast();
@@ -79,12 +81,15 @@ class ShippedRunbooksIT {
                 for (String asset : behind) {
                     fleet.command("offline " + asset);
                 }
-                JsonNode reboot = Await.until("the gateway has restarted", BOUND, () -> items(
-                                server, "/api/v1/commands?asset=" + gateway)
-                        .stream()
-                        .filter(command -> command.path("name").asString().equals("reboot")
-                                && command.path("status").asString().equals("succeeded"))
-                        .findFirst());
+                JsonNode reboot = Await.until(
+                        "the gateway has restarted",
+                        BOUND,
+                        () -> items(server, "/api/v1/commands?asset=" + gateway).stream()
+                                .filter(command -> command.path("name")
+                                                .asString()
+                                                .equals("reboot")
+                                        && command.path("status").asString().equals("succeeded"))
+                                .findFirst());
                 assertThat(reboot.path("createdBy").asString()).isEqualTo("runbook/stale-telemetry-gateway");
                 fleet.command("online"); // what the restart of a gateway is worth
                 closed(server, "StaleTelemetry", "runbook stale-telemetry-gateway");
@@ -98,12 +103,13 @@ class ShippedRunbooksIT {
     }
 
     private static void closed(ServerProcess server, String kind, String by) throws Exception {
-        JsonNode incident = Await.until("the incident of " + kind + " is closed", BOUND, () -> items(
-                        server, "/api/v1/incidents")
-                .stream()
-                .filter(each -> each.path("class").asString().equals(kind)
-                        && each.path("state").asString().equals("resolved"))
-                .findFirst());
+        JsonNode incident = Await.until(
+                "the incident of " + kind + " is closed",
+                BOUND,
+                () -> items(server, "/api/v1/incidents").stream()
+                        .filter(each -> each.path("class").asString().equals(kind)
+                                && each.path("state").asString().equals("resolved"))
+                        .findFirst());
         System.out.println(incident.path("name").asString() + " " + kind + ": detected "
                 + incident.path("detectedAt").asString() + ", closed "
                 + incident.path("resolvedAt").asString() + " by "

@@ -249,8 +249,7 @@ public class RolloutResource {
         boolean details = actor.scope().isAll();
         return Stream.concat(
                         targets.categories(stored.id(), CATEGORIZED, details).stream()
-                                .sorted(Comparator.comparing(
-                                        category -> Stage.TROUBLE_FIRST.indexOf(category.stage())))
+                                .sorted(Comparator.comparing(category -> Stage.TROUBLE_FIRST.indexOf(category.stage())))
                                 .map(category -> CategoryView.of(category, false)),
                         targets.failedBefore(stored.id(), details).stream()
                                 .map(category -> CategoryView.of(category, true)))

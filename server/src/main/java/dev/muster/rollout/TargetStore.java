@@ -480,18 +480,14 @@ class TargetStore {
      * such step. By the partial index on such steps.
      */
     List<Category> failedBefore(int rollout, boolean details) {
-        return template.query(
-                """
+        return template.query("""
                 select stage, reason, count(*) as targets, min(at) as first, max(at) as last,
                        case when ? then mode() within group (order by detail) end as detail
                 from (select distinct on (s.ord) s.ord, s.stage, s.reason, s.at, s.detail
                       from rollout_step s join rollout_target t on t.rollout = s.rollout and t.ord = s.ord
                       where s.rollout = ? and s.stage in (9, 17, 18, 19, 20) and t.stage in (12, 13, 14)
                       order by s.ord, s.at) each
-                group by stage, reason order by count(*) desc, stage, reason""",
-                TargetStore::category,
-                details,
-                rollout);
+                group by stage, reason order by count(*) desc, stage, reason""", TargetStore::category, details, rollout);
     }
 
     /** By the index on stage; goes through the targets of these stages. */

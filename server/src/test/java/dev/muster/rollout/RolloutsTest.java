@@ -98,8 +98,10 @@ class RolloutsTest {
         assertThat(status.path("why").asString()).contains("have failed, the wave bears 0%");
         assertThat(server.stages("bad").values()).containsOnly("rolled_back");
         JsonNode failed = server.get("/api/v1/rollouts/bad/categories");
-        assertThat(failed).isNotEmpty().allMatch(each -> each.path("sentBack").asBoolean()
-                && each.path("reason").isString());
+        assertThat(failed)
+                .isNotEmpty()
+                .allMatch(each ->
+                        each.path("sentBack").asBoolean() && each.path("reason").isString());
         assertThat(server.versions())
                 .containsEntry("bad-0", "1.0")
                 .containsEntry("bad-1", "1.1")

@@ -33,10 +33,10 @@ class FleetRuleRoundsTest {
         conditions.put("threshold", "threshold: {metric: temperature, above: 320, staleAfter: 1h}");
         conditions.put("absence", "absence: {metric: temperature, longerThan: 1h}");
         conditions.put(
-                "expression",
-                "expression: {cel: \"metrics.temperature > 320.0 && asset.drift == 0\", staleAfter: 1h}");
+                "expression", "expression: {cel: \"metrics.temperature > 320.0 && asset.drift == 0\", staleAfter: 1h}");
         conditions.put(
-                "twin", "expression: {cel: \"reported.config.telemetry.interval > desired.config.telemetry.interval\"}");
+                "twin",
+                "expression: {cel: \"reported.config.telemetry.interval > desired.config.telemetry.interval\"}");
         try (TestServer server = TestServer.start()) {
             server.bean(RuleWorker.class).stop();
             LargeFleet.measure(ASSETS + " assets that report", () -> {
@@ -65,15 +65,18 @@ class FleetRuleRoundsTest {
                 LargeFleet.apply(server, RULE.formatted(name, condition));
                 LargeFleet.measure("rule " + name + " alone, its first round", run);
             });
-            conditions.forEach((name, condition) ->
-                    LargeFleet.apply(server, RULE.formatted(name + "-again", condition)));
+            conditions.forEach(
+                    (name, condition) -> LargeFleet.apply(server, RULE.formatted(name + "-again", condition)));
             LargeFleet.measure("all four in one round", run);
             RuleTally.Status threshold = server.bean(RuleStatusStore.class)
                     .find("threshold")
                     .orElseThrow()
                     .counts();
             System.out.println("threshold says " + threshold);
-            assertThat(server.bean(RuleStatusStore.class).find("twin").orElseThrow().problem())
+            assertThat(server.bean(RuleStatusStore.class)
+                            .find("twin")
+                            .orElseThrow()
+                            .problem())
                     .isEmpty();
         }
     }

@@ -132,7 +132,12 @@ final class CommandDesk {
                             + String.join(", ", entry.get().needs())),
                     machine);
         } else if (command.name().equals(CommandBook.RUN) && !isListed(command)) {
-            end(execution, Status.REJECTED, reason("its owner lists " + CommandBook.FREE_SPACE + " only"), machine);
+            end(
+                    execution,
+                    now,
+                    Status.REJECTED,
+                    reason("its owner lists " + CommandBook.FREE_SPACE + " only"),
+                    machine);
         } else {
             execution.stage = Stage.ACCEPTED;
             execution.at = now + behaviour.pace().think().lowest();
