@@ -30,7 +30,7 @@ export default function Import() {
   const ready = sheet !== undefined && problems(mapping, type).length === 0;
   const written = ready ? write(sheet, mapping, type) : undefined;
   return (
-    <Page title="Import assets" note={<>from CSV or JSON; an asset that is known gets what the file says of it · <LinkText to="/assets" size="sm">all assets</LinkText></>}>
+    <Page title="Import assets" note={<>from CSV or JSON; an asset that is known gets what the file says of it · <LinkText to="/assets" size="sm" underline="always">all assets</LinkText></>}>
       {lacks !== undefined && <Alert color="gray" icon={<IconInfoCircle />}>It can be tried here, not done: {lacks}.</Alert>}
       <Stepper active={step} onStepClick={(next) => (next < step && done === undefined ? setStep(next) : undefined)} size="sm" iconSize={30}>
         <Stepper.Step label="File" description={name || 'CSV or JSON'}>
