@@ -19,7 +19,7 @@ export function Trouble({ rollout: { name, status } }: { rollout: Rollout }) {
   return (
     <Alert color="red" icon={<IconAlertTriangle />} title="Look after these first">
       {found.map(({ stage, says }) => (
-        <Text key={stage} size="sm"><LinkText to="/rollouts/$name" params={{ name }} search={{ tab: 'targets', stage }} size="sm" underline="always">{says(status.counts[stage] ?? 0)}</LinkText></Text>
+        <Text key={stage} size="sm"><LinkText to="/rollouts/$name" params={{ name }} search={{ tab: 'targets', stage }} size="sm" c="inherit" underline="always">{says(status.counts[stage] ?? 0)}</LinkText></Text>
       ))}
       <Text size="xs" c="dimmed" mt={4}>Their order back stands: whoever is heard of again goes back by itself. Retry sends it once more.</Text>
     </Alert>

@@ -211,7 +211,7 @@ function Review({ draft, problems, checking, go, from }: ReviewProps) {
         <Stack gap={4}>
           {problems.map((problem) => (
             <Text key={problem.field + problem.message} size="sm">
-              <Anchor component="button" type="button" size="sm" onClick={() => go(stepOf(problem.field))}>{STEPS.find((step) => step.key === stepOf(problem.field))?.title}</Anchor>: {problem.field.replace(/^spec\./, '')} {problem.message}
+              <Anchor component="button" type="button" size="sm" c="inherit" underline="always" onClick={() => go(stepOf(problem.field))}>{STEPS.find((step) => step.key === stepOf(problem.field))?.title}</Anchor>: {problem.field.replace(/^spec\./, '')} {problem.message}
             </Text>
           ))}
         </Stack>
