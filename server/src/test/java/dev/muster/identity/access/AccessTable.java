@@ -81,6 +81,12 @@ final class AccessTable {
         row("DELETE", "/api/v1/slos/{name}", OPERATOR, FORBIDDEN)
                 .with("name", "absent")
                 .answering(404),
+        row("GET", "/api/v1/slos/{name}/burn", VIEWER, FORBIDDEN)
+                .with("name", "absent")
+                .answering(404),
+        row("GET", "/api/v1/slos/{name}/causes", VIEWER, FORBIDDEN)
+                .with("name", "absent")
+                .answering(404),
         row("GET", "/api/v1/reviews/{period}", VIEWER, FORBIDDEN).with("period", "weekly"),
         row("GET", "/api/v1/slis", VIEWER, FORBIDDEN),
         row("GET", "/api/v1/slis/{name}", VIEWER, FORBIDDEN)
@@ -170,6 +176,7 @@ final class AccessTable {
         row("DELETE", "/api/v1/alert-rules/{name}", OPERATOR, FORBIDDEN)
                 .with("name", "absent")
                 .answering(404),
+        row("POST", "/api/v1/alert-rules/test", VIEWER, SAME).json("{}").answering(400),
         row("GET", "/api/v1/receivers", VIEWER, SAME),
         row("GET", "/api/v1/receivers/{name}", VIEWER, SAME)
                 .with("name", "absent")
@@ -181,11 +188,15 @@ final class AccessTable {
         row("DELETE", "/api/v1/alert-routings/{name}", OPERATOR, FORBIDDEN)
                 .with("name", "absent")
                 .answering(404),
+        row("POST", "/api/v1/alert-routings/test", VIEWER, SAME).json("{\"labels\":{\"alertname\":\"absent\"}}"),
         row("GET", "/api/v1/on-call-schedules", VIEWER, SAME),
         row("DELETE", "/api/v1/on-call-schedules/{name}", OPERATOR, FORBIDDEN)
                 .with("name", "absent")
                 .answering(404),
         row("GET", "/api/v1/on-call", VIEWER, SAME),
+        row("GET", "/api/v1/on-call/{schedule}/calendar", VIEWER, SAME)
+                .with("schedule", "absent")
+                .answering(404),
         row("POST", "/api/v1/on-call/{schedule}/overrides", OPERATOR, FORBIDDEN)
                 .with("schedule", "absent")
                 .json("{\"person\":\"ann\",\"to\":\"2030-01-01T00:00:00Z\"}")
@@ -387,6 +398,10 @@ final class AccessTable {
                 .with("name", "INC-0")
                 .json("{\"text\":\"a try\"}")
                 .answering(404),
+        row("PUT", "/api/v1/incidents/{name}/postmortem", OPERATOR, SAME)
+                .with("name", "INC-0")
+                .json("{\"version\":0,\"sections\":{}}")
+                .answering(404),
         row("POST", "/api/v1/incidents/{name}/actions", OPERATOR, SAME)
                 .with("name", "INC-0")
                 .json("{\"text\":\"a\",\"owner\":\"b\",\"due\":\"2026-12-24\"}")
@@ -427,6 +442,7 @@ final class AccessTable {
                 .json("{}")
                 .answering(404),
         row("POST", "/api/v1/gamedays", OPERATOR, FORBIDDEN).json("{}").answering(400),
+        row("GET", "/api/v1/gamedays", VIEWER, FORBIDDEN),
         row("GET", "/api/v1/gamedays/{id}", OPERATOR, FORBIDDEN)
                 .with("id", "absent")
                 .answering(404),
