@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -98,43 +97,51 @@ class FailingAssets {
     Answer since(Actor actor, Instant from, int limit) {
         AssetFilter filter = visibility.filter(actor.scope(), null);
         if (filter.exact()) {
-            List<Worst> worst = worst(filter.condition(), from, limit);
-            return new Answer(worst.isEmpty() ? 0 : worst.getFirst().all(), detailed(worst, from));
+            return worst(filter.condition(), from, limit);
         }
-        List<Worst> candidates = worst(SqlCondition.TRUE, from, CANDIDATES);
+        Answer candidates = worst(SqlCondition.TRUE, from, CANDIDATES);
         Set<AssetId> visible = visibility.visible(
                 actor.scope(),
-                candidates.stream().map(each -> new AssetId(each.asset())).toList());
-        List<Worst> seen = candidates.stream()
+                candidates.assets().stream()
+                        .map(each -> new AssetId(each.asset()))
+                        .toList());
+        List<Failing> seen = candidates.assets().stream()
                 .filter(each -> visible.contains(new AssetId(each.asset())))
                 .toList();
-        return new Answer(seen.size(), detailed(seen.stream().limit(limit).toList(), from));
+        return new Answer(seen.size(), seen.stream().limit(limit).toList());
     }
 
-    private record Worst(
-            String asset, String type, String region, String presence, long pages, long failures, long all) {}
-
-    private List<Worst> worst(SqlCondition scope, Instant from, int limit) {
-        List<Object> parameters = parameters(from);
+    /** In one statement: the failures are read once, however many show what they consist of. */
+    private Answer worst(SqlCondition scope, Instant from, int limit) {
+        List<Object> parameters =
+                new ArrayList<>(List.of(firstId(from), from.atOffset(ZoneOffset.UTC), from.atOffset(ZoneOffset.UTC)));
         parameters.addAll(scope.parameters());
         parameters.add(limit);
-        return jdbc.query(
-                "with failure as (" + FAILURES + """
+        Map<String, Failing> worst = new LinkedHashMap<>();
+        long[] failing = new long[1];
+        jdbc.query(
+                "with failure as materialized (" + FAILURES + """
                         ), summed as (
-                            select asset, sum(pages) as pages, sum(n) as failures, max(newest) as newest from failure group by asset)
-                        select s.asset, a.type, a.region, a.presence, s.pages, s.failures, count(*) over () as all_of_them
-                        from summed s join asset a on a.id = s.asset
-                        where a.lifecycle <> 'retired' and\s""" + within(scope)
-                        + " order by s.pages desc, s.failures desc, s.newest desc, s.asset limit ?",
-                (row, _) -> new Worst(
-                        row.getString("asset"),
-                        row.getString("type"),
-                        row.getString("region"),
-                        row.getString("presence"),
-                        row.getLong("pages"),
-                        row.getLong("failures"),
-                        row.getLong("all_of_them")),
+                            select asset, sum(pages) as pages, sum(n) as failures, max(newest) as newest from failure group by asset
+                        ), worst as (
+                            select s.*, a.type, a.region, a.presence, count(*) over () as failing
+                            from summed s join asset a on a.id = s.asset where a.lifecycle <> 'retired' and\s""" + within(scope) + " " + """
+                        order by s.pages desc, s.failures desc, s.newest desc, s.asset limit ?)
+                        select w.asset, w.type, w.region, w.presence, w.pages, w.failures, w.newest as last, w.failing,
+                               f.category, f.what, f.how, f.n, f.newest
+                        from worst w join failure f on f.asset = w.asset
+                        order by w.pages desc, w.failures desc, w.newest desc, w.asset, f.pages desc, f.n desc, f.newest desc, f.what""",
+                row -> {
+                    failing[0] = row.getLong("failing");
+                    List<Failure> categories = worst.computeIfAbsent(
+                                    row.getString("asset"), asset -> failing(asset, row))
+                            .categories();
+                    if (categories.size() < MAX_CATEGORIES) {
+                        categories.add(failure(row));
+                    }
+                },
                 parameters.toArray());
+        return new Answer(failing[0], List.copyOf(worst.values()));
     }
 
     /** Of the whole fleet nobody has to look up who is in scope. */
@@ -142,48 +149,26 @@ class FailingAssets {
         return scope.equals(SqlCondition.TRUE) ? "true" : "a.id in (select id from asset where " + scope.sql() + ")";
     }
 
-    private List<Failing> detailed(Collection<Worst> worst, Instant from) {
-        if (worst.isEmpty()) {
-            return List.of();
-        }
-        List<Object> parameters = parameters(from);
-        parameters.add(worst.stream().map(Worst::asset).toArray(String[]::new));
-        Map<String, List<Failure>> failures = new LinkedHashMap<>();
-        jdbc.query(
-                "select * from (" + FAILURES
-                        + ") failure where asset = any(?) order by pages desc, n desc, newest desc, what",
-                row -> {
-                    failures.computeIfAbsent(row.getString("asset"), _ -> new ArrayList<>())
-                            .add(failure(row));
-                },
-                parameters.toArray());
-        return worst.stream()
-                .map(each -> {
-                    List<Failure> all = failures.getOrDefault(each.asset(), List.of());
-                    return new Failing(
-                            each.asset(),
-                            each.type(),
-                            each.region(),
-                            each.presence(),
-                            each.pages(),
-                            each.failures(),
-                            all.stream()
-                                    .map(Failure::newest)
-                                    .max(Instant::compareTo)
-                                    .orElse(from),
-                            all.stream().limit(MAX_CATEGORIES).toList());
-                })
-                .toList();
-    }
-
-    private static List<Object> parameters(Instant from) {
-        return new ArrayList<>(List.of(firstId(from), from.atOffset(ZoneOffset.UTC), from.atOffset(ZoneOffset.UTC)));
-    }
-
     /** Where the UUIDs of version 7 (RFC 9562, section 5.7) of a moment begin. */
     static String firstId(Instant from) {
         long millis = from.toEpochMilli();
         return String.format(Locale.ROOT, "%08x-%04x", millis >>> 16, millis & 0xffff);
+    }
+
+    private static Failing failing(String asset, ResultSet row) {
+        try {
+            return new Failing(
+                    asset,
+                    row.getString("type"),
+                    row.getString("region"),
+                    row.getString("presence"),
+                    row.getLong("pages"),
+                    row.getLong("failures"),
+                    row.getObject("last", OffsetDateTime.class).toInstant(),
+                    new ArrayList<>());
+        } catch (SQLException e) {
+            throw new IllegalStateException("a row of an answer cannot be read", e);
+        }
     }
 
     private static Failure failure(ResultSet row) throws SQLException {
