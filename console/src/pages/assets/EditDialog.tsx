@@ -27,12 +27,15 @@ export const REASONS: Record<string, string> = {
   absent: 'are not there, or outside of your scope',
 };
 
+/** 128 bits of chance; crypto.randomUUID is there over https only, and a first server is often reached without. */
+const randomKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
 /** Labels, owner, place and lifecycle of many: shows who would change, who not and why, before anything does. */
 export function EditDialog({ selection, onClose, onBegun }: { selection: Selection; onClose: () => void; onBegun: (change: string) => void }) {
   const [typed, setTyped] = useState<Typed>(NOTHING);
   const [confirmed, setConfirmed] = useState('');
   // The same key for the same wish: a second click, or a broken connection, begins nothing twice.
-  const [key] = useState(() => crypto.randomUUID());
+  const [key] = useState(randomKey);
   const edit = editOf(typed);
   const body = edit && { ...selection, ...edit };
   const [asked] = useDebouncedValue(body === undefined ? '' : JSON.stringify(body), 400);

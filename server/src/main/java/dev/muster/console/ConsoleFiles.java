@@ -30,7 +30,7 @@ class ConsoleFiles {
     private static final String PAGE = "index.html";
     /** No inline script, nothing from elsewhere. Styles of components are set at run time, which needs inline styles. */
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
-            + " img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:;"
+            + " img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self';"
             + " manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     /** Read when the first browser comes: a server without one need not hold them. */

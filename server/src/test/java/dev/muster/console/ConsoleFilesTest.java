@@ -41,7 +41,7 @@ class ConsoleFilesTest {
         assertThat(screen.headers().firstValue("Content-Security-Policy").orElseThrow())
                 .isEqualTo(
                         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:;"
-                                + " font-src 'self'; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; form-action 'self';"
+                                + " font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self';"
                                 + " base-uri 'none'; frame-ancestors 'none'");
         assertThat(screen.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
     }
