@@ -79,6 +79,7 @@ class SessionResource {
             description =
                     "It ends when it was idle for session-idle, at the latest after session-life. A request with the"
                             + " header X-Muster-Console: unattended does not keep it from being idle, any other does.")
+    @ApiResponse(responseCode = "200", description = "the login", useReturnTypeSchema = true)
     @ApiResponse(responseCode = "404", description = "the request came with a token, not with a login")
     ResponseEntity<LoginState> state(Actor actor, HttpServletRequest request) {
         if (!(request.getAttribute(SessionFilter.SESSION_ATTRIBUTE) instanceof LoginSessions.Recognized login)) {
