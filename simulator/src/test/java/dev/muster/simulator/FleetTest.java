@@ -86,10 +86,12 @@ class FleetTest {
             FleetControl control = new FleetControl(fleet, 7);
             String id = fleet.clients().getFirst().id().value();
             assertThat(control.carryOut("lapse " + id)).isEqualTo("lapse: 1 assets renew their certificates no more");
+            // A renewal that was under way may still have come; that one ends too.
+            await(() -> !fleet.clients().getFirst().isConnected()
+                    && fleet.statistics().connectFailures.sum() > 0);
             String serial = fleet.clients().getFirst().identity().serial();
-            await(() -> est.renewed.get() > 0);
-            await(() -> fleet.statistics().connected() == 1);
-            await(() -> fleet.statistics().connectFailures.sum() > 0);
+            int renewed = est.renewed.get();
+            await(() -> est.renewed.get() > renewed);
             assertThat(fleet.clients().getFirst().identity().serial()).isEqualTo(serial);
             assertThat(fleet.clients().getFirst().isConnected()).isFalse();
 

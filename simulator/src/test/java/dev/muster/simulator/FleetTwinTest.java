@@ -143,7 +143,7 @@ class FleetTwinTest {
             assertThat(told.subList(1, told.size()))
                     .containsExactly(
                             "skew: the clocks of 1 assets are off by -3h",
-                            "refused: \"fly\" is not known; there are offline, online, drift, skew, cut, reflash, truth",
+                            "refused: \"fly\" is not known; there are offline, online, drift, skew, cut, fill, free, lapse, renew, reflash, truth",
                             "refused: \"nonsense\" is not a change; write /reporting/telemetrySeconds=99",
                             "refused: which assets? write a share such as 10%, or an id",
                             "refused: the line is longer than 4096 characters");
