@@ -160,7 +160,7 @@ function Button({ label, act, off, children }: { label: string; act: () => void;
 
 /** In the order of time, newest first; the one at the chosen moment is brought into view. */
 function Entries({ id, entries, at, now, onAt }: { id: string; entries: Entry[]; at: number | undefined; now: number; onAt: (at: number) => void }) {
-  const scroller = useRef<HTMLOListElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({ count: entries.length, getScrollElement: () => scroller.current, estimateSize: () => 62, overscan: 8 });
   const zone = useZone();
   const long = entries.length > 1 && Date.parse(entries[0]?.at ?? '') - Date.parse(entries.at(-1)?.at ?? '') > 86_400_000;
@@ -173,8 +173,8 @@ function Entries({ id, entries, at, now, onAt }: { id: string; entries: Entry[];
   }, [chosen?.at, chosen?.title, chosen?.lane]);
   if (entries.length === 0) return <Card><Empty title="Nothing happened in this span">No change, command, alert or event is known of it. Zoom out, or look at another time.</Empty></Card>;
   return (
-    <ol className={classes.list} ref={scroller} tabIndex={0} aria-label="what happened, newest first">
-      <div style={{ height: virtual.getTotalSize(), position: 'relative' }} role="presentation">
+    <div className={classes.list} ref={scroller} tabIndex={0} role="region" aria-label="what happened, newest first">
+      <ol style={{ height: virtual.getTotalSize(), position: 'relative', margin: 0, padding: 0, listStyle: 'none' }}>
         {virtual.getVirtualItems().map((item) => {
           const entry = entries[item.index] as Entry;
           return (
@@ -194,8 +194,8 @@ function Entries({ id, entries, at, now, onAt }: { id: string; entries: Entry[];
             </li>
           );
         })}
-      </div>
-    </ol>
+      </ol>
+    </div>
   );
 }
 
