@@ -184,9 +184,31 @@ public final class Fleet implements AutoCloseable {
         return chosen.size();
     }
 
-    /** Lets some assets renew their certificates no more; when those end they are cut off, and cannot come back. */
-    public int lapse(Predicate<String> ids) {
-        return renewals == null ? 0 : renewals.lapse(ids);
+    /**
+     * Lets some assets renew their certificates no more; when those end they are cut off, and cannot come back.
+     *
+     * @param untilRestart it is their agent that hangs, so that a restart mends it
+     */
+    public int lapse(Predicate<String> ids, boolean untilRestart) {
+        return renewals == null ? 0 : renewals.lapse(ids, untilRestart);
+    }
+
+    /**
+     * Some assets lose their network because another one hangs through which they are connected; they are back when that has restarted.
+     *
+     * @throws IllegalArgumentException when there is no such asset, or it is one of them
+     */
+    public int goAwayBehind(String gateway, Predicate<String> ids) {
+        if (ids.test(gateway)) {
+            throw new IllegalArgumentException("asset " + gateway + " cannot be behind itself");
+        }
+        SimulatedAsset before = chosen(gateway::equals).stream()
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no asset " + gateway));
+        List<SimulatedAsset> behind = chosen(ids);
+        before.whenRestarted(() -> behind.forEach(asset -> asset.act(SimulatedDevice::comeBack)));
+        behind.forEach(asset -> asset.act(SimulatedDevice::goAway));
+        return behind.size();
     }
 
     /** Those that lapsed renew again, or enrol anew when their certificates have ended. */

@@ -71,8 +71,7 @@ final class FleetControl {
         String whom = words.size() > 1 ? words.get(1) : null;
         String how = words.size() > 2 ? words.get(2).strip() : null;
         return switch (words.getFirst()) {
-            case "offline" ->
-                "offline: " + fleet.act(whom(whom), SimulatedDevice::goAway) + " assets lose their network";
+            case "offline" -> offline(whom(whom), how);
             case "online" ->
                 "online: " + fleet.act(whomOrAll(whom), SimulatedDevice::comeBack)
                         + " assets have a network, as far as they are not down for ever";
@@ -84,7 +83,7 @@ final class FleetControl {
                         + " assets are full, where they measure them";
             case "free" ->
                 "free: the disks of " + fleet.act(whomOrAll(whom), SimulatedDevice::free) + " assets are freed";
-            case "lapse" -> "lapse: " + fleet.lapse(whom(whom)) + " assets renew their certificates no more";
+            case "lapse" -> lapse(whom(whom), how);
             case "renew" -> "renew: " + fleet.renew(whomOrAll(whom)) + " assets renew their certificates again";
             case "reflash" ->
                 "reflash: " + fleet.act(whomOrAll(whom), SimulatedDevice::reflash)
@@ -96,6 +95,33 @@ final class FleetControl {
             default ->
                 throw new IllegalArgumentException("\"" + words.getFirst() + "\" is not known; there are " + KNOWN);
         };
+    }
+
+    private String offline(Predicate<String> whom, @Nullable String how) {
+        if (how == null) {
+            return "offline: " + fleet.act(whom, SimulatedDevice::goAway) + " assets lose their network";
+        }
+        String gateway = until(how, "until gw-1 for the asset whose restart brings them back");
+        int away = fleet.goAwayBehind(gateway, whom);
+        return "offline: " + away + " assets lose their network, until " + gateway + " has restarted";
+    }
+
+    private String lapse(Predicate<String> whom, @Nullable String how) {
+        if (how == null) {
+            return "lapse: " + fleet.lapse(whom, false) + " assets renew their certificates no more";
+        }
+        if (!until(how, "until restart for what a restart mends").equals("restart")) {
+            throw new IllegalArgumentException("\"" + how + "\" is not known; write until restart, or nothing");
+        }
+        return "lapse: " + fleet.lapse(whom, true) + " assets renew their certificates no more, until they restart";
+    }
+
+    private static String until(String how, String example) {
+        String[] words = how.split("\\s+", -1);
+        if (words.length != 2 || !words[0].equals("until")) {
+            throw new IllegalArgumentException("\"" + how + "\" is not known; write " + example);
+        }
+        return words[1];
     }
 
     private String drift(Predicate<String> whom, @Nullable String how) {

@@ -22,11 +22,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Renews the certificates of a running fleet at two thirds of their lives, a few at a time; one that ended all the same enrols anew. Those
- * that lapse do neither: they are cut off when theirs ends, and whatever they try then they try with a certificate that has expired.
+ * that lapse do neither, some of them until they restart: they are cut off when theirs ends, and whatever they try then they try with a
+ * certificate that has expired.
  */
 final class Renewals implements AutoCloseable {
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
     private static final Duration AGAIN_AFTER = Duration.ofSeconds(20);
+    private static final long FOR_GOOD = Long.MAX_VALUE;
 
     private final List<SimulatedAsset> assets;
     private final TokenSource tokens;
@@ -36,7 +38,9 @@ final class Renewals implements AutoCloseable {
     private final Semaphore atOnce;
     private final ExecutorService workers = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("sim-renew-", 0).factory());
-    private final Set<SimulatedAsset> lapsing = ConcurrentHashMap.newKeySet();
+    /** Up to which start. */
+    private final Map<SimulatedAsset, Long> lapsing = new ConcurrentHashMap<>();
+
     private final Set<SimulatedAsset> underWay = ConcurrentHashMap.newKeySet();
     private final Map<SimulatedAsset, Instant> notBefore = new ConcurrentHashMap<>();
     private final Thread thread;
@@ -58,16 +62,16 @@ final class Renewals implements AutoCloseable {
     }
 
     /** @return how many no longer renew */
-    int lapse(Predicate<String> ids) {
+    int lapse(Predicate<String> ids, boolean untilRestart) {
         List<SimulatedAsset> chosen = chosen(ids);
-        lapsing.addAll(chosen);
+        chosen.forEach(asset -> lapsing.put(asset, untilRestart ? asset.state().boots() : FOR_GOOD));
         return chosen.size();
     }
 
     /** @return how many renew again that had lapsed */
     int resume(Predicate<String> ids) {
         List<SimulatedAsset> chosen =
-                chosen(ids).stream().filter(lapsing::contains).toList();
+                chosen(ids).stream().filter(lapsing::containsKey).toList();
         chosen.forEach(notBefore::remove);
         chosen.forEach(lapsing::remove);
         return chosen.size();
@@ -91,7 +95,7 @@ final class Renewals implements AutoCloseable {
     private void look(Instant now) {
         for (SimulatedAsset asset : assets) {
             AssetIdentity current = asset.client().identity();
-            if (lapsing.contains(asset)) {
+            if (lapses(asset)) {
                 if (current.expiredAt(now) && asset.client().isConnected()) {
                     asset.client().cut();
                 }
@@ -102,6 +106,15 @@ final class Renewals implements AutoCloseable {
                 workers.execute(() -> renew(asset, current));
             }
         }
+    }
+
+    private boolean lapses(SimulatedAsset asset) {
+        Long upTo = lapsing.get(asset);
+        if (upTo != null && asset.state().boots() > upTo) {
+            lapsing.remove(asset, upTo);
+            return false;
+        }
+        return upTo != null;
     }
 
     private void renew(SimulatedAsset asset, AssetIdentity current) {

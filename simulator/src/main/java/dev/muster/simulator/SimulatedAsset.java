@@ -52,6 +52,10 @@ final class SimulatedAsset {
     private long nextHeartbeat;
     private long heartbeats;
     private boolean stopped;
+    /** What waits for the next start, as of the number of starts until then. */
+    private final List<Runnable> onRestart = new ArrayList<>();
+
+    private long startsBefore;
 
     /** @param forgetting destroys the key of an asset that is wiped; called once, and must not block */
     SimulatedAsset(
@@ -140,6 +144,24 @@ final class SimulatedAsset {
         client.loop().execute(() -> carryOut(what.apply(device, System.currentTimeMillis())));
     }
 
+    /** Once, when it has started again and has its network; not on the caller's thread. */
+    void whenRestarted(Runnable then) {
+        client.loop().execute(() -> {
+            if (onRestart.isEmpty()) {
+                startsBefore = state.boots();
+            }
+            onRestart.add(then);
+        });
+    }
+
+    private void tellOfRestart() {
+        if (!onRestart.isEmpty() && state.boots() > startsBefore && state.power() == Power.ON) {
+            List<Runnable> waiting = List.copyOf(onRestart);
+            onRestart.clear();
+            waiting.forEach(Runnable::run);
+        }
+    }
+
     private void carryOut(List<Effect> effects) {
         for (Effect effect : effects) {
             switch (effect) {
@@ -155,6 +177,7 @@ final class SimulatedAsset {
             }
         }
         state = device.state();
+        tellOfRestart();
         wakeInTime();
     }
 

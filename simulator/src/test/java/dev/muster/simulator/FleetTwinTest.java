@@ -129,6 +129,7 @@ class FleetTwinTest {
             FleetControl control = new FleetControl(fleet, 7);
             control.run(
                     new StringReader("offline 50%\n\nskew pos-00001 -3h\nfly\ndrift 5% nonsense\noffline\n"
+                            + "offline pos-00001 until\noffline pos-00001 until pos-00001\nlapse 1% until noon\n"
                             + "x".repeat(5_000) + "\n"),
                     told::add);
             int away = Integer.parseInt(told.getFirst().replaceAll("\\D+", ""));
@@ -143,9 +144,13 @@ class FleetTwinTest {
             assertThat(told.subList(1, told.size()))
                     .containsExactly(
                             "skew: the clocks of 1 assets are off by -3h",
-                            "refused: \"fly\" is not known; there are offline, online, drift, skew, cut, fill, free, lapse, renew, reflash, truth",
+                            "refused: \"fly\" is not known; there are offline, online, drift, skew, cut, fill, free,"
+                                    + " lapse, renew, reflash, truth",
                             "refused: \"nonsense\" is not a change; write /reporting/telemetrySeconds=99",
                             "refused: which assets? write a share such as 10%, or an id",
+                            "refused: \"until\" is not known; write until gw-1 for the asset whose restart brings them back",
+                            "refused: asset pos-00001 cannot be behind itself",
+                            "refused: \"until noon\" is not known; write until restart, or nothing",
                             "refused: the line is longer than 4096 characters");
             await(fleet, state -> state.skewMillis() == -3 * 3_600_000); // on its own thread, a moment later
             control.carryOut("online");

@@ -15,6 +15,10 @@ final class CommandBook {
     /** The one program that the owner of every simulated Linux device has listed. */
     static final String FREE_SPACE = "free-space";
 
+    static final String RESTART_SERVICE = "restart-service";
+    /** What sets the clock of a Linux device. */
+    static final String TIME_SERVICE = "systemd-timesyncd";
+
     /**
      * A command that assets of a type know.
      *
@@ -51,7 +55,7 @@ final class CommandBook {
             "linux-device",
             List.of(
                     restart("reboot"),
-                    working("restart-service", "service"),
+                    working(RESTART_SERVICE, "service"),
                     working("collect-diagnostics"),
                     working(RUN, "name")));
 

@@ -149,6 +149,11 @@ final class CommandDesk {
         return CommandBook.FREE_SPACE.equals(command.params().get("name"));
     }
 
+    private static boolean restartsTimeService(Command command) {
+        return command.name().equals(CommandBook.RESTART_SERVICE)
+                && CommandBook.TIME_SERVICE.equals(command.params().get("service"));
+    }
+
     private static long askedDelay(Command command) {
         return command.params().get("delaySeconds") instanceof Long seconds ? Math.clamp(seconds, 0, 3_600) * 1_000 : 0;
     }
@@ -170,6 +175,8 @@ final class CommandDesk {
         } else {
             if (command.name().equals(CommandBook.RUN)) {
                 machine.freeSpace();
+            } else if (restartsTimeService(command)) {
+                machine.setClock();
             }
             end(execution, now, Status.SUCCEEDED, CommandBook.detail(command, draw), machine);
         }

@@ -13,5 +13,7 @@ public enum FaultKind {
     /** Reported as succeeded, while the old version runs on. */
     LYING,
     /** Does not come up with it; after three starts its boot counter takes the previous version. */
-    HANGING
+    HANGING,
+    /** Comes up with it and is verified; then its application ends, again and again, until it has another version. */
+    CRASHING
 }

@@ -1,8 +1,11 @@
 package dev.muster.simulator.device;
 
+import dev.muster.protocol.Severity;
+import dev.muster.protocol.Uplink;
 import dev.muster.protocol.Uplink.Update;
 import dev.muster.protocol.Uplink.Update.State;
 import dev.muster.simulator.device.Desired.Target;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -196,9 +199,22 @@ final class Installer {
                     machine.reboot(now);
                 } else {
                     end(install, State.SUCCEEDED, null, machine);
+                    if (install.fault == FaultKind.CRASHING) {
+                        machine.publish(ended(install, now));
+                    }
                 }
             }
         }
+    }
+
+    /** As an agent tells it: once, and not that it is well again. */
+    private static Uplink ended(Install install, long now) {
+        return new Uplink.Events(List.of(new Uplink.Event(
+                now,
+                "app.ended",
+                Severity.ERROR,
+                install.release() + " ended with 139; it is started again",
+                Map.of("component", install.component))));
     }
 
     private void install(Install install, long now, Machine machine) {

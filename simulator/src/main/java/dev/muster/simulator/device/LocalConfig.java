@@ -98,6 +98,12 @@ final class LocalConfig {
         return true;
     }
 
+    /** What was good is put into effect again, as every start of an agent does; the stubborn keep what was changed. */
+    void booted() {
+        local = stubborn ? local : Map.of();
+        inEffect = overlaid(applied, local);
+    }
+
     /** Somebody changes one value on the asset. */
     void driftSomewhere(Machine machine) {
         List<Map.Entry<String, Object>> leaves = Documents.leaves(applied).entrySet().stream()

@@ -23,6 +23,9 @@ interface Machine {
     /** A program frees what it can of a full disk. */
     void freeSpace();
 
+    /** The time service takes the time from the network. */
+    void setClock();
+
     /** Loses everything, its key last. */
     void wipe(long now);
 }

@@ -184,6 +184,7 @@ public final class SimulatedDevice {
         boots++;
         unreported = true;
         effects.add(new Effect.ComeBack());
+        config.booted();
         commands.booted(DeviceState.bootId(boots), now, host);
         installer.booted(now, host);
     }
@@ -482,6 +483,12 @@ public final class SimulatedDevice {
         @Override
         public void freeSpace() {
             diskFull = false;
+        }
+
+        @Override
+        public void setClock() {
+            unreported |= skewMillis != 0;
+            skewMillis = 0;
         }
 
         @Override

@@ -72,7 +72,7 @@ class FaultTest {
             delimiter = '|',
             value = {
                 "app: failing=20% | is not a fault; write 'app@1.5.0: failing=20%",
-                "app@1.5.0: exploding=20% | \"exploding\" is not a fault; there are failing, bricking, slow, silent, lying, hanging, and hardware",
+                "app@1.5.0: exploding=20% | \"exploding\" is not a fault; there are failing, bricking, slow, silent, lying, hanging, crashing, and hardware",
                 "app@1.5.0: failing=120% | is not between 0% and 100%",
                 "app@1.5.0: failing=60% slow=50% | come to 110%",
                 "app@1.5.0: failing=lots | \"lots\" is not a share",

@@ -15,6 +15,7 @@ import static dev.muster.protocol.Uplink.Update.State.ROLLED_BACK;
 import static dev.muster.protocol.Uplink.Update.State.VERIFYING;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.protocol.Uplink;
 import dev.muster.protocol.Uplink.StateReport;
 import dev.muster.protocol.Uplink.Update;
 import dev.muster.simulator.device.Desired.Target;
@@ -248,6 +249,48 @@ class SimulatedDeviceTest {
         life.command("c2", "run", Map.of("name", "free-space")).settle();
         assertThat(life.statuses("c2")).containsExactly(ACCEPTED, RUNNING, SUCCEEDED);
         assertThat(life.device.isDiskFull()).isFalse();
+    }
+
+    @Test
+    void aWrongClockIsSetWhenItsTimeServiceIsRestartedAndNoOther() {
+        Life life = new Life("pi-1", "linux-device", HONEST);
+        life.take(life.device.skew(3_600_000, life.now));
+        life.command("c1", "restart-service", Map.of("service", "sshd")).settle();
+        assertThat(life.device.skewMillis()).isEqualTo(3_600_000);
+        assertThat(life.lastReport().ts()).isGreaterThan(life.now + 3_000_000);
+        life.command("c2", "restart-service", Map.of("service", "systemd-timesyncd"))
+                .settle();
+        assertThat(life.statuses("c2")).containsExactly(ACCEPTED, RUNNING, SUCCEEDED);
+        assertThat(life.device.skewMillis()).isZero();
+        assertThat(life.lastReport().ts()).isLessThanOrEqualTo(life.now);
+    }
+
+    @Test
+    void aRestartPutsTheDesiredConfigurationIntoEffectAgainUnlessItIsStubborn() {
+        for (Share stubborn : List.of(Share.NONE, Share.ALL)) {
+            Life life = new Life("pi-1", "linux-device", HONEST.withDrift(Share.NONE, stubborn))
+                    .desired(1, CONFIG, Map.of())
+                    .settle();
+            life.take(life.device.drift("/reporting/telemetrySeconds", 99L, life.now));
+            life.command("c1", "reboot", Map.of()).settle();
+            assertThat(life.lastReport().bootId()).isEqualTo("b-2");
+            assertThat(life.device.state().drift().isEmpty()).isEqualTo(stubborn == Share.NONE);
+            assertThat(life.lastReport().config().equals(CONFIG)).isEqualTo(stubborn == Share.NONE);
+        }
+    }
+
+    @Test
+    void aCrashingReleaseIsVerifiedAndThenItsApplicationEnds() {
+        Life life =
+                new Life("pi-1", "linux-device", HONEST.withFaults(List.of(Fault.parse("app@1.6.0: crashing=100%"))));
+        life.desired(1, Map.of(), Map.of("app", Target.of("1.6.0"))).settle();
+        assertThat(life.updateStates("app")).endsWith(VERIFYING, Update.State.SUCCEEDED);
+        assertThat(life.said.stream()
+                        .filter(Uplink.Events.class::isInstance)
+                        .map(Uplink.Events.class::cast)
+                        .flatMap(events -> events.events().stream())
+                        .map(event -> event.type() + " " + event.data()))
+                .containsExactly("app.ended {component=app}");
     }
 
     @Test
