@@ -154,11 +154,15 @@ class RolloutAlarms {
                         Optional.of(now),
                         "/api/v1/assets/" + each.asset()))
                 .toList();
-        signals.ifAvailable(taker -> taker.take(SOURCE, over));
+        say(over);
     }
 
     private void say(Signal signal) {
-        signals.ifAvailable(taker -> taker.take(SOURCE, List.of(signal)));
+        say(List.of(signal));
+    }
+
+    void say(List<Signal> some) {
+        signals.ifAvailable(taker -> taker.take(SOURCE, some));
     }
 
     private static OffsetDateTime utc(Instant instant) {

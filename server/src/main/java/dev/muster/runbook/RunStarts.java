@@ -179,6 +179,10 @@ class RunStarts {
                     "its targets " + selectors.problem(about).get());
         }
         int count = about == null ? 0 : (int) Math.min(Integer.MAX_VALUE, assets.count(Actor.SYSTEM, about, null));
+        if (count == 0 && cause.fingerprint() != null) {
+            // of two rollouts whose runbooks touch no asset, neither waits for the other
+            subject = cause.fingerprint();
+        }
         long fleet = count < 2 ? 0 : assets.count(Actor.SYSTEM, null, null);
         Instant now = now();
         String problem = spec.guards()

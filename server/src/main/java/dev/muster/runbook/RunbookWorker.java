@@ -12,6 +12,8 @@ import dev.muster.runbook.RunbookStore.Stored;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,7 @@ class RunbookWorker extends LogFollower {
     private static final Duration PAUSE = Duration.ofMillis(500);
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
     private static final Duration SCHEDULES = Duration.ofSeconds(15);
+    private static final Duration CRASHES = Duration.ofSeconds(30);
     private static final int FORGOTTEN_AT_ONCE = 100;
     private static final int EVENTS_AT_ONCE = 200;
     private static final int RUNS_AT_ONCE = 100;
@@ -38,9 +41,11 @@ class RunbookWorker extends LogFollower {
     private final Runs runs;
     private final Hands hands;
     private final RolloutAlarms alarms;
+    private final CrashLoops crashes;
     private final Duration keep;
     private final Clock clock;
     private Instant schedulesDue = Instant.MIN;
+    private Instant crashesDue = Instant.MIN;
 
     RunbookWorker(
             Ground ground,
@@ -50,6 +55,7 @@ class RunbookWorker extends LogFollower {
             Runs runs,
             FleetHands hands,
             RolloutAlarms alarms,
+            CrashLoops crashes,
             Settings settings,
             Clock clock) {
         super(ground, "runbooks", PAUSE, EVENTS_AT_ONCE);
@@ -59,6 +65,7 @@ class RunbookWorker extends LogFollower {
         this.runs = runs;
         this.hands = hands;
         this.alarms = alarms;
+        this.crashes = crashes;
         this.keep = settings.get(RunbookSettings.RETENTION);
         this.clock = clock;
     }
@@ -66,6 +73,7 @@ class RunbookWorker extends LogFollower {
     @Override
     protected boolean besides(Lease lease) {
         schedules(lease);
+        crashes(lease);
         return advance(lease);
     }
 
@@ -137,6 +145,17 @@ class RunbookWorker extends LogFollower {
                             stored.name(),
                             new Cause("schedule", "its schedule", Map.of(), null, null, Map.of(), null, null, 0));
                 });
+            }
+        }
+    }
+
+    private void crashes(Lease lease) {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        if (!now.isBefore(crashesDue)) {
+            crashesDue = now.plus(CRASHES);
+            List<Signal> found = crashes.look(now);
+            if (!found.isEmpty()) {
+                fenced(lease, () -> alarms.say(found));
             }
         }
     }
