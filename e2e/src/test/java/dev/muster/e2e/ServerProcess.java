@@ -35,7 +35,7 @@ final class ServerProcess implements AutoCloseable {
 
     private final Path dataDirectory;
     private final Map<String, String> environment;
-    private final List<String> settings;
+    private List<String> settings;
     private final Function<String[], List<String>> program;
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -84,6 +84,13 @@ final class ServerProcess implements AutoCloseable {
             return Files.exists(announced) ? Optional.of(JSON.readTree(announced.toFile())) : Optional.empty();
         });
         Await.that("server in " + dataDirectory + " answers /readyz", START, () -> status("/readyz") == 200);
+    }
+
+    /** Ends it in order and starts it with other flags. */
+    void startAgainWith(List<String> changed) throws Exception {
+        terminate();
+        settings = List.copyOf(changed);
+        start();
     }
 
     /** Ends the process as a power switch would. */
