@@ -29,7 +29,7 @@ try {
   await page.goto(`${world.server}/console/`);
   await page.getByPlaceholder('muster_').fill(world.token);
   await page.getByRole('button', { name: 'Log in' }).click();
-  await page.getByRole('heading', { level: 1, name: 'Fleet' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
   world.ok('a token logs in');
   for (const name of SCENARIOS.filter((each) => wanted.length === 0 || wanted.includes(each))) {
     const begun = Date.now();

@@ -48,7 +48,7 @@ const scripts = () => page.evaluate(() => performance.getEntriesByType('resource
 say('console.javascript.initial', (await scripts()) / 1000, 'kB compressed', 300);
 await page.getByPlaceholder('muster_').fill(token);
 await page.getByRole('button', { name: 'Log in' }).click();
-await page.getByRole('heading', { level: 1, name: 'Fleet' }).waitFor();
+await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
 say('console.javascript.with-dashboard', (await scripts()) / 1000, 'kB compressed');
 
 for (const screen of screens) {

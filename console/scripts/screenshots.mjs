@@ -36,7 +36,7 @@ const screens = Object.fromEntries([
   ['types', '/types'],
   ['type', '/types/vehicle'],
   ['command-runs', '/commands?view=runs'],
-  ...of(await first('assets?limit=1'), ({ id }) => tabs('asset', `/assets/${id}`, 'timeline', 'metrics', 'twin', 'commands', 'presence', 'logs', 'events', 'traces', 'queue', 'files', 'certificates')),
+  ...of(await first('assets?limit=1'), ({ id }) => tabs('asset', `/assets/${id}`, 'timeline', 'metrics', 'twin', 'commands', 'presence', 'logs', 'events', 'files', 'certificates')),
   ...of(await first('drift?state=drifted&limit=1'), ({ asset }) => [['asset-drifted', `/assets/${asset}?tab=twin`]]),
   ...of(await first('commands?limit=1'), ({ id }) => [['command', `/commands?command=${id}`]]),
   ...of(await first('command-runs?limit=1'), ({ id }) => [['command-run', `/commands/runs/${id}`]]),
@@ -85,7 +85,7 @@ for (const scheme of schemes) {
     if (wants('login')) await take('login');
     await page.getByPlaceholder('muster_').fill(token);
     await page.getByRole('button', { name: 'Log in' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Fleet' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     page.on('console', (message) => message.type() === 'error' && console.log(`${page.url()}: console error: ${message.text()}`));
     for (const [name, path] of Object.entries(screens)) {
       if (!wants(name)) continue;

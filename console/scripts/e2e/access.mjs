@@ -9,7 +9,7 @@ export default async function ({ browser, api, server, token, patience, ok }) {
   await page.goto(`${server}/console/`);
   await page.getByPlaceholder('muster_').fill(token);
   await page.getByRole('button', { name: 'Log in' }).click();
-  await page.getByRole('heading', { level: 1, name: 'Fleet' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
   const ran = await page.evaluate(async () => {
     const script = document.createElement('script');
     script.textContent = 'globalThis.inlineRan = true';

@@ -21,7 +21,7 @@ export default async function ({ page, context, api, server, run, ok }) {
   ok('when the first is gone, the second goes on after the last entry');
 
   await page.goto(`${server}/console/`);
-  await page.getByRole('heading', { level: 1, name: 'Fleet' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
   await second.getByRole('button', { name: /^account of/ }).click();
   await second.getByRole('menuitem', { name: 'Log out', exact: true }).click();
   await page.getByPlaceholder('muster_').waitFor();

@@ -1,20 +1,41 @@
-import { Group, Stack, Text, Title } from '@mantine/core';
+import { Card, Group, Stack, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
+import { useRouterState } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { CommandLine } from '../ui/feedback';
+import { LinkText } from '../ui/links';
+import classes from './page.module.css';
+import { above } from './screens';
 
-/** One screen: its title, what can be done on it, its content. */
+/** One screen: its title, what can be done on it, its content; above the title of an object, the list that it stands in. */
 export function Page({ title, note, actions, children }: { title: ReactNode; note?: ReactNode; actions?: ReactNode; children: ReactNode }) {
   useDocumentTitle(typeof title === 'string' ? `${title} · Muster` : 'Muster');
+  const list = above(useRouterState({ select: (state) => state.location.pathname }));
   return (
     <Stack gap="md">
       <Group justify="space-between" align="flex-start" gap="sm">
         <div style={{ minWidth: 0 }}>
-          <Title order={1}>{title}</Title>
+          {list && <nav aria-label="where this is"><LinkText to={list.to} size="xs" c="dimmed">{list.title}</LinkText></nav>}
+          <Title order={1} style={{ overflowWrap: 'anywhere' }}>{title}</Title>
           {note && <Text component="div" c="dimmed" size="sm">{note}</Text>}
         </div>
-        {actions && <Group gap="xs">{actions}</Group>}
+        {actions && <Group gap="xs" className={classes.actions ?? ''}>{actions}</Group>}
       </Group>
       {children}
     </Stack>
+  );
+}
+
+/** In place of an object that is not there, or not for who asks: says which, and how to find what there is. */
+export function Missing({ title, command, children }: { title: string; command?: string; children: ReactNode }) {
+  return (
+    <Page title={title}>
+      <Card>
+        <Stack gap="xs" align="flex-start">
+          <Text size="sm">{children}</Text>
+          {command && <CommandLine label="what there is" command={command} />}
+        </Stack>
+      </Card>
+    </Page>
   );
 }

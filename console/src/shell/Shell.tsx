@@ -20,7 +20,7 @@ import { useLive } from '../api/stream';
 import { useClock } from '../ui/zone';
 import { ClockMenu } from './ClockMenu';
 import { Keys } from './Keys';
-import { SCREENS } from './screens';
+import { SCREENS, entryOf } from './screens';
 import { leave, useMe } from './Session';
 
 /** The frame around every screen: where one is, where one can go, who one is, whether it is live. */
@@ -28,7 +28,7 @@ export function Shell() {
   const [open, { toggle, close }] = useDisclosure(false);
   const palette = useDisclosure(false);
   const clock = useClock(); // every moment on the screen is written anew by another clock
-  const path = useRouterState({ select: (state) => state.location.pathname });
+  const entry = useRouterState({ select: ({ location }) => entryOf(location.pathname, (location.search as { view?: string }).view) });
   return (
     <AppShell header={{ height: 52 }} navbar={{ width: 212, breakpoint: 'sm', collapsed: { mobile: !open } }} padding="md">
       <a href="#screen" className="skip">Skip to the screen</a>
@@ -61,9 +61,9 @@ export function Shell() {
           <nav aria-label="screens">
             {SCREENS.map((group) => (
               <div key={group.title}>
-                <Text size="xs" c="dimmed" fw={600} px="sm" pt="sm" pb={4}>{group.title}</Text>
+                <Text size="xs" c="dimmed" fw={600} px="sm" pt="xs" pb={2}>{group.title}</Text>
                 {group.screens.map((screen) => {
-                  const here = screen.to === '/' ? path === '/' : path.startsWith(screen.to);
+                  const here = screen.to === entry;
                   return (
                     <NavLink
                       key={screen.to}
@@ -74,7 +74,7 @@ export function Shell() {
                       active={here}
                       {...(here ? { 'aria-current': 'page' as const } : {})}
                       onClick={close}
-                      py={6}
+                      py={4}
                       styles={{ root: { borderRadius: 'var(--mantine-radius-sm)' } }}
                     />
                   );

@@ -1,7 +1,13 @@
 import { IconAdjustments, IconBell, IconBellCog, IconBomb, IconBook2, IconCalendarTime, IconCategory2, IconCertificate, IconChecklist, IconCpu, IconFlame, IconGauge, IconHeadset, IconHeartbeat, IconHistory, IconKey, IconLayoutDashboard, IconMap2, IconPackage, IconPresentationAnalytics, IconRocket, IconScale, IconTerminal2, IconUserShield } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
-export type Screen = { to: string; title: string; icon: ComponentType<{ size?: number; 'aria-hidden'?: boolean }> };
+export type Screen = {
+  to: string;
+  title: string;
+  icon: ComponentType<{ size?: number; 'aria-hidden'?: boolean }>;
+  /** Other addresses that belong to it. */
+  also?: string[];
+};
 
 /** The screens of the menu, by what people come for. */
 export const SCREENS: { title: string; screens: Screen[] }[] = [
@@ -24,10 +30,10 @@ export const SCREENS: { title: string; screens: Screen[] }[] = [
       { to: '/alerts', title: 'Alerts', icon: IconBell },
       { to: '/incidents', title: 'Incidents', icon: IconFlame },
       { to: '/runbooks', title: 'Runbooks', icon: IconBook2 },
-      { to: '/alert-rules', title: 'Rules and routing', icon: IconBellCog },
+      { to: '/slos', title: 'Objectives', icon: IconGauge },
+      { to: '/alert-rules', title: 'Rules and routing', icon: IconBellCog, also: ['/silences', '/routing'] },
       { to: '/schedules', title: 'Schedules', icon: IconCalendarTime },
       { to: '/gamedays', title: 'Game days', icon: IconBomb },
-      { to: '/slos', title: 'Objectives', icon: IconGauge },
     ],
   },
   {
@@ -41,12 +47,31 @@ export const SCREENS: { title: string; screens: Screen[] }[] = [
   {
     title: 'Trust',
     screens: [
-      { to: '/health', title: 'System health', icon: IconHeartbeat },
-      { to: '/readiness', title: 'Readiness', icon: IconChecklist },
-      { to: '/certificates', title: 'Certificates', icon: IconCertificate },
       { to: '/claim-tokens', title: 'Enrolment', icon: IconKey },
+      { to: '/certificates', title: 'Certificates', icon: IconCertificate },
       { to: '/access', title: 'Access', icon: IconUserShield },
       { to: '/audit', title: 'Audit', icon: IconHistory },
     ],
   },
+  {
+    title: 'Server',
+    screens: [
+      { to: '/health', title: 'System health', icon: IconHeartbeat },
+      { to: '/readiness', title: 'Readiness', icon: IconChecklist },
+    ],
+  },
 ];
+
+const ALL = SCREENS.flatMap(({ screens }) => screens);
+
+/** The entry of the menu that an address belongs to; a map is asked for as a view of the assets. */
+export function entryOf(path: string, view?: string): string | undefined {
+  if (path === '/assets' && view === 'map') return '/map';
+  const within = (to: string) => path === to || path.startsWith(`${to}/`);
+  return ALL.find(({ to, also = [] }) => [to, ...also].some((each) => (each === '/' ? path === '/' : within(each))))?.to;
+}
+
+/** The list that the object of an address stands in; none for a list itself. */
+export function above(path: string): Screen | undefined {
+  return ALL.find(({ to }) => to !== '/' && path.startsWith(`${to}/`));
+}

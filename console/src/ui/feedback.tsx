@@ -1,7 +1,8 @@
-import { Alert, Anchor, Button, Code, CopyButton, Group, List, Loader, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Button, Code, Group, List, Loader, Stack, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconCopy } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { ProblemError } from '../api/client';
+import { CopyButton } from './copybutton';
 
 /** What went wrong, in the server's words. */
 export function Problem({ error, what, retry }: { error: unknown; what: string; retry?: () => void }) {

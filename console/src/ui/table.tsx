@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
 import { useKeys } from '../shell/keymap';
 import classes from './table.module.css';
 
@@ -25,14 +25,18 @@ type Props<T> = {
   more?: () => void;
   hasMore?: boolean;
   busy?: boolean;
-  height?: string;
 };
 
 const ROW = 40;
+/** A list that begins low on the screen is still a list. */
+const LEAST = '22rem';
+/** What a screen has below its list: the command that does the same. */
+const FOOT = '62px';
 
 /** A list of any length: only the rows in view exist; further pages are asked for as one scrolls. */
-export function DataTable<T>({ label, columns, rows, rowKey, onOpen, more, hasMore, busy, height = 'calc(100dvh - 240px)' }: Props<T>) {
+export function DataTable<T>({ label, columns, rows, rowKey, onOpen, more, hasMore, busy }: Props<T>) {
   const scroller = useRef<HTMLDivElement>(null);
+  const top = useTop(scroller);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -60,7 +64,7 @@ export function DataTable<T>({ label, columns, rows, rowKey, onOpen, more, hasMo
     <div
       ref={scroller}
       className={classes.scroller}
-      style={{ maxHeight: height, '--wide': wideTracks, '--narrow': narrowTracks } as React.CSSProperties}
+      style={{ maxHeight: `max(${LEAST}, calc(100dvh - ${top}px - ${FOOT}))`, '--wide': wideTracks, '--narrow': narrowTracks } as React.CSSProperties}
       role="table"
       aria-label={label}
       aria-rowcount={hasMore ? -1 : rows.length + 1}
@@ -102,4 +106,19 @@ export function DataTable<T>({ label, columns, rows, rowKey, onOpen, more, hasMo
       {busy && <Text size="xs" c="dimmed" p="xs">loading more…</Text>}
     </div>
   );
+}
+
+/** How far below the top of the page an element begins, whatever comes and goes above it. */
+function useTop(ref: RefObject<HTMLElement | null>): number {
+  const [top, setTop] = useState(240);
+  useLayoutEffect(() => {
+    const measure = () => ref.current !== null && setTop(Math.round(ref.current.getBoundingClientRect().top + window.scrollY));
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    const screen = document.getElementById('screen');
+    if (screen !== null) observer.observe(screen);
+    return () => observer.disconnect();
+  }, [ref]);
+  return top;
 }

@@ -3,6 +3,7 @@ import { curl } from './curl';
 import { at, leaves } from './pointer';
 import { line } from './shell';
 import { bytes } from './size';
+import { many } from './words';
 import { yaml } from './yaml';
 
 describe('what is shown to be pasted', () => {
@@ -29,6 +30,10 @@ describe('what is shown to be pasted', () => {
 
   it('shows sizes in powers of 1000', () => {
     expect([999, 1_000, 1_500_000, 123_400_000].map(bytes)).toEqual(['999 B', '1.0 kB', '1.5 MB', '123 MB']);
+  });
+
+  it('says one of one, and more of none and of many', () => {
+    expect([many(0, 'asset'), many(1, 'asset'), many(1204, 'alert of it is', 'alerts of it are')]).toEqual(['0 assets', '1 asset', `${(1204).toLocaleString()} alerts of it are`]);
   });
 
   it('finds every leaf by its pointer, names with slashes among them', () => {

@@ -5,7 +5,7 @@ import { lookAt, useZone, zone, zoneOf } from './zone';
 /** The time of all relative times on the screen: they move together, once in five seconds. */
 let now = Date.now();
 const watchers = new Set<() => void>();
-window.setInterval(() => {
+setInterval(() => {
   now = Date.now();
   watchers.forEach((watch) => watch());
 }, 5000);
@@ -61,6 +61,13 @@ function format(name: string): Intl.DateTimeFormat {
 /** Date, time and zone, by the clock that was chosen. */
 export function absolute(at: string | number): string {
   return format(zone()).format(new Date(at));
+}
+
+const ISO = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+
+/** A sentence of the server with the moments in it by the clock that was chosen. */
+export function inOurTime(text: string): string {
+  return text.replace(ISO, (at) => absolute(at));
 }
 
 /** A moment as date, time and zone, by the clock that was chosen; how long ago on hover. */

@@ -60,7 +60,7 @@ export default function YamlEditor({ value, onChange, label, problems, minHeight
           scheme.current.of(EditorView.darkTheme.of(dark)),
           LOOK,
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': label }),
+          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           EditorView.theme({ '.cm-scroller': { minHeight: `${minHeight}px`, maxHeight, overflow: 'auto' } }),
           ...(editable
             ? [
@@ -74,7 +74,7 @@ export default function YamlEditor({ value, onChange, label, problems, minHeight
                   if (update.docChanged && !update.transactions.some((each) => each.isUserEvent('muster.set'))) changed.current?.(update.state.doc.toString());
                 }),
               ]
-            : [EditorState.readOnly.of(true), EditorView.editable.of(false), EditorView.contentAttributes.of({ tabindex: '0' }), keymap.of(defaultKeymap)]),
+            : [EditorState.readOnly.of(true), EditorView.editable.of(false), keymap.of(defaultKeymap)]),
         ],
       }),
     });

@@ -1,5 +1,6 @@
-import { Button, Code, CopyButton, Group, Stack, Text } from '@mantine/core';
+import { Button, Code, Group, Stack, Text } from '@mantine/core';
 import { Suspense, lazy, type ReactNode } from 'react';
+import { CopyButton } from './copybutton';
 
 const Editor = lazy(() => import('./yamleditor'));
 

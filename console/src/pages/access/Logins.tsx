@@ -35,7 +35,7 @@ export function Logins() {
           </Group>
         </Group>
       </Card>
-      <DataTable label="logins" columns={COLUMNS} rows={answer.data} rowKey={(row) => `${row.openedAt} ${row.expiresAt}`} height="50dvh" />
+      <DataTable label="logins" columns={COLUMNS} rows={answer.data} rowKey={(row) => `${row.openedAt} ${row.expiresAt}`} />
       <CommandLine label="same by curl" command={`curl -X DELETE -H "Authorization: Bearer $MUSTER_TOKEN" ${window.location.origin}/api/v1/sessions`} />
       {asks && (
         <Ask

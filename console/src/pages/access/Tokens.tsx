@@ -13,6 +13,7 @@ import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago, useNow } from '../../ui/time';
+import { many } from '../../ui/words';
 import { useCount } from '../rollouts/new/Who';
 
 type Token = Schemas['Token'];
@@ -63,7 +64,7 @@ function List({ revoked, me, now, onRevoke }: { revoked: boolean; me: string; no
   if (list.error) return <Problem what="The tokens cannot be shown" error={list.error} retry={() => void list.refetch()} />;
   if (list.isPending) return <Loading what="loading tokens…" />;
   if (list.rows.length === 0) return <Card><Empty title="There is no token of your scope">Make one for each person and each machine, so that the audit trail tells them apart.</Empty></Card>;
-  return <DataTable label="tokens" columns={columns} rows={list.rows} rowKey={(row) => row.id} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} height="calc(100dvh - 340px)" />;
+  return <DataTable label="tokens" columns={columns} rows={list.rows} rowKey={(row) => row.id} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />;
 }
 
 function Revoke({ token, own, onClose }: { token: Token; own: boolean; onClose: () => void }) {
@@ -121,7 +122,7 @@ function NewToken({ onDone }: { onDone: () => void }) {
         <TextInput label="Name" description="the audit trail calls whoever holds it so; of one token ever" required data-autofocus value={name} onChange={(event) => setName(event.currentTarget.value)} />
         <Select label="Role" allowDeselect={false} value={role} onChange={(next) => setRole(next ?? 'viewer')} data={RANK.map((each) => ({ value: each, label: `${each}: ${ROLES[each]}`, disabled: RANK.indexOf(each) > RANK.indexOf(me.role) }))} />
         <Textarea label="Scope" description={me.scope ? 'your own scope: a token gives no more than it has' : 'selector of the assets that it may see and change; empty: all'} autosize minRows={1} spellCheck={false} disabled={me.scope !== undefined} styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }} value={scope} error={selected.error} onChange={(event) => setScope(event.currentTarget.value)} />
-        {scope.trim() !== '' && selected.count !== undefined && <Text size="xs" c="dimmed" role="status">{selected.count.toLocaleString()} assets now</Text>}
+        {scope.trim() !== '' && selected.count !== undefined && <Text size="xs" c="dimmed" role="status">{many(selected.count, 'asset')} now</Text>}
         <Select label="Ends after" allowDeselect={false} data={Object.keys(LIVES)} value={life} onChange={(next) => setLife(next ?? '90 days')} {...(days === undefined ? { description: 'one that never ends is revoked by nobody, unless somebody thinks of it' } : {})} />
         {create.error && <Problem what="The token was not made" error={create.error} />}
         <Tooltip label="give it a name first" disabled={name !== ''}><Button type="submit" loading={create.isPending} disabled={name === ''}>Make it</Button></Tooltip>

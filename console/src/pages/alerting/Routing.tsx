@@ -9,7 +9,7 @@ import { usePages } from '../../api/hooks';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { State } from '../../ui/state';
 import { Alerting } from './Alerting';
-import { STANDARD_ROUTE, flat, type RouteNode } from './alerting';
+import { STANDARD_ROUTE, flat, routeName, type RouteNode } from './alerting';
 
 const route = getRouteApi('/routing');
 const EXAMPLE = 'alertname=DiskFull\nseverity=page';
@@ -124,11 +124,11 @@ function Who() {
               <Group gap="xs" mb={4}><Text fw={600}>{to.receiver}</Text>{!to.declared && <State value="not declared" as="warn" />}{to.held !== '' && <State value={to.held} as="paused" />}</Group>
               <Text size="sm">{to.reached.length > 0 ? `reaches ${to.reached.join(', ')}` : 'reaches nobody: no channel, or nobody is on call'}</Text>
               {to.escalation.length > 0 && <Text size="sm">a page that nobody acknowledges: {to.escalation.join(', then ')}</Text>}
-              <Text size="xs" c="dimmed">by the route <Code>{to.route}</Code>; waits {to.groupWait} for others with {Object.entries(to.groupedBy).map(([name, value]) => `${name}=${value}`).join(', ') || 'nothing in common'}; again every {to.repeatInterval}</Text>
+              <Text size="xs" c="dimmed">by the route <Code>{routeName(to.route)}</Code>; waits {to.groupWait} for others with {Object.entries(to.groupedBy).map(([name, value]) => `${name}=${value}`).join(', ') || 'nothing in common'}; again every {to.repeatInterval}</Text>
             </Card>
           ))}
           <Text size="sm" fw={600}>Routes that were asked</Text>
-          <List size="sm" spacing={2}>{told.data.asked.map((each) => <List.Item key={each.route}><Code>{each.route}</Code> {each.matched ? 'takes it' : `does not: ${each.why}`}</List.Item>)}</List>
+          <List size="sm" spacing={2}>{told.data.asked.map((each) => <List.Item key={each.route}><Code>{routeName(each.route)}</Code> {each.matched ? 'takes it' : `does not: ${each.why}`}</List.Item>)}</List>
         </Stack>
       )}
     </Card>

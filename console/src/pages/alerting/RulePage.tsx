@@ -3,16 +3,17 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate, useRouterState } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { ProblemError, api, data, raw, type Schemas } from '../../api/client';
-import { Page } from '../../shell/Page';
+import { Missing, Page } from '../../shell/Page';
 import { Ask } from '../../ui/act';
 import { Confirm } from '../../ui/confirm';
-import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { Ago } from '../../ui/time';
 import { yaml } from '../../ui/yaml';
 import { YamlField } from '../../ui/yamlfield';
+import { many } from '../../ui/words';
 import { useLacksAlerting } from '../alerts/Silence';
 import { RuleTest } from './RuleTest';
 import { NEW_RULE, looksAt, ruleOf, type Rule } from './alerting';
@@ -24,7 +25,7 @@ export default function RulePage() {
   const answer = useQuery({ queryKey: ['alert-rules', name], queryFn: () => data(api.GET('/api/v1/alert-rules/{name}', { params: { path: { name } } })), refetchInterval: 15_000 });
   if (answer.error && !answer.data) {
     return answer.error instanceof ProblemError && answer.error.status === 404 ? (
-      <Empty title={`There is no rule ${name}`} command="muster get alert-rules">It was deleted; its alerts are over.</Empty>
+      <Missing title={`There is no rule ${name}`} command="muster get alert-rules">It was deleted; its alerts are over.</Missing>
     ) : (
       <Problem what={`${name} cannot be shown`} error={answer.error} retry={() => void answer.refetch()} />
     );
@@ -74,7 +75,7 @@ function Actions({ rule }: { rule: Rule }) {
         <Confirm
           verb="Delete"
           name={rule.name}
-          consequence={`Nobody looks at it any more, and its ${(rule.status.counts?.alerts ?? 0).toLocaleString()} alerts are over at once. To have it rest, declare paused: true instead.`}
+          consequence={`Nobody looks at it any more, and ${many(rule.status.counts?.alerts ?? 0, 'alert of it is', 'alerts of it are')} over at once. To have it rest, declare paused: true instead.`}
           act={async () => {
             await raw('DELETE', `/api/v1/alert-rules/${encodeURIComponent(rule.name)}`);
             await queries.invalidateQueries({ queryKey: ['alert-rules'] });

@@ -9,6 +9,7 @@ import { LinkText } from '../../ui/links';
 import { line } from '../../ui/shell';
 import { absolute, span } from '../../ui/time';
 import { moment } from '../../ui/axis';
+import { many } from '../../ui/words';
 import { lanes, type RuleTest as Tested } from './alerting';
 
 const RANGES = ['1h', '6h', '24h', '3d', '7d'];
@@ -119,7 +120,7 @@ function Firings({ test }: { test: Tested }) {
               <Table.Tr key={firing.firedAt + firing.fingerprint} style={{ verticalAlign: 'top' }}>
                 <Table.Td style={{ whiteSpace: 'nowrap' }}>{absolute(firing.firedAt)}</Table.Td>
                 <Table.Td style={{ whiteSpace: 'nowrap' }}>{firing.resolvedAt ? span((Date.parse(firing.resolvedAt) - Date.parse(firing.firedAt)) / 1000) : 'still at the end'}</Table.Td>
-                <Table.Td>{firing.labels.asset ? <LinkText to="/assets/$id" params={{ id: firing.labels.asset }} size="sm">{firing.labels.asset}</LinkText> : `${firing.assets.toLocaleString()} assets`}</Table.Td>
+                <Table.Td>{firing.labels.asset ? <LinkText to="/assets/$id" params={{ id: firing.labels.asset }} size="sm">{firing.labels.asset}</LinkText> : many(firing.assets, 'asset')}</Table.Td>
                 <Table.Td>{firing.summary}</Table.Td>
               </Table.Tr>
             ))}

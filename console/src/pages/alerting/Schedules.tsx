@@ -26,7 +26,7 @@ export default function Schedules() {
   const go = (by: number) => void navigate({ search: offset + by === 0 ? {} : { week: String(offset + by) }, replace: true });
   return (
     <Alerting
-      title="On call"
+      title="Schedules"
       note="who is called now, who is next, and who stands in"
       actions={<Group gap={6}><Button variant="default" px={8} aria-label="the week before" onClick={() => go(-1)} disabled={offset <= -8}><IconChevronLeft size={16} /></Button><Button variant="default" onClick={() => go(-offset)} disabled={offset === 0}>Today</Button><Button variant="default" px={8} aria-label="the next week" onClick={() => go(1)} disabled={offset >= 8}><IconChevronRight size={16} /></Button></Group>}
     >

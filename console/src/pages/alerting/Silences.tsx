@@ -35,7 +35,7 @@ export default function Silences() {
     { key: 'by', title: 'By', width: 'minmax(6rem, 0.8fr)', cell: (row) => row.createdBy, wide: true },
     { key: 'starts', title: 'Begins', width: '6.75rem', cell: (row) => <Ago at={row.startsAt} />, wide: true },
     { key: 'ends', title: 'Ends', width: '6.75rem', cell: (row) => <Ago at={row.endsAt} />, wide: true },
-    { key: 'end', title: 'End', width: '6rem', cell: (row) => row.state !== 'expired' && <Button size="compact-xs" variant="default" disabled={lacks !== undefined} title={lacks} onClick={() => setEnding(row)}>End it…</Button> },
+    { key: 'end', title: '', width: '6rem', cell: (row) => row.state !== 'expired' && <Button size="compact-xs" variant="default" disabled={lacks !== undefined} title={lacks} onClick={() => setEnding(row)}>End it…</Button> },
   ];
   return (
     <Alerting
@@ -43,7 +43,7 @@ export default function Silences() {
       note="what nobody is told of for a time; it fires all the same, and is told when the silence ends"
       actions={<>
         <SegmentedControl aria-label="state" data={[{ value: 'active', label: 'In force' }, { value: 'expired', label: 'Over' }, { value: 'all', label: 'All' }]} value={state} onChange={(value) => void navigate({ search: value === 'active' ? {} : { state: value }, replace: true })} />
-        <Button leftSection={<IconPlus size={16} />} disabled={lacks !== undefined} title={lacks} onClick={() => void navigate({ search: (before) => ({ ...before, matchers: ' ' }) })}>Silence…</Button>
+        <Button leftSection={<IconPlus size={16} />} disabled={lacks !== undefined} title={lacks} onClick={() => void navigate({ search: (before) => ({ ...before, matchers: ' ' }) })}>New silence…</Button>
       </>}
     >
       {list.error ? (
@@ -53,7 +53,7 @@ export default function Silences() {
       ) : rows.length === 0 ? (
         <Card><Empty title={state === 'active' ? 'Nothing is silenced' : 'There is none'} command={"muster silence add site=hall-3 -d 2h -m 'new racks'"}>Silence what somebody works on, for as long as it takes: others see who, why and until when.</Empty></Card>
       ) : (
-        <DataTable label="silences" columns={columns} rows={rows} rowKey={(row) => row.id} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} height="60dvh" />
+        <DataTable label="silences" columns={columns} rows={rows} rowKey={(row) => row.id} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       )}
       <CommandLine label="same by command" command="muster silence list" />
       {ending && (

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { days, flat, lanes, looksAt, nowAndNext, quoted } from './alerting';
+import { days, flat, lanes, looksAt, nowAndNext, quoted, routeName } from './alerting';
 
 test('a rule says in one line what it looks at', () => {
   expect([
@@ -35,4 +35,8 @@ test('a route inherits the receiver of the one above', () => {
 
 test('a matcher is quoted, or is none', () => {
   expect(['site=hall-3', 'site="hall 3"', 'alertname=~"Disk.*"', 'severity != page', 'hall-3', '=x', 'a b=c'].map(quoted)).toEqual(['site="hall-3"', 'site="hall 3"', 'alertname=~"Disk.*"', 'severity!="page"', undefined, undefined, undefined]);
+});
+
+test('the root of the routes is called by what it takes', () => {
+  expect(['{}', '{}/{severity="ticket"}', '{}/{severity="page"}/{site="hall-3"}'].map(routeName)).toEqual(['everything', '{severity="ticket"}', '{severity="page"}/{site="hall-3"}']);
 });

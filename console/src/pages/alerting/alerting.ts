@@ -127,3 +127,8 @@ export function quoted(typed: string): string | undefined {
   const [, name, sign, inQuotes, bare] = found;
   return `${name}${sign}"${inQuotes ?? (bare ?? '').replaceAll('\\', '\\\\')}"`;
 }
+
+/** A route as people call it: the root, {}, takes everything; of the others the matchers count. */
+export function routeName(route: string): string {
+  return route === '{}' ? 'everything' : route.replace(/^\{\}\//, '');
+}

@@ -6,7 +6,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { Fragment, useState, type ReactNode } from 'react';
 import { ProblemError, api, data, raw, type Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
-import { Page } from '../../shell/Page';
+import { Missing, Page } from '../../shell/Page';
 import { useLacks } from '../../shell/Session';
 import { Ask } from '../../ui/act';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
@@ -15,7 +15,9 @@ import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { Ago, absolute } from '../../ui/time';
 import { yaml } from '../../ui/yaml';
+import { YamlField } from '../../ui/yamlfield';
 import { isStartedBy, labelsAsked, runbookOf, written, type Runbook } from '../runbooks/runbook';
+import { routeName } from '../alerting/alerting';
 import { Silence, useLacksAlerting } from './Silence';
 import { about, alertOf, assetsOf, type Alert } from './alert';
 
@@ -35,7 +37,7 @@ export default function AlertPage() {
   });
   if (answer.error && !answer.data) {
     return answer.error instanceof ProblemError && answer.error.status === 404 ? (
-      <Empty title="There is no such alert" command="muster alert list --state all">It is over for long, or its assets are not in your scope.</Empty>
+      <Missing title="There is no such alert" command="muster alert list --state all">It is over for long, or its assets are not in your scope.</Missing>
     ) : (
       <Problem what="The alert cannot be shown" error={answer.error} retry={() => void answer.refetch()} />
     );
@@ -46,7 +48,7 @@ export default function AlertPage() {
     { key: 'why', title: 'Why', content: <Evidence alert={alert} evidence={answer.data.evidence as unknown as Record<string, unknown>} /> },
     { key: 'told', title: 'Who was told', content: <Told fingerprint={fingerprint} all={answer.data.why} person={person} /> },
     ...(assetsOf(alert) > 0 ? [{ key: 'assets', title: `Assets (${assetsOf(alert).toLocaleString()})`, content: <Assets fingerprint={fingerprint} /> }] : []),
-    { key: 'yaml', title: 'As YAML', content: <Code block tabIndex={0}>{yaml(alert)}</Code> },
+    { key: 'yaml', title: 'YAML', content: <YamlField label={`${alert.name} as YAML`} title="As the server knows it" value={yaml(alert)} /> },
   ];
   const chosen = tabs.find((known) => known.key === tab) ?? tabs[0];
   return (
@@ -67,7 +69,7 @@ export default function AlertPage() {
         <Stack gap={6}>
           <Text>{alert.summary}</Text>
           {Object.entries(alert.annotations).filter(([name, text]) => name !== 'summary' && text !== alert.summary && !(alert.cause && COUNTED.has(name))).map(([name, text]) => <Text key={name} size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>{name}: {text}</Text>)}
-          <Text size="sm" c="dimmed">{alert.acknowledgement ? <>looked after by <b>{alert.acknowledgement.by}</b>, who said so <Ago at={alert.acknowledgement.at} />{alert.acknowledgement.note !== '' && <>: {alert.acknowledgement.note}</>}</> : alert.state === 'firing' ? 'nobody has said that he looks after it' : 'nobody had to look after it'}</Text>
+          <Text size="sm" c="dimmed">{alert.acknowledgement ? <>looked after by <b>{alert.acknowledgement.by}</b>, who said so <Ago at={alert.acknowledgement.at} />{alert.acknowledgement.note !== '' && <>: {alert.acknowledgement.note}</>}</> : alert.state === 'firing' ? 'nobody looks after it yet' : 'nobody had to look after it'}</Text>
         </Stack>
       </Card>
       <Tabs value={chosen?.key ?? ''} onChange={(next) => void navigate({ search: next === null ? {} : { tab: next }, replace: true })} keepMounted={false}>
@@ -213,7 +215,7 @@ function Told({ fingerprint, all, person }: { fingerprint: string; all: Schemas[
           <Card>
             <Text fw={600} mb={6}>Routes that were asked</Text>
             <List size="sm" spacing={4}>
-              {why.routes.map((each) => <List.Item key={each.route}><Code>{each.route}</Code> {each.matched ? 'takes it' : 'does not take it'}{each.why !== '' && `: ${each.why}`}</List.Item>)}
+              {why.routes.map((each) => <List.Item key={each.route}><Code>{routeName(each.route)}</Code> {each.matched ? 'takes it' : 'does not take it'}{each.why !== '' && `: ${each.why}`}</List.Item>)}
             </List>
             <Text size="sm" c="dimmed" mt={6}>{why.receivers.length === 0 ? 'It goes to nobody.' : `It goes to ${why.receivers.join(', ')}.`}{why.held !== '' && ` Now ${why.held}.`}</Text>
           </Card>

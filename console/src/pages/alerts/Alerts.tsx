@@ -55,7 +55,7 @@ export default function Alerts() {
     >
       <Group gap="xs" align="flex-end">
         <Select label="Severity" placeholder="any" clearable data={['page', 'ticket', 'info']} value={severity ?? null} onChange={(wanted) => change({ severity: wanted ?? '' })} w={130} />
-        <TextInput label="Asset" placeholder="its id" defaultValue={asset ?? ''} onChange={(event) => typed(event.currentTarget.value.trim())} w={180} />
+        <TextInput data-search label="Asset" placeholder="its id" defaultValue={asset ?? ''} onChange={(event) => typed(event.currentTarget.value.trim())} w={180} />
         {source !== undefined && <TextInput label="Source" readOnly value={source} w={200} rightSectionPointerEvents="all" rightSection={<LinkText to="/alerts" search={({ source: _, ...before }: { source?: string }) => before} size="xs" aria-label="of every source">all</LinkText>} />}
       </Group>
       {list.error ? (
@@ -73,7 +73,7 @@ export default function Alerts() {
           )}
         </Card>
       ) : (
-        <DataTable label="alerts" columns={COLUMNS} rows={list.rows.map(alertOf)} rowKey={(row) => row.fingerprint} onOpen={(row) => void navigate({ to: '/alerts/$fingerprint', params: { fingerprint: row.fingerprint } })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} height="60dvh" />
+        <DataTable label="alerts" columns={COLUMNS} rows={list.rows.map(alertOf)} rowKey={(row) => row.fingerprint} onOpen={(row) => void navigate({ to: '/alerts/$fingerprint', params: { fingerprint: row.fingerprint } })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       )}
       <CommandLine label="same by command" command={line('muster', 'alert', 'list', ...(state === 'firing' ? [] : ['--state', state]), ...(severity ? ['--severity', severity] : []), ...(asset ? ['--asset', asset] : []))} />
       <Rules />

@@ -7,6 +7,7 @@ import { Ask } from '../../ui/act';
 import { Problem } from '../../ui/feedback';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
+import { inOurTime } from '../../ui/time';
 import { matcher, narrowest, type Alert } from './alert';
 
 /** Why the caller may not decide who is told of what, for all assets. */
@@ -61,7 +62,7 @@ export function Hides({ preview }: { preview: Schemas['SilencePreview'] }) {
       {preview.first.map((hidden) => (
         <Group key={hidden.fingerprint} gap={6} wrap="nowrap">
           <span style={{ flexShrink: 0 }}><State value={hidden.severity} /></span>
-          <Text size="sm" truncate title={hidden.summary}>{hidden.summary}</Text>
+          <Text size="sm" truncate title={inOurTime(hidden.summary)}>{inOurTime(hidden.summary)}</Text>
         </Group>
       ))}
       {preview.alerts > preview.first.length && <Text size="xs" c="dimmed">and {(preview.alerts - preview.first.length).toLocaleString()} more</Text>}

@@ -1,11 +1,12 @@
 import type { Schemas } from '../../api/client';
+import { inOurTime } from '../../ui/time';
 
 /** What many assets that are wrong have in common. */
 export type AlertCause = Schemas['AlertCause'];
 
 export type Alert = Schemas['Alert'];
 
-export const alertOf = (alert: Schemas['Alert']): Alert => alert as unknown as Alert;
+export const alertOf = (alert: Schemas['Alert']): Alert => ({ ...alert, summary: inOurTime(alert.summary) });
 
 /** What an alert about no single asset may be about, the narrowest first. */
 const OBJECTS = ['slo', 'rollout', 'release', 'gateway', 'site', 'service', 'region', 'instance'];

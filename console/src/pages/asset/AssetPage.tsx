@@ -3,9 +3,9 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { ProblemError } from '../../api/client';
 import { useAsset, type Asset } from '../../api/hooks';
-import { Page } from '../../shell/Page';
+import { Missing, Page } from '../../shell/Page';
 import { CopyAs } from '../../ui/copyas';
-import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { Ago, Since, useClockOf } from '../../ui/time';
@@ -40,10 +40,9 @@ export default function AssetPage() {
   const navigate = useNavigate({ from: '/assets/$id' });
   const answer = useAsset(id);
   useClockOf(answer.data?.labels);
-  useClockOf(answer.data?.labels);
   if (answer.error && !answer.data) {
     return answer.error instanceof ProblemError && answer.error.status === 404 ? (
-      <Empty title={`${id} is not an asset`}>It does not exist, or is outside of your scope.</Empty>
+      <Missing title={`${id} is not an asset`}>It does not exist, or is outside of your scope.</Missing>
     ) : (
       <Problem what={`${id} cannot be shown`} error={answer.error} retry={() => void answer.refetch()} />
     );
@@ -53,7 +52,7 @@ export default function AssetPage() {
   return (
     <Page
       title={asset.id}
-      note={<Group gap="xs" mt={4}><State value={asset.presence} /><State value={asset.lifecycle} /><Text size="sm" c="dimmed">for <Since at={asset.presenceSince} /></Text></Group>}
+      note={<Group gap="xs" mt={4}><State value={asset.presence} /><Text size="sm" c="dimmed">for <Since at={asset.presenceSince} /></Text><State value={asset.lifecycle} /></Group>}
       actions={<Group gap="xs"><CopyAs path={`/api/v1/assets/${encodeURIComponent(asset.id)}`} yaml={asset} command={line('muster', 'describe', 'asset', asset.id)} /><RetireButton asset={asset} /></Group>}
     >
       <RetirementState asset={asset} />

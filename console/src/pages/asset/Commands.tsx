@@ -46,7 +46,6 @@ export function Commands({ asset }: { asset: Asset }) {
           more={() => void list.fetchNextPage()}
           hasMore={list.hasNextPage}
           busy={list.isFetchingNextPage}
-          height="60dvh"
         />
       )}
       <CommandLine label="same by command" command={`muster commands --asset ${asset.id}`} />

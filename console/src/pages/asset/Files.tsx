@@ -46,7 +46,7 @@ function Listed({ id }: { id: string }) {
   }
   return (
     <Stack gap="sm">
-      <DataTable label="files" columns={COLUMNS} rows={list.rows} rowKey={(row) => row.id} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} height="60dvh" />
+      <DataTable label="files" columns={COLUMNS} rows={list.rows} rowKey={(row) => row.id} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       <CommandLine label="same by command" command={`muster file list --asset ${id}`} />
     </Stack>
   );

@@ -71,7 +71,7 @@ export function Logs({ id }: { id: string }) {
       ) : rows.length === 0 ? (
         <Empty title={filtered ? 'No line matches' : 'No log line in this time'}>The agent ships the files that its configuration names; any client sends records to assets/…/logs. {filtered ? 'Loosen the filter, or look at a longer time.' : 'Look at a longer time.'}</Empty>
       ) : (
-        <DataTable label="logs" columns={COLUMNS} rows={rows} rowKey={keyOf} onOpen={setShown} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage && rows.length < MOST} busy={list.isFetchingNextPage} height="60dvh" />
+        <DataTable label="logs" columns={COLUMNS} rows={rows} rowKey={keyOf} onOpen={setShown} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage && rows.length < MOST} busy={list.isFetchingNextPage} />
       )}
       <CommandLine label="same by command" command={commandLine('muster', 'logs', id, '--from', fixed ? start : `-${range}`, ...(to ? ['--to', to] : []), ...(severity ? ['--severity', severity] : []), ...(contains ? ['--contains', contains] : []), ...(attribute ? ['--attribute', attribute] : []), ...(follows ? ['--follow'] : []))} />
       <One id={id} line={shown} onClose={() => setShown(undefined)} onFilter={(wanted) => { setShown(undefined); put({ attribute: wanted }); }} />
@@ -96,6 +96,7 @@ function Typed({ label, placeholder, value, accepts, onSettled, flex }: { label:
   const wrong = accepts !== undefined && !accepts.test(typed.trim());
   return (
     <TextInput
+      data-search={label === 'Contains' || undefined}
       label={label}
       placeholder={placeholder}
       value={typed}

@@ -58,7 +58,7 @@ function Records<T extends { ts: number; receivedAt: number }>({ id, kind, colum
       ) : list.rows.length === 0 ? (
         <Empty title={severity || contains ? `${empty} matches` : `${empty} in the last 7 days`}>{teaches}</Empty>
       ) : (
-        <DataTable label={kind} columns={columns} rows={list.rows} rowKey={(row) => `${row.ts}-${row.receivedAt}-${JSON.stringify(row).length}-${list.rows.indexOf(row)}`} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} height="60dvh" />
+        <DataTable label={kind} columns={columns} rows={list.rows} rowKey={(row) => `${row.ts}-${row.receivedAt}-${JSON.stringify(row).length}-${list.rows.indexOf(row)}`} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       )}
     </>
   );

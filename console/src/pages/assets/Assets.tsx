@@ -204,7 +204,6 @@ function List({ search, selector, columns, total, filtered, go }: ListProps) {
       more={() => void list.fetchNextPage()}
       hasMore={list.hasNextPage}
       busy={list.isFetchingNextPage}
-      height="calc(100dvh - 230px)"
     />
   );
 }

@@ -15,6 +15,7 @@ import { Empty, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { State } from '../../ui/state';
 import { Ago, absolute, minutesAgo } from '../../ui/time';
+import { many } from '../../ui/words';
 import { PIXEL_RATIO, STATES, colorOf, drawRing, drawSpot, ringKey } from './marks';
 import type { Search } from './search';
 import classes from './search.module.css';
@@ -192,7 +193,7 @@ export default function MapView({ search, selector, valid, onChange }: Props) {
               <Problem what="The way cannot be told" error={way.error} />
             ) : (
               <Text size="xs" c="dimmed" mt={6} role="status">
-                {way.data === undefined ? 'asking…' : way.data.length === 0 ? 'It told no position in that time.' : `${way.data.length >= MOST_FIXES ? 'the newest ' : ''}${way.data.length.toLocaleString()} positions, ${absolute(way.data[0]?.ts ?? 0)} to ${absolute(way.data.at(-1)?.ts ?? 0)}`}
+                {way.data === undefined ? 'asking…' : way.data.length === 0 ? 'It told no position in that time.' : `${way.data.length >= MOST_FIXES ? 'the newest ' : ''}${many(way.data.length, 'position')}, ${absolute(way.data[0]?.ts ?? 0)} to ${absolute(way.data.at(-1)?.ts ?? 0)}`}
               </Text>
             )}
           </Card>

@@ -66,7 +66,7 @@ export default function Audit() {
       }
     >
       <Group gap="xs" align="flex-end">
-        <TextInput label="Who" w={150} placeholder="token name" defaultValue={actor ?? ''} onChange={(event) => change({ actor: event.currentTarget.value.trim() })} />
+        <TextInput data-search label="Who" w={150} placeholder="token name" defaultValue={actor ?? ''} onChange={(event) => change({ actor: event.currentTarget.value.trim() })} />
         <TextInput label="To" w={170} placeholder="asset/truck-1, rollout" defaultValue={object ?? ''} onChange={(event) => change({ object: event.currentTarget.value.trim() })} />
         <Autocomplete label="Did" w={160} placeholder="rollout.start" data={ACTIONS} defaultValue={action ?? ''} onChange={(wanted) => change({ action: wanted.trim() })} />
         <Select label="Within" placeholder="ever" clearable w={150} data={SINCE} value={null} onChange={(hours) => now({ from: hours === null ? '' : new Date(Date.now() - Number(hours) * 3_600_000).toISOString(), to: '' })} />
@@ -89,7 +89,6 @@ export default function Audit() {
           more={() => void list.fetchNextPage()}
           hasMore={list.hasNextPage}
           busy={list.isFetchingNextPage}
-          height="calc(100dvh - 320px)"
         />
       )}
       <CommandLine label="same by command" command={line('muster', 'get', 'audit')} />

@@ -50,7 +50,7 @@ export default function Certificates() {
     <Page title="Certificates" note="the earliest end first; assets renew by themselves at two thirds of a certificate's life" actions={<CopyAs path={`/api/v1/certificates?${new URLSearchParams(Object.entries({ state, expiresFrom: from, expiresBefore: to, asset }).filter((pair): pair is [string, string] => pair[1] !== undefined))}`} command="muster get certificates" />}>
       <Expiry from={from} to={to} show={(bucket) => change(bucket)} />
       <Group gap="xs" align="flex-end">
-        <TextInput label="Asset" placeholder="its id" defaultValue={asset ?? ''} onChange={(event) => typed(event.currentTarget.value.trim())} />
+        <TextInput data-search label="Asset" placeholder="its id" defaultValue={asset ?? ''} onChange={(event) => typed(event.currentTarget.value.trim())} />
         <Select label="State" placeholder="any" clearable w={240} data={STATES} value={state ?? null} onChange={(wanted) => change({ state: wanted ?? '' })} />
         {(from ?? to) !== undefined && <Badge size="lg" variant="light" radius="sm" tt="none" component="button" onClick={() => change({ from: '', to: '' })} style={{ cursor: 'pointer' }} aria-label="any end">{from ? <>ends from <Ago at={from} /></> : 'ended'}{to ? <> before <Ago at={to} /></> : ''} ×</Badge>}
       </Group>
@@ -61,7 +61,7 @@ export default function Certificates() {
       ) : list.rows.length === 0 ? (
         <Card>{narrowed ? <Empty title="No certificate matches">Change the fields above, or choose another bar.</Empty> : <Empty title="There is no certificate yet" command="muster claim-token create --type linux-device">An asset gets its first one with a claim token, and each further one by itself.</Empty>}</Card>
       ) : (
-        <DataTable label="certificates" columns={CERTIFICATE_COLUMNS} rows={list.rows} rowKey={(row) => row.serial} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} height="calc(100dvh - 470px)" />
+        <DataTable label="certificates" columns={CERTIFICATE_COLUMNS} rows={list.rows} rowKey={(row) => row.serial} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       )}
       <CommandLine label="same by command" command="muster get certificates" />
     </Page>

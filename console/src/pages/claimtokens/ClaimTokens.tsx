@@ -7,6 +7,7 @@ import { ProblemError, api, data, raw, type Schemas } from '../../api/client';
 import { useAssetTypes, usePages } from '../../api/hooks';
 import { Page } from '../../shell/Page';
 import { useMay } from '../../shell/Session';
+import { Ask } from '../../ui/act';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
@@ -20,10 +21,7 @@ export default function ClaimTokens() {
   const [open, { open: show, close }] = useDisclosure(false);
   const queries = useQueryClient();
   const list = usePages<ClaimToken>(['claim-tokens'], '/api/v1/claim-tokens', { limit: 200 }, 30_000);
-  const revoke = useMutation({
-    mutationFn: (id: string) => raw('DELETE', `/api/v1/claim-tokens/${encodeURIComponent(id)}`),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['claim-tokens'] }),
-  });
+  const [revokes, setRevokes] = useState<ClaimToken>();
   const columns: Column<ClaimToken>[] = [
     { key: 'name', title: 'Name', width: 'minmax(8rem, 2fr)', cell: (row) => <b>{row.name}</b> },
     { key: 'state', title: 'State', width: '8rem', cell: (row) => <State value={row.state} /> },
@@ -37,8 +35,8 @@ export default function ClaimTokens() {
       width: '6rem',
       cell: (row) =>
         row.revokedAt ? null : (
-          <Button size="compact-xs" variant="subtle" color="red" disabled={lacks !== undefined} loading={revoke.isPending && revoke.variables === row.id} onClick={() => revoke.mutate(row.id)}>
-            Revoke
+          <Button size="compact-xs" variant="subtle" color="red" disabled={lacks !== undefined} title={lacks} onClick={() => setRevokes(row)}>
+            Revoke…
           </Button>
         ),
     },
@@ -50,7 +48,6 @@ export default function ClaimTokens() {
   );
   return (
     <Page title="Enrolment" note="claim tokens: with one a new device gets its first certificate" actions={add}>
-      {revoke.error && <Problem what="The token was not revoked" error={revoke.error} />}
       {list.error ? (
         <Problem what="The claim tokens cannot be shown" error={list.error} retry={() => void list.refetch()} />
       ) : list.isPending ? (
@@ -61,6 +58,19 @@ export default function ClaimTokens() {
         <DataTable label="claim tokens" columns={columns} rows={list.rows} rowKey={(row) => row.id} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       )}
       <Modal opened={open} onClose={close} title="New claim token" size="lg"><NewClaimToken onDone={close} /></Modal>
+      {revokes && (
+        <Ask
+          verb="Revoke"
+          name={revokes.name}
+          consequence={`No device enrols with it any more, at once and for good; ${revokes.used === 0 ? 'none has' : `the ${revokes.used.toLocaleString()} that did keep their certificates`}.`}
+          act={async () => {
+            await raw('DELETE', `/api/v1/claim-tokens/${encodeURIComponent(revokes.id)}`);
+            await queries.invalidateQueries({ queryKey: ['claim-tokens'] });
+          }}
+          onClose={() => setRevokes(undefined)}
+          command={() => line('muster', 'claim-token', 'revoke', revokes.id)}
+        />
+      )}
     </Page>
   );
 }

@@ -54,7 +54,7 @@ function Single({ search, change }: { search: Search; change: (part: Search) => 
     <>
       <Group gap="xs" align="flex-end">
         <Select label="State" placeholder="any" clearable data={STATUSES} value={search.status ?? null} onChange={(status) => change({ status: status ?? '' })} w={160} />
-        <TextInput label="Command" placeholder="any" defaultValue={search.name ?? ''} onChange={(event) => named(event.currentTarget.value.trim())} style={{ flex: '1 1 160px' }} maw={320} />
+        <TextInput data-search label="Command" placeholder="any" defaultValue={search.name ?? ''} onChange={(event) => named(event.currentTarget.value.trim())} style={{ flex: '1 1 160px' }} maw={320} />
         {search.run && <Text size="sm" pb={8}>of the run <Link to="/commands/runs/$id" params={{ id: search.run }}>{search.run}</Link></Text>}
       </Group>
       {list.error ? (
@@ -68,7 +68,7 @@ function Single({ search, change }: { search: Search; change: (part: Search) => 
           )}
         </Card>
       ) : (
-        <DataTable label="commands" columns={COMMAND_COLUMNS} rows={list.rows} rowKey={(row) => row.id} onOpen={(row) => change({ command: row.id })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} height="calc(100dvh - 420px)" />
+        <DataTable label="commands" columns={COMMAND_COLUMNS} rows={list.rows} rowKey={(row) => row.id} onOpen={(row) => change({ command: row.id })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       )}
       <CommandLine label="same by command" command={line('muster', 'commands', ...(search.status ? ['--status', search.status] : []), ...(search.run ? ['--run', search.run] : []))} />
     </>
@@ -97,7 +97,7 @@ function Runs() {
       ) : list.rows.length === 0 ? (
         <Card><Empty title="No run yet" command={`muster run restart-app --selector "asset.type == 'pos'" --concurrency 20 --max-failures 3`}>The same command for every asset of a selection, so many at a time:</Empty></Card>
       ) : (
-        <DataTable label="command runs" columns={RUN_COLUMNS} rows={list.rows} rowKey={(row) => row.id} onOpen={(row) => void navigate({ to: '/commands/runs/$id', params: { id: row.id } })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} height="calc(100dvh - 380px)" />
+        <DataTable label="command runs" columns={RUN_COLUMNS} rows={list.rows} rowKey={(row) => row.id} onOpen={(row) => void navigate({ to: '/commands/runs/$id', params: { id: row.id } })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       )}
       <CommandLine label="same by command" command="muster get command-runs" />
     </>

@@ -4,10 +4,10 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ProblemError, api, data, raw } from '../../api/client';
 import { usePages, type Command } from '../../api/hooks';
-import { Page } from '../../shell/Page';
+import { Missing, Page } from '../../shell/Page';
 import { useLacks } from '../../shell/Session';
 import { Confirm } from '../../ui/confirm';
-import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { LinkCard } from '../../ui/links';
 import { State } from '../../ui/state';
 import { DataTable } from '../../ui/table';
@@ -33,7 +33,7 @@ export default function RunPage() {
   const list = usePages<Command>(['commands', 'run', id], '/api/v1/commands', { run: id, limit: 200 }, answer.data?.state === 'ended' ? false : 5_000);
   if (answer.error && !answer.data) {
     return answer.error instanceof ProblemError && answer.error.status === 404 ? (
-      <Empty title="There is no such run">It was long ago, or is outside of your scope.</Empty>
+      <Missing title="There is no such run">It was long ago, or is outside of your scope.</Missing>
     ) : (
       <Problem what="The run cannot be shown" error={answer.error} retry={() => void answer.refetch()} />
     );
@@ -73,7 +73,7 @@ export default function RunPage() {
       ) : list.isPending ? (
         <Loading what="loading its commands…" />
       ) : (
-        <DataTable label="commands of the run" columns={COMMAND_COLUMNS.filter((column) => column.key !== 'by')} rows={list.rows} rowKey={(row) => row.id} onOpen={(row) => setShown(row.id)} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} height="55dvh" />
+        <DataTable label="commands of the run" columns={COMMAND_COLUMNS.filter((column) => column.key !== 'by')} rows={list.rows} rowKey={(row) => row.id} onOpen={(row) => setShown(row.id)} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       )}
       <CommandLine label="same by command" command={`muster commands --run ${id}`} />
       {run.state === 'ended' && run.commands.succeeded !== run.assets && <CommandLine label="once more for the others" command={`muster run --retry-of ${id}`} />}

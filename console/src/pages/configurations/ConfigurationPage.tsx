@@ -3,11 +3,11 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
 import { Suspense, lazy, useState } from 'react';
 import { ProblemError, api, data, raw, type Schemas } from '../../api/client';
-import { Page } from '../../shell/Page';
+import { Missing, Page } from '../../shell/Page';
 import { useMay } from '../../shell/Session';
 import { Confirm } from '../../ui/confirm';
 import { CopyAs } from '../../ui/copyas';
-import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { Ago } from '../../ui/time';
 import { yaml } from '../../ui/yaml';
@@ -31,7 +31,7 @@ export default function ConfigurationPage() {
   });
   if (answer.error && !answer.data) {
     return answer.error instanceof ProblemError && answer.error.status === 404 ? (
-      <Empty title={`${name} is not a configuration`} command="muster get configurations">It was deleted, or is outside of your scope.</Empty>
+      <Missing title={`${name} is not a configuration`} command="muster get configurations">It was deleted, or is outside of your scope.</Missing>
     ) : (
       <Problem what={`${name} cannot be shown`} error={answer.error} retry={() => void answer.refetch()} />
     );
@@ -62,7 +62,7 @@ export default function ConfigurationPage() {
       {edit === 'yes' ? (
         <Suspense fallback={<Loading what="loading the editor…" />}><ConfigurationEditor before={document} initial={document} onClose={() => void navigate({ search: {}, replace: true })} /></Suspense>
       ) : (
-        <Card><YamlField label={`${name} as YAML`} title="As YAML" value={document} /></Card>
+        <Card><YamlField label={`${name} as YAML`} title="As it is declared" value={document} /></Card>
       )}
       <Revisions name={name} />
       <Managers declared={declared} />

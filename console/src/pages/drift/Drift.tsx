@@ -45,7 +45,7 @@ export default function Drift() {
   return (
     <Page title="Drift" note={state ? `${state.replace('_', ' ')} only` : 'who is not what is desired: drifted, rejected or pending'}>
       <Summary selector={selector} chosen={state} />
-      <TextInput label="Selector (CEL)" placeholder="asset.region == 'eu'" defaultValue={selector ?? ''} onChange={(event) => typed(event.currentTarget.value.trim())} styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }} />
+      <TextInput data-search label="Selector (CEL)" placeholder="asset.region == 'eu'" defaultValue={selector ?? ''} onChange={(event) => typed(event.currentTarget.value.trim())} styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }} />
       {list.error ? (
         <Problem what="The drift cannot be listed" error={list.error} retry={() => void list.refetch()} />
       ) : list.isPending ? (
@@ -53,7 +53,7 @@ export default function Drift() {
       ) : list.rows.length === 0 ? (
         <Card><Empty title={state ? `No asset is ${state.replace('_', ' ')}` : 'Nobody differs'}>{state ? 'Choose another state above.' : 'Every asset with a fresh report is what is desired of it. Of those with an unknown state nothing can be told; choose that card to see them.'}</Empty></Card>
       ) : (
-        <DataTable label="drift" columns={COLUMNS} rows={list.rows} rowKey={(row) => row.asset} onOpen={(row) => void navigate({ to: '/assets/$id', params: { id: row.asset }, search: { tab: 'twin' } })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} height="calc(100dvh - 420px)" />
+        <DataTable label="drift" columns={COLUMNS} rows={list.rows} rowKey={(row) => row.asset} onOpen={(row) => void navigate({ to: '/assets/$id', params: { id: row.asset }, search: { tab: 'twin' } })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       )}
       <CommandLine label="same by command" command={line('muster', 'drift', ...(state ? ['--state', state] : []), ...(selector ? ['--selector', selector] : []))} />
     </Page>
@@ -70,7 +70,7 @@ function Summary({ selector, chosen }: { selector: string | undefined; chosen: s
       <Card>
         <Group gap="md" align="baseline">
           <div>
-            <Text size="xs" c="dimmed">Drift rate (M8)</Text>
+            <Text size="xs" c="dimmed">Drift rate</Text>
             <Text fz={30} fw={650} lh={1.2} className="num">{rate === null || rate === undefined ? 'unknown' : percent(rate * 100)}</Text>
           </div>
           <Text size="sm" c="dimmed" style={{ flex: '1 1 220px' }}>

@@ -11,7 +11,8 @@ import { CopyAs } from '../../ui/copyas';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { LinkCard, LinkText } from '../../ui/links';
 import { State, lookColor } from '../../ui/state';
-import { Absolute, Ago, absolute } from '../../ui/time';
+import { Absolute, Ago, absolute, inOurTime } from '../../ui/time';
+import { many } from '../../ui/words';
 import { Standing } from '../incidents/Incidents';
 import { Categories, useFailing } from '../oncall/Failing';
 import { percent } from '../overview/Overview';
@@ -163,7 +164,7 @@ function Online({ overview, fleet, range }: { overview: Schemas['Overview']; fle
   return (
     <LinkCard to="/assets" search={{ selector: NOT_ONLINE }}>
       <Big title="Online now" figure={percent((online / overview.assets) * 100)} note={off === 0 ? `all ${overview.assets.toLocaleString()} assets` : `${off.toLocaleString()} of ${overview.assets.toLocaleString()} are not`}>
-        {fleet?.value !== undefined && <Text size="xs" c="dimmed">{share(fleet.value)} over {range}{fleet.before !== undefined && <> <Change of={change(fleet.value, fleet.before)} /></>}</Text>}
+        {fleet?.value !== undefined && <Text size="xs" c="dimmed">{share(fleet.value)} over {range}{change(fleet.value, fleet.before) && <> <Change of={change(fleet.value, fleet.before)} /></>}</Text>}
       </Big>
     </LinkCard>
   );
@@ -182,7 +183,7 @@ function Incidents({ answer }: { answer: Answer<Schemas['PageIncident']> }) {
       <Big
         title="Open incidents"
         figure={items === undefined ? '–' : `${items.length.toLocaleString()}${more}`}
-        note={items === undefined ? 'unknown' : items.length === 0 ? 'none is open' : <Group gap={6} component="span">{critical > 0 ? <State value="critical" /> : null}{critical > 0 ? <span className="num">{critical}{more}</span> : 'none critical'}{alone > 0 && <span>· {alone}{more} without anybody</span>}</Group>}
+        note={items === undefined ? 'unknown' : items.length === 0 ? 'none is open' : <Group gap={6} component="span">{critical > 0 ? <State value="critical" /> : null}{critical > 0 ? <span className="num">{critical}{more}</span> : 'none critical'}{alone > 0 && <span>· nobody looks after {alone}{more}</span>}</Group>}
       />
     </LinkCard>
   );
@@ -211,7 +212,7 @@ function Rollouts({ answer }: { answer: Answer<Rollout[]> }) {
       <Big
         title="Rollouts under way"
         figure={answer.data === undefined ? '–' : answer.data.length.toLocaleString()}
-        note={answer.data === undefined ? 'unknown' : answer.data.length === 0 ? 'nothing is being changed' : [`${targets.toLocaleString()} targets`, paused > 0 && `${paused} paused`, back > 0 && `${back} going back`].filter(Boolean).join(', ')}
+        note={answer.data === undefined ? 'unknown' : answer.data.length === 0 ? 'nothing is being changed' : [many(targets, 'target'), paused > 0 && `${paused} paused`, back > 0 && `${back} going back`].filter(Boolean).join(', ')}
       />
     </LinkCard>
   );
@@ -279,8 +280,8 @@ function Targets({ slos }: { slos: Slo[] }) {
               <Table.Td ta="right" className={`${classes.wide} num`} style={{ whiteSpace: 'nowrap' }}>{share(status.target)}</Table.Td>
               <Table.Td>
                 <Group gap={6} wrap="nowrap">
-                  <Text span size="sm" className="num" miw={52} style={{ whiteSpace: 'nowrap' }}>{left(status.budgetRemaining)}</Text>
-                  {status.budgetRemaining !== undefined && <Progress value={Math.max(0, Math.min(1, status.budgetRemaining)) * 100} color={lookColor(status.state)} size="sm" style={{ flex: 1 }} miw={30} visibleFrom="sm" aria-label={`${left(status.budgetRemaining)} of the budget of ${name} are left`} />}
+                  <Text span size="sm" className="num" miw={60} style={{ whiteSpace: 'nowrap' }}>{left(status.budgetRemaining)}</Text>
+                  {status.budgetRemaining !== undefined && <Progress value={Math.max(0, Math.min(1, status.budgetRemaining)) * 100} color={lookColor(status.state)} size="sm" style={{ flex: 1 }} miw={30} visibleFrom="sm" aria-label={`budget of ${name} left: ${left(status.budgetRemaining)}`} />}
                 </Group>
               </Table.Td>
               <Table.Td pr={0} ta="right"><span className={classes.whole}><State value={status.state} /></span></Table.Td>
@@ -302,7 +303,7 @@ function OpenIncidents({ incidents }: { incidents: Schemas['Incident'][] }) {
     <Stack gap={8}>
       {worst.map((incident) => (
         <Group key={incident.name} justify="space-between" wrap="nowrap" gap="sm" className={classes.stacked ?? ''}>
-          <LinkText to="/incidents/$number" params={{ number: String(incident.number) }} size="sm" truncate title={incident.title}>{incident.name} {incident.title}</LinkText>
+          <LinkText to="/incidents/$number" params={{ number: String(incident.number) }} size="sm" truncate title={inOurTime(incident.title)}>{incident.name} {inOurTime(incident.title)}</LinkText>
           <Group gap="xs" wrap="nowrap" style={{ flexShrink: 0 }}>
             <State value={incident.severity} />
             <Standing incident={incident} />
@@ -377,6 +378,7 @@ function Grows({ growth }: { growth: Schemas['FleetGrowth'] }) {
                 <Text size="sm" fw={600}>{TITLES[item.name] ?? item.name}</Text>
                 <Text size="sm" className="num">{item.now === undefined ? 'unknown' : amount(item.name, item.now)}</Text>
               </Group>
+              <div style={{ height: 8 }} />
               <Line
                 label={`${TITLES[item.name] ?? item.name}: ${item.now === undefined ? 'unknown' : amount(item.name, item.now)}`}
                 dots={unbridged(item.history.map((point) => ({ at: new Date(point.at).getTime(), value: point.value })))}

@@ -1,4 +1,4 @@
-import { Alert as Notice, Button, Card, Code, CopyButton, Drawer, Group, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { Alert as Notice, Button, Card, Code, Drawer, Group, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { IconInfoCircle, IconPlus } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
@@ -8,12 +8,14 @@ import { usePages } from '../../api/hooks';
 import { Page } from '../../shell/Page';
 import { Ask } from '../../ui/act';
 import { Confirm } from '../../ui/confirm';
+import { CopyButton } from '../../ui/copybutton';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago, span } from '../../ui/time';
+import { many } from '../../ui/words';
 import { useLacksRunbooks } from '../runbooks/StartRunbook';
 
 const route = getRouteApi('/gamedays');
@@ -41,7 +43,7 @@ export default function GameDays() {
   const list = usePages<GameDay>(['gamedays'], '/api/v1/gamedays', { limit: 50 }, 10_000);
   const close = () => void navigate({ search: {}, replace: true });
   return (
-    <Page title="Game days" note="an outage on purpose, of assets that are there to be broken: does an alert fire, who is told, what are the runbooks worth" actions={<Button leftSection={<IconPlus size={16} />} disabled={lacks !== undefined} title={lacks} onClick={() => void navigate({ search: { start: '1' } })}>Start one…</Button>}>
+    <Page title="Game days" note="an outage on purpose, of assets that are there to be broken: does an alert fire, who is told, what are the runbooks worth" actions={<Button leftSection={<IconPlus size={16} />} disabled={lacks !== undefined} title={lacks} onClick={() => void navigate({ search: { start: '1' } })}>New game day…</Button>}>
       {list.error ? (
         <Problem what="The game days cannot be shown" error={list.error} retry={() => void list.refetch()} />
       ) : list.isPending ? (
@@ -134,7 +136,7 @@ function Start({ onClose, onStarted }: { onClose: () => void; onStarted: (id: st
       <Confirm
         verb="Start"
         name={name}
-        consequence={`Breaks ${found.length.toLocaleString()}${count.data?.continue ? ' and more' : ''} assets on purpose (${kind}, for ${lasts}). Alerts fire, people are told and runbooks run as in earnest.`}
+        consequence={`Breaks ${count.data?.continue ? `${found.length.toLocaleString()} and more assets` : many(found.length, 'asset')} on purpose (${kind}, for ${lasts}). Alerts fire, people are told and runbooks run as in earnest.`}
         act={async () => {
           const begun = (await (await raw('POST', '/api/v1/gamedays', { name, faults: [fault] })).json()) as GameDay;
           await queries.invalidateQueries({ queryKey: ['gamedays'] });
@@ -151,7 +153,7 @@ function Start({ onClose, onStarted }: { onClose: () => void; onStarted: (id: st
         <TextInput label="Name" value={name} onChange={(event) => setName(event.currentTarget.value)} maxLength={100} />
         <Select label="What breaks" data={KINDS} value={kind} onChange={(next) => setKind(next ?? 'offline')} allowDeselect={false} />
         <TextInput label="Whom it hits" description="only assets with the label simulated or gameday are allowed" value={selector} onChange={(event) => setSelector(event.currentTarget.value)} spellCheck={false} styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }} error={count.error ? count.error.message : unmarked > 0 ? `${unmarked} of them are neither simulated nor marked: it would be refused` : undefined} />
-        <Text size="sm" c="dimmed">{count.data ? `${found.length.toLocaleString()}${count.data.continue ? ' and more' : ''} assets` : '…'}</Text>
+        <Text size="sm" c="dimmed">{count.data ? count.data.continue ? `${found.length.toLocaleString()} and more assets` : many(found.length, 'asset') : '…'}</Text>
         <Group grow><TextInput label="For" value={lasts} onChange={(event) => setLasts(event.currentTarget.value)} />{kind === 'skew' && <TextInput label="By" value={by} onChange={(event) => setBy(event.currentTarget.value)} />}</Group>
         <Group justify="flex-end"><Button variant="default" onClick={onClose}>Leave it</Button><Button color="red" disabled={name.trim() === '' || found.length === 0 || unmarked > 0} onClick={() => setSure(true)}>Start…</Button></Group>
         <CommandLine label="same by command" command="muster gameday start FILE --control control" />

@@ -11,6 +11,7 @@ import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { bytes } from '../../ui/size';
 import { State } from '../../ui/state';
 import { Ago } from '../../ui/time';
+import { many } from '../../ui/words';
 import { share } from '../slos/slo';
 import { counted, diskState, latency, millis, queueState } from './health';
 
@@ -71,8 +72,8 @@ function Queue({ of }: { of: Of['queue'] }) {
       <Group justify="space-between" mb="sm"><Title order={2}>Queue</Title><State value={state.state} title={state.why} /></Group>
       <Pairs
         of={[
-          ['in time, last hour', <>{share(of.inTime)} <Text span size="xs" c="dimmed">durable in a consumer&apos;s store within 5 s (M9)</Text></>],
-          ['depth', of.queued === undefined ? 'unknown' : `${of.queued.toLocaleString()} entries not yet on disk`],
+          ['in time, last hour', <>{share(of.inTime)} <Text span size="xs" c="dimmed">durable in a consumer&apos;s store within 5 s</Text></>],
+          ['depth', of.queued === undefined ? 'unknown' : `${many(of.queued, 'entry', 'entries')} not yet on disk`],
           ['until on disk', latency(of.durable)],
           ['one sync', latency(of.sync)],
           ['kept for consumers', of.bytes === undefined ? 'unknown' : <>{bytes(of.bytes)}{used !== undefined && of.maxBytes !== undefined && <> of at most {bytes(of.maxBytes)}</>}</>],

@@ -4,14 +4,14 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { ProblemError, api, data, raw } from '../../api/client';
-import { Page } from '../../shell/Page';
+import { Missing, Page } from '../../shell/Page';
 import { useLacks } from '../../shell/Session';
 import { Ask } from '../../ui/act';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
-import { Ago, absolute, useNow } from '../../ui/time';
+import { Ago, absolute, inOurTime, useNow } from '../../ui/time';
 import { Standing } from './Incidents';
 import { Actions } from './Actions';
 import { Postmortem } from './Postmortem';
@@ -31,7 +31,7 @@ export default function IncidentPage() {
   });
   if (answer.error && !answer.data) {
     return answer.error instanceof ProblemError && answer.error.status === 404 ? (
-      <Empty title={`There is no incident ${number}`} command="muster get incidents">Or none of its assets is in your scope.</Empty>
+      <Missing title={`There is no incident ${number}`} command="muster get incidents">Or none of its assets is in your scope.</Missing>
     ) : (
       <Problem what="The incident cannot be shown" error={answer.error} retry={() => void answer.refetch()} />
     );
@@ -49,7 +49,7 @@ export default function IncidentPage() {
   const chosen = tabs.find((known) => known.key === tab) ?? tabs[0];
   return (
     <Page
-      title={`${incident.name} ${incident.title}`}
+      title={`${incident.name} ${inOurTime(incident.title)}`}
       note={<Group gap="xs" mt={4}><Standing incident={incident} /><State value={incident.severity} /><Text size="sm" c="dimmed" component="span">first sign <Ago at={incident.evidenceAt} />, opened by {incident.openedBy}; owner: {incident.owner || 'nobody'}; {incident.assets.toLocaleString()} {incident.assets === 1 ? 'asset' : 'assets'}</Text></Group>}
       actions={<Acts incident={incident} />}
     >
@@ -127,7 +127,7 @@ function Lines({ incident }: { incident: Incident }) {
       <Timeline bulletSize={14} lineWidth={2} active={timeline.length}>
         {timeline.map((entry, index) => (
           <Timeline.Item key={`${entry.at}${index}`} title={<Text size="sm" fw={600}>{entry.kind.replaceAll('_', ' ')}</Text>}>
-            <Text size="sm" style={{ overflowWrap: 'anywhere' }}>{entry.text}</Text>
+            <Text size="sm" style={{ overflowWrap: 'anywhere' }}>{inOurTime(entry.text)}</Text>
             <Text size="xs" c="dimmed" component="span"><Ago at={entry.at} />, {absolute(entry.at)}{entry.actor !== '' && `, ${entry.actor}`}</Text>
           </Timeline.Item>
         ))}
@@ -147,7 +147,7 @@ function Causes({ incident }: { incident: Incident }) {
             <Text fw={600}>{cause.kind} {cause.kind === 'rollout' ? <LinkText to="/rollouts/$name" params={{ name: cause.value }}>{cause.value}</LinkText> : cause.kind === 'asset' ? <LinkText to="/assets/$id" params={{ id: cause.value }} search={{ tab: 'timeline', at: incident.evidenceAt }}>{cause.value}</LinkText> : cause.value}</Text>
             <Text size="sm" c="dimmed" className="num" title="from 0 to 1, only to rank by" style={{ whiteSpace: 'nowrap' }}>score {cause.score.toFixed(2)}</Text>
           </Group>
-          <Text size="sm" style={{ overflowWrap: 'anywhere' }}>{cause.reason}</Text>
+          <Text size="sm" style={{ overflowWrap: 'anywhere' }}>{inOurTime(cause.reason)}</Text>
         </Card>
       ))}
       <Text size="xs" c="dimmed">The score is there to rank by. Read the reason: it has the numbers.</Text>
@@ -168,7 +168,7 @@ function Alerts({ incident }: { incident: Incident }) {
               <Table.Td><LinkText to="/alerts/$fingerprint" params={{ fingerprint: alert.fingerprint }} size="sm">{alert.labels.alertname ?? alert.fingerprint}</LinkText></Table.Td>
               <Table.Td><State value={alert.resolvedAt ? 'resolved' : 'firing'} /></Table.Td>
               <Table.Td>
-                {alert.summary}
+                {inOurTime(alert.summary)}
                 {alert.labels.asset && <Text size="xs"><LinkText to="/assets/$id" params={{ id: alert.labels.asset }} search={{ tab: 'timeline', at: alert.startsAt }} size="xs">what happened to {alert.labels.asset} then</LinkText></Text>}
               </Table.Td>
               <Table.Td><Ago at={alert.firedAt} /></Table.Td>

@@ -1,9 +1,10 @@
-import { Alert as Notice, Button, Card, Code, CopyButton, Group, SimpleGrid, Stack, Text, Textarea, Title } from '@mantine/core';
+import { Alert as Notice, Button, Card, Code, Group, SimpleGrid, Stack, Text, Textarea, Title } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconCopy } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ProblemError, api, data, raw, type Schemas } from '../../api/client';
 import { useLacks } from '../../shell/Session';
+import { CopyButton } from '../../ui/copybutton';
 import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { line } from '../../ui/shell';
 import { Ago } from '../../ui/time';

@@ -89,7 +89,7 @@ export function Needs({ needs, at, onAt, more }: { needs: Need[]; at: string | u
 }
 
 function Name({ need }: { need: Need }) {
-  const title = `${need.title} (${need.about})`;
+  const title = need.about === '' ? need.title : `${need.title} (${need.about})`;
   const text = <>{need.title} <Text span size="xs" c="dimmed">{need.about}</Text></>;
   if (need.kind === 'incident') return <LinkText to="/incidents/$number" params={{ number: String(need.incident.number) }} size="sm" c="inherit" title={title}>{text}</LinkText>;
   if (need.kind === 'alert') return <LinkText to="/alerts/$fingerprint" params={{ fingerprint: need.alert.fingerprint }} size="sm" c="inherit" title={title}>{text}</LinkText>;

@@ -13,7 +13,7 @@ export function words({ category, what, how, count }: Pick<Failure, 'category' |
     case 'alert':
       return `${what} (${how})${times}`;
     case 'offline':
-      return `went offline${times}: ${what.replaceAll('_', ' ')}`;
+      return `went offline${times}: ${[...new Set(what.replaceAll('_', ' ').split(': '))].join(': ')}`;
     default:
       return `${category} ${what}${how === '' ? '' : `: ${how}`}`;
   }

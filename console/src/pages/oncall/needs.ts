@@ -1,4 +1,6 @@
 import type { Schemas } from '../../api/client';
+import { inOurTime } from '../../ui/time';
+import { many } from '../../ui/words';
 import { about, heldBy, type Alert } from '../alerts/alert';
 import type { Incident } from '../incidents/incident';
 import type { Rollout } from '../rollouts/rollout';
@@ -23,7 +25,7 @@ const KINDS = ['incident', 'alert', 'rollout'];
 export function needsOf(incidents: Incident[], alerts: Alert[], rollouts: Rollout[]): Need[] {
   const needs: Need[] = [
     ...incidents.map((incident): Need => ({
-      kind: 'incident', incident, key: incident.name, title: `${incident.name} ${incident.title}`, about: `${incident.assets.toLocaleString()} ${incident.assets === 1 ? 'asset' : 'assets'}`,
+      kind: 'incident', incident, key: incident.name, title: `${incident.name} ${inOurTime(incident.title)}`, about: incident.assets === 0 ? '' : many(incident.assets, 'asset'),
       severity: incident.severity, state: incident.state, owner: incident.owner, since: incident.evidenceAt,
     })),
     ...alerts.map((alert): Need => ({
@@ -31,7 +33,7 @@ export function needsOf(incidents: Incident[], alerts: Alert[], rollouts: Rollou
       severity: alert.severity, state: alert.unknownSince ? 'unknown' : (heldBy(alert) ?? alert.state), owner: alert.acknowledgement?.by ?? '', since: alert.since,
     })),
     ...rollouts.filter(({ status }) => status.phase === 'paused').map((rollout): Need => ({
-      kind: 'rollout', rollout, key: `rollout-${rollout.name}`, title: `${rollout.name} waits: ${rollout.status.why}`, about: rollout.status.wave === undefined ? `${rollout.status.targets.toLocaleString()} targets` : `wave ${rollout.status.wave}`,
+      kind: 'rollout', rollout, key: `rollout-${rollout.name}`, title: `${rollout.name} waits: ${rollout.status.why}`, about: rollout.status.wave === undefined ? many(rollout.status.targets, 'target') : `wave ${rollout.status.wave}`,
       severity: 'ticket', state: 'paused', owner: '', since: rollout.status.since,
     })),
   ];

@@ -59,6 +59,7 @@ test('what failed is told in a few words', () => {
   expect(words({ category: 'command', what: 'reboot', how: 'failed', count: 3 })).toBe('reboot failed 3 ×');
   expect(words({ category: 'rollout', what: 'app-2', how: 'failed, timed_out', count: 1 })).toBe('app-2: failed, timed out');
   expect(words({ category: 'offline', what: 'connection_lost', how: '', count: 12 })).toBe('went offline 12 ×: connection lost');
+  expect(words({ category: 'offline', what: 'server_shutting_down: server shutting down', how: '', count: 1 })).toBe('went offline: server shutting down');
 });
 
 test('a graph of a young fleet begins with it', () => {

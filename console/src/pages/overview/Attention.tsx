@@ -4,7 +4,7 @@ import { api, data } from '../../api/client';
 import { Problem } from '../../ui/feedback';
 import { State } from '../../ui/state';
 import { LinkText } from '../../ui/links';
-import { Ago } from '../../ui/time';
+import { Ago, inOurTime } from '../../ui/time';
 import { Standing } from '../incidents/Incidents';
 
 const SOME = 6;
@@ -54,7 +54,7 @@ export function Attention() {
       <Stack gap={8}>
         {incidents.data?.items.map((incident) => (
           <Group key={incident.name} justify="space-between" wrap="nowrap" gap="sm">
-            <LinkText to="/incidents/$number" params={{ number: String(incident.number) }} size="sm" truncate>{incident.name} {incident.title}</LinkText>
+            <LinkText to="/incidents/$number" params={{ number: String(incident.number) }} size="sm" truncate>{incident.name} {inOurTime(incident.title)}</LinkText>
             <Group gap="xs" wrap="nowrap" style={{ flexShrink: 0 }}>
               <Standing incident={incident} />
               <Text size="xs" c="dimmed" visibleFrom="xs"><Ago at={incident.evidenceAt} /></Text>
@@ -64,7 +64,7 @@ export function Attention() {
         {(incidents.data?.continue ?? '') !== '' && <LinkText to="/incidents" search={{ show: 'open' }} size="xs">all that are open</LinkText>}
         {pages.data?.items.map((alert) => (
           <Group key={alert.fingerprint} justify="space-between" wrap="nowrap" gap="sm">
-            <LinkText to="/alerts/$fingerprint" params={{ fingerprint: alert.fingerprint }} size="sm" truncate title={alert.summary}>{alert.name}: {alert.summary}</LinkText>
+            <LinkText to="/alerts/$fingerprint" params={{ fingerprint: alert.fingerprint }} size="sm" truncate title={inOurTime(alert.summary)}>{alert.name}: {inOurTime(alert.summary)}</LinkText>
             <Group gap="xs" wrap="nowrap" style={{ flexShrink: 0 }}>
               <State value={alert.severity} title={alert.acknowledgement ? `${alert.acknowledgement.by} looks after it` : 'nobody looks after it'} />
               <Text size="xs" c="dimmed" visibleFrom="xs"><Ago at={alert.since} /></Text>

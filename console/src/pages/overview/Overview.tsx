@@ -21,7 +21,7 @@ export default function Overview() {
   const fleet = overview.data;
   if (fleet.assets === 0) {
     return (
-      <Page title="Fleet">
+      <Page title="Overview">
         <Card>
           <Empty title="There is no asset yet" command="muster sim --assets 50 --types vehicle=60,pos=20,sensor=20">
             Register one with <b>muster create asset</b>, import a list with <b>muster import assets fleet.csv</b>, give a device a claim token so
@@ -32,7 +32,7 @@ export default function Overview() {
     );
   }
   return (
-    <Page title="Fleet" note={<>counted <Ago at={fleet.at} /></>}>
+    <Page title="Overview" note={<>counted <Ago at={fleet.at} /></>}>
       <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
         {PRESENCES.map((presence) => (
           <Figure key={presence} presence={presence} count={fleet.presence[presence] ?? 0} of={fleet.assets} />

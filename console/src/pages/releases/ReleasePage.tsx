@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ProblemError, api, data, raw } from '../../api/client';
-import { Page } from '../../shell/Page';
+import { Missing, Page } from '../../shell/Page';
 import { useMay } from '../../shell/Session';
 import { Confirm } from '../../ui/confirm';
 import { CopyAs } from '../../ui/copyas';
@@ -35,7 +35,7 @@ export default function ReleasePage() {
   });
   if (answer.error && !answer.data) {
     return answer.error instanceof ProblemError && answer.error.status === 404 ? (
-      <Empty title={`${name} is not a release`} command="muster release list">It was never published here.</Empty>
+      <Missing title={`${name} is not a release`} command="muster release list">It was never published here.</Missing>
     ) : (
       <Problem what={`${name} cannot be shown`} error={answer.error} retry={() => void answer.refetch()} />
     );

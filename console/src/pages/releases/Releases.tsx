@@ -34,7 +34,7 @@ export default function Releases() {
     <Page title="Releases" note="signed where they are made; the server cannot make or change one">
       <Metadata />
       <Group gap="xs" align="flex-end">
-        <TextInput label="Component" placeholder="any" defaultValue={component ?? ''} onChange={(event) => typed(event.currentTarget.value.trim())} />
+        <TextInput data-search label="Component" placeholder="any" defaultValue={component ?? ''} onChange={(event) => typed(event.currentTarget.value.trim())} />
         <Select label="State" placeholder="any" clearable data={['published', 'quarantined']} value={status ?? null} onChange={(wanted) => change({ status: wanted ?? '' })} w={150} />
       </Group>
       {list.error ? (
@@ -48,7 +48,7 @@ export default function Releases() {
           )}
         </Card>
       ) : (
-        <DataTable label="releases" columns={COLUMNS} rows={list.rows} rowKey={(row) => row.name} onOpen={(row) => void navigate({ to: '/releases/$name', params: { name: row.name } })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} height="calc(100dvh - 420px)" />
+        <DataTable label="releases" columns={COLUMNS} rows={list.rows} rowKey={(row) => row.name} onOpen={(row) => void navigate({ to: '/releases/$name', params: { name: row.name } })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       )}
       <CommandLine label="same by command" command="muster release list" />
     </Page>

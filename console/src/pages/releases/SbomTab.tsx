@@ -45,7 +45,7 @@ export function SbomTab({ release }: { release: Release }) {
         <Select label="Licence" placeholder="any" clearable searchable w={240} data={byLicence.map((each) => ({ value: each.licence || 'not said', label: `${each.licence || 'not said'} (${each.count.toLocaleString()})` }))} value={licence ?? null} onChange={(next) => change({ licence: next ?? '' })} />
         {parts && <Text size="sm" c="dimmed" pb={6} role="status">{found.length.toLocaleString()} of {parts.length.toLocaleString()}</Text>}
       </Group>
-      {document.error ? <Problem what="The SBOM cannot be shown" error={document.error} retry={() => void document.refetch()} /> : !parts ? <Loading what="reading the SBOM…" /> : found.length === 0 ? <Empty title="No component matches">Change the fields above.</Empty> : <DataTable label="components" columns={COLUMNS} rows={found} rowKey={(row) => row.key} height="55dvh" />}
+      {document.error ? <Problem what="The SBOM cannot be shown" error={document.error} retry={() => void document.refetch()} /> : !parts ? <Loading what="reading the SBOM…" /> : found.length === 0 ? <Empty title="No component matches">Change the fields above.</Empty> : <DataTable label="components" columns={COLUMNS} rows={found} rowKey={(row) => row.key} />}
       <CommandLine label="same by command" command={line('muster', 'release', 'sbom', release.name)} />
     </Stack>
   );

@@ -7,6 +7,7 @@ import { LinkText } from '../../ui/links';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { Ago } from '../../ui/time';
+import { many } from '../../ui/words';
 import { REASONS, isLive, type Rollout } from './rollout';
 import { TROUBLE } from './standing';
 
@@ -84,7 +85,7 @@ function Strata({ rollout }: { rollout: Rollout }) {
       <Stack gap={6}>
         {rollout.status.strata?.filter((stratum) => stratum.state !== 'going').map((stratum) => (
           <div key={JSON.stringify(stratum.values)}>
-            <Group gap="xs"><State value={stratum.state === 'recalled' ? 'rolling_back' : 'stopped'} /><Text size="sm" fw={500}>{Object.entries(stratum.values).map(([name, value]) => `${name} ${value === '' ? '–' : value}`).join(', ')}</Text><Text size="sm" c="dimmed" className="num">{stratum.targets.toLocaleString()} targets</Text></Group>
+            <Group gap="xs"><State value={stratum.state === 'recalled' ? 'rolling_back' : 'stopped'} /><Text size="sm" fw={500}>{Object.entries(stratum.values).map(([name, value]) => `${name} ${value === '' ? '–' : value}`).join(', ')}</Text><Text size="sm" c="dimmed" className="num">{many(stratum.targets, 'target')}</Text></Group>
             {stratum.why && <Text size="xs" c="dimmed">{stratum.why}</Text>}
           </div>
         ))}

@@ -68,7 +68,7 @@ function Facts({ plan: { downloads, time, canary } }: { plan: PlanView }) {
         <Text size="xs" c="dimmed">at most: what is packed, or differs from what an asset has, is less</Text>
       </Fact>
       {canary && (
-        <Fact title={`Wave ${canary.wave} proves`} value={`fewer than ${canary.failurePercentBelow.toLocaleString(undefined, { maximumFractionDigits: 2 })}% would fail`}>
+        <Fact title={`Wave ${canary.wave} proves`} value={`fewer than ${canary.failurePercentBelow.toLocaleString(undefined, { maximumFractionDigits: 2 })} % would fail`}>
           <Text size="xs" c="dimmed">{canary.text}</Text>
           {canary.missing.length > 0 && <Text size="xs" c="dimmed" mt={4}>It has none of {mixtures(canary.missing, MIXTURES)}.</Text>}
         </Fact>

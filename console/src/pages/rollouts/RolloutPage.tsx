@@ -4,11 +4,11 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { ProblemError, api, data, raw } from '../../api/client';
-import { Page } from '../../shell/Page';
+import { Missing, Page } from '../../shell/Page';
 import { useMay } from '../../shell/Session';
 import { Confirm } from '../../ui/confirm';
 import { CopyAs } from '../../ui/copyas';
-import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
@@ -47,7 +47,7 @@ export default function RolloutPage() {
   });
   if (answer.error && !answer.data) {
     return answer.error instanceof ProblemError && answer.error.status === 404 ? (
-      <Empty title={`${name} is not a rollout`} command="muster get rollouts">It was deleted, with its history.</Empty>
+      <Missing title={`${name} is not a rollout`} command="muster get rollouts">It was deleted, with its history.</Missing>
     ) : (
       <Problem what={`${name} cannot be shown`} error={answer.error} retry={() => void answer.refetch()} />
     );
@@ -61,7 +61,7 @@ export default function RolloutPage() {
     draft ? { key: 'plan', title: 'Plan', content: <Plan name={name} /> } : { key: 'waves', title: 'Waves', content: <Waves rollout={rollout} /> },
     ...(draft ? [] : [{ key: 'reasons', title: 'Reasons', content: <Categories rollout={rollout} /> }, { key: 'decisions', title: 'Decisions', content: <Decisions rollout={rollout} /> }, { key: 'targets', title: 'Targets', content: <Targets rollout={rollout} /> }]),
     { key: 'conditions', title: 'Conditions', content: <Conditions rollout={rollout} /> },
-    { key: 'declared', title: 'Declared', content: <Declared rollout={rollout} /> },
+    { key: 'declared', title: 'YAML', content: <Declared rollout={rollout} /> },
   ];
   const chosen = tabs.find((known) => known.key === tab) ?? tabs[0];
   return (
@@ -201,7 +201,7 @@ function yamlOf({ declared: { apiVersion, kind, metadata, spec } }: Rollout): st
 function Declared({ rollout }: { rollout: Rollout }) {
   return (
     <Stack gap="sm">
-      <YamlField label={`${rollout.name} as YAML`} title="As it was declared" value={yamlOf(rollout)} />
+      <YamlField label={`${rollout.name} as YAML`} title="As it is declared" value={yamlOf(rollout)} />
       <CommandLine label="same by command" command={`muster get rollout ${rollout.name} -o yaml`} />
     </Stack>
   );

@@ -75,7 +75,7 @@ export default function Rollouts() {
       ) : list.rows.length === 0 ? (
         <Card>
           {live ? <Empty title="No rollout is under way">Drafts and ended ones are among all.</Empty> : (
-            <Empty title="There is no rollout yet" command="muster apply -f rollout.yaml">Declare one as YAML: which release or configuration, for which assets, in which waves. It is a draft until it is started.</Empty>
+            <Empty title="There is no rollout yet" command="muster apply -f rollout.yaml">Write one step by step with New rollout, or as YAML: which release or configuration, for which assets, in which waves. It is a draft until it is started.</Empty>
           )}
         </Card>
       ) : (

@@ -53,7 +53,7 @@ export function Targets({ rollout }: { rollout: Rollout }) {
       ) : list.rows.length === 0 ? (
         <Empty title="No target matches">{stage || reason || wave ? 'Change the fields above.' : 'None of its targets is in your scope.'}</Empty>
       ) : (
-        <DataTable label="targets" columns={COLUMNS} rows={list.rows} rowKey={(row) => String(row.order)} onOpen={(row) => change({ asset: row.asset })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} height="60dvh" />
+        <DataTable label="targets" columns={COLUMNS} rows={list.rows} rowKey={(row) => String(row.order)} onOpen={(row) => change({ asset: row.asset })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       )}
       <CommandLine label="same by command" command={line('muster', 'rollout', 'targets', rollout.name, ...(stage ? ['--stage', stage] : []), ...(reason ? ['--reason', reason] : []), ...(wave ? ['--wave', wave] : []))} />
       <Drawer opened={asset !== undefined} onClose={() => change({ asset: '' })} position="right" size="lg" title={`${asset} in ${rollout.name}`}>

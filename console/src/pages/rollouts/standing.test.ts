@@ -23,7 +23,7 @@ const target = (fields: { stage: string; wave?: string; reason?: string; detail?
 
 test('a wave shows how far it is from its gate', () => {
   const gate = outcomeGate(STATUS.waves[0]?.counts ?? {}, 5, { threshold: '10%', minSamples: 5 });
-  expect(outcomeText(gate)).toBe('1 of 5 that have begun have failed (20%), it bears 10%; 3 of 5 have an outcome, judged from 5 on');
+  expect(outcomeText(gate)).toBe('1 of 5 that have begun have failed (20 %), it bears 10 %; 3 of 5 have an outcome, judged from 5 on');
   expect(outcomeText(outcomeGate({ pending: 5 }, 5, undefined))).toBe('nobody has begun; 0 of 5 have an outcome, judged from 1 on');
 });
 
@@ -35,7 +35,7 @@ test('who confirms an act knows how many it concerns', () => {
 
 test('of any asset it is told why it waits', () => {
   expect(whyText(rollout(), target({ stage: 'pending' }))).toEqual([
-    'Its wave all has not begun: canary is open, where 1 of 5 that have begun have failed (20%), it bears 10%; 3 of 5 have an outcome. The next opens when its gates have passed.',
+    'Its wave all has not begun: canary is open, where 1 of 5 that have begun have failed (20 %), it bears 10 %; 3 of 5 have an outcome. The next opens when its gates have passed.',
   ]);
   expect(whyText(rollout({ phase: 'paused', why: 'paused: lunch' }), target({ stage: 'pending', wave: 'canary' }))[0]).toBe('The rollout is paused: paused: lunch. Nobody gets an order until a person resumes it.');
   expect(whyText(rollout({ inFlight: 100 }), target({ stage: 'pending', wave: 'canary' }))).toEqual(['100 are under way, which is the most (maxInFlight 100); it follows when one has its outcome.']);

@@ -34,7 +34,7 @@ const PERCENT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 
 export function outcomeText({ begun, failed, outcomes, asked, failedPercent, bears, needed }: OutcomeGate): string {
   if (asked <= 0) return 'nobody is left in it';
-  const so = failedPercent === undefined ? 'nobody has begun' : `${failed.toLocaleString()} of ${begun.toLocaleString()} that have begun have failed (${PERCENT.format(failedPercent)}%), it bears ${bears}`;
+  const so = failedPercent === undefined ? 'nobody has begun' : `${failed.toLocaleString()} of ${begun.toLocaleString()} that have begun have failed (${PERCENT.format(failedPercent)} %), it bears ${bears.replace('%', ' %')}`;
   return `${so}; ${outcomes.toLocaleString()} of ${asked.toLocaleString()} have an outcome${outcomes < needed ? `, judged from ${needed} on` : ''}`;
 }
 

@@ -1,18 +1,20 @@
-import { Alert as Notice, Button, Card, Code, CopyButton, Group, Modal, Progress, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert as Notice, Button, Card, Code, Group, Modal, Progress, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconCopy, IconKey, IconUserCheck } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ProblemError, api, data, raw, type Schemas } from '../../api/client';
-import { Page } from '../../shell/Page';
+import { Missing, Page } from '../../shell/Page';
 import { useMe } from '../../shell/Session';
 import { Ask } from '../../ui/act';
 import { Confirm } from '../../ui/confirm';
-import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { CopyButton } from '../../ui/copybutton';
+import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { Ago, absolute } from '../../ui/time';
+import { many } from '../../ui/words';
 import { useLacksRunbooks } from './StartRunbook';
 import { StepList } from './StepList';
 import { isLive, meaning, type Run } from './runbook';
@@ -29,7 +31,7 @@ export default function RunPage() {
   });
   if (answer.error && !answer.data) {
     return answer.error instanceof ProblemError && answer.error.status === 404 ? (
-      <Empty title="There is no such run" command="muster runbook runs">It was long ago, or its targets are outside of your scope.</Empty>
+      <Missing title="There is no such run" command="muster runbook runs">It was long ago, or its targets are outside of your scope.</Missing>
     ) : (
       <Problem what="The run cannot be shown" error={answer.error} retry={() => void answer.refetch()} />
     );
@@ -99,7 +101,7 @@ function Asks({ run }: { run: Run }) {
         <Ask
           verb={second ? 'Approve' : 'Say that it is done:'}
           name={run.runbook}
-          consequence={second ? `It begins at once, for ${run.targets.length.toLocaleString()} assets: ${(run.steps ?? []).filter((each) => each.section === 'steps').map((each) => each.does).join('; ')}. Its guards hold all the same.` : 'The run goes on with its next step. Your name stands beside it.'}
+          consequence={second ? `It begins at once, for ${many(run.targets.length, 'asset')}: ${(run.steps ?? []).filter((each) => each.section === 'steps').map((each) => each.does).join('; ')}. Its guards hold all the same.` : 'The run goes on with its next step. Your name stands beside it.'}
           act={async () => {
             await raw('POST', `/api/v1/runbook-runs/${encodeURIComponent(run.id)}/approve`, {});
             await queries.invalidateQueries({ queryKey: ['runbook-runs'] });

@@ -20,7 +20,7 @@ const COLUMNS: Column<Run>[] = [
 ];
 
 /** Runs of runbooks, the newest first. */
-export function RunTable({ query, filtered, height = '60dvh' }: { query: { runbook?: string | undefined; incident?: string | undefined; state?: string | undefined }; filtered: boolean; height?: string }) {
+export function RunTable({ query, filtered }: { query: { runbook?: string | undefined; incident?: string | undefined; state?: string | undefined }; filtered: boolean }) {
   const navigate = useNavigate();
   const runs = usePages<Run>(['runbook-runs', 'list'], '/api/v1/runbook-runs', { ...query, limit: 100 }, 10_000);
   if (runs.error) return <Problem what="The runs cannot be shown" error={runs.error} retry={() => void runs.refetch()} />;
@@ -28,5 +28,5 @@ export function RunTable({ query, filtered, height = '60dvh' }: { query: { runbo
   if (runs.rows.length === 0) {
     return <Card>{filtered ? <Empty title="No run is so">Choose another state, or all.</Empty> : <Empty title="None ran yet" command="muster runbook plan NAME --label asset=ID">One begins by itself when its trigger matches an alert, or by hand. What it would do to whom says its plan, which touches nothing:</Empty>}</Card>;
   }
-  return <DataTable label="runs" columns={COLUMNS} rows={runs.rows} rowKey={(row) => row.id} onOpen={(row) => void navigate({ to: '/runbooks/runs/$id', params: { id: row.id } })} more={() => void runs.fetchNextPage()} hasMore={runs.hasNextPage} busy={runs.isFetchingNextPage} height={height} />;
+  return <DataTable label="runs" columns={COLUMNS} rows={runs.rows} rowKey={(row) => row.id} onOpen={(row) => void navigate({ to: '/runbooks/runs/$id', params: { id: row.id } })} more={() => void runs.fetchNextPage()} hasMore={runs.hasNextPage} busy={runs.isFetchingNextPage} />;
 }

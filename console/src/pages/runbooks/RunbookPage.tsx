@@ -5,11 +5,12 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { ProblemError, api, data, type Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
-import { Page } from '../../shell/Page';
-import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { Missing, Page } from '../../shell/Page';
+import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { line } from '../../ui/shell';
 import { Ago } from '../../ui/time';
 import { yaml } from '../../ui/yaml';
+import { YamlField } from '../../ui/yamlfield';
 import { RunTable } from './RunTable';
 import { StartRunbook } from './StartRunbook';
 import { declaredStep, guardsOf, runbookOf, triggersOf, type Runbook, type Spec } from './runbook';
@@ -23,7 +24,7 @@ export default function RunbookPage() {
   const answer = useQuery({ queryKey: ['runbooks', name], queryFn: () => data(api.GET('/api/v1/runbooks/{name}', { params: { path: { name } } })) });
   if (answer.error && !answer.data) {
     return answer.error instanceof ProblemError && answer.error.status === 404 ? (
-      <Empty title={`There is no runbook ${name}`} command="muster get runbooks">It was deleted; its runs are kept.</Empty>
+      <Missing title={`There is no runbook ${name}`} command="muster get runbooks">It was deleted; its runs are kept.</Missing>
     ) : (
       <Problem what={`${name} cannot be shown`} error={answer.error} retry={() => void answer.refetch()} />
     );
@@ -35,7 +36,7 @@ export default function RunbookPage() {
     { key: 'start', title: 'Plan and start', content: <StartRunbook book={book} /> },
     { key: 'runs', title: 'Runs', content: <RunTable query={{ runbook: name }} filtered={false} /> },
     { key: 'revisions', title: 'Revisions', content: <Revisions name={name} /> },
-    { key: 'yaml', title: 'As YAML', content: <Declared declared={answer.data} /> },
+    { key: 'yaml', title: 'YAML', content: <Declared declared={answer.data} /> },
   ];
   const chosen = tabs.find((known) => known.key === tab) ?? tabs[0];
   return (
@@ -152,7 +153,7 @@ function Declared({ declared }: { declared: Schemas['DeclaredObject'] }) {
   const { name } = declared.metadata;
   return (
     <Stack gap="sm">
-      <Code block tabIndex={0}>{yaml({ apiVersion: declared.apiVersion, kind: declared.kind, metadata: { name }, spec: declared.spec })}</Code>
+      <YamlField label={`${name} as YAML`} title="As it is declared" value={yaml({ apiVersion: declared.apiVersion, kind: declared.kind, metadata: { name }, spec: declared.spec })} />
       <CommandLine label="its own test cases" command="muster runbook test FILE" />
     </Stack>
   );

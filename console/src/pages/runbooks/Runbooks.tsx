@@ -11,6 +11,7 @@ import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago } from '../../ui/time';
+import { many } from '../../ui/words';
 import { RunTable } from './RunTable';
 import { PHASES, alone, runbookOf, triggersOf, type Runbook, type Tally } from './runbook';
 
@@ -69,7 +70,7 @@ function Waiting() {
   if (waiting.length === 0) return null;
   return (
     <Notice color="orange" icon={<IconUserCheck />} title={waiting.length === 1 ? 'A run waits for a second person' : `${waiting.length} runs wait for a second person`}>
-      {waiting.slice(0, 5).map((run) => <Text key={run.id} size="sm"><LinkText to="/runbooks/runs/$id" params={{ id: run.id }} underline="always" size="sm">{run.runbook}</LinkText>, started by {run.startedBy} <Ago at={run.startedAt} /> for {run.targets.length.toLocaleString()} assets</Text>)}
+      {waiting.slice(0, 5).map((run) => <Text key={run.id} size="sm"><LinkText to="/runbooks/runs/$id" params={{ id: run.id }} underline="always" size="sm">{run.runbook}</LinkText>, started by {run.startedBy} <Ago at={run.startedAt} /> for {many(run.targets.length, 'asset')}</Text>)}
     </Notice>
   );
 }
@@ -89,7 +90,7 @@ function Books() {
       {rows.length === 0 ? (
         <Card><Empty title="There is no runbook" command="muster apply -f examples/runbooks/pos-restart.yaml">Nine are shipped, and were deleted here. The example restarts a till that stopped selling:</Empty></Card>
       ) : (
-        <DataTable label="runbooks" columns={COLUMNS} rows={rows} rowKey={({ book }) => book.name} onOpen={({ book }) => void navigate({ to: '/runbooks/$name', params: { name: book.name } })} more={() => void books.fetchNextPage()} hasMore={books.hasNextPage} busy={books.isFetchingNextPage} height="60dvh" />
+        <DataTable label="runbooks" columns={COLUMNS} rows={rows} rowKey={({ book }) => book.name} onOpen={({ book }) => void navigate({ to: '/runbooks/$name', params: { name: book.name } })} more={() => void books.fetchNextPage()} hasMore={books.hasNextPage} busy={books.isFetchingNextPage} />
       )}
       <Group gap="lg"><CommandLine label="same by command" command="muster get runbooks" /><CommandLine label="figures" command={`muster runbook figures --days ${DAYS}`} /></Group>
     </>

@@ -38,7 +38,7 @@ function Charts({ history }: { history: Schemas['BurnHistory'] }) {
   if (last === undefined) return <Text size="sm" c="dimmed">Nothing was counted in that time: there is neither a budget nor a rate.</Text>;
   return (
     <Stack gap="xs">
-      <Text size="xs" c="dimmed">Budget left, {left(last ?? undefined)} at last; below nothing when more was spent than there was. Where nothing was counted there is no line.</Text>
+      <Text size="xs" c="dimmed">Budget left at last: {left(last ?? undefined)}. Below 0 % more was spent than there was. Where nothing was counted there is no line.</Text>
       <Suspense fallback={<div style={{ minHeight: 160 }} />}>
         <BurnChart label={`budget left from ${history.from} to ${history.to}`} xs={xs} height={160} percent zero lines={[{ label: 'left', values: remaining, color: '#0b7285' }, { label: 'none', values: xs.map(() => 0), color: '#c92a2a', dash: [4, 4] }]} />
         <Text size="xs" c="dimmed">Burn rate: 1 spends the budget exactly within its period. Dashed: from there on the alert of that colour fires, when its short window agrees.</Text>

@@ -32,8 +32,8 @@ function Budget({ slo }: { slo: Slo }) {
   const remaining = slo.status.budgetRemaining;
   return (
     <Group gap="xs" wrap="nowrap">
-      <Text span size="sm" className="num" w={64}>{left(remaining)}</Text>
-      {remaining !== undefined && <Progress value={Math.max(0, Math.min(1, remaining)) * 100} color={lookColor(slo.status.state)} size="sm" style={{ flex: 1 }} visibleFrom="sm" aria-label={`${left(remaining)} of the budget are left`} />}
+      <Text span size="sm" className="num" miw={64}>{left(remaining)}</Text>
+      {remaining !== undefined && <Progress value={Math.max(0, Math.min(1, remaining)) * 100} color={lookColor(slo.status.state)} size="sm" style={{ flex: 1 }} visibleFrom="sm" aria-label={`budget left: ${left(remaining)}`} />}
     </Group>
   );
 }
@@ -66,7 +66,7 @@ export default function Slos() {
           </SimpleGrid>
           {counts.unknown > 0 && <Notice color="gray" icon={<IconHelpCircle />} p="xs"><Text size="sm">Of an objective that is unknown nothing was counted, or nothing lately: that is neither good nor bad.</Text></Notice>}
           {rows.length === 0 ? <Card><Empty title={`None is ${state}`}>Choose another state above.</Empty></Card> : (
-            <DataTable label="objectives" columns={COLUMNS} rows={rows} rowKey={(row) => row.name} onOpen={(row) => void navigate({ search: (before) => ({ ...before, slo: row.name }) })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} height="60dvh" />
+            <DataTable label="objectives" columns={COLUMNS} rows={rows} rowKey={(row) => row.name} onOpen={(row) => void navigate({ search: (before) => ({ ...before, slo: row.name }) })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
           )}
         </>
       )}

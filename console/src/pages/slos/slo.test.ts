@@ -15,7 +15,7 @@ test('a share is never rounded up to what it is not', () => {
 });
 
 test('the budget may be overspent, and may be unknown', () => {
-  expect([left(0.999), left(0), left(-0.25), left(undefined)]).toEqual(['99 %', '0 %', '-25 %', 'unknown']);
+  expect([left(0.999), left(0), left(-0.25), left(-443.4), left(undefined)]).toEqual(['99 %', '0 %', 'spent 1.2 ×', 'spent 444 ×', 'unknown']);
 });
 
 test('a duration has its two largest units', () => {

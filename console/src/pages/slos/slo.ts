@@ -27,9 +27,12 @@ export function share(value: number | undefined): string {
   return `${Number((Math.floor(percent * 10 ** digits + 1e-6) / 10 ** digits).toFixed(digits))} %`;
 }
 
-/** What is left of the budget; below nothing when more was spent than there was. */
+/** What is left of the budget; how many times it was spent when that is more than once. */
 export function left(remaining: number | undefined): string {
-  return remaining === undefined ? 'unknown' : `${Math.floor(remaining * 100)} %`;
+  if (remaining === undefined) return 'unknown';
+  if (remaining >= 0) return `${Math.floor(remaining * 100)} %`;
+  const times = 1 - remaining;
+  return `spent ${(times < 10 ? Math.floor(times * 10) / 10 : Math.floor(times)).toLocaleString()} ×`;
 }
 
 /** PT53H20M as 2 d 5 h: the server's duration, to the two largest units. */

@@ -1,13 +1,14 @@
-import { Button, Card, Code, CopyButton, Group, SimpleGrid, Stack, Table, Tabs, Text, TextInput, Title } from '@mantine/core';
+import { Card, Code, Group, SimpleGrid, Stack, Table, Tabs, Text, TextInput, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { ProblemError, api, data, type Schemas } from '../../api/client';
-import { Page } from '../../shell/Page';
+import { Missing, Page } from '../../shell/Page';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { Ago } from '../../ui/time';
 import { yaml } from '../../ui/yaml';
+import { YamlField } from '../../ui/yamlfield';
 import { useCounts } from './Types';
 import { boundsOf, flat, originOf, parametersOf, specOf, type TypeSpec } from './type';
 
@@ -30,7 +31,7 @@ export default function TypePage() {
   const counts = useCounts();
   if (answer.error && !answer.data) {
     return answer.error instanceof ProblemError && answer.error.status === 404 ? (
-      <Empty title={`${name} is not a type`} command="muster get asset-types">It was deleted, or has another name.</Empty>
+      <Missing title={`${name} is not a type`} command="muster get asset-types">It was deleted, or has another name.</Missing>
     ) : (
       <Problem what={`${name} cannot be shown`} error={answer.error} retry={() => void answer.refetch()} />
     );
@@ -78,7 +79,7 @@ function Metrics({ spec }: { spec: TypeSpec }) {
   if (all.length === 0) return <Card><Empty title="It declares no metrics">What its assets send is kept up to the limit of unknown metrics. Declare them under <b>telemetry.metrics</b>, with units and bounds.</Empty></Card>;
   return (
     <Stack gap="sm">
-      {all.length > 12 && <TextInput aria-label="find a metric" placeholder="find a metric" maw={300} value={word} onChange={(event) => setWord(event.currentTarget.value)} />}
+      {all.length > 12 && <TextInput type="search" aria-label="find a metric" placeholder="find a metric" maw={300} value={word} onChange={(event) => setWord(event.currentTarget.value)} />}
       <Card padding={0}>
         <Table.ScrollContainer minWidth={560}>
           <Table fz="sm" striped withRowBorders={false}>
@@ -196,12 +197,6 @@ function Yaml({ type }: { type: Schemas['DeclaredObject'] }) {
   const { apiVersion, kind, metadata, spec } = type;
   const document = yaml({ apiVersion, kind, metadata: { name: metadata.name }, spec });
   return (
-    <Card>
-      <Group justify="space-between" mb="sm">
-        <Text size="sm" c="dimmed">Change it and give it back with muster apply -f</Text>
-        <CopyButton value={document}>{({ copied, copy }) => <Button size="compact-sm" variant="default" onClick={copy}>{copied ? 'Copied' : 'Copy'}</Button>}</CopyButton>
-      </Group>
-      <Code block tabIndex={0} style={{ maxHeight: '60dvh', overflow: 'auto' }}>{document}</Code>
-    </Card>
+    <YamlField label={`${metadata.name} as YAML`} title="As it is declared" value={document} note="Change a copy and give it back with muster apply -f." />
   );
 }

@@ -119,7 +119,7 @@ function Columns({ sheet, mapping, type, onMapping, onType, onBack, onNext }: Co
   const set = (index: number, to: Mapping[number]) => onMapping(mapping.map((each, at) => (at === index ? to : each)));
   return (
     <Stack>
-      <Text size="sm"><b className="num">{sheet.rows.length.toLocaleString()}</b> rows of {sheet.kind}. An empty cell empties a field or takes a label away; a column that is left out leaves what is there.</Text>
+      <Text size="sm"><b className="num">{sheet.rows.length.toLocaleString()}</b> {sheet.rows.length === 1 ? 'row' : 'rows'} of {sheet.kind}. An empty cell empties a field or takes a label away; a column that is left out leaves what is there.</Text>
       <Card padding={0}>
         <Table.ScrollContainer minWidth={640}>
           <Table verticalSpacing="xs" fz="sm">

@@ -48,8 +48,8 @@ record Forecast(
                     null,
                     null,
                     List.of(),
-                    "a forecast needs " + LEAST_DAYS + " days of history, there are " + Math.round(days * 10) / 10.0
-                            + " so far");
+                    "a forecast needs " + LEAST_DAYS + " days of history, there "
+                            + (days < 1 ? "is less than one" : days < 2 ? "is one" : "are " + (long) days) + " so far");
         }
         double[] slopes = slopes(used);
         double slope = quantile(slopes, 0.5);
