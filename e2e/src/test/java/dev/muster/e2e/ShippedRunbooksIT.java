@@ -259,9 +259,10 @@ class ShippedRunbooksIT {
                 "they run what was desired",
                 BOUND,
                 () -> items(server, "/api/v1/drift?state=all&limit=500").stream()
-                        .filter(each -> hit.drifting().contains(each.path("asset").asString()))
-                        .filter(each -> each.path("state").asString().equals("in_sync"))
-                        .count()
+                                .filter(each -> hit.drifting()
+                                        .contains(each.path("asset").asString()))
+                                .filter(each -> each.path("state").asString().equals("in_sync"))
+                                .count()
                         == OF_EACH);
         hit.rollouts().forEach((name, assets) -> {
             boolean crashes = name.equals("crashing");
@@ -292,21 +293,25 @@ class ShippedRunbooksIT {
         List<Callable<String>> faults = new ArrayList<>();
         hit.full().forEach(asset -> faults.add(() -> fleet.command("fill " + asset)));
         hit.drifting().forEach(asset -> faults.add(() -> fleet.command("drift " + asset)));
-        // Ahead: a clock that jumps back is seen with the next boot only, since its reports may be old ones that come late.
+        // Ahead: a clock that jumps back is seen with the next boot only, since its reports may be old ones that come
+        // late.
         hit.skewed().forEach(asset -> {
             int minutes = 10 + random.nextInt(10_000);
             faults.add(() -> fleet.command("skew " + asset + " " + minutes + "m"));
         });
-        hit.behind().forEach((gateway, behind) -> faults.add(() -> {
-            for (String asset : behind) {
-                fleet.command("offline " + asset + " until " + gateway);
-            }
-            return "offline: everybody behind " + gateway;
-        }));
-        hit.rollouts().keySet().forEach(name -> faults.add(() -> {
-            server.post("/api/v1/rollouts/" + name + "/start", Map.of());
-            return "rollout " + name;
-        }));
+        hit.behind()
+                .forEach((gateway, behind) -> faults.add(() -> {
+                    for (String asset : behind) {
+                        fleet.command("offline " + asset + " until " + gateway);
+                    }
+                    return "offline: everybody behind " + gateway;
+                }));
+        hit.rollouts()
+                .keySet()
+                .forEach(name -> faults.add(() -> {
+                    server.post("/api/v1/rollouts/" + name + "/start", Map.of());
+                    return "rollout " + name;
+                }));
         Collections.shuffle(faults, random);
         for (Callable<String> fault : faults) {
             say("  %s", fault.call());
@@ -478,18 +483,30 @@ class ShippedRunbooksIT {
             this.count = count;
             this.truth = folder.resolve(prefix + "truth.jsonl");
             List<String> arguments = new ArrayList<>(List.of(
-                    "--assets", Integer.toString(count),
-                    "--types", type + "=100",
-                    "--prefix", prefix,
-                    "--seed", Long.toString(SEED),
-                    "--rate", "0.5",
-                    "--heartbeat", "5s",
-                    "--max-backoff", "2s",
-                    "--pace", "5",
-                    "--truth", truth.toString(),
-                    "--fault", "app@" + FAILS_AT_START + ": failing=100%",
-                    "--fault", "app@" + CRASHES_LATER + ": crashing=100%",
-                    "--data-dir", server.dataDirectory().toString(),
+                    "--assets",
+                    Integer.toString(count),
+                    "--types",
+                    type + "=100",
+                    "--prefix",
+                    prefix,
+                    "--seed",
+                    Long.toString(SEED),
+                    "--rate",
+                    "0.5",
+                    "--heartbeat",
+                    "5s",
+                    "--max-backoff",
+                    "2s",
+                    "--pace",
+                    "5",
+                    "--truth",
+                    truth.toString(),
+                    "--fault",
+                    "app@" + FAILS_AT_START + ": failing=100%",
+                    "--fault",
+                    "app@" + CRASHES_LATER + ": crashing=100%",
+                    "--data-dir",
+                    server.dataDirectory().toString(),
                     "--control"));
             this.process = new ProcessBuilder(Programs.java("simulator", arguments.toArray(String[]::new)))
                     .redirectErrorStream(true)

@@ -16,9 +16,7 @@ import org.springframework.stereotype.Component;
 public class RecentRollouts {
     static final int MOST = 50;
     /** Or may, until they are seen to be back. */
-    private static final Integer[] RUN_IT = {
-        Stage.VERIFYING.code(), Stage.SUCCEEDED.code(), Stage.ROLLING_BACK.code()
-    };
+    private static final Integer[] RUN_IT = {Stage.VERIFYING.code(), Stage.SUCCEEDED.code(), Stage.ROLLING_BACK.code()};
 
     private final JdbcClient jdbc;
     private final RolloutService service;
@@ -54,7 +52,8 @@ public class RecentRollouts {
 
     /** How many of its targets were seen to run what it brought. */
     public int running(Recent rollout) {
-        return jdbc.sql("select count(*) from rollout_target where rollout = :rollout and stage = any(:stages::smallint[])")
+        return jdbc.sql(
+                        "select count(*) from rollout_target where rollout = :rollout and stage = any(:stages::smallint[])")
                 .param("rollout", rollout.id())
                 .param("stages", RUN_IT)
                 .query(Integer.class)

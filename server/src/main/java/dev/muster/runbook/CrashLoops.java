@@ -71,8 +71,7 @@ class CrashLoops {
 
     List<Signal> look(Instant now) {
         List<Recent> recent = rollouts.endedWithin(AFTER_THE_END, now);
-        firing.keySet()
-                .retainAll(recent.stream().map(Recent::name).toList());
+        firing.keySet().retainAll(recent.stream().map(Recent::name).toList());
         if (recent.isEmpty()) {
             unwell.clear();
             return List.of();
@@ -161,13 +160,18 @@ class CrashLoops {
 
     private static Signal signal(Recent rollout, List<String> crashing, int running, Instant since, Instant until) {
         String change = rollout.component() + "@" + rollout.version();
-        String first = String.join(", ", crashing.stream().limit(SHOWN).toList()) + (crashing.size() > SHOWN ? ", …" : "");
+        String first =
+                String.join(", ", crashing.stream().limit(SHOWN).toList()) + (crashing.size() > SHOWN ? ", …" : "");
         return new Signal(
                 new TreeMap<>(Map.of(
-                        Signal.NAME, NAME,
-                        Signal.SEVERITY, "page",
-                        Signal.ROLLOUT, rollout.name(),
-                        Signal.RELEASE, change)),
+                        Signal.NAME,
+                        NAME,
+                        Signal.SEVERITY,
+                        "page",
+                        Signal.ROLLOUT,
+                        rollout.name(),
+                        Signal.RELEASE,
+                        change)),
                 Map.of(
                         "summary",
                         crashing.size() + " of " + running + " assets crash with " + change,

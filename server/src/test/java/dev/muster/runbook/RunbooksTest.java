@@ -142,8 +142,7 @@ class RunbooksTest {
                 Map.of("alertname", "RolloutReverting", "rollout", rollout, "release", "app@9.9.9")));
         for (String rollout : alerts.keySet()) {
             JsonNode incident = await(
-                    "/api/v1/incidents",
-                    one -> one.path("title").asString().contains("rollout=" + rollout));
+                    "/api/v1/incidents", one -> one.path("title").asString().contains("rollout=" + rollout));
             JsonNode run = await(
                     "/api/v1/runbook-runs?runbook=rollout-reverting",
                     one -> one.path("incident")

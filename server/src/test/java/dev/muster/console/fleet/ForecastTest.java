@@ -18,7 +18,8 @@ class ForecastTest {
 
     @Test
     void ofLessThanAWeekThereIsNone() {
-        assertThat(Forecast.of(List.of()).why()).isEqualTo("a forecast needs 7 days of history, there is less than one so far");
+        assertThat(Forecast.of(List.of()).why())
+                .isEqualTo("a forecast needs 7 days of history, there is less than one so far");
         Forecast six = Forecast.of(days(7, day -> day));
         assertThat(six).isEqualTo(new Forecast(6, null, null, null, List.of(), six.why()));
         assertThat(six.why()).contains("there are 6 so far");
