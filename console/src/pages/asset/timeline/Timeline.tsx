@@ -173,8 +173,8 @@ function Entries({ id, entries, at, now, onAt }: { id: string; entries: Entry[];
   }, [chosen?.at, chosen?.title, chosen?.lane]);
   if (entries.length === 0) return <Card><Empty title="Nothing happened in this span">No change, command, alert or event is known of it. Zoom out, or look at another time.</Empty></Card>;
   return (
-    <div className={classes.list} ref={scroller} tabIndex={0} role="region" aria-label="what happened, newest first">
-      <ol style={{ height: virtual.getTotalSize(), position: 'relative', margin: 0, padding: 0, listStyle: 'none' }}>
+    <div className={classes.list} ref={scroller} tabIndex={0}>
+      <ol aria-label="what happened, newest first" style={{ height: virtual.getTotalSize(), position: 'relative', margin: 0, padding: 0, listStyle: 'none' }}>
         {virtual.getVirtualItems().map((item) => {
           const entry = entries[item.index] as Entry;
           return (
