@@ -69,6 +69,7 @@ export function Shell() {
                       key={screen.to}
                       component={Link}
                       to={screen.to}
+                      activeOptions={{ exact: true, includeSearch: true }}
                       label={screen.title}
                       leftSection={<screen.icon size={17} aria-hidden />}
                       active={here}

@@ -9,6 +9,7 @@ import { Ask } from '../../ui/act';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { line } from '../../ui/shell';
 import { Ago, absolute, useNow } from '../../ui/time';
+import { called } from '../../ui/words';
 import { useLacksAlerting } from '../alerts/Silence';
 import { Alerting } from './Alerting';
 import { days, nowAndNext, type Block } from './alerting';
@@ -92,7 +93,7 @@ function Schedule({ name, offset }: { name: string; offset: number }) {
           <Text size="sm" fw={600}>Standing in</Text>
           {overrides.map((each) => (
             <Group key={each.id} justify="space-between" gap="xs">
-              <Text size="sm"><b>{each.person}</b> from {absolute(each.startsAt)} to {absolute(each.endsAt)}, by {each.createdBy}</Text>
+              <Text size="sm"><b>{each.person}</b> from {absolute(each.startsAt)} to {absolute(each.endsAt)}, by {called(each.createdBy)}</Text>
               <Button size="compact-xs" variant="default" disabled={lacks !== undefined} title={lacks} onClick={() => setEnding(each)}>End it…</Button>
             </Group>
           ))}

@@ -11,6 +11,7 @@ import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago, absolute } from '../../ui/time';
+import { called } from '../../ui/words';
 import { Hides, TIMES, useLacksAlerting } from '../alerts/Silence';
 import { Alerting } from './Alerting';
 import { quoted } from './alerting';
@@ -32,7 +33,7 @@ export default function Silences() {
     { key: 'matchers', title: 'Hides what is', width: 'minmax(10rem, 2fr)', cell: (row) => <span title={row.matchers.join(', ')}>{row.matchers.map((each) => <Code key={each} mr={4}>{each}</Code>)}</span> },
     { key: 'state', title: 'State', width: '6.5rem', cell: (row) => <State value={row.state} as={LOOKS[row.state]} /> },
     { key: 'comment', title: 'Why', width: 'minmax(8rem, 1.6fr)', cell: (row) => <span title={row.comment}>{row.comment}</span>, wide: true },
-    { key: 'by', title: 'By', width: 'minmax(6rem, 0.8fr)', cell: (row) => row.createdBy, wide: true },
+    { key: 'by', title: 'By', width: 'minmax(6rem, 0.8fr)', cell: (row) => <span title={row.createdBy}>{called(row.createdBy)}</span>, wide: true },
     { key: 'starts', title: 'Begins', width: '6.75rem', cell: (row) => <Ago at={row.startsAt} />, wide: true },
     { key: 'ends', title: 'Ends', width: '6.75rem', cell: (row) => <Ago at={row.endsAt} />, wide: true },
     { key: 'end', title: '', width: '6rem', cell: (row) => row.state !== 'expired' && <Button size="compact-xs" variant="default" disabled={lacks !== undefined} title={lacks} onClick={() => setEnding(row)}>End it…</Button> },

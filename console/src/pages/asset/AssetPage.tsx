@@ -5,7 +5,7 @@ import { ProblemError } from '../../api/client';
 import { useAsset, type Asset } from '../../api/hooks';
 import { Missing, Page } from '../../shell/Page';
 import { CopyAs } from '../../ui/copyas';
-import { CommandLine, Loading, Problem } from '../../ui/feedback';
+import { Loading, Problem } from '../../ui/feedback';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { Ago, Since, useClockOf } from '../../ui/time';
@@ -79,7 +79,6 @@ export default function AssetPage() {
         </Tabs.List>
         {TABS.map((known) => <Tabs.Panel key={known.key} value={known.key} pt="md">{known.content(asset)}</Tabs.Panel>)}
       </Tabs>
-      <CommandLine label="same by command" command={`muster describe asset ${asset.id}`} />
     </Page>
   );
 }

@@ -13,6 +13,7 @@ import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago } from '../../ui/time';
+import { called } from '../../ui/words';
 
 type ClaimToken = Schemas['ClaimToken'];
 
@@ -28,7 +29,7 @@ export default function ClaimTokens() {
     { key: 'type', title: 'Type', width: 'minmax(6rem, 1fr)', cell: (row) => row.type, wide: true },
     { key: 'uses', title: 'Used', width: '6rem', numeric: true, cell: (row) => `${row.used} of ${row.uses}` },
     { key: 'ends', title: 'Ends', width: '7rem', cell: (row) => <Ago at={row.expiresAt} />, wide: true },
-    { key: 'by', title: 'Made by', width: 'minmax(6rem, 1fr)', cell: (row) => row.createdBy, wide: true },
+    { key: 'by', title: 'Made by', width: 'minmax(6rem, 1fr)', cell: (row) => <span title={row.createdBy}>{called(row.createdBy)}</span>, wide: true },
     {
       key: 'revoke',
       title: '',

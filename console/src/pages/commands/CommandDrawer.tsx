@@ -9,6 +9,7 @@ import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { State } from '../../ui/state';
 import { Ago, absolute } from '../../ui/time';
+import { called } from '../../ui/words';
 import { Waterfall } from './Waterfall';
 
 /** One command: what was asked, what the asset said, what happened when. */
@@ -38,7 +39,7 @@ function Shown({ command, onShow }: { command: Command; onShow: (id: string) => 
       {command.reason && <Text size="sm">{command.reason}</Text>}
       {command.contradictions && <Text size="sm" c="orange">The asset said otherwise later: {command.contradictions.join(', ')}. Its first word counts.</Text>}
       <Text size="sm" c="dimmed">
-        given <Ago at={command.createdAt} /> by {command.createdBy} to{' '}
+        given <Ago at={command.createdAt} /> by {called(command.createdBy)} to{' '}
         <LinkText to="/assets/$id" params={{ id: command.asset }} search={{ tab: 'commands' }} size="sm">{command.asset}</LinkText>
         {command.run && <>, part of <LinkText to="/commands/runs/$id" params={{ id: command.run }} size="sm">a run</LinkText></>}
         {command.deadline && !SETTLED.has(command.status) && <>; ends <Ago at={command.deadline} /> at the latest</>}

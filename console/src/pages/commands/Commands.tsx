@@ -10,6 +10,7 @@ import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago } from '../../ui/time';
+import { called } from '../../ui/words';
 import { percent } from '../overview/Overview';
 import { CommandDrawer } from './CommandDrawer';
 import { COMMAND_COLUMNS } from './columns';
@@ -82,7 +83,7 @@ const RUN_COLUMNS: Column<CommandRun>[] = [
   { key: 'assets', title: 'Assets', width: '5rem', numeric: true, cell: (row) => row.assets.toLocaleString(), wide: true },
   { key: 'selector', title: 'Selector', width: 'minmax(8rem, 2fr)', cell: (row) => <Text size="xs" ff="monospace" truncate>{row.selector ?? '–'}</Text>, wide: true },
   { key: 'created', title: 'Started', width: '6.5rem', cell: (row) => <Ago at={row.createdAt} />, wide: true },
-  { key: 'by', title: 'By', width: 'minmax(6rem, 1fr)', cell: (row) => row.createdBy, wide: true },
+  { key: 'by', title: 'By', width: 'minmax(6rem, 1fr)', cell: (row) => <span title={row.createdBy}>{called(row.createdBy)}</span>, wide: true },
 ];
 
 function Runs() {

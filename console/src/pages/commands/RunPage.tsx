@@ -12,6 +12,7 @@ import { LinkCard } from '../../ui/links';
 import { State } from '../../ui/state';
 import { DataTable } from '../../ui/table';
 import { Ago } from '../../ui/time';
+import { called } from '../../ui/words';
 import { CommandDrawer } from './CommandDrawer';
 import { RunProgress } from './RunProgress';
 import { COMMAND_COLUMNS } from './columns';
@@ -44,7 +45,7 @@ export default function RunPage() {
   return (
     <Page
       title={`${run.name} on ${run.assets.toLocaleString()} ${run.assets === 1 ? 'asset' : 'assets'}`}
-      note={<Group gap="xs" mt={4}><State value={run.state} /><Text size="sm" c="dimmed">started <Ago at={run.createdAt} /> by {run.createdBy}{run.endedAt ? <>, ended <Ago at={run.endedAt} /></> : ''}</Text></Group>}
+      note={<Group gap="xs" mt={4}><State value={run.state} /><Text size="sm" c="dimmed">started <Ago at={run.createdAt} /> by {called(run.createdBy)}{run.endedAt ? <>, ended <Ago at={run.endedAt} /></> : ''}</Text></Group>}
       actions={run.state === 'running' && <Button color="red" variant="light" disabled={lacks !== undefined} title={lacks} onClick={() => setAsks(true)}>Stop it…</Button>}
     >
       <Card>

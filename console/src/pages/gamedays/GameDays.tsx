@@ -15,7 +15,7 @@ import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago, span } from '../../ui/time';
-import { many } from '../../ui/words';
+import { called, many } from '../../ui/words';
 import { useLacksRunbooks } from '../runbooks/StartRunbook';
 
 const route = getRouteApi('/gamedays');
@@ -73,7 +73,7 @@ function Day({ id }: { id: string }) {
   return (
     <Stack gap="md">
       <Group justify="space-between"><Group gap="xs"><Text fw={650}>{name}</Text><State value={endedAt ? 'ended' : 'running'} /></Group>{!endedAt && <Button size="compact-sm" variant="light" onClick={() => setEnding(true)}>End it…</Button>}</Group>
-      <Text size="sm" c="dimmed" component="span">started by {startedBy} <Ago at={startedAt} />{endedAt && <>, ended <Ago at={endedAt} /></>}</Text>
+      <Text size="sm" c="dimmed" component="span">started by {called(startedBy)} <Ago at={startedAt} />{endedAt && <>, ended <Ago at={endedAt} /></>}</Text>
       <SimpleGrid cols={2} spacing="sm">
         {[['Incidents', `${report.incidents}, ${report.withoutPerson} closed without a person`], ['To detect', took(report.secondsToDetect)], ['To notify', took(report.secondsToNotify)], ['To recover', report.open > 0 ? `not yet: ${report.open} open` : took(report.secondsToRecover)]].map(([title, value]) => <div key={title}><Text size="xs" c="dimmed">{title}</Text><Text fw={600}>{value}</Text></div>)}
       </SimpleGrid>

@@ -7,6 +7,7 @@ import { short } from '../../ui/axis';
 import { Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { Ago } from '../../ui/time';
+import { called } from '../../ui/words';
 import { begin, gapped, millis, told, type Change } from './changes';
 import { MarkedChart, type Mark } from './MarkedChart';
 import classes from './oncall.module.css';
@@ -80,7 +81,7 @@ export function FleetGraph({ window, onWindow }: { window: string; onWindow: (wa
               {changes.data?.changes.slice(0, LISTED).map((change) => (
                 <li key={change.id} data-looked={looked === String(change.id)} onMouseEnter={() => setLooked(String(change.id))} onMouseLeave={() => setLooked(undefined)} onFocus={() => setLooked(String(change.id))} onBlur={() => setLooked(undefined)}>
                   <Text size="sm" lh={1.35}><What change={change} /></Text>
-                  <Text size="xs" c="dimmed" truncate title={`by ${change.actor}`}><Ago at={change.at} />, by {change.actor}</Text>
+                  <Text size="xs" c="dimmed" truncate title={`by ${change.actor}`}><Ago at={change.at} />, by {called(change.actor)}</Text>
                 </li>
               ))}
             </ul>
@@ -121,6 +122,7 @@ function What({ change }: { change: Change }) {
     : objectKind === 'configuration' ? <LinkText to="/configurations/$name" params={{ name }} size="sm">{name}</LinkText>
     : objectKind === 'runbook' ? <LinkText to="/runbooks/$name" params={{ name }} size="sm">{name}</LinkText>
     : objectKind === 'command-run' ? <LinkText to="/commands/runs/$id" params={{ id: name }} size="sm">{title}</LinkText>
+    : objectKind === 'silence' ? <LinkText to="/silences" search={{ state: 'all' }} size="sm">{title === '' || title === name ? 'one' : title}</LinkText>
     : <LinkText to="/audit" search={{ object: `${objectKind}/${name}` }} size="sm">{name}</LinkText>;
   return <>{noun} {link} {did}</>;
 }

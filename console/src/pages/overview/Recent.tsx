@@ -4,9 +4,11 @@ import { api, data } from '../../api/client';
 import { Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { Ago } from '../../ui/time';
+import { called } from '../../ui/words';
+import { told } from '../oncall/changes';
 
 const SHOWN = 8;
-const ROUTINE = new Set(['token.login', 'token.logout', 'certificate.issue', 'certificate.renew', 'rollout.gate', 'rollout.open_wave']);
+const ROUTINE = new Set(['token.login', 'token.logout', 'certificate.issue', 'certificate.renew', 'rollout.gate', 'rollout.open_wave', 'runbook.step']);
 
 /** Who changed what lately. */
 export function Recent() {
@@ -29,13 +31,13 @@ export function Recent() {
         {audit.data?.map((entry) => (
           <Group key={entry.id} justify="space-between" wrap="nowrap" gap="sm">
             <Text size="sm" truncate>
-              <b>{entry.action}</b>{' '}
+              {told(entry).noun}{' '}
               {entry.objectKind === 'asset' ? (
                 <LinkText underline="always" to="/assets/$id" params={{ id: entry.objectName }} size="sm">{entry.objectName}</LinkText>
               ) : (
-                entry.objectName
+                <b>{entry.objectName}</b>
               )}{' '}
-              <Text span c="dimmed" size="sm">by {entry.actor}</Text>
+              {told(entry).did} <Text span c="dimmed" size="sm" title={entry.actor}>by {called(entry.actor)}</Text>
             </Text>
             <Text size="xs" c="dimmed"><Ago at={entry.at} /></Text>
           </Group>

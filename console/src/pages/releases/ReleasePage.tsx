@@ -14,6 +14,7 @@ import { line } from '../../ui/shell';
 import { bytes } from '../../ui/size';
 import { State } from '../../ui/state';
 import { Ago } from '../../ui/time';
+import { called } from '../../ui/words';
 import { Deployed } from './Deployed';
 import type { Release } from './Releases';
 import { SbomTab } from './SbomTab';
@@ -46,7 +47,7 @@ export default function ReleasePage() {
   return (
     <Page
       title={release.name}
-      note={<Group gap="xs" mt={4}><State value={release.status} /><Text size="sm" c="dimmed">since <Ago at={release.statusSince} />; published <Ago at={release.publishedAt} /> by {release.publishedBy}</Text></Group>}
+      note={<Group gap="xs" mt={4}><State value={release.status} /><Text size="sm" c="dimmed">since <Ago at={release.statusSince} />; published <Ago at={release.publishedAt} /> by {called(release.publishedBy)}</Text></Group>}
       actions={
         <>
         <CopyAs path={`/api/v1/releases/${encodeURIComponent(release.name)}`} command={`muster release show ${release.name}`} />

@@ -10,6 +10,7 @@ import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago } from '../../ui/time';
 import { bytes } from '../../ui/size';
+import { called } from '../../ui/words';
 
 export type Release = Schemas['Release'];
 const route = getRouteApi('/releases');
@@ -20,7 +21,7 @@ const COLUMNS: Column<Release>[] = [
   { key: 'kind', title: 'Kind', width: '7rem', cell: (row) => (row.kind === 'set' ? `set of ${Object.keys(row.components).length}` : 'component'), wide: true },
   { key: 'files', title: 'Files', width: '9rem', cell: (row) => (row.prunedAt ? 'removed' : `${row.files.length}, ${bytes(row.files.reduce((sum, file) => sum + file.size, 0))}`), wide: true },
   { key: 'published', title: 'Published', width: '6rem', cell: (row) => <Ago at={row.publishedAt} /> },
-  { key: 'by', title: 'By', width: 'minmax(6rem, 1fr)', cell: (row) => row.publishedBy, wide: true },
+  { key: 'by', title: 'By', width: 'minmax(6rem, 1fr)', cell: (row) => <span title={row.publishedBy}>{called(row.publishedBy)}</span>, wide: true },
 ];
 
 export default function Releases() {

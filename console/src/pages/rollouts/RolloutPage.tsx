@@ -91,8 +91,8 @@ export default function RolloutPage() {
               <Text size="sm" className="num" style={{ whiteSpace: 'nowrap' }}>{(status.counts.succeeded ?? 0).toLocaleString()} of {status.targets.toLocaleString()}</Text>
             </Group>
           )}
-          {!draft && <WhyWaiting rollout={rollout} />}
-          {!draft && <Text size="xs" c="dimmed">{status.inFlight.toLocaleString()} under way now{Object.keys(status.leftOut).length > 0 && `; left out at the start: ${Object.entries(status.leftOut).map(([reason, count]) => `${count.toLocaleString()} (${REASONS[reason] ?? reason})`).join(', ')}`}</Text>}
+          {isLive(status.phase) && <WhyWaiting rollout={rollout} />}
+          {!draft && (isLive(status.phase) || Object.keys(status.leftOut).length > 0) && <Text size="xs" c="dimmed">{isLive(status.phase) && `${status.inFlight.toLocaleString()} under way now`}{Object.keys(status.leftOut).length > 0 && `${isLive(status.phase) ? '; ' : ''}left out at the start: ${Object.entries(status.leftOut).map(([reason, count]) => `${count.toLocaleString()} (${REASONS[reason] ?? reason})`).join(', ')}`}</Text>}
         </Stack>
       </Card>
       <Tabs value={chosen?.key ?? ''} onChange={(next) => void navigate({ search: next === null ? {} : { tab: next }, replace: true })} keepMounted={false}>

@@ -14,7 +14,7 @@ import { LinkText } from '../../ui/links';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { Ago, absolute } from '../../ui/time';
-import { many } from '../../ui/words';
+import { called, many } from '../../ui/words';
 import { useLacksRunbooks } from './StartRunbook';
 import { StepList } from './StepList';
 import { isLive, meaning, type Run } from './runbook';
@@ -48,7 +48,7 @@ export default function RunPage() {
         <Group gap="xs" mt={4}>
           <State value={run.phase} />
           <Text size="sm" c="dimmed" component="span">
-            {run.trigger === 'manual' ? 'started by hand' : run.trigger === 'alert' ? 'started by an alert' : run.trigger === 'schedule' ? 'started by its schedule' : 'a step of another run'} ({run.startedBy}) <Ago at={run.startedAt} />
+            {run.trigger === 'manual' ? 'started by hand' : run.trigger === 'alert' ? 'started by an alert' : run.trigger === 'schedule' ? 'started by its schedule' : 'a step of another run'} ({called(run.startedBy)}) <Ago at={run.startedAt} />
             {run.endedAt ? <>, ended <Ago at={run.endedAt} /></> : <>, has to be through <Ago at={run.deadline} /></>}
           </Text>
         </Group>
@@ -90,7 +90,7 @@ function Asks({ run }: { run: Run }) {
   return (
     <Notice color="orange" icon={<IconUserCheck />} title={second ? 'It waits for a second person' : 'It waits for somebody who does this'}>
       <Stack gap="xs" align="flex-start">
-        <Text size="sm" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{second ? `${run.targets.length.toLocaleString()} assets are more than one person decides about. ${run.startedBy} started it.` : step?.does.replace(/^asks a person: /, '')}</Text>
+        <Text size="sm" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{second ? `${run.targets.length.toLocaleString()} assets are more than one person decides about. ${called(run.startedBy)} started it.` : step?.does.replace(/^asks a person: /, '')}</Text>
         <Group gap="sm">
           <Button size="sm" disabled={cannot !== undefined} title={cannot} onClick={() => setAsked(true)}>{second ? 'Approve…' : 'It is done…'}</Button>
           {cannot && <Text size="xs" c="dimmed">{cannot}</Text>}

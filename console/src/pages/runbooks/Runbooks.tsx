@@ -11,7 +11,7 @@ import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago } from '../../ui/time';
-import { many } from '../../ui/words';
+import { called, many } from '../../ui/words';
 import { RunTable } from './RunTable';
 import { PHASES, alone, runbookOf, triggersOf, type Runbook, type Tally } from './runbook';
 
@@ -21,13 +21,13 @@ const DAYS = 30;
 type Row = { book: Runbook; tally: Tally | undefined };
 
 const COLUMNS: Column<Row>[] = [
-  { key: 'name', title: 'Runbook', width: 'minmax(9rem, 1.5fr)', cell: ({ book }) => <Link to="/runbooks/$name" params={{ name: book.name }} className="plain" title={book.spec.description ?? ''}><b>{book.name}</b></Link> },
+  { key: 'name', title: 'Runbook', width: 'minmax(9rem, 2fr)', cell: ({ book }) => <Link to="/runbooks/$name" params={{ name: book.name }} className="plain" title={book.spec.description ?? ''}><b>{book.name}</b></Link> },
   { key: 'triggers', title: 'Started by', width: 'minmax(9rem, 2fr)', cell: ({ book }) => <Triggers book={book} />, wide: true },
   { key: 'last', title: 'Last run', width: 'minmax(8.25rem, 1fr)', cell: ({ tally }) => (tally ? <LinkText to="/runbooks/runs/$id" params={{ id: tally.lastRun }} underline="never"><State value={tally.lastPhase} /></LinkText> : <Text span inherit c="dimmed">never ran</Text>) },
   { key: 'when', title: 'When', width: '6.5rem', cell: ({ tally }) => <Ago at={tally?.lastAt} none="–" />, wide: true },
   { key: 'runs', title: `Runs, ${DAYS} d`, width: '6rem', numeric: true, cell: ({ tally }) => (tally?.runs ?? 0).toLocaleString(), wide: true },
   { key: 'bad', title: 'Not succeeded', width: '8rem', numeric: true, cell: ({ tally }) => (tally ? (tally.failed + tally.indeterminate + tally.stopped).toLocaleString() : '0'), wide: true },
-  { key: 'alone', title: 'Closed without a person', width: '11rem', numeric: true, cell: ({ tally }) => alone(tally), wide: true },
+  { key: 'alone', title: 'Closed alone', width: '7.5rem', numeric: true, cell: ({ tally }) => alone(tally), wide: true },
   { key: 'saved', title: 'Saved', width: '6rem', numeric: true, cell: ({ tally }) => (tally && tally.toilSavedMinutes > 0 ? `${tally.toilSavedMinutes.toLocaleString()} min` : '–'), wide: true },
 ];
 
@@ -70,7 +70,7 @@ function Waiting() {
   if (waiting.length === 0) return null;
   return (
     <Notice color="orange" icon={<IconUserCheck />} title={waiting.length === 1 ? 'A run waits for a second person' : `${waiting.length} runs wait for a second person`}>
-      {waiting.slice(0, 5).map((run) => <Text key={run.id} size="sm"><LinkText to="/runbooks/runs/$id" params={{ id: run.id }} underline="always" size="sm">{run.runbook}</LinkText>, started by {run.startedBy} <Ago at={run.startedAt} /> for {many(run.targets.length, 'asset')}</Text>)}
+      {waiting.slice(0, 5).map((run) => <Text key={run.id} size="sm"><LinkText to="/runbooks/runs/$id" params={{ id: run.id }} underline="always" size="sm">{run.runbook}</LinkText>, started by {called(run.startedBy)} <Ago at={run.startedAt} /> for {many(run.targets.length, 'asset')}</Text>)}
     </Notice>
   );
 }

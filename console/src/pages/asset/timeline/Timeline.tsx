@@ -12,7 +12,7 @@ import { CommandLine, Empty, Loading, Problem } from '../../../ui/feedback';
 import { LinkText } from '../../../ui/links';
 import { line } from '../../../ui/shell';
 import { State } from '../../../ui/state';
-import { absolute, span, useNow } from '../../../ui/time';
+import { absolute, inOurTime, span, useNow } from '../../../ui/time';
 import { useZone } from '../../../ui/zone';
 import { Axis } from './Axis';
 import { endOf, looksAs, nearest, type Entry } from './layout';
@@ -189,7 +189,7 @@ function Entries({ id, entries, at, now, onAt }: { id: string; entries: Entry[];
                 </UnstyledButton>
               </Group>
               <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-                {LANES[entry.lane] ?? entry.lane}{entry.open ? `, for ${span((now - Date.parse(entry.at)) / 1000)}` : entry.until !== undefined && Date.parse(entry.until) > Date.parse(entry.at) ? `, for ${span((Date.parse(entry.until) - Date.parse(entry.at)) / 1000)}` : ''}{entry.reason && `: ${entry.reason}`}
+                {LANES[entry.lane] ?? entry.lane}{entry.open ? `, for ${span((now - Date.parse(entry.at)) / 1000)}` : entry.until !== undefined && Date.parse(entry.until) > Date.parse(entry.at) ? `, for ${span((Date.parse(entry.until) - Date.parse(entry.at)) / 1000)}` : ''}{entry.reason && `: ${inOurTime(entry.reason)}`}
               </Text>
             </li>
           );
