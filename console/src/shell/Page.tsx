@@ -14,7 +14,7 @@ export function Page({ title, note, actions, children }: { title: ReactNode; not
   return (
     <Stack gap="md">
       <Group justify="space-between" align="flex-start" gap="sm">
-        <div style={{ minWidth: 0 }}>
+        <div style={{ flex: '1 1 20rem', minWidth: 0 }}>
           {list && <nav aria-label="where this is"><LinkText to={list.to} size="xs" c="dimmed">{list.title}</LinkText></nav>}
           <Title order={1} style={{ overflowWrap: 'anywhere' }}>{title}</Title>
           {note && <Text component="div" c="dimmed" size="sm">{note}</Text>}
