@@ -429,8 +429,8 @@ class ShippedRunbooksIT {
     }
 
     /** By the simulator's own record, and nobody was touched whose turn it was not. */
-    private static void assertMended(
-            ServerProcess server, Simulator fleet, Hit hit, List<String> lapsing) throws Exception {
+    private static void assertMended(ServerProcess server, Simulator fleet, Hit hit, List<String> lapsing)
+            throws Exception {
         Map<String, JsonNode> truth = fleet.truth();
         Set<String> wrong = new TreeSet<>();
         for (JsonNode state : truth.values()) {
