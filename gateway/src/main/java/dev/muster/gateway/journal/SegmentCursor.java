@@ -53,9 +53,9 @@ final class SegmentCursor implements AutoCloseable {
         int there = require(RecordFormat.FRAME_BYTES);
         if (there >= RecordFormat.FRAME_BYTES) {
             long whole = (long) RecordFormat.FRAME_BYTES + Math.max(0, RecordFormat.length(buffer));
-            if (whole
-                    <= Math.min(limit, channel.size())
-                            - position()) { // else the length is damaged, or the record is cut
+            // Only what is not in the buffer is a question to the file: else its length is damaged, or the record is
+            // cut.
+            if (whole > there && whole <= Math.min(limit, channel.size()) - position()) {
                 require((int) whole);
             }
         }

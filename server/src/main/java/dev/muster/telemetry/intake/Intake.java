@@ -290,7 +290,7 @@ public final class Intake {
     }
 
     private boolean isIn(Lane lane, @Nullable Long ts, Origin origin) {
-        return lateness.isLate(ts, origin.receivedAt()) == (lane == Lane.LATE);
+        return lateness.isOutOfOrder(ts, origin.receivedAt()) == (lane == Lane.LATE);
     }
 
     /** Null when it is not stored. */

@@ -68,7 +68,7 @@ final class SamplesTable implements SampleStore {
             row.append();
         });
         Map<Boolean, List<Sample>> late = samples.stream()
-                .collect(Collectors.partitioningBy(each -> lateness.isLate(each.ts(), each.receivedAt())));
+                .collect(Collectors.partitioningBy(each -> lateness.isOutOfOrder(each.ts(), each.receivedAt())));
         write(SAMPLES, late.getOrDefault(false, List.of()), SamplesTable::write);
         write(LATE_SAMPLES, late.getOrDefault(true, List.of()), SamplesTable::write);
     }

@@ -57,7 +57,7 @@ final class SpansTable implements SpanStore {
     public void append(List<Row> spans) {
         Map<Boolean, List<Row>> late = spans.stream()
                 .collect(Collectors.partitioningBy(
-                        each -> lateness.isLate(each.span().startNanos() / NANOS_PER_MILLI, each.receivedAt())));
+                        each -> lateness.isOutOfOrder(each.span().startNanos() / NANOS_PER_MILLI, each.receivedAt())));
         append(SPANS, late.getOrDefault(false, List.of()));
         append(LATE_SPANS, late.getOrDefault(true, List.of()));
     }

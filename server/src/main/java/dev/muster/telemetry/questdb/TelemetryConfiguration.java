@@ -74,7 +74,7 @@ public class TelemetryConfiguration {
             "1m",
             Duration.ofSeconds(1),
             Duration.ofDays(1),
-            "How long after its time a reading, position, event or log line counts as late. Late ones are stored by a lane"
+            "How long after its time a reading, position, event or log line counts as late. Late ones, and those that are ahead, are stored by a lane"
                     + " of their own, some seconds after the others, and do not slow them.");
 
     public static final Setting<Duration> PACK_AFTER = Setting.duration(

@@ -150,9 +150,6 @@ class IntakeTest {
         assertThat(row.ts()).isEqualTo(NOW);
         assertThat(row.tie()).isNotZero();
         assertThat(refused.count(Reason.IN_THE_FUTURE)).isEqualTo(1);
-        assertThat(only(telemetry(NOW + Duration.ofMinutes(4).toMillis(), Map.of("speed", 1.0)))
-                        .ts())
-                .isEqualTo(NOW + Duration.ofMinutes(4).toMillis());
     }
 
     @Test
@@ -179,7 +176,7 @@ class IntakeTest {
     }
 
     @Test
-    void whatIsLateIsInTheLateLaneAloneAndTheRestOfItsMessageIsNot() {
+    void whatIsLateOrAheadIsInTheLateLaneAloneAndTheRestOfItsMessageIsNot() {
         long justInTime = NOW - Lateness.STANDARD.after().toMillis();
         for (Uplink uplink : everyKind(justInTime)) {
             assertThat(rows(uplink)).hasSize(1);
@@ -192,6 +189,23 @@ class IntakeTest {
                     .extracting(Row::ts)
                     .containsExactly(justInTime - 1);
             assertThat(Lateness.STANDARD.concerns(uplink, NOW)).isTrue();
+        }
+        long inStep = NOW + Lateness.IN_STEP.toMillis();
+        for (Uplink uplink : everyKind(inStep)) {
+            assertThat(rows(uplink)).extracting(Row::ts).containsExactly(inStep);
+            assertThat(intake.rows(origin(), uplink, Lane.LATE)).isEmpty();
+        }
+        for (long ahead : new long[] {inStep + 1, NOW + EventTime.MAX_AHEAD.toMillis()}) {
+            for (Uplink uplink : everyKind(ahead)) {
+                assertThat(rows(uplink)).isEmpty();
+                assertThat(intake.rows(origin(), uplink, Lane.LATE))
+                        .extracting(Row::ts)
+                        .containsExactly(ahead);
+                assertThat(Lateness.STANDARD.concerns(uplink, NOW)).isTrue();
+            }
+        }
+        for (Uplink uplink : everyKind(NOW + EventTime.MAX_AHEAD.toMillis() + 1)) {
+            assertThat(Lateness.STANDARD.concerns(uplink, NOW)).isFalse();
         }
         Uplink both = new Uplink.Telemetry(List.of(
                 new Uplink.Reading(justInTime - 1, Map.of("speed", 1.0)),
