@@ -260,6 +260,21 @@ final class EngineSettings extends DefaultCairoConfiguration {
         return 1024;
     }
 
+    /**
+     * Times the thousand rows that QuestDB takes for a commit when a table does not say: what is merged at once of a table that is behind.
+     * Each merge rewrites what lies behind its oldest row, so that small ones cost many times as much when rows come out of order.
+     */
+    @Override
+    public double getWalLagRowsMultiplier() {
+        return 500;
+    }
+
+    /** Bounds the same by memory. */
+    @Override
+    public long getWalMaxLagSize() {
+        return 32L * MIB;
+    }
+
     /** Notices at every start that a table has WAL to apply, and again this often. */
     @Override
     public long getSequencerCheckInterval() {
