@@ -118,17 +118,28 @@ final class MusterServer implements AutoCloseable {
 
     /** Returns when everything that was acknowledged can be queried. */
     void awaitApplied(Duration patience) throws IOException, InterruptedException {
+        if (!isApplied(patience)) {
+            throw new IOException("after " + patience + " the telemetry store is still " + behind() + " behind");
+        }
+    }
+
+    /** Whether it comes to that within the time. */
+    boolean isApplied(Duration patience) throws IOException, InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
-        while (true) {
-            double behind = metric("muster_ingest_lag{consumer=\"telemetry\"") + metric("muster_telemetry_unapplied");
-            if (behind == 0) {
-                return;
-            }
+        while (behind() > 0) {
             if (System.nanoTime() > end) {
-                throw new IOException("after " + patience + " the telemetry store is still " + behind + " behind");
+                return false;
             }
             Thread.sleep(50);
         }
+        return true;
+    }
+
+    /** Messages that no store of telemetry has, and commits that cannot be asked for. */
+    private double behind() throws IOException, InterruptedException {
+        return metric("muster_ingest_lag{consumer=\"telemetry\"")
+                + metric("muster_ingest_lag{consumer=\"late\"")
+                + metric("muster_telemetry_unapplied");
     }
 
     /** The sum of those figures of the server whose lines begin so. */

@@ -45,6 +45,7 @@ final class OverloadBench implements Callable<Integer> {
 
     private static final int WINDOW = 64;
     private static final int FIRST_SECONDS = 20;
+    private static final Duration STEP = Duration.ofSeconds(2);
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     @Override
@@ -65,11 +66,10 @@ final class OverloadBench implements Callable<Integer> {
                 load.openLoop(rate, Duration.ofSeconds(10));
                 Histogram before = load.openLoop(rate, Duration.ofSeconds(10));
                 overload(server, fleet, load, figures);
-                long begun = System.nanoTime();
-                server.awaitApplied(PATIENCE);
-                figures.figure("overload.caught-up", (System.nanoTime() - begun) / 1e9, "s until all was stored");
+                Histogram meanwhile = catchUp(server, load, figures);
                 Histogram after = load.openLoop(rate, Duration.ofSeconds(10));
                 load.requireUndisturbed();
+                figures.figure("catching-up.p99", meanwhile.getValueAtPercentile(99) / 1e6, "ms to PUBACK");
                 figures.figure("before.p99", before.getValueAtPercentile(99) / 1e6, "ms to PUBACK");
                 figures.figure("after.p99", after.getValueAtPercentile(99) / 1e6, "ms to PUBACK, the same process");
             }
@@ -89,6 +89,7 @@ final class OverloadBench implements Callable<Integer> {
         long acknowledged = load.acknowledged();
         double early = 0;
         double most = 0;
+        double files = 0;
         try (ClientNetwork network = new ClientNetwork(server.mqttPlain(), List.of(), 1, floods + deaf, 100)) {
             List<Credential.Token> tokens = fleet.tokens().subList(sessions, sessions + floods + deaf);
             for (int i = 0; i < tokens.size(); i++) {
@@ -100,8 +101,9 @@ final class OverloadBench implements Callable<Integer> {
                 double resident = Programs.residentKiB(server.process().pid()) / 1024;
                 if (second < Math.min(FIRST_SECONDS, seconds / 2)) {
                     early = Math.max(early, resident);
-                } else {
-                    most = Math.max(most, resident);
+                } else if (resident > most) {
+                    most = resident;
+                    files = Programs.residentFilesKiB(server.process().pid()) / 1024;
                 }
             }
             figures.figure(
@@ -119,6 +121,7 @@ final class OverloadBench implements Callable<Integer> {
                 "overload.flooded", sent.sum() / (double) seconds, "messages/s that the sockets of the floods took");
         figures.figure("overload.memory-early", early, "MiB resident, the server's JVM, most in the first part");
         figures.figure("overload.memory-late", most, "MiB resident, the server's JVM, most in the rest");
+        figures.figure("overload.memory-files", files, "MiB of that pages of files, which the kernel takes back");
         for (String reason : List.of("journal_full", "unacknowledged", "client_not_reading")) {
             figures.figure(
                     "overload.pauses." + reason, server.metric("muster_mqtt_pauses_total{reason=\"" + reason), "times");
@@ -131,6 +134,23 @@ final class OverloadBench implements Callable<Integer> {
                 "overload.closed",
                 server.metric("muster_mqtt_refusals_total{reason=\"client_not_reading"),
                 "that never read");
+    }
+
+    /** Messages at the rate go on while the server stores what it took. Returns how long those waited. */
+    private Histogram catchUp(MusterServer server, Load load, Figures figures) throws Exception {
+        Histogram meanwhile = load.openLoop(rate, STEP);
+        long begun = System.nanoTime();
+        while (!server.isApplied(STEP)) {
+            if (System.nanoTime() - begun > PATIENCE.toNanos()) {
+                server.awaitApplied(Duration.ZERO);
+            }
+            meanwhile.add(load.openLoop(rate, STEP));
+        }
+        figures.figure(
+                "overload.caught-up",
+                (System.nanoTime() - begun + STEP.toNanos()) / 1e9,
+                "s until all was stored, the rate beside");
+        return meanwhile;
     }
 
     private static void open(

@@ -100,6 +100,15 @@ final class Programs {
 
     /** The proportional share, so that PostgreSQL's shared memory counts once. */
     static double residentKiB(long pid) throws IOException {
+        return share(pid, "Pss:");
+    }
+
+    /** The part of it that are pages of files, which the kernel takes back when it needs them. */
+    static double residentFilesKiB(long pid) throws IOException {
+        return share(pid, "Pss_File:");
+    }
+
+    private static double share(long pid, String kind) throws IOException {
         List<String> lines;
         try {
             lines = Files.readAllLines(Path.of("/proc", Long.toString(pid), "smaps_rollup"));
@@ -107,9 +116,9 @@ final class Programs {
             return 0;
         }
         return lines.stream()
-                .filter(line -> line.startsWith("Pss:"))
+                .filter(line -> line.startsWith(kind))
                 .mapToDouble(line -> Double.parseDouble(
-                        line.replace("Pss:", "").replace("kB", "").strip().toLowerCase(Locale.ROOT)))
+                        line.replace(kind, "").replace("kB", "").strip().toLowerCase(Locale.ROOT)))
                 .findFirst()
                 .orElse(0);
     }
