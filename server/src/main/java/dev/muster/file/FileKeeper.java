@@ -4,7 +4,7 @@ import dev.muster.platform.config.Settings;
 import dev.muster.platform.event.EventLog;
 import dev.muster.platform.id.Ids;
 import dev.muster.platform.lease.Lease;
-import dev.muster.platform.lease.LeasedWorker;
+import dev.muster.platform.lease.LeasedRounds;
 import dev.muster.platform.lease.Leases;
 import java.time.Clock;
 import java.time.Duration;
@@ -15,17 +15,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Removes files whose time is over, uploads that nobody goes on with, and bytes that neither names. */
 @Component
-class FileKeeper implements SmartLifecycle {
+class FileKeeper extends LeasedRounds {
     private static final Logger log = LoggerFactory.getLogger(FileKeeper.class);
     private static final Duration PAUSE = Duration.ofSeconds(20);
     private static final Duration SWEEP_EVERY = Duration.ofHours(1);
@@ -38,12 +36,10 @@ class FileKeeper implements SmartLifecycle {
     private final FileContents contents;
     private final EventLog events;
     private final Leases leases;
-    private final String holder;
     private final Clock clock;
     private final Duration uploadLifetime;
     private final TransactionTemplate transaction;
     private Instant sweepAt = Instant.MIN;
-    private volatile @Nullable LeasedWorker worker;
 
     FileKeeper(
             FileStore store,
@@ -54,17 +50,18 @@ class FileKeeper implements SmartLifecycle {
             Clock clock,
             Settings settings,
             PlatformTransactionManager transactions) {
+        super(leases, ids, "files", PAUSE);
         this.store = store;
         this.contents = contents;
         this.events = events;
         this.leases = leases;
-        this.holder = "files-" + ids.next();
         this.clock = clock;
         this.uploadLifetime = settings.get(FileSettings.UPLOAD_LIFETIME);
         this.transaction = new TransactionTemplate(transactions);
     }
 
-    private boolean round(Lease lease) {
+    @Override
+    protected boolean round(Lease lease) {
         Instant now = clock.instant();
         int expired = expireFiles(lease, now);
         int uploads = dropUploads(now);
@@ -116,32 +113,5 @@ class FileKeeper implements SmartLifecycle {
         if (freed > 0) {
             log.info("removed {} bytes of files that nothing names", freed);
         }
-    }
-
-    /** Something may be due. */
-    void wake() {
-        LeasedWorker running = worker;
-        if (running != null) {
-            running.wake();
-        }
-    }
-
-    @Override
-    public void start() {
-        worker = new LeasedWorker(leases, "files", holder, PAUSE, this::round);
-    }
-
-    @Override
-    public void stop() {
-        LeasedWorker running = worker;
-        worker = null;
-        if (running != null) {
-            running.close();
-        }
-    }
-
-    @Override
-    public boolean isRunning() {
-        return worker != null;
     }
 }

@@ -160,7 +160,7 @@ class SloServerTest {
         jdbc.update("""
                 insert into sli_total (sli, scope, good, bad, stale, unknown) values ('uptime', 'fleet', 1, 1, 1, 1)
                 on conflict do nothing""");
-        server.bean(SloWorker.class).wake();
+        server.bean(SloWorker.class).lookNow();
         await(() -> metrics().contains("muster_sli_events_total{"));
         Set<String> told = told();
         Set<String> missing = new TreeSet<>();

@@ -6,7 +6,7 @@ import dev.muster.console.fleet.FleetSample.Storage;
 import dev.muster.identity.Actor;
 import dev.muster.platform.id.Ids;
 import dev.muster.platform.lease.Lease;
-import dev.muster.platform.lease.LeasedWorker;
+import dev.muster.platform.lease.LeasedRounds;
 import dev.muster.platform.lease.Leases;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -15,14 +15,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Looks at the fleet once a minute, on one server at a time, and remembers what it saw. */
 @Component
-class FleetSampler implements SmartLifecycle {
+class FleetSampler extends LeasedRounds {
     private static final Duration EVERY = Duration.ofMinutes(1);
     /** Shorter than the lease, so that it is not lost between two looks. */
     private static final Duration PAUSE = Duration.ofSeconds(10);
@@ -35,13 +34,11 @@ class FleetSampler implements SmartLifecycle {
     private final MeterRegistry meters;
     private final Leases leases;
     private final TransactionTemplate transaction;
-    private final String holder;
     private final Clock clock;
     private @Nullable Storage storage;
     private Instant measureAt = Instant.MIN;
     private Instant lookAt = Instant.MIN;
     private @Nullable Received received;
-    private volatile @Nullable LeasedWorker worker;
 
     /** @param nanos when, by a clock that never goes back */
     private record Received(double entries, long nanos) {}
@@ -55,18 +52,19 @@ class FleetSampler implements SmartLifecycle {
             PlatformTransactionManager transactions,
             Ids ids,
             Clock clock) {
+        super(leases, ids, "fleet-samples", PAUSE);
         this.overview = overview;
         this.sizes = sizes;
         this.store = store;
         this.meters = meters;
         this.leases = leases;
         this.transaction = new TransactionTemplate(transactions);
-        this.holder = "fleet-samples-" + ids.next();
         this.clock = clock;
     }
 
     /** Once in each minute of the clock. */
-    private boolean round(Lease lease) {
+    @Override
+    protected boolean round(Lease lease) {
         Instant now = clock.instant();
         if (!now.isBefore(lookAt)) {
             look(lease, now);
@@ -111,24 +109,5 @@ class FleetSampler implements SmartLifecycle {
             storage = sizes.measure().orElse(null);
         }
         return storage;
-    }
-
-    @Override
-    public void start() {
-        worker = new LeasedWorker(leases, "fleet-samples", holder, PAUSE, this::round);
-    }
-
-    @Override
-    public void stop() {
-        LeasedWorker running = worker;
-        worker = null;
-        if (running != null) {
-            running.close();
-        }
-    }
-
-    @Override
-    public boolean isRunning() {
-        return worker != null;
     }
 }

@@ -2,12 +2,10 @@ package dev.muster.platform.event;
 
 import dev.muster.platform.id.Ids;
 import dev.muster.platform.lease.Lease;
-import dev.muster.platform.lease.LeasedWorker;
+import dev.muster.platform.lease.LeasedRounds;
 import dev.muster.platform.lease.Leases;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -16,13 +14,11 @@ import org.springframework.transaction.support.TransactionTemplate;
  * Reads the event log on, on one server at a time. What came of entries and how far they were read are one transaction, in which the
  * lease is asked for: killed anywhere, no entry is passed over and none is taken twice.
  */
-public abstract class LogFollower implements SmartLifecycle {
+public abstract class LogFollower extends LeasedRounds {
     private final Ground ground;
     private final String name;
-    private final Duration pause;
     private final int atOnce;
     private final TransactionTemplate transaction;
-    private volatile @Nullable LeasedWorker worker;
 
     /** What every follower stands on. */
     public record Ground(
@@ -34,9 +30,9 @@ public abstract class LogFollower implements SmartLifecycle {
      * @param atOnce how many entries are one transaction at most
      */
     protected LogFollower(Ground ground, String name, Duration pause, int atOnce) {
+        super(ground.leases(), ground.ids(), name, pause);
         this.ground = ground;
         this.name = name;
-        this.pause = pause;
         this.atOnce = atOnce;
         this.transaction = new TransactionTemplate(ground.transactions());
     }
@@ -58,26 +54,7 @@ public abstract class LogFollower implements SmartLifecycle {
     }
 
     @Override
-    public final void start() {
-        worker = new LeasedWorker(
-                ground.leases(), name, name + "-" + ground.ids().next(), pause, this::round);
-    }
-
-    @Override
-    public final void stop() {
-        LeasedWorker running = worker;
-        worker = null;
-        if (running != null) {
-            running.close();
-        }
-    }
-
-    @Override
-    public final boolean isRunning() {
-        return worker != null;
-    }
-
-    private boolean round(Lease lease) {
+    protected final boolean round(Lease lease) {
         boolean more = follow(lease);
         return besides(lease) || more;
     }

@@ -3,6 +3,7 @@ package dev.muster.telemetry.questdb;
 import static dev.muster.telemetry.questdb.Cells.micros;
 
 import dev.muster.telemetry.store.StoreUnavailableException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -36,6 +37,8 @@ final class Packing {
     /** Days that one round packs. */
     static final int MOST_A_ROUND = 50;
 
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration INTERVAL = Duration.ofMinutes(10);
     private static final Duration APPLIED = Duration.ofMinutes(1);
     static final Duration AGAIN = Duration.ofDays(7);
     private static final int LONGEST_REASON = 500;
@@ -97,6 +100,11 @@ final class Packing {
 
     Counts counts() {
         return new Counts(days.get(), failures.get(), bytesBefore.get(), bytesAfter.get());
+    }
+
+    /** Packs soon after the start and every ten minutes, and soon again when a round was not enough. */
+    StoreRounds start(Clock clock) {
+        return new StoreRounds("packing", SOON, INTERVAL, goOn -> round(clock.instant(), goOn) ? INTERVAL : SOON);
     }
 
     /**

@@ -46,8 +46,8 @@ public final class QuestDbStore implements TelemetryStore {
     private final Latest latest;
     private final Packing packing;
     private final Clock clock;
-    private final SummaryLoop summing;
-    private final PackingLoop packingLoop;
+    private final StoreRounds summingUp;
+    private final StoreRounds packingDays;
 
     private QuestDbStore(QuestDb db, Retention retention, Duration latestLookback, Duration packAfter, Clock clock) {
         this.db = db;
@@ -63,8 +63,8 @@ public final class QuestDbStore implements TelemetryStore {
         this.events = new EventCounter(db, tables);
         this.packing = new Packing(db, tables, summaries, packAfter);
         this.latest = new Latest(db, tables, clock.millis(), latestLookback); // last: they have threads
-        this.summing = new SummaryLoop(summaries, clock);
-        this.packingLoop = new PackingLoop(packing, clock);
+        this.summingUp = summaries.start(clock);
+        this.packingDays = packing.start(clock);
     }
 
     /** @param syncOnCommit false gives up what a commit promises; for measurements only */
@@ -237,8 +237,8 @@ public final class QuestDbStore implements TelemetryStore {
 
     @Override
     public void close() {
-        packingLoop.close();
-        summing.close();
+        packingDays.close();
+        summingUp.close();
         latest.close();
         db.close();
     }

@@ -7,6 +7,7 @@ import dev.muster.telemetry.store.MetricKind;
 import dev.muster.telemetry.store.Row;
 import dev.muster.telemetry.store.StoreUnavailableException;
 import io.questdb.std.Numbers;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,10 @@ final class Summaries {
 
     /** A row of the type's own table is not later than the longest {@code late-after}. */
     private static final Duration MOST_IN_TIME = Duration.ofDays(1);
+
+    private static final Duration INTERVAL = Duration.ofMinutes(1);
+    /** Of so many rounds one. */
+    private static final int RARELY = 10;
 
     private static final long NEVER = Instant.EPOCH.toEpochMilli();
     private static final Duration APPLIED = Duration.ofSeconds(30);
@@ -86,6 +92,15 @@ final class Summaries {
                 }
             }
         }
+    }
+
+    /** Sums up once a minute, and every ten minutes with late rows however many assets they are of. */
+    StoreRounds start(Clock clock) {
+        AtomicInteger rounds = new AtomicInteger();
+        return new StoreRounds("summing", INTERVAL, INTERVAL, goOn -> {
+            round(clock.millis(), rounds.incrementAndGet() % RARELY == 0, goOn);
+            return INTERVAL;
+        });
     }
 
     /** Before when the sums of an asset are those of all its rows; smaller than all times when there are none. */

@@ -2,7 +2,7 @@ package dev.muster.twin.desired;
 
 import dev.muster.platform.id.Ids;
 import dev.muster.platform.lease.Lease;
-import dev.muster.platform.lease.LeasedWorker;
+import dev.muster.platform.lease.LeasedRounds;
 import dev.muster.platform.lease.Leases;
 import dev.muster.twin.desired.DesiredStore.Mark;
 import dev.muster.twin.desired.Materializer.Cause;
@@ -16,8 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -28,7 +26,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * <p>It waits for nobody: an asset that a rollout holds keeps its mark for the next round.
  */
 @Component
-public class DesiredWorker implements SmartLifecycle {
+public class DesiredWorker extends LeasedRounds {
     private static final Duration PAUSE = Duration.ofSeconds(1);
     /** How often it looks for assets that nobody marked. */
     private static final Duration SWEEP = Duration.ofMinutes(10);
@@ -42,10 +40,8 @@ public class DesiredWorker implements SmartLifecycle {
     private final Materializer materializer;
     private final Marks marks;
     private final Leases leases;
-    private final String holder;
     private final Clock clock;
     private final TransactionTemplate transaction;
-    private volatile @Nullable LeasedWorker worker;
     private volatile double waiting = Double.NaN;
     private String types = "";
     private Instant nextSweep = Instant.MIN;
@@ -61,43 +57,22 @@ public class DesiredWorker implements SmartLifecycle {
             Clock clock,
             PlatformTransactionManager transactions,
             MeterRegistry meters) {
+        super(leases, ids, "twin.desired", PAUSE);
         this.store = store;
         this.texts = texts;
         this.materializer = materializer;
         this.marks = marks;
         this.leases = leases;
-        this.holder = ids.next();
         this.clock = clock;
         this.transaction = new TransactionTemplate(transactions);
+        marks.attach(this::wake);
         Gauge.builder("muster.twin.marks", () -> waiting)
                 .description("Assets whose desired document waits to be worked out again")
                 .register(meters);
     }
 
     @Override
-    public void start() {
-        LeasedWorker started = new LeasedWorker(leases, "twin.desired", holder, PAUSE, this::round);
-        worker = started;
-        marks.attach(started::wake);
-    }
-
-    @Override
-    public void stop() {
-        LeasedWorker running = worker;
-        worker = null;
-        marks.attach(() -> {});
-        if (running != null) {
-            running.close();
-        }
-    }
-
-    @Override
-    public boolean isRunning() {
-        return worker != null;
-    }
-
-    /** @return whether there is more to do at once */
-    private boolean round(Lease lease) {
+    protected boolean round(Lease lease) {
         sweep();
         baselines();
         // While many wait, wide marks wait too: an import leaves hundreds of them that all mean the same assets.

@@ -4,7 +4,7 @@ import dev.muster.command.Nudges;
 import dev.muster.platform.event.EventLog;
 import dev.muster.platform.id.Ids;
 import dev.muster.platform.lease.Lease;
-import dev.muster.platform.lease.LeasedWorker;
+import dev.muster.platform.lease.LeasedRounds;
 import dev.muster.platform.lease.Leases;
 import dev.muster.protocol.AssetId;
 import dev.muster.twin.configuration.ConfigurationService;
@@ -27,7 +27,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -36,7 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Asks the engine about each asset that is due and carries out what it decides: one transaction for a batch, under a lease. */
 @Component
-public class ReconcileWorker implements SmartLifecycle {
+public class ReconcileWorker extends LeasedRounds {
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration CLEANING = Duration.ofHours(1);
     private static final int BATCH = 500;
@@ -51,11 +50,9 @@ public class ReconcileWorker implements SmartLifecycle {
     private final Nudges nudges;
     private final EventLog events;
     private final Leases leases;
-    private final String holder;
     private final MeterRegistry meters;
     private final Clock clock;
     private final TransactionTemplate transaction;
-    private volatile @Nullable LeasedWorker worker;
     private Instant nextCleaning = Instant.MIN;
 
     ReconcileWorker(
@@ -72,6 +69,7 @@ public class ReconcileWorker implements SmartLifecycle {
             MeterRegistry meters,
             Clock clock,
             PlatformTransactionManager transactions) {
+        super(leases, ids, "twin.reconcile", PAUSE);
         this.store = store;
         this.engine = new ReconcileEngine(queue.resendAfter(), new SecureRandom());
         this.policies = policies;
@@ -81,32 +79,13 @@ public class ReconcileWorker implements SmartLifecycle {
         this.nudges = nudges;
         this.events = events;
         this.leases = leases;
-        this.holder = ids.next();
         this.meters = meters;
         this.clock = clock;
         this.transaction = new TransactionTemplate(transactions);
     }
 
     @Override
-    public void start() {
-        worker = new LeasedWorker(leases, "twin.reconcile", holder, PAUSE, this::round);
-    }
-
-    @Override
-    public void stop() {
-        LeasedWorker running = worker;
-        worker = null;
-        if (running != null) {
-            running.close();
-        }
-    }
-
-    @Override
-    public boolean isRunning() {
-        return worker != null;
-    }
-
-    private boolean round(Lease lease) {
+    protected boolean round(Lease lease) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Integer done = transaction.execute(status -> {
             leases.requireHeld(lease);
