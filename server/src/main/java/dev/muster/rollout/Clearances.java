@@ -80,6 +80,9 @@ class Clearances {
         Map<AssetId, Standing> standing = carriers.of(rollout).actuator().standing(rollout.component(), ids);
         Rivals.InTheWay others = rivals.of(rivals.of(rollout, now), ids);
         Selector selector = selectors.compile(rollout.spec().selector());
+        // What is selected by time or presence was so when the rollout began; it is not to fall out for a moment's
+        // silence.
+        boolean stays = selector.isVolatile();
         Carrier.Judge judge;
         try {
             judge = carriers.of(rollout).judge(rollout.name(), rollout.spec(), now);
@@ -92,9 +95,7 @@ class Clearances {
             if (asset == null) {
                 return Cleared.out(Reason.GONE, "is deleted");
             }
-            // What is selected by time or presence was so when the rollout began; it is not to fall out for a moment's
-            // silence.
-            if (!selector.isVolatile() && !selector.matches(asset, now)) {
+            if (!stays && !selector.matches(asset, now)) {
                 return Cleared.out(Reason.NOT_SELECTED, "is not selected any more");
             }
             Cleared cleared = judge.judge(asset, standing.get(id));

@@ -38,25 +38,47 @@ public final class EventLog {
     }
 
     /**
-     * Appends within the transaction of the caller; there must be one.
+     * What is to be appended.
      *
      * @param type dotted, for example {@code asset.created}
      * @param subject kind and name of the object, for example {@code asset/truck-1}
      * @param data anything that becomes JSON; holds no secret
      */
+    public record Entry(String type, String subject, Object data) {
+        public Entry {
+            if (type.isEmpty() || type.length() > MAX_NAME || subject.length() > MAX_NAME) {
+                throw new IllegalArgumentException("event type '" + type + "' or subject '" + subject
+                        + "' is empty or longer than " + MAX_NAME);
+            }
+        }
+    }
+
+    /** Appends within the transaction of the caller; there must be one. See {@link Entry}. */
     public void append(String type, String subject, Object data) {
+        append(List.of(new Entry(type, subject, data)));
+    }
+
+    /** Appends in this order, in one statement, within the transaction of the caller; there must be one. */
+    public void append(List<Entry> entries) {
+        if (entries.isEmpty()) {
+            return;
+        }
         if (!TransactionSynchronizationManager.isActualTransactionActive()) {
+            Entry first = entries.getFirst();
             throw new IllegalStateException(
-                    "event " + type + " of " + subject + " is appended outside of a transaction");
+                    "event " + first.type() + " of " + first.subject() + " is appended outside of a transaction");
         }
-        if (type.isEmpty() || type.length() > MAX_NAME || subject.length() > MAX_NAME) {
-            throw new IllegalArgumentException(
-                    "event type '" + type + "' or subject '" + subject + "' is empty or longer than " + MAX_NAME);
-        }
-        jdbc.sql("insert into event_pending (type, subject, data) values (:type, :subject, cast(:data as jsonb))")
-                .param("type", type)
-                .param("subject", subject)
-                .param("data", json.writeValueAsString(data))
+        jdbc.sql("""
+                        insert into event_pending (type, subject, data)
+                        select type, subject, data::jsonb
+                        from unnest(:types::text[], :subjects::text[], :data::text[]) as given (type, subject, data)""")
+                .param("types", entries.stream().map(Entry::type).toArray(String[]::new))
+                .param("subjects", entries.stream().map(Entry::subject).toArray(String[]::new))
+                .param(
+                        "data",
+                        entries.stream()
+                                .map(entry -> json.writeValueAsString(entry.data()))
+                                .toArray(String[]::new))
                 .update();
         wakeAfterCommit();
     }

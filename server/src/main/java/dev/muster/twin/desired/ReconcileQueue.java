@@ -72,7 +72,8 @@ public class ReconcileQueue {
                     insert into twin_reconcile as known (asset, due, episode)
                     select id, ?, ? from unnest(?::text[]) as given (id) order by id
                     on conflict (asset) do update
-                    set due = case when known.stalled is null then coalesce(known.due, excluded.due) end, synced = null""", now.plus(resendAfter).atOffset(ZoneOffset.UTC), at, array(pending));
+                    set due = case when known.stalled is null then coalesce(known.due, excluded.due) end, synced = null
+                    where known.synced is not null or (known.stalled is null) <> (known.due is not null)""", now.plus(resendAfter).atOffset(ZoneOffset.UTC), at, array(pending));
         }
         if (!drifted.isEmpty()) {
             template.update("""

@@ -3,7 +3,6 @@ package dev.muster.twin.reported;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
  * The newest report of an asset, and what came of it.
@@ -21,7 +20,7 @@ record Observation(
         Report report,
         List<String> pastBoots,
         @Nullable Instant sessionAt,
-        JsonNode drift,
+        String drift,
         int driftCount,
         int underWay,
         @Nullable Long compared,

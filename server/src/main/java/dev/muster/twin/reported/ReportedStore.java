@@ -6,7 +6,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,15 +16,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The tables of reports. */
 @Component
 class ReportedStore {
     /** Reports that are kept of each asset: those that say something else than the one before. */
     static final int HISTORY = 20;
-
-    private static final JsonMapper JSON = JsonMapper.shared();
 
     private final JdbcTemplate template;
 
@@ -38,73 +34,95 @@ class ReportedStore {
                 "select id from asset where id = any(?)", String.class, (Object) assets.toArray(String[]::new)));
     }
 
+    private static final String COLUMNS =
+            """
+            asset, journal_offset, generation, ts, received, boot_id, past_boots, config, software, updates,
+            rejected_generation, rejected_reason, hash, session_at, drift, drift_count, under_way, compared, since, ignored,
+            ignored_reason""";
+
+    /** As {@link #columns} gives them. */
+    private static final String GIVEN =
+            """
+            unnest(?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
+                ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::integer[], ?::integer[], ?::bigint[],
+                ?::text[], ?::bigint[], ?::text[])
+                as given (%s)""".formatted(COLUMNS);
+
     /** The known ones, locked in the order of their ids. */
     Map<String, Observation> lock(Collection<String> assets) {
-        Map<String, Observation> found = new HashMap<>();
+        Map<String, Observation> found = HashMap.newHashMap(assets.size());
         template.query(
-                "select * from twin_reported where asset = any(?) order by asset for no key update",
+                "select " + COLUMNS + " from twin_reported where asset = any(?) order by asset for no key update",
                 row -> {
-                    found.put(row.getString("asset"), read(row));
+                    Observation observation = read(row);
+                    found.put(observation.asset(), observation);
                 },
                 (Object) assets.toArray(String[]::new));
         return found;
     }
 
-    void save(List<Observation> all) {
-        if (all.isEmpty()) {
-            return;
+    /** Of assets that have not reported before, in the order of their ids. */
+    void add(List<Observation> all) {
+        if (!all.isEmpty()) {
+            template.update(
+                    """
+                    insert into twin_reported (%s)
+                    select asset, journal_offset, generation, ts, received::timestamptz, boot_id,
+                        coalesce(string_to_array(past_boots, chr(10)), '{}'), config::json, software::jsonb, updates::jsonb,
+                        rejected_generation, rejected_reason, hash, session_at::timestamptz, drift::json, drift_count,
+                        under_way, compared, since::timestamptz, ignored, ignored_reason
+                    from %s""".formatted(COLUMNS, GIVEN),
+                    columns(all));
         }
-        template.update(
-                """
-                insert into twin_reported (asset, journal_offset, generation, ts, received, boot_id, past_boots, config, software,
-                    updates, rejected_generation, rejected_reason, hash, session_at, drift, drift_count, under_way, compared,
-                    since, ignored, ignored_reason)
-                select asset, journal_offset, generation, ts, received::timestamptz, boot_id,
-                    coalesce(string_to_array(past_boots, chr(10)), '{}'), config::json, software::jsonb, updates::jsonb,
-                    rejected_generation, rejected_reason, hash, session_at::timestamptz, drift::json, drift_count, under_way,
-                    compared, since::timestamptz, ignored, ignored_reason
-                from unnest(?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
-                    ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::integer[], ?::integer[], ?::bigint[],
-                    ?::text[], ?::bigint[], ?::text[])
-                    as given (asset, journal_offset, generation, ts, received, boot_id, past_boots, config, software, updates,
-                        rejected_generation, rejected_reason, hash, session_at, drift, drift_count, under_way, compared, since,
-                        ignored, ignored_reason)
-                on conflict (asset) do update set journal_offset = excluded.journal_offset, generation = excluded.generation,
-                    ts = excluded.ts, received = excluded.received, boot_id = excluded.boot_id,
-                    past_boots = excluded.past_boots, config = excluded.config, software = excluded.software,
-                    updates = excluded.updates, rejected_generation = excluded.rejected_generation,
-                    rejected_reason = excluded.rejected_reason, hash = excluded.hash, session_at = excluded.session_at,
-                    drift = excluded.drift, drift_count = excluded.drift_count, under_way = excluded.under_way,
-                    compared = excluded.compared, since = excluded.since, ignored = excluded.ignored,
-                    ignored_reason = excluded.ignored_reason""",
-                texts(all, Observation::asset),
-                longs(all, each -> each.report().place().offset()),
-                longs(all, each -> each.report().place().generation()),
-                longs(all, each -> each.report().place().ts()),
-                texts(
-                        all,
-                        each -> Instant.ofEpochMilli(each.report().place().received())
-                                .toString()),
-                texts(all, each -> each.report().place().bootId()),
-                texts(all, each -> each.pastBoots().isEmpty() ? null : String.join("\n", each.pastBoots())),
-                texts(all, each -> JSON.writeValueAsString(each.report().config())),
-                texts(all, each -> JSON.writeValueAsString(each.report().software())),
-                texts(all, each -> JSON.writeValueAsString(each.report().updates())),
-                longs(all, each -> each.report().rejectedGeneration()),
-                texts(all, each -> each.report().rejectedReason()),
-                texts(all, each -> each.report().hash()),
-                texts(
-                        all,
-                        each -> each.sessionAt() == null
-                                ? null
-                                : each.sessionAt().toString()),
-                texts(all, each -> JSON.writeValueAsString(each.drift())),
-                all.stream().map(Observation::driftCount).toArray(Integer[]::new),
-                all.stream().map(Observation::underWay).toArray(Integer[]::new),
-                longs(all, Observation::compared),
-                texts(all, each -> each.since().toString()),
-                longs(all, Observation::ignored),
-                texts(all, Observation::ignoredReason));
+    }
+
+    /** Of assets whose rows are locked. */
+    void replace(List<Observation> all) {
+        if (!all.isEmpty()) {
+            template.update(
+                    """
+                    update twin_reported r set journal_offset = given.journal_offset, generation = given.generation,
+                        ts = given.ts, received = given.received::timestamptz, boot_id = given.boot_id,
+                        past_boots = coalesce(string_to_array(given.past_boots, chr(10)), '{}'),
+                        config = given.config::json, software = given.software::jsonb, updates = given.updates::jsonb,
+                        rejected_generation = given.rejected_generation, rejected_reason = given.rejected_reason,
+                        hash = given.hash, session_at = given.session_at::timestamptz, drift = given.drift::json,
+                        drift_count = given.drift_count, under_way = given.under_way, compared = given.compared,
+                        since = given.since::timestamptz, ignored = given.ignored, ignored_reason = given.ignored_reason
+                    from %s where r.asset = given.asset""".formatted(GIVEN),
+                    columns(all));
+        }
+    }
+
+    private static Object[] columns(List<Observation> all) {
+        return new Object[] {
+            texts(all, Observation::asset),
+            longs(all, each -> each.report().place().offset()),
+            longs(all, each -> each.report().place().generation()),
+            longs(all, each -> each.report().place().ts()),
+            texts(
+                    all,
+                    each -> Instant.ofEpochMilli(each.report().place().received())
+                            .toString()),
+            texts(all, each -> each.report().place().bootId()),
+            texts(all, each -> each.pastBoots().isEmpty() ? null : String.join("\n", each.pastBoots())),
+            texts(all, each -> each.report().config()),
+            texts(all, each -> each.report().software()),
+            texts(all, each -> each.report().updates()),
+            longs(all, each -> each.report().rejectedGeneration()),
+            texts(all, each -> each.report().rejectedReason()),
+            texts(all, each -> each.report().hash()),
+            texts(
+                    all,
+                    each -> each.sessionAt() == null ? null : each.sessionAt().toString()),
+            texts(all, Observation::drift),
+            all.stream().map(Observation::driftCount).toArray(Integer[]::new),
+            all.stream().map(Observation::underWay).toArray(Integer[]::new),
+            longs(all, Observation::compared),
+            texts(all, each -> each.since().toString()),
+            longs(all, Observation::ignored),
+            texts(all, Observation::ignoredReason)
+        };
     }
 
     /** A report that says something else than the one before it. */
@@ -130,7 +148,7 @@ class ReportedStore {
                 longs(said, each -> each.report().place().ts()),
                 longs(said, each -> each.report().place().generation()),
                 texts(said, each -> each.report().place().bootId()),
-                texts(said, each -> JSON.writeValueAsString(each.report().shown())),
+                texts(said, each -> ReportTexts.shown(each.report())),
                 said.stream().map(Said::driftCount).toArray(Integer[]::new));
         template.update("""
                 delete from twin_reported_history h
@@ -139,45 +157,45 @@ class ReportedStore {
                 where h.asset = old.asset and h.journal_offset = old.journal_offset and old.place > ?""", said.stream().map(Said::asset).distinct().toArray(String[]::new), HISTORY);
     }
 
+    /** By the places in {@link #COLUMNS}: names would be looked up for each value. */
     private static Observation read(ResultSet row) throws SQLException {
-        Report report = new Report(
-                new Place(
-                        row.getLong("journal_offset"),
-                        nullable(row, "generation"),
-                        nullable(row, "ts"),
-                        instant(row, "received").toEpochMilli(),
-                        row.getString("boot_id")),
-                JSON.readTree(row.getString("config")),
-                JSON.readTree(row.getString("software")),
-                JSON.readTree(row.getString("updates")),
-                nullable(row, "rejected_generation"),
-                row.getString("rejected_reason"),
-                row.getString("hash"));
-        OffsetDateTime session = row.getObject("session_at", OffsetDateTime.class);
+        OffsetDateTime session = row.getObject(14, OffsetDateTime.class);
         return new Observation(
-                row.getString("asset"),
-                report,
-                strings(row.getArray("past_boots")),
+                row.getString(1),
+                new Report(
+                        new Place(
+                                row.getLong(2),
+                                nullable(row, 3),
+                                nullable(row, 4),
+                                instant(row, 5).toEpochMilli(),
+                                row.getString(6)),
+                        row.getString(8),
+                        row.getString(9),
+                        row.getString(10),
+                        nullable(row, 11),
+                        row.getString(12),
+                        row.getString(13)),
+                strings(row.getArray(7)),
                 session == null ? null : session.toInstant(),
-                JSON.readTree(row.getString("drift")),
-                row.getInt("drift_count"),
-                row.getInt("under_way"),
-                nullable(row, "compared"),
-                instant(row, "since"),
-                row.getLong("ignored"),
-                row.getString("ignored_reason"));
+                row.getString(15),
+                row.getInt(16),
+                row.getInt(17),
+                nullable(row, 18),
+                instant(row, 19),
+                row.getLong(20),
+                row.getString(21));
     }
 
     private static List<String> strings(Array array) throws SQLException {
-        return Arrays.asList((String[]) array.getArray());
+        return List.of((String[]) array.getArray());
     }
 
-    private static @Nullable Long nullable(ResultSet row, String column) throws SQLException {
+    private static @Nullable Long nullable(ResultSet row, int column) throws SQLException {
         long value = row.getLong(column);
         return row.wasNull() ? null : value;
     }
 
-    private static Instant instant(ResultSet row, String column) throws SQLException {
+    private static Instant instant(ResultSet row, int column) throws SQLException {
         return row.getObject(column, OffsetDateTime.class).toInstant();
     }
 

@@ -21,23 +21,21 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Objects;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * Takes reports from the journal: keeps the newest of each asset, compares it with the desired state of the same generation,
@@ -47,8 +45,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 public class StateTracker {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int MAX_FIELDS_IN_EVENT = 10;
-    private static final int CACHED = 256;
-    private static final int MAX_CACHED_CHARACTERS = 64 * 1024;
+    private static final String NO_FIELDS = "[]";
 
     private final ReportedStore store;
     private final AssetStore registry;
@@ -62,15 +59,7 @@ public class StateTracker {
     private final Clock clock;
     private final TransactionTemplate transaction;
 
-    /** Many assets share a document: parsed once, the one used longest ago goes. */
-    private final Map<String, JsonNode> parsed = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, JsonNode> eldest) {
-            return size() > CACHED;
-        }
-    };
+    private final ReportTexts texts = new ReportTexts();
 
     StateTracker(
             ReportedStore store,
@@ -108,135 +97,182 @@ public class StateTracker {
         }
     }
 
+    /** An asset of a batch: what was known of it, and what is known of it by now. */
+    private static final class Heard {
+        private final String asset;
+        private @Nullable Observation before;
+        private @Nullable Observation now;
+        private @Nullable DesiredState wanted;
+        private @Nullable Instant opened;
+
+        Heard(String asset) {
+            this.asset = asset;
+        }
+
+        boolean isChanged() {
+            return now != before;
+        }
+
+        /** Whether a report was newer than the one that was known. */
+        boolean hasReported() {
+            return now != null && (before == null || before.report() != now.report());
+        }
+
+        Observation known() {
+            return Objects.requireNonNull(now);
+        }
+    }
+
     private final class Batch {
-        private final Map<String, Observation> changed = new TreeMap<>();
-        private final Map<String, Observation> before = new HashMap<>();
-        private final Map<String, Instant> opened = new HashMap<>();
         private final List<Said> said = new ArrayList<>();
         private final List<String> inSync = new ArrayList<>();
         private final List<String> pending = new ArrayList<>();
         private final List<String> drifted = new ArrayList<>();
         private final List<String> rejected = new ArrayList<>();
         private final List<String> ahead = new ArrayList<>();
+        private final List<EventLog.Entry> told = new ArrayList<>();
         private final Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
 
         void take(List<JournalEntry> entries) {
-            Set<String> assets = new HashSet<>();
-            entries.forEach(entry -> assets.add(entry.asset().value()));
-            Map<String, Observation> known = store.lock(assets);
-            // What is known of an asset goes with it: who has reported before need not be looked up.
-            Set<String> fresh = new HashSet<>(assets);
-            fresh.removeAll(known.keySet());
-            assets.retainAll(union(known.keySet(), fresh.isEmpty() ? Set.of() : store.existing(fresh)));
-            before.putAll(known);
-            Map<String, DesiredState> wanted = desired.find(assets);
+            Map<String, Heard> all = HashMap.newHashMap(entries.size());
+            entries.forEach(
+                    entry -> all.computeIfAbsent(entry.asset().value(), Heard::new));
+            read(all);
             for (JournalEntry entry : entries) {
-                String asset = entry.asset().value();
-                if (!assets.contains(asset)) {
+                Heard heard = all.get(entry.asset().value());
+                if (heard == null) {
                     continue;
                 }
                 if (entry.kind() == EntryKind.SESSION_OPENED) {
-                    opened(known, asset, Instant.ofEpochMilli(entry.receivedAt()));
+                    opened(heard, Instant.ofEpochMilli(entry.receivedAt()));
                 } else if (entry.requireUplink() instanceof StateReport report) {
-                    reported(known, asset, report, entry, wanted.get(asset));
+                    reported(heard, report, entry);
                 }
             }
-            store.save(List.copyOf(changed.values()));
-            store.remember(said);
-            registry.updateReported(changed.values().stream()
-                    .filter(observation -> !isSameForSelectors(before.get(observation.asset()), observation))
-                    .map(Batch::forSelectors)
+            List<Heard> changed = all.values().stream()
+                    .filter(Heard::isChanged)
+                    .sorted(Comparator.comparing(heard -> heard.asset))
+                    .toList();
+            store.add(changed.stream()
+                    .filter(heard -> heard.before == null)
+                    .map(Heard::known)
                     .toList());
-            changed.values().forEach(this::tellOfRestart);
-            changed.forEach((asset, observation) -> settle(observation, wanted.get(asset)));
+            store.replace(changed.stream()
+                    .filter(heard -> heard.before != null)
+                    .map(Heard::known)
+                    .toList());
+            store.remember(said);
+            registry.updateReported(changed.stream()
+                    .filter(heard -> !isSameForSelectors(heard.before, heard.known()))
+                    .map(heard -> forSelectors(heard.known()))
+                    .toList());
+            changed.forEach(this::tellOfRestart);
+            changed.forEach(this::settle);
+            events.append(told);
             queue.observed(inSync, pending, drifted, rejected, now);
-            queue.sessionsOpened(opened.keySet(), now);
-            tellOfReports();
+            queue.sessionsOpened(
+                    all.values().stream()
+                            .filter(heard -> heard.opened != null)
+                            .map(heard -> heard.asset)
+                            .toList(),
+                    now);
+            tellOfReports(changed);
             marks.reapply(ahead, "the asset reports a generation that was never given");
         }
 
-        private static ReportedUpdate forSelectors(Observation observation) {
-            Map<String, String> software = new HashMap<>();
-            observation
-                    .report()
-                    .software()
-                    .forEachEntry((component, version) -> software.put(component, version.asString()));
-            Integer drift = observation.compared() == null ? null : observation.driftCount();
-            return new ReportedUpdate(new AssetId(observation.asset()), software, drift);
+        /** What is known, without those that are no assets. */
+        private void read(Map<String, Heard> all) {
+            Map<String, Observation> known = store.lock(all.keySet());
+            // What is known of an asset goes with it: who has reported before need not be looked up.
+            Set<String> fresh = new HashSet<>();
+            all.values().forEach(heard -> {
+                heard.before = known.get(heard.asset);
+                heard.now = heard.before;
+                if (heard.before == null) {
+                    fresh.add(heard.asset);
+                }
+            });
+            if (!fresh.isEmpty()) {
+                fresh.removeAll(store.existing(fresh));
+                all.keySet().removeAll(fresh);
+            }
+            desired.find(all.keySet())
+                    .forEach((asset, wanted) ->
+                            Objects.requireNonNull(all.get(asset)).wanted = wanted);
+        }
+
+        private ReportedUpdate forSelectors(Observation observation) {
+            return new ReportedUpdate(
+                    new AssetId(observation.asset()),
+                    texts.flat(observation.report().software()),
+                    drift(observation));
+        }
+
+        private static @Nullable Integer drift(Observation observation) {
+            return observation.compared() == null ? null : observation.driftCount();
         }
 
         /** Reports of it are forgotten after some more of them, and a restart should be found later. */
-        private void tellOfRestart(Observation observation) {
-            Observation old = before.get(observation.asset());
-            String boot = observation.report().place().bootId();
+        private void tellOfRestart(Heard heard) {
+            Observation old = heard.before;
+            String boot = heard.known().report().place().bootId();
             String last = old == null ? null : old.report().place().bootId();
             if (boot != null && last != null && !boot.equals(last)) {
-                append("asset.restarted", observation, Map.of("bootId", boot, "before", last));
+                append("asset.restarted", heard.known(), Map.of("bootId", boot, "before", last));
             }
         }
 
-        private void tellOfReports() {
-            List<AssetId> heardOf = changed.values().stream()
-                    .filter(observation -> !isSame(before.get(observation.asset()), observation))
-                    .map(observation -> new AssetId(observation.asset()))
+        private void tellOfReports(List<Heard> changed) {
+            List<AssetId> heardOf = changed.stream()
+                    .filter(Heard::hasReported)
+                    .map(heard -> new AssetId(heard.asset))
                     .toList();
             if (!heardOf.isEmpty()) {
                 listeners.forEach(listener -> listener.reported(heardOf));
             }
         }
 
-        private static boolean isSame(@Nullable Observation old, Observation observation) {
-            return old != null && old.report() == observation.report();
-        }
-
         /** What the registry has of the one before is what it would get: both were stored together. */
-        private static boolean isSameForSelectors(@Nullable Observation old, Observation observation) {
-            return old != null && forSelectors(old).equals(forSelectors(observation));
+        private boolean isSameForSelectors(@Nullable Observation old, Observation observation) {
+            return old != null
+                    && Objects.equals(drift(old), drift(observation))
+                    && texts.flat(old.report().software())
+                            .equals(texts.flat(observation.report().software()));
         }
 
-        private void opened(Map<String, Observation> known, String asset, Instant at) {
-            opened.merge(asset, at, (one, other) -> one.isAfter(other) ? one : other);
-            known.computeIfPresent(asset, (same, observation) -> {
-                Observation next = observation.sessionOpened(at);
-                if (next != observation) {
-                    changed.put(asset, next);
-                }
-                return next;
-            });
+        private void opened(Heard heard, Instant at) {
+            heard.opened = heard.opened == null || at.isAfter(heard.opened) ? at : heard.opened;
+            heard.now = heard.now == null ? null : heard.now.sessionOpened(at);
         }
 
-        private void reported(
-                Map<String, Observation> known,
-                String asset,
-                StateReport uplink,
-                JournalEntry entry,
-                @Nullable DesiredState wanted) {
-            Report report = Report.of(uplink, entry.offset(), entry.receivedAt());
-            Observation last = known.get(asset);
+        private void reported(Heard heard, StateReport uplink, JournalEntry entry) {
+            Report report = texts.of(uplink, entry.offset(), entry.receivedAt());
+            Observation last = heard.now;
             Optional<Stale> stale = last == null
                     ? Optional.empty()
                     : ReportOrder.problem(last.report().place(), last.pastBoots(), report.place());
             if (stale.isPresent() && last != null) {
-                ignored(known, last, stale.get());
+                ignored(heard, last, stale.get());
                 return;
             }
             taken.increment();
-            Drift.Outcome outcome = compared(uplink, report, wanted);
+            Drift.Outcome outcome = compared(uplink, report, heard.wanted);
             boolean current = outcome != null;
-            JsonNode fields =
-                    outcome == null ? JsonNodeFactory.instance.arrayNode() : JSON.valueToTree(outcome.fields());
+            String fields = outcome == null || outcome.fields().isEmpty()
+                    ? NO_FIELDS
+                    : JSON.writeValueAsString(outcome.fields());
             int count = outcome == null ? 0 : outcome.count();
             int underWay = outcome == null ? 0 : outcome.underWay().size();
             Instant at = Instant.ofEpochMilli(entry.receivedAt());
             boolean same = last != null
                     && (last.compared() != null) == current
                     && (last.driftCount() > 0) == (count > 0)
-                    && java.util.Objects.equals(last.report().rejectedGeneration(), report.rejectedGeneration());
-            Observation next = new Observation(
-                    asset,
+                    && Objects.equals(last.report().rejectedGeneration(), report.rejectedGeneration());
+            heard.now = new Observation(
+                    heard.asset,
                     report,
                     pastBoots(last, report),
-                    last == null ? opened.get(asset) : last.sessionAt(),
+                    last == null ? heard.opened : last.sessionAt(),
                     fields,
                     count,
                     underWay,
@@ -244,22 +280,18 @@ public class StateTracker {
                     same && last != null ? last.since() : at,
                     last == null ? 0 : last.ignored(),
                     last == null ? null : last.ignoredReason());
-            known.put(asset, next);
-            changed.put(asset, next);
             if (last == null || !last.report().hash().equals(report.hash())) {
-                said.add(new Said(asset, report, count));
+                said.add(new Said(heard.asset, report, count));
             }
         }
 
-        private void ignored(Map<String, Observation> known, Observation last, Stale stale) {
+        private void ignored(Heard heard, Observation last, Stale stale) {
             if (stale == Stale.REPEATED) {
                 return;
             }
             String reason = stale.name().toLowerCase(Locale.ROOT);
             meters.counter("muster.twin.reports.ignored", "reason", reason).increment();
-            Observation next = last.ignoring(reason);
-            known.put(last.asset(), next);
-            changed.put(last.asset(), next);
+            heard.now = last.ignoring(reason);
         }
 
         /** @return null unless the report is of the current generation */
@@ -269,14 +301,19 @@ public class StateTracker {
                 return null;
             }
             return Drift.between(
-                    parsed(wanted.body()), origins(wanted), report.config(), uplink.software(), uplink.updates());
+                    texts.tree(wanted.body()),
+                    texts.flat(wanted.origins()),
+                    texts.configuration(report.config()),
+                    uplink.software(),
+                    uplink.updates());
         }
 
         /** What the newest report of an asset means for those who act on it. */
-        private void settle(Observation observation, @Nullable DesiredState wanted) {
-            Observation old = before.get(observation.asset());
-            boolean heard = old == null || old.report() != observation.report();
-            if (wanted == null || !heard) {
+        private void settle(Heard heard) {
+            Observation old = heard.before;
+            Observation observation = heard.known();
+            DesiredState wanted = heard.wanted;
+            if (wanted == null || !heard.hasReported()) {
                 return;
             }
             String asset = observation.asset();
@@ -318,18 +355,13 @@ public class StateTracker {
             if (generation != null) {
                 data.put("generation", generation);
             }
-            events.append(type, "asset/" + observation.asset(), data);
+            told.add(new EventLog.Entry(type, "asset/" + observation.asset(), data));
         }
     }
 
-    private static Set<String> union(Set<String> some, Set<String> others) {
-        Set<String> all = new HashSet<>(some);
-        all.addAll(others);
-        return all;
-    }
-
-    private static List<String> names(JsonNode drift) {
-        return drift.valueStream()
+    private static List<String> names(String drift) {
+        return JSON.readTree(drift)
+                .valueStream()
                 .limit(MAX_FIELDS_IN_EVENT)
                 .map(field -> field.path("field").asString(""))
                 .toList();
@@ -343,17 +375,5 @@ public class StateTracker {
         List<String> boots = new ArrayList<>(List.of(old));
         boots.addAll(last.pastBoots());
         return List.copyOf(boots.subList(0, Math.min(boots.size(), ReportOrder.MAX_PAST_BOOTS)));
-    }
-
-    private SortedMap<String, String> origins(DesiredState wanted) {
-        SortedMap<String, String> origins = new TreeMap<>();
-        parsed(wanted.origins()).forEachEntry((field, origin) -> origins.put(field, origin.asString()));
-        return origins;
-    }
-
-    private JsonNode parsed(String body) {
-        return body.length() > MAX_CACHED_CHARACTERS
-                ? JSON.readTree(body)
-                : parsed.computeIfAbsent(body, JSON::readTree);
     }
 }

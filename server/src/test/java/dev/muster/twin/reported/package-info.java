@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.twin.reported;
+
+import org.jspecify.annotations.NullMarked;
