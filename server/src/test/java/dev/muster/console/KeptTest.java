@@ -3,7 +3,11 @@ package dev.muster.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class KeptTest {
@@ -39,6 +43,68 @@ class KeptTest {
         assertThat(quick.get("eu", worked::incrementAndGet))
                 .as("the first time says nothing yet")
                 .isEqualTo(2);
+    }
+
+    @Test
+    void oneThatIsNotFreshAnyMoreIsGivenWhileTheNextOneIsWorkedOut() throws InterruptedException {
+        AtomicLong now = new AtomicLong();
+        Kept<String, Integer> brief = new Kept<>(Duration.ofSeconds(10), now::get);
+        AtomicInteger worked = new AtomicInteger();
+        CountDownLatch goOn = new CountDownLatch(1);
+        Supplier<Integer> waits = () -> {
+            await(goOn);
+            return worked.incrementAndGet();
+        };
+        brief.get("eu", worked::incrementAndGet);
+        now.set(Duration.ofSeconds(15).toNanos());
+        assertThat(brief.get("eu", waits)).isEqualTo(1);
+        assertThat(brief.get("eu", waits)).as("one works it out, not each").isEqualTo(1);
+        goOn.countDown();
+        assertThat(eventually(2, () -> brief.get("eu", worked::incrementAndGet)))
+                .isEqualTo(2);
+        assertThat(worked).hasValue(2);
+    }
+
+    @Test
+    void oneThatIsOldIsNotGivenAnyMore() {
+        AtomicLong now = new AtomicLong();
+        Kept<String, Integer> brief = new Kept<>(Duration.ofSeconds(10), now::get);
+        brief.get("eu", () -> 1);
+        now.set(Duration.ofSeconds(21).toNanos());
+        assertThat(brief.get("eu", () -> 2)).isEqualTo(2);
+    }
+
+    @Test
+    void whatFailedWithNobodyWaitingIsTriedAgainByWhoAsksNext() throws InterruptedException {
+        AtomicLong now = new AtomicLong();
+        Kept<String, Integer> brief = new Kept<>(Duration.ofSeconds(10), now::get);
+        brief.get("eu", () -> 1);
+        now.set(Duration.ofSeconds(15).toNanos());
+        brief.get("eu", () -> {
+            throw new IllegalStateException("away");
+        });
+        assertThat(eventually(2, () -> brief.get("eu", () -> 2))).isEqualTo(2);
+    }
+
+    /** What it comes to, asked for until it is that. */
+    private static int eventually(int wanted, Supplier<Integer> asked) throws InterruptedException {
+        int found = asked.get();
+        for (int times = 0; found != wanted && times < 10_000; times++) {
+            Thread.sleep(1);
+            found = asked.get();
+        }
+        return found;
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            if (!latch.await(10, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("nobody went on");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     private static void busy(Duration time) {
