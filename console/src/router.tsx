@@ -47,7 +47,7 @@ const routes = [
       throw redirect({ to: '/assets', search: { view: 'map' }, replace: true });
     },
   }),
-  createRoute({ getParentRoute: () => root, path: '/assets/import', component: lazyRouteComponent(() => import('./pages/assets/import/Import')) }),
+  createRoute({ getParentRoute: () => root, path: '/import/assets', component: lazyRouteComponent(() => import('./pages/assets/import/Import')) }),
   createRoute({ getParentRoute: () => root, path: '/types', component: lazyRouteComponent(() => import('./pages/types/Types')) }),
   createRoute({ getParentRoute: () => root, path: '/types/$name', validateSearch: texts('tab'), component: lazyRouteComponent(() => import('./pages/types/TypePage')) }),
   createRoute({
@@ -100,7 +100,7 @@ const routes = [
     component: lazyRouteComponent(() => import('./pages/slos/Slos')),
   }),
   createRoute({ getParentRoute: () => root, path: '/alert-rules', validateSearch: texts('q'), component: lazyRouteComponent(() => import('./pages/alerting/Rules')) }),
-  createRoute({ getParentRoute: () => root, path: '/alert-rules/new', validateSearch: texts('since'), component: lazyRouteComponent(() => import('./pages/alerting/NewRulePage')) }),
+  createRoute({ getParentRoute: () => root, path: '/new/alert-rule', validateSearch: texts('since'), component: lazyRouteComponent(() => import('./pages/alerting/NewRulePage')) }),
   createRoute({ getParentRoute: () => root, path: '/alert-rules/$name', validateSearch: texts('tab', 'since'), component: lazyRouteComponent(() => import('./pages/alerting/RulePage')) }),
   createRoute({ getParentRoute: () => root, path: '/silences', validateSearch: texts('state', 'matchers'), component: lazyRouteComponent(() => import('./pages/alerting/Silences')) }),
   createRoute({ getParentRoute: () => root, path: '/routing', validateSearch: texts('labels'), component: lazyRouteComponent(() => import('./pages/alerting/Routing')) }),
@@ -120,7 +120,7 @@ const routes = [
   createRoute({ getParentRoute: () => root, path: '/gamedays', validateSearch: texts('day', 'start'), component: lazyRouteComponent(() => import('./pages/gamedays/GameDays')) }),
   createRoute({ getParentRoute: () => root, path: '/runbooks/runs/$id', component: lazyRouteComponent(() => import('./pages/runbooks/RunPage')) }),
   createRoute({ getParentRoute: () => root, path: '/configurations', component: lazyRouteComponent(() => import('./pages/configurations/Configurations')) }),
-  createRoute({ getParentRoute: () => root, path: '/configurations/new', component: lazyRouteComponent(() => import('./pages/configurations/NewConfiguration')) }),
+  createRoute({ getParentRoute: () => root, path: '/new/configuration', component: lazyRouteComponent(() => import('./pages/configurations/NewConfiguration')) }),
   createRoute({ getParentRoute: () => root, path: '/configurations/$name', validateSearch: texts('edit'), component: lazyRouteComponent(() => import('./pages/configurations/ConfigurationPage')) }),
   createRoute({
     getParentRoute: () => root,
@@ -130,7 +130,7 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => root,
-    path: '/rollouts/new',
+    path: '/new/rollout',
     validateSearch: (search: Record<string, unknown>): { step?: string; from?: string; release?: string; configuration?: string; selector?: string; draft?: Draft } => {
       const { name, spec } = (search.draft ?? {}) as { name?: unknown; spec?: unknown };
       return {

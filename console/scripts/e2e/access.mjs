@@ -1,7 +1,7 @@
 // Every screen can be used by everybody, and runs nothing but its own scripts.
 import { violations } from '../axe.mjs';
 
-const SCREENS = ['', 'executive', 'on-call', 'health', 'assets', 'types', 'runbooks', 'alert-rules', 'silences', 'routing', 'schedules', 'gamedays', 'access', 'rollouts/new', 'alerts', 'incidents', 'slos', 'drift', 'commands', 'rollouts', 'configurations', 'releases', 'readiness', 'certificates', 'claim-tokens', 'audit'];
+const SCREENS = ['', 'executive', 'on-call', 'health', 'assets', 'types', 'runbooks', 'alert-rules', 'silences', 'routing', 'schedules', 'gamedays', 'access', 'new/rollout', 'alerts', 'incidents', 'slos', 'drift', 'commands', 'rollouts', 'configurations', 'releases', 'readiness', 'certificates', 'claim-tokens', 'audit'];
 
 export default async function ({ browser, api, server, token, patience, ok }) {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } }); // of nobody who is logged in

@@ -26,7 +26,7 @@ export type Wants = 'asset' | 'alert' | 'runbook';
 export type Chosen = { of: 'asset'; asset: Schemas['AssetView'] } | { of: 'alert'; alert: Schemas['Alert'] } | { of: 'runbook'; name: string };
 
 /** Screens that the console may have. */
-const NEW_ROLLOUT: string = '/rollouts/new';
+const NEW_ROLLOUT: string = '/new/rollout';
 
 const MOST = 6;
 /** Lists that the server cannot search: their newest, searched here. */

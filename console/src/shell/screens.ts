@@ -5,7 +5,7 @@ export type Screen = {
   to: string;
   title: string;
   icon: ComponentType<{ size?: number; 'aria-hidden'?: boolean }>;
-  /** Other addresses that belong to it. */
+  /** Other addresses that belong to it; those of two parts make something for it. */
   also?: string[];
 };
 
@@ -16,7 +16,7 @@ export const SCREENS: { title: string; screens: Screen[] }[] = [
     screens: [
       { to: '/', title: 'Overview', icon: IconLayoutDashboard },
       { to: '/executive', title: 'Executive', icon: IconPresentationAnalytics },
-      { to: '/assets', title: 'Assets', icon: IconCpu },
+      { to: '/assets', title: 'Assets', icon: IconCpu, also: ['/import/assets'] },
       { to: '/map', title: 'Map', icon: IconMap2 },
       { to: '/types', title: 'Asset types', icon: IconCategory2 },
       { to: '/drift', title: 'Drift', icon: IconScale },
@@ -31,7 +31,7 @@ export const SCREENS: { title: string; screens: Screen[] }[] = [
       { to: '/incidents', title: 'Incidents', icon: IconFlame },
       { to: '/runbooks', title: 'Runbooks', icon: IconBook2 },
       { to: '/slos', title: 'Objectives', icon: IconGauge },
-      { to: '/alert-rules', title: 'Rules and routing', icon: IconBellCog, also: ['/silences', '/routing'] },
+      { to: '/alert-rules', title: 'Rules and routing', icon: IconBellCog, also: ['/new/alert-rule', '/silences', '/routing'] },
       { to: '/schedules', title: 'Schedules', icon: IconCalendarTime },
       { to: '/gamedays', title: 'Game days', icon: IconBomb },
     ],
@@ -39,8 +39,8 @@ export const SCREENS: { title: string; screens: Screen[] }[] = [
   {
     title: 'Change',
     screens: [
-      { to: '/rollouts', title: 'Rollouts', icon: IconRocket },
-      { to: '/configurations', title: 'Configurations', icon: IconAdjustments },
+      { to: '/rollouts', title: 'Rollouts', icon: IconRocket, also: ['/new/rollout'] },
+      { to: '/configurations', title: 'Configurations', icon: IconAdjustments, also: ['/new/configuration'] },
       { to: '/releases', title: 'Releases', icon: IconPackage },
     ],
   },
@@ -71,7 +71,10 @@ export function entryOf(path: string, view?: string): string | undefined {
   return ALL.find(({ to, also = [] }) => [to, ...also].some((each) => (each === '/' ? path === '/' : within(each))))?.to;
 }
 
-/** The list that the object of an address stands in; none for a list itself. */
+/**
+ * The list that the object of an address stands in, or that something new is made for; none for a list itself. What is made has an address
+ * of its own: an object may be called `new`.
+ */
 export function above(path: string): Screen | undefined {
-  return ALL.find(({ to }) => to !== '/' && path.startsWith(`${to}/`));
+  return ALL.find(({ to, also = [] }) => (to !== '/' && path.startsWith(`${to}/`)) || also.some((each) => each.slice(1).includes('/') && each === path));
 }

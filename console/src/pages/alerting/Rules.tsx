@@ -35,7 +35,7 @@ export default function Rules() {
   const list = usePages<Schemas['DeclaredObject']>(['alert-rules'], '/api/v1/alert-rules', { limit: 500 }, 15_000);
   const rows = list.rows.map(ruleOf).filter((rule) => `${rule.name} ${looksAt(rule.spec.condition)}`.toLowerCase().includes(q.toLowerCase()));
   return (
-    <Alerting title="Alert rules" note="what is looked at, and how many it finds wrong now" actions={<Button leftSection={<IconPlus size={16} />} onClick={() => void navigate({ to: '/alert-rules/new' })}>New rule</Button>}>
+    <Alerting title="Alert rules" note="what is looked at, and how many it finds wrong now" actions={<Button leftSection={<IconPlus size={16} />} onClick={() => void navigate({ to: '/new/alert-rule' })}>New rule</Button>}>
       <TextInput type="search" aria-label="find a rule" placeholder="find a rule by its name or what it looks at" maw={420} defaultValue={q} onChange={(event) => typed(event.currentTarget.value.trim())} />
       {list.error ? (
         <Problem what="The rules cannot be shown" error={list.error} retry={() => void list.refetch()} />

@@ -68,7 +68,7 @@ export default function Assets() {
           <ViewsMenu search={search} columns={columns} onOpen={(view) => go(search.view === 'map' ? { ...view, view: 'map' } : view)} />
           {search.view !== 'map' && <ColumnsMenu shown={columns} type={type} onChange={setColumns} />}
           <Button component="a" variant="default" size="xs" leftSection={<IconDownload size={15} aria-hidden />} href={`/api/v1/assets/export?${query}`} download="assets.csv">CSV</Button>
-          <Button component={Link} to="/assets/import" variant="default" size="xs" leftSection={<IconUpload size={15} aria-hidden />} disabled={lacks !== undefined} title={lacks}>Import</Button>
+          <Button component={Link} to="/import/assets" variant="default" size="xs" leftSection={<IconUpload size={15} aria-hidden />} disabled={lacks !== undefined} title={lacks}>Import</Button>
         </>
       }
     >

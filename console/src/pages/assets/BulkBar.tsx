@@ -18,7 +18,7 @@ export function chosenAssets(search: Search): Selection {
 }
 
 /** A screen that the console may have. */
-const NEW_ROLLOUT: string = '/rollouts/new';
+const NEW_ROLLOUT: string = '/new/rollout';
 
 /** What can be done with the chosen assets. */
 export function BulkBar({ search, total, go }: { search: Search; total: number | undefined; go: (next: Search) => void }) {

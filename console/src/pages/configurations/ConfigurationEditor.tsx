@@ -69,7 +69,7 @@ export function ConfigurationEditor({ before, initial, onClose }: Props) {
           <Tooltip label={lacks} disabled={lacks === undefined}><Button variant={current ? 'default' : 'filled'} disabled={lacks !== undefined || read.mistakes.length > 0} loading={check.isPending} onClick={() => check.mutate()}>Try it (changes nothing)</Button></Tooltip>
           <Button disabled={!current || current.result === 'unchanged'} onClick={() => setApplies(current && current.owned.length > 0 ? 'force' : 'usual')}>Apply…</Button>
           {before !== undefined && name !== '' && (
-            <Button variant="light" disabled={!current || current.result === 'unchanged'} onClick={() => void navigate({ to: '/rollouts/new', search: { draft: { name: nameFor(name, new Date().toISOString().slice(0, 10)), spec: { ...freshDraft({}).spec, change: { configuration: { name, config: config ?? {} } } } } } })}>
+            <Button variant="light" disabled={!current || current.result === 'unchanged'} onClick={() => void navigate({ to: '/new/rollout', search: { draft: { name: nameFor(name, new Date().toISOString().slice(0, 10)), spec: { ...freshDraft({}).spec, change: { configuration: { name, config: config ?? {} } } } } } })}>
               Bring it in waves instead…
             </Button>
           )}

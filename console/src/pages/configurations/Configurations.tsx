@@ -64,7 +64,7 @@ export default function Configurations() {
     <Page
       title="Configurations"
       note="what is desired of groups and of assets, above the baseline of their type"
-      actions={<Tooltip label={lacks} disabled={lacks === undefined}>{lacks === undefined ? <Button leftSection={<IconPlus size={16} />} renderRoot={(props) => <Link to="/configurations/new" {...props} />}>New configuration</Button> : <Button disabled leftSection={<IconPlus size={16} />}>New configuration</Button>}</Tooltip>}
+      actions={<Tooltip label={lacks} disabled={lacks === undefined}>{lacks === undefined ? <Button leftSection={<IconPlus size={16} />} renderRoot={(props) => <Link to="/new/configuration" {...props} />}>New configuration</Button> : <Button disabled leftSection={<IconPlus size={16} />}>New configuration</Button>}</Tooltip>}
     >
       {list.error ? (
         <Problem what="The configurations cannot be shown" error={list.error} retry={() => void list.refetch()} />

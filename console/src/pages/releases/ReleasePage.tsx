@@ -52,7 +52,7 @@ export default function ReleasePage() {
         <>
         <CopyAs path={`/api/v1/releases/${encodeURIComponent(release.name)}`} command={`muster release show ${release.name}`} />
         {!quarantined && release.prunedAt === undefined && release.kind !== 'set' && (
-          <Button variant="light" disabled={lacks !== undefined} {...(lacks === undefined ? { renderRoot: (props: object) => <Link to="/rollouts/new" search={{ release: release.name }} {...props} /> } : { title: lacks })}>Roll it out…</Button>
+          <Button variant="light" disabled={lacks !== undefined} {...(lacks === undefined ? { renderRoot: (props: object) => <Link to="/new/rollout" search={{ release: release.name }} {...props} /> } : { title: lacks })}>Roll it out…</Button>
         )}
         <Tooltip label={lacks} disabled={lacks === undefined}>
           <Button color={quarantined ? 'cyan' : 'red'} variant="light" disabled={lacks !== undefined} onClick={() => setAsks(true)}>

@@ -132,7 +132,7 @@ function Actions({ rollout }: { rollout: Rollout }) {
         <Button key={act.path} variant={act.path === 'start' ? 'filled' : 'light'} color={act.red ? 'red' : 'cyan'} disabled={lacks(act) !== undefined} title={lacks(act)} onClick={() => setAsked(act)}>{act.title}…</Button>
       ))}
       {rollout.status.phase === 'draft' && (
-        <Button variant="default" disabled={operator !== undefined} {...(operator === undefined ? { renderRoot: (props: object) => <Link to="/rollouts/new" search={{ from: rollout.name }} {...props} /> } : { title: operator })}>Edit</Button>
+        <Button variant="default" disabled={operator !== undefined} {...(operator === undefined ? { renderRoot: (props: object) => <Link to="/new/rollout" search={{ from: rollout.name }} {...props} /> } : { title: operator })}>Edit</Button>
       )}
       {asked && <Do rollout={rollout} act={asked} onClose={() => setAsked(undefined)} />}
     </>

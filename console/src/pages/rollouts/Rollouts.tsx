@@ -42,7 +42,7 @@ export function Brings({ rollout }: { rollout: Rollout }) {
 function New({ lacks }: { lacks: string | undefined }) {
   return (
     <Tooltip label={lacks} disabled={lacks === undefined}>
-      {lacks === undefined ? <Button renderRoot={(props) => <Link to="/rollouts/new" {...props} />} leftSection={<IconPlus size={16} />}>New rollout</Button> : <Button disabled leftSection={<IconPlus size={16} />}>New rollout</Button>}
+      {lacks === undefined ? <Button renderRoot={(props) => <Link to="/new/rollout" {...props} />} leftSection={<IconPlus size={16} />}>New rollout</Button> : <Button disabled leftSection={<IconPlus size={16} />}>New rollout</Button>}
     </Tooltip>
   );
 }

@@ -21,7 +21,7 @@ import { Who } from './Who';
 import { STEPS, documentOf, draftOf, effectOf, freshDraft, stepOf, withFields, type Draft, type StepKey } from './draft';
 import type { StepProps } from './form';
 
-const route = getRouteApi('/rollouts/new');
+const route = getRouteApi('/new/rollout');
 type FieldProblem = { field: string; message: string };
 
 const SAYS: Record<StepKey, string> = {
@@ -52,7 +52,7 @@ export default function NewRollout() {
 
 function Wizard({ initial }: { initial: Draft }) {
   const { step: wanted, from } = route.useSearch();
-  const navigate = useNavigate({ from: '/rollouts/new' });
+  const navigate = useNavigate({ from: '/new/rollout' });
   const [draft, setDraft] = useState(initial);
   const [typed, setTyped] = useState<string>();
   const [tried, setTried] = useState<ReadonlySet<StepKey>>(new Set());
