@@ -4,6 +4,7 @@ import { getRouteApi, useNavigate, useRouterState } from '@tanstack/react-router
 import { useState, type ReactNode } from 'react';
 import { ProblemError, api, data, raw, type Schemas } from '../../api/client';
 import { Missing, Page } from '../../shell/Page';
+import { useMay } from '../../shell/Session';
 import { Ask } from '../../ui/act';
 import { Confirm } from '../../ui/confirm';
 import { CommandLine, Loading, Problem } from '../../ui/feedback';
@@ -14,7 +15,6 @@ import { Ago } from '../../ui/time';
 import { yaml } from '../../ui/yaml';
 import { YamlField } from '../../ui/yamlfield';
 import { many } from '../../ui/words';
-import { useLacksAlerting } from '../alerts/Silence';
 import { RuleTest } from './RuleTest';
 import { NEW_RULE, looksAt, ruleOf, type Rule } from './alerting';
 
@@ -65,7 +65,7 @@ export function NewRule() {
 
 function Actions({ rule }: { rule: Rule }) {
   const [asked, setAsked] = useState(false);
-  const lacks = useLacksAlerting();
+  const lacks = useMay('alerting');
   const navigate = useNavigate();
   const queries = useQueryClient();
   return (
@@ -115,7 +115,7 @@ function Now({ rule }: { rule: Rule }) {
 
 function EditAndTest({ document, onChange, name }: { document: string; onChange: (document: string) => void; name: string | undefined }) {
   const [applying, setApplying] = useState(false);
-  const lacks = useLacksAlerting();
+  const lacks = useMay('alerting');
   const queries = useQueryClient();
   const navigate = useNavigate();
   const path = useRouterState({ select: (state) => state.location.pathname });

@@ -5,12 +5,12 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, data, raw, type Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
+import { useMay } from '../../shell/Session';
 import { Ask } from '../../ui/act';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { line } from '../../ui/shell';
 import { Ago, absolute, useNow } from '../../ui/time';
 import { called } from '../../ui/words';
-import { useLacksAlerting } from '../alerts/Silence';
 import { Alerting } from './Alerting';
 import { days, nowAndNext, type Block } from './alerting';
 
@@ -53,7 +53,7 @@ function Schedule({ name, offset }: { name: string; offset: number }) {
   const to = new Date(Math.max(from.getTime(), today.getTime()) + 35 * DAY).toISOString();
   const [asked, setAsked] = useState(false);
   const [ending, setEnding] = useState<Schemas['Standing']>();
-  const lacks = useLacksAlerting();
+  const lacks = useMay('alerting');
   const queries = useQueryClient();
   const calendar = useQuery({
     queryKey: ['on-call', name, offset, today.toDateString()],

@@ -5,6 +5,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { raw, type Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
+import { useMay } from '../../shell/Session';
 import { Ask } from '../../ui/act';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { line } from '../../ui/shell';
@@ -12,7 +13,7 @@ import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago, absolute } from '../../ui/time';
 import { called } from '../../ui/words';
-import { Hides, TIMES, useLacksAlerting } from '../alerts/Silence';
+import { Hides, TIMES } from '../alerts/Silence';
 import { Alerting } from './Alerting';
 import { quoted } from './alerting';
 
@@ -25,7 +26,7 @@ export default function Silences() {
   const { state = 'active', matchers } = route.useSearch();
   const navigate = useNavigate({ from: '/silences' });
   const [ending, setEnding] = useState<Silence>();
-  const lacks = useLacksAlerting();
+  const lacks = useMay('alerting');
   const queries = useQueryClient();
   const list = usePages<Silence>(['alerts', 'silences'], '/api/v1/silences', { limit: 500 }, 15_000);
   const rows = list.rows.filter((silence) => (state === 'all' ? true : state === 'expired' ? silence.state === 'expired' : silence.state !== 'expired'));

@@ -7,7 +7,7 @@ import { Fragment, useState, type ReactNode } from 'react';
 import { ProblemError, api, data, raw, type Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
 import { Missing, Page } from '../../shell/Page';
-import { useLacks } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { Ask } from '../../ui/act';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
@@ -18,7 +18,7 @@ import { yaml } from '../../ui/yaml';
 import { YamlField } from '../../ui/yamlfield';
 import { isStartedBy, labelsAsked, runbookOf, written, type Runbook } from '../runbooks/runbook';
 import { routeName } from '../alerting/alerting';
-import { Silence, useLacksAlerting } from './Silence';
+import { Silence } from './Silence';
 import { about, alertOf, assetsOf, type Alert } from './alert';
 
 const route = getRouteApi('/alerts/$fingerprint');
@@ -85,8 +85,8 @@ export default function AlertPage() {
 
 function Actions({ alert }: { alert: Alert }) {
   const [asked, setAsked] = useState<'acknowledge' | 'silence'>();
-  const lacks = useLacks('operator');
-  const lacksAlerting = useLacksAlerting();
+  const lacks = useMay('alert');
+  const lacksAlerting = useMay('alerting');
   const queries = useQueryClient();
   const settled = alert.state !== 'firing' ? `it does not fire: it is ${alert.state}` : alert.acknowledgement ? `${alert.acknowledgement.by} looks after it` : undefined;
   const cannot = lacks ?? settled;
@@ -250,7 +250,7 @@ function Assets({ fingerprint }: { fingerprint: string }) {
 function Silences({ ids }: { ids: string[] }) {
   const list = usePages<Schemas['Silence']>(['alerts', 'silences'], '/api/v1/silences', { limit: 200 });
   const queries = useQueryClient();
-  const lacks = useLacksAlerting();
+  const lacks = useMay('alerting');
   const [ending, setEnding] = useState<string>();
   return (
     <Stack gap={6}>

@@ -2,20 +2,12 @@ import { Checkbox, Code, Group, Select, Stack, Text } from '@mantine/core';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { raw, type Schemas } from '../../api/client';
-import { useLacks, useMe } from '../../shell/Session';
 import { Ask } from '../../ui/act';
 import { Problem } from '../../ui/feedback';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { inOurTime } from '../../ui/time';
 import { matcher, narrowest, type Alert } from './alert';
-
-/** Why the caller may not decide who is told of what, for all assets. */
-export function useLacksAlerting(): string | undefined {
-  const role = useLacks('operator');
-  const { scope, name } = useMe();
-  return role ?? (scope ? `needs the whole scope: a silence holds for all assets; ${name} sees ${scope}` : undefined);
-}
 
 export const TIMES = [{ value: '30m', label: '30 minutes' }, { value: '2h', label: '2 hours' }, { value: '8h', label: '8 hours' }, { value: '1d', label: 'a day' }, { value: '7d', label: 'a week' }];
 

@@ -3,7 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { usePages, type Asset, type Command } from '../../api/hooks';
-import { useLacks } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { DataTable } from '../../ui/table';
 import { CommandDrawer } from '../commands/CommandDrawer';
@@ -17,7 +17,7 @@ const route = getRouteApi('/assets/$id');
 export function Commands({ asset }: { asset: Asset }) {
   const { command } = route.useSearch();
   const navigate = useNavigate({ from: '/assets/$id' });
-  const lacks = useLacks('operator');
+  const lacks = useMay('command');
   const [form, { open, close }] = useDisclosure(false);
   const list = usePages<Command>(['commands', 'of', asset.id], '/api/v1/commands', { asset: asset.id, limit: 100 }, 5_000);
   const show = (id: string | undefined) =>

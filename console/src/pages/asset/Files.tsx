@@ -2,7 +2,7 @@ import { ActionIcon, Stack, Text, Tooltip } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import type { Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
-import { useLacks } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { bytes } from '../../ui/size';
 import { DataTable, type Column } from '../../ui/table';
@@ -28,7 +28,7 @@ const COLUMNS: Column<AssetFile>[] = [
 
 /** What the asset sent as a whole: log bundles, images, dumps. */
 export function Files({ id }: { id: string }) {
-  const lacks = useLacks('operator');
+  const lacks = useMay('file', 'read');
   if (lacks !== undefined) return <Empty title="Files are not for everybody">They may show people, or hold secrets: seeing them {lacks}.</Empty>;
   return <Listed id={id} />;
 }

@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, data, type Schemas } from '../../api/client';
 import type { Asset } from '../../api/hooks';
-import { useLacks } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { Confirm } from '../../ui/confirm';
 import { Ago } from '../../ui/time';
 
@@ -46,8 +46,8 @@ export function RetirementState({ asset }: { asset: Asset }) {
 
 /** Retires it, or brings it back: by typing its id. */
 export function RetireButton({ asset }: { asset: Asset }) {
-  const lacksOperator = useLacks('operator');
-  const lacksAdmin = useLacks('admin');
+  const lacksOperator = useMay('asset');
+  const lacksAdmin = useMay('asset', 'admin');
   const { data: retirement } = useRetirement(asset.id);
   const [asks, setAsks] = useState(false);
   const back = asset.lifecycle === 'retired' || retirement?.phase === 'wiping';

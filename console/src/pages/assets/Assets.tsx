@@ -6,7 +6,7 @@ import { Suspense, lazy, useMemo, useRef } from 'react';
 import { ProblemError } from '../../api/client';
 import { usePages, type Asset } from '../../api/hooks';
 import { Page } from '../../shell/Page';
-import { useLacks } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { line } from '../../ui/shell';
 import { DataTable, type Column } from '../../ui/table';
@@ -25,7 +25,7 @@ const route = getRouteApi('/assets');
 export default function Assets() {
   const search = route.useSearch();
   const navigate = useNavigate({ from: '/assets' });
-  const lacks = useLacks('operator');
+  const lacks = useMay('asset');
   const narrow = useMediaQuery('(max-width: 1100px)');
   const [open, { toggle }] = useDisclosure(false);
   const go = (next: Search) => void navigate({ search: next, replace: true });

@@ -1,7 +1,7 @@
 import { Button, Group, Paper, Text, Tooltip } from '@mantine/core';
 import { IconCategory, IconPlayerPlay, IconRocket, IconTag, IconX } from '@tabler/icons-react';
 import { useNavigate, useRouter } from '@tanstack/react-router';
-import { useLacks } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { ChangeProgress } from './ChangeProgress';
 import { CommandDialog } from './CommandDialog';
 import { EditDialog } from './EditDialog';
@@ -24,7 +24,7 @@ const NEW_ROLLOUT: string = '/new/rollout';
 export function BulkBar({ search, total, go }: { search: Search; total: number | undefined; go: (next: Search) => void }) {
   const navigate = useNavigate();
   const { routesByPath } = useRouter();
-  const lacks = useLacks('operator');
+  const lacks = useMay('asset');
   const act = (name: string | undefined) => {
     const { act: _act, ...rest } = search;
     go(name === undefined ? rest : { ...rest, act: name });

@@ -3,7 +3,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { api, data, raw } from '../../api/client';
-import { useLacks } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { State } from '../../ui/state';
@@ -13,7 +13,7 @@ import { toldOf } from './edit';
 /** How far a change of many assets is; the server goes on with it also when nobody looks. */
 export function ChangeProgress({ id, onClose }: { id: string; onClose: () => void }) {
   const queries = useQueryClient();
-  const lacks = useLacks('operator');
+  const lacks = useMay('asset');
   const answer = useQuery({
     queryKey: ['asset-changes', id],
     queryFn: () => data(api.GET('/api/v1/asset-changes/{id}', { params: { path: { id } } })),

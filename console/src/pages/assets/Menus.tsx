@@ -3,7 +3,7 @@ import { IconBookmark, IconChevronDown, IconColumns3, IconTrash, IconUsers } fro
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { raw } from '../../api/client';
-import { useLacks, useMe } from '../../shell/Session';
+import { useMay, useMe } from '../../shell/Session';
 import { Problem } from '../../ui/feedback';
 import { USUAL, offered } from './columns';
 import { useKeys, useViews, type View } from './hooks';
@@ -30,7 +30,7 @@ export function ViewsMenu({ search, columns, onOpen }: { search: Search; columns
   const [saving, setSaving] = useState(false);
   const [parting, setParting] = useState<View>();
   const me = useMe();
-  const lacksAdmin = useLacks('admin');
+  const lacksAdmin = useMay('asset', 'admin');
   const queries = useQueryClient();
   const remove = useMutation({
     mutationFn: (view: View) => raw('DELETE', `/api/v1/asset-views/${view.id}`),
@@ -90,7 +90,7 @@ export function ViewsMenu({ search, columns, onOpen }: { search: Search; columns
 
 function SaveView({ search, columns, onClose }: { search: Search; columns: string[]; onClose: () => void }) {
   const queries = useQueryClient();
-  const lacks = useLacks('operator');
+  const lacks = useMay('asset');
   const me = useMe();
   const views = useViews();
   const [name, setName] = useState('');

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { raw } from '../../api/client';
 import { SETTLED, useCommand, type Command } from '../../api/hooks';
-import { useLacks } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { Confirm } from '../../ui/confirm';
 import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
@@ -108,7 +108,7 @@ function History({ command }: { command: Command }) {
 
 /** Taking back what the asset has not taken, trying again what did not succeed. */
 function Actions({ command, onShow }: { command: Command; onShow: (id: string) => void }) {
-  const lacks = useLacks('operator');
+  const lacks = useMay('command');
   const queries = useQueryClient();
   const [asks, setAsks] = useState(false);
   const told = () => queries.invalidateQueries({ queryKey: ['commands'] });

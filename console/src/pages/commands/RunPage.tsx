@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { ProblemError, api, data, raw } from '../../api/client';
 import { usePages, type Command } from '../../api/hooks';
 import { Missing, Page } from '../../shell/Page';
-import { useLacks } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { Confirm } from '../../ui/confirm';
 import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { LinkCard } from '../../ui/links';
@@ -22,7 +22,7 @@ const route = getRouteApi('/commands/runs/$id');
 /** One command for many assets: how far it is, who did not do it and why. */
 export default function RunPage() {
   const { id } = route.useParams();
-  const lacks = useLacks('operator');
+  const lacks = useMay('command');
   const queries = useQueryClient();
   const [asks, setAsks] = useState(false);
   const [shown, setShown] = useState<string>();

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { api, data, raw, type Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
 import { Page } from '../../shell/Page';
+import { useMay } from '../../shell/Session';
 import { Ask } from '../../ui/act';
 import { Confirm } from '../../ui/confirm';
 import { CopyButton } from '../../ui/copybutton';
@@ -16,7 +17,6 @@ import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago, span } from '../../ui/time';
 import { called, many } from '../../ui/words';
-import { useLacksRunbooks } from '../runbooks/StartRunbook';
 
 const route = getRouteApi('/gamedays');
 type GameDay = Schemas['GameDay'];
@@ -39,7 +39,7 @@ const COLUMNS: Column<GameDay>[] = [
 export default function GameDays() {
   const { day, start } = route.useSearch();
   const navigate = useNavigate({ from: '/gamedays' });
-  const lacks = useLacksRunbooks();
+  const lacks = useMay('runbook');
   const list = usePages<GameDay>(['gamedays'], '/api/v1/gamedays', { limit: 50 }, 10_000);
   const close = () => void navigate({ search: {}, replace: true });
   return (
@@ -60,7 +60,7 @@ export default function GameDays() {
 }
 
 function Day({ id }: { id: string }) {
-  const lacks = useLacksRunbooks();
+  const lacks = useMay('runbook');
   const queries = useQueryClient();
   const [ending, setEnding] = useState(false);
   const answer = useQuery({ queryKey: ['gamedays', id], enabled: lacks === undefined, queryFn: () => data(api.GET('/api/v1/gamedays/{id}', { params: { path: { id } } })), refetchInterval: (query) => (query.state.data?.endedAt ? false : 5_000) });

@@ -2,7 +2,7 @@ import { Button, Card, Checkbox, Group, Stack, Table, Text, TextInput } from '@m
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { raw } from '../../api/client';
-import { useLacks } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { CommandLine, Empty, Problem } from '../../ui/feedback';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
@@ -12,7 +12,7 @@ import { overdue, type Incident } from './incident';
 /** What keeps it from coming back: who does it until when, and whether it is done. */
 export function Actions({ incident }: { incident: Incident }) {
   const actions = incident.actions ?? [];
-  const lacks = useLacks('operator');
+  const lacks = useMay('incident');
   const queries = useQueryClient();
   const today = new Date().toISOString().slice(0, 10);
   const again = () => queries.invalidateQueries({ queryKey: ['incidents'] });

@@ -5,7 +5,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { ProblemError, api, data, raw } from '../../api/client';
 import { Missing, Page } from '../../shell/Page';
-import { useLacks } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { Ask } from '../../ui/act';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
@@ -84,7 +84,7 @@ function Times({ incident }: { incident: Incident }) {
 
 function Acts({ incident }: { incident: Incident }) {
   const [asked, setAsked] = useState<Act>();
-  const lacks = useLacks('operator');
+  const lacks = useMay('incident');
   return (
     <>
       {actsOf(incident.state, incident.owner).map((act, index) => <Button key={act.path} variant={index === 0 ? 'filled' : 'light'} disabled={lacks !== undefined} title={lacks} onClick={() => setAsked(act)}>{act.title}…</Button>)}

@@ -3,7 +3,7 @@ import { IconAlertTriangle, IconCheck, IconCopy } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ProblemError, api, data, raw, type Schemas } from '../../api/client';
-import { useLacks } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { CopyButton } from '../../ui/copybutton';
 import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { line } from '../../ui/shell';
@@ -22,7 +22,7 @@ function Written({ incident, page }: { incident: Incident; page: Schemas['Postmo
   // What somebody has begun to write stays, whatever comes from the server meanwhile.
   const [typed, setTyped] = useState<Record<string, string>>({});
   const [base, setBase] = useState(page);
-  const lacks = useLacks('operator');
+  const lacks = useMay('incident');
   const queries = useQueryClient();
   const key = ['incidents', String(incident.number), 'postmortem'];
   const mine = changed(typed, base.sections);

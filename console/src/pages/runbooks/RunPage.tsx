@@ -5,7 +5,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ProblemError, api, data, raw, type Schemas } from '../../api/client';
 import { Missing, Page } from '../../shell/Page';
-import { useMe } from '../../shell/Session';
+import { useMay, useMe } from '../../shell/Session';
 import { Ask } from '../../ui/act';
 import { Confirm } from '../../ui/confirm';
 import { CopyButton } from '../../ui/copybutton';
@@ -15,7 +15,6 @@ import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { Ago, absolute } from '../../ui/time';
 import { called, many } from '../../ui/words';
-import { useLacksRunbooks } from './StartRunbook';
 import { StepList } from './StepList';
 import { isLive, meaning, type Run } from './runbook';
 
@@ -78,7 +77,7 @@ export default function RunPage() {
 /** For whom it waits, what that person is asked, and the button for the answer. */
 function Asks({ run }: { run: Run }) {
   const [asked, setAsked] = useState(false);
-  const lacks = useLacksRunbooks();
+  const lacks = useMay('runbook');
   const { name } = useMe();
   const queries = useQueryClient();
   if (run.asks === undefined) return null;
@@ -116,7 +115,7 @@ function Asks({ run }: { run: Run }) {
 
 /** A claim token for each target, shown once. */
 function Claims({ run }: { run: Run }) {
-  const lacks = useLacksRunbooks();
+  const lacks = useMay('runbook');
   const [shown, setShown] = useState<Schemas['RunbookClaim']>();
   const claim = useMutation({
     mutationFn: async (asset: string) => (await (await raw('POST', `/api/v1/runbook-runs/${encodeURIComponent(run.id)}/claim`, { asset })).json()) as Schemas['RunbookClaim'],
@@ -145,7 +144,7 @@ function Claims({ run }: { run: Run }) {
 
 function Acts({ run }: { run: Run }) {
   const [asked, setAsked] = useState(false);
-  const lacks = useLacksRunbooks();
+  const lacks = useMay('runbook');
   const queries = useQueryClient();
   if (!isLive(run)) return null;
   const cannot = lacks ?? (run.stopBy ? `${run.stopBy} has asked for it already` : undefined);

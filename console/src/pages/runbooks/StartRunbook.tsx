@@ -5,7 +5,7 @@ import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-quer
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { raw, type Schemas } from '../../api/client';
-import { useLacks, useMe } from '../../shell/Session';
+import { useMay } from '../../shell/Session';
 import { Ask } from '../../ui/act';
 import { Confirm } from '../../ui/confirm';
 import { CommandLine, Loading, Problem } from '../../ui/feedback';
@@ -15,13 +15,6 @@ import { SchemaForm } from '../../ui/schemaform';
 import { commandOf, labelsAsked, pairs, written, type Run, type Runbook, type Start } from './runbook';
 
 const route = getRouteApi('/runbooks/$name');
-
-/** Why the caller may not run it: runbooks act on whatever their alerts name. */
-export function useLacksRunbooks(): string | undefined {
-  const role = useLacks('operator');
-  const { scope, name } = useMe();
-  return role ?? (scope ? `needs the whole scope: a runbook acts on whatever its alert names; ${name} sees ${scope}` : undefined);
-}
 
 function schemaOf(book: Runbook): ParameterSchema {
   const all = Object.entries(book.spec.parameters ?? {});
@@ -42,7 +35,7 @@ export function StartRunbook({ book }: { book: Runbook }) {
   const [selector, setSelector] = useState(chosen ?? '');
   const parameters = Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== undefined && value !== '').map(([name, value]) => [name, String(value)]));
   const [start] = useDebouncedValue<Start>({ labels, parameters, selector: selector.trim() }, 400);
-  const lacks = useLacksRunbooks();
+  const lacks = useMay('runbook');
   const body = { labels: Object.fromEntries(Object.entries(start.labels).filter(([, value]) => value !== '')), parameters: start.parameters, ...(start.selector !== '' && { selector: start.selector }) };
   const key = JSON.stringify(body);
   useEffect(() => {
@@ -87,7 +80,7 @@ export function StartRunbook({ book }: { book: Runbook }) {
 
 function Planned({ book, plan, start, body, settled }: { book: Runbook; plan: Schemas['RunbookPlan']; start: Start; body: unknown; settled: boolean }) {
   const [asked, setAsked] = useState(false);
-  const lacks = useLacksRunbooks();
+  const lacks = useMay('runbook');
   const navigate = useNavigate();
   const queries = useQueryClient();
   const none = plan.assets === 0;

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useAssetTypes } from '../../../api/hooks';
 import { Page } from '../../../shell/Page';
-import { useLacks } from '../../../shell/Session';
+import { useMay } from '../../../shell/Session';
 import { CommandLine, Problem } from '../../../ui/feedback';
 import { LinkText } from '../../../ui/links';
 import { Figure } from '../EditDialog';
@@ -18,7 +18,7 @@ const SHOWN = 200;
 
 /** Assets out of a file: what the columns are, what would happen, then it happens. */
 export default function Import() {
-  const lacks = useLacks('operator');
+  const lacks = useMay('asset');
   const [step, setStep] = useState(0);
   const [name, setName] = useState('');
   const [sheet, setSheet] = useState<Sheet>();
