@@ -1,11 +1,13 @@
 import { Autocomplete, Button, Card, Drawer, Group, Menu, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconDownload } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
-import type { Schemas } from '../../api/client';
+import { useMemo, useState } from 'react';
+import { api, data } from '../../api/client';
 import { usePages } from '../../api/hooks';
 import { Page } from '../../shell/Page';
+import { useMay } from '../../shell/Session';
 import { CopyAs } from '../../ui/copyas';
 import { FieldDiff } from '../../ui/diffview';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
@@ -13,16 +15,17 @@ import { LinkText } from '../../ui/links';
 import { line } from '../../ui/shell';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago, absolute } from '../../ui/time';
+import { called } from '../../ui/words';
+import { actorOf, kindOf, nameOf, runOf, type Entry } from './entry';
 
-type Entry = Schemas['AuditEntry'];
 type Search = { actor?: string; object?: string; action?: string; from?: string; to?: string; entry?: string };
 const route = getRouteApi('/audit');
 
-const COLUMNS: Column<Entry>[] = [
+const columnsFor = (claimTokens: ReadonlyMap<string, string>): Column<Entry>[] => [
   { key: 'at', title: 'When', width: '6.5rem', cell: (row) => <Ago at={row.at} /> },
-  { key: 'actor', title: 'Who', width: 'minmax(7rem, 1fr)', cell: (row) => row.actor },
+  { key: 'actor', title: 'Who', width: 'minmax(7rem, 1fr)', cell: (row) => <span title={row.actor}>{actorOf(row, claimTokens)}</span> },
   { key: 'action', title: 'Did', width: 'minmax(8rem, 1fr)', cell: (row) => row.action },
-  { key: 'object', title: 'To', width: 'minmax(8rem, 2fr)', cell: (row) => <><Text span size="xs" c="dimmed">{row.objectKind}</Text> {row.objectName}</> },
+  { key: 'object', title: 'To', width: 'minmax(8rem, 2fr)', cell: (row) => <span title={row.objectName}><Text span size="xs" c="dimmed">{kindOf(row.objectKind)}</Text> {nameOf(row)}</span> },
   { key: 'from', title: 'From', width: 'minmax(6rem, 1fr)', cell: (row) => row.remoteAddress ?? '–', wide: true },
 ];
 
@@ -36,7 +39,21 @@ const SINCE = [
 /** Common ones; any may be typed. */
 const ACTIONS = ['rollout.start', 'rollout.create', 'rollout.rollback', 'rollout.pause', 'release.publish', 'release.quarantine', 'configuration.update', 'asset.update', 'token.create', 'token.revoke', 'token.login', 'certificate.revoke', 'claim_token.create'];
 
+/** Names of claim tokens, which the trail knows by id. */
+function useClaimTokens(): ReadonlyMap<string, string> {
+  const lacks = useMay('claim token', 'read');
+  const answer = useQuery({
+    queryKey: ['claim-tokens', 'names'],
+    enabled: lacks === undefined,
+    staleTime: 60_000,
+    queryFn: () => data(api.GET('/api/v1/claim-tokens', { params: { query: { limit: 1000 } } })),
+  });
+  return useMemo(() => new Map(answer.data?.items.map(({ id, name }) => [id, name])), [answer.data]);
+}
+
 export default function Audit() {
+  const claimTokens = useClaimTokens();
+  const columns = useMemo(() => columnsFor(claimTokens), [claimTokens]);
   const search = route.useSearch();
   const { actor, object, action, from, to, entry } = search;
   const navigate = useNavigate({ from: '/audit' });
@@ -82,7 +99,7 @@ export default function Audit() {
       ) : (
         <DataTable
           label="audit entries"
-          columns={COLUMNS}
+          columns={columns}
           rows={list.rows}
           rowKey={(row) => String(row.id)}
           onOpen={(row) => { setShown(row); now({ entry: String(row.id) }); }}
@@ -92,39 +109,60 @@ export default function Audit() {
         />
       )}
       <CommandLine label="same by command" command={line('muster', 'get', 'audit')} />
-      <Drawer opened={open !== undefined} onClose={() => { setShown(undefined); now({ entry: '' }); }} position="right" size="xl" title={open ? `${open.action} ${open.objectName}` : ''}>
-        {open && <One entry={open} only={now} />}
+      <Drawer opened={open !== undefined} onClose={() => { setShown(undefined); now({ entry: '' }); }} position="right" size="xl" title={open ? `${open.action}: ${nameOf(open)}` : ''}>
+        {open && <One entry={open} actor={actorOf(open, claimTokens)} only={now} />}
       </Drawer>
     </Page>
   );
 }
 
-function One({ entry, only }: { entry: Entry; only: (part: Search) => void }) {
+function One({ entry, actor, only }: { entry: Entry; actor: string; only: (part: Search) => void }) {
+  const run = runOf(entry);
+  const name = nameOf(entry);
   return (
     <Stack gap="sm">
-      <Text size="sm">{absolute(entry.at)}, by {entry.actorKind} <b>{entry.actor}</b>{entry.remoteAddress ? ` from ${entry.remoteAddress}` : ''}, to {entry.objectKind} <ObjectLink entry={entry} /></Text>
+      <Text size="sm">{absolute(entry.at)}, by {entry.actorKind === 'claim-token' ? '' : `${entry.actorKind === 'system' && entry.actor === 'system' ? 'the' : entry.actorKind} `}<b>{actor}</b>{entry.remoteAddress ? ` from ${entry.remoteAddress}` : ''}, to {kindOf(entry.objectKind)} <ObjectLink entry={entry} />{run && <>, in <LinkText to="/runbooks/runs/$id" params={{ id: run }} size="sm">a run</LinkText> of it</>}</Text>
+      {name !== entry.objectName && <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>{entry.objectKind === 'artifact' ? 'hash' : 'id'} {entry.objectName}</Text>}
       {entry.requestId && <Text size="xs" c="dimmed">request {entry.requestId}; the server's log has the same id</Text>}
       <FieldDiff before={entry.before} after={entry.after} />
       <Group gap="xs">
-        <Button size="compact-sm" variant="default" onClick={() => only({ object: `${entry.objectKind}/${entry.objectName}`, actor: '', action: '', entry: '' })}>All about {entry.objectName}</Button>
-        <Button size="compact-sm" variant="default" onClick={() => only({ actor: entry.actor, object: '', action: '', entry: '' })}>All that {entry.actor} did</Button>
+        <Button size="compact-sm" variant="default" onClick={() => only({ object: `${entry.objectKind}/${entry.objectName}`, actor: '', action: '', entry: '' })}>All about {name}</Button>
+        <Button size="compact-sm" variant="default" onClick={() => only({ actor: entry.actor, object: '', action: '', entry: '' })}>All that {called(actor)} did</Button>
       </Group>
     </Stack>
   );
 }
 
-function ObjectLink({ entry: { objectKind, objectName } }: { entry: Entry }) {
+function ObjectLink({ entry }: { entry: Entry }) {
+  const { objectKind, objectName } = entry;
+  const name = nameOf(entry);
   switch (objectKind) {
     case 'asset':
-      return <LinkText to="/assets/$id" params={{ id: objectName }} size="sm">{objectName}</LinkText>;
+      return <LinkText to="/assets/$id" params={{ id: objectName }} size="sm">{name}</LinkText>;
     case 'rollout':
-      return <LinkText to="/rollouts/$name" params={{ name: objectName }} size="sm">{objectName}</LinkText>;
+      return <LinkText to="/rollouts/$name" params={{ name: objectName }} size="sm">{name}</LinkText>;
     case 'configuration':
-      return <LinkText to="/configurations/$name" params={{ name: objectName }} size="sm">{objectName}</LinkText>;
+      return <LinkText to="/configurations/$name" params={{ name: objectName }} size="sm">{name}</LinkText>;
     case 'release':
-      return <LinkText to="/releases/$name" params={{ name: objectName }} size="sm">{objectName}</LinkText>;
+      return <LinkText to="/releases/$name" params={{ name: objectName }} size="sm">{name}</LinkText>;
+    case 'runbook':
+      return <LinkText to="/runbooks/$name" params={{ name: objectName }} size="sm">{name}</LinkText>;
+    case 'alert-rule':
+      return <LinkText to="/alert-rules/$name" params={{ name: objectName }} size="sm">{name}</LinkText>;
+    case 'alert':
+      return <LinkText to="/alerts/$fingerprint" params={{ fingerprint: objectName }} size="sm">{name}</LinkText>;
+    case 'asset_type':
+      return <LinkText to="/types/$name" params={{ name: objectName }} size="sm">{name}</LinkText>;
+    case 'command-run':
+      return <LinkText to="/commands/runs/$id" params={{ id: objectName }} size="sm">{name}</LinkText>;
+    case 'gameday':
+      return <LinkText to="/gamedays" search={{ day: objectName }} size="sm">{name}</LinkText>;
+    case 'asset-change':
+      return <LinkText to="/assets" search={{ change: objectName }} size="sm">{name}</LinkText>;
+    case 'silence':
+      return <LinkText to="/silences" search={{ state: 'all' }} size="sm">{name}</LinkText>;
     default:
-      return <b>{objectName}</b>;
+      return <b>{name}</b>;
   }
 }
 
