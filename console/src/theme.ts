@@ -1,4 +1,9 @@
-import { createTheme } from '@mantine/core';
+import { Badge, createTheme } from '@mantine/core';
+
+/** A word on its own light ground keeps 4.5:1, in both schemes. */
+export function legible(color: string): string {
+  return `light-dark(color-mix(in srgb, var(--mantine-color-${color}-9), black 35%), var(--mantine-color-${color}-3))`;
+}
 
 export const theme = createTheme({
   primaryColor: 'cyan',
@@ -18,7 +23,7 @@ export const theme = createTheme({
     TableScrollContainer: { defaultProps: { scrollAreaProps: { viewportProps: { tabIndex: 0 } } } },
     Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'close' } } },
     Drawer: { defaultProps: { closeButtonProps: { 'aria-label': 'close' } } },
-    Badge: { defaultProps: { size: 'md' } },
+    Badge: Badge.extend({ defaultProps: { size: 'md' }, vars: (_, { variant, color }) => ({ root: variant === 'light' ? { '--badge-color': legible(color ?? 'cyan') } : {} }) }),
     Tooltip: { defaultProps: { withArrow: true, events: { hover: true, focus: true, touch: true } } },
   },
 });

@@ -44,13 +44,8 @@ const LOOKS: Record<string, Look> = {
   firing: BAD, resolved: GOOD, acknowledged: BUSY, mitigated: BACK,
   page: BAD, ticket: WARN, info: { color: 'gray', icon: IconInfoCircle }, critical: BAD, major: WARN, minor: { color: 'gray', icon: IconInfoCircle },
   burning: WARN, exhausted: BAD, calm: GOOD, stopped: { color: 'gray', icon: IconBan }, refused: BAD, delivered: GOOD,
-  valid: GOOD, revoked: BAD, superseded: { color: 'gray', icon: IconBan },
+  usable: GOOD, used_up: { color: 'gray', icon: IconCircleCheck }, valid: GOOD, revoked: BAD, superseded: { color: 'gray', icon: IconBan },
 };
-
-/** A word on its own light ground keeps 4.5:1, in both schemes. */
-function legible(color: string): string {
-  return `light-dark(color-mix(in srgb, var(--mantine-color-${color}-9), black 35%), var(--mantine-color-${color}-3))`;
-}
 
 /**
  * A state as word, colour and sign: never by colour alone. `as` names the state whose look it takes, where the word means another thing
@@ -67,7 +62,6 @@ export function State({ value, title, as }: { value: string | null | undefined; 
       radius="sm"
       tt="none"
       fw={500}
-      style={{ '--badge-color': legible(look.color) }}
       leftSection={<Icon size={13} aria-hidden />}
       {...(title === undefined ? {} : { title })}
     >

@@ -3,7 +3,7 @@ import { curl } from './curl';
 import { at, leaves } from './pointer';
 import { line } from './shell';
 import { bytes } from './size';
-import { called, many } from './words';
+import { called, many, saidAs } from './words';
 import { yaml } from './yaml';
 
 describe('what is shown to be pasted', () => {
@@ -34,6 +34,10 @@ describe('what is shown to be pasted', () => {
 
   it('says one of one, and more of none and of many', () => {
     expect([many(0, 'asset'), many(1, 'asset'), many(1204, 'alert of it is', 'alerts of it are')]).toEqual(['0 assets', '1 asset', `${(1204).toLocaleString()} alerts of it are`]);
+  });
+
+  it('writes the answer of a machine on one line', () => {
+    expect([{ text: 'Back soon', seconds: 60, more: [1] }, 'done', [1, 2]].map(saidAs)).toEqual(['text: Back soon, seconds: 60, more: [1]', 'done', '[1,2]']);
   });
 
   it('leaves out when the first administrator was made', () => {

@@ -204,7 +204,7 @@ export default function MapView({ search, selector, valid, onChange }: Props) {
       </div>
       {found && (
         <Text size="xs" c="dimmed" role="status">
-          {found.inView.toLocaleString()} in view, {found.located.toLocaleString()} of {found.assets.toLocaleString()} told where they are since two days before the server’s start.
+          {found.inView.toLocaleString()} in view, {found.located.toLocaleString()} of {found.assets.toLocaleString()} have told where they are lately.
           {found.located === 0 && ' Assets tell positions by the topic position; see docs/protocol.md.'}
         </Text>
       )}

@@ -27,7 +27,7 @@ export const CERTIFICATE_COLUMNS: Column<Certificate>[] = [
   { key: 'state', title: 'State', width: '8.5rem', cell: (row) => <State value={stateOf(row, Date.now())} {...(row.revokedReason ? { title: row.revokedReason } : {})} /> },
   { key: 'ends', title: 'Ends', width: '7rem', cell: (row) => <Ago at={row.notAfter} /> },
   { key: 'issued', title: 'Issued', width: '7rem', cell: (row) => <Ago at={row.issuedAt} />, wide: true },
-  { key: 'origin', title: 'By', width: 'minmax(7rem, 1fr)', cell: (row) => row.origin.replaceAll('_', ' '), wide: true },
+  { key: 'origin', title: 'By', width: 'minmax(7rem, 1fr)', cell: (row) => row.origin.replaceAll(/[-_]/g, ' '), wide: true },
   { key: 'serial', title: 'Serial', width: 'minmax(10rem, 2fr)', cell: (row) => <Text size="xs" ff="monospace" truncate>{row.serial}</Text>, wide: true },
 ];
 

@@ -33,7 +33,7 @@ export default function ClaimTokens() {
     {
       key: 'revoke',
       title: '',
-      width: '6rem',
+      width: '6.5rem',
       cell: (row) =>
         row.revokedAt ? null : (
           <Button size="compact-xs" variant="subtle" color="red" disabled={lacks !== undefined} title={lacks} onClick={() => setRevokes(row)}>

@@ -3,7 +3,7 @@ import { LinkText } from '../../ui/links';
 import { State } from '../../ui/state';
 import type { Column } from '../../ui/table';
 import { Ago } from '../../ui/time';
-import { called } from '../../ui/words';
+import { called, saidAs } from '../../ui/words';
 
 /** Why a command is as it is: the server's reason, else the first line of what the asset said. */
 export function said(command: Command): string {
@@ -12,7 +12,7 @@ export function said(command: Command): string {
   if (command.detail === undefined || command.detail === null) return '';
   const { reason, output } = command.detail as { reason?: unknown; output?: unknown };
   if (typeof reason === 'string') return reason;
-  return typeof output === 'string' ? output : JSON.stringify(command.detail);
+  return typeof output === 'string' ? output : saidAs(command.detail);
 }
 
 export const COMMAND_COLUMNS: Column<Command>[] = [

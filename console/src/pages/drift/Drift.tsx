@@ -76,7 +76,7 @@ function Summary({ selector, chosen }: { selector: string | undefined; chosen: s
           <Text size="sm" c="dimmed" style={{ flex: '1 1 220px' }}>
             {rate === null || rate === undefined
               ? 'No asset has a fresh report, so there is no rate; that is not the same as no drift.'
-              : `${outOfSync.toLocaleString()} out of ${observed.toLocaleString()} with a fresh report: drifted, rejected, or pending for too long (${overdue.toLocaleString()}).`}
+              : `${outOfSync.toLocaleString()} out of ${observed.toLocaleString()} with a fresh report: drifted, rejected${overdue > 0 ? `, or pending for too long (${overdue.toLocaleString()})` : ''}.`}
             {(states.unknown ?? 0) > 0 && ` ${(states.unknown ?? 0).toLocaleString()} are unknown, in neither number: they never reported, or their report is stale.`}
             {stalled > 0 && ` Of ${stalled.toLocaleString()} Muster has given up.`}
           </Text>

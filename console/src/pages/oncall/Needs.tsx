@@ -61,7 +61,7 @@ export function Needs({ needs, at, onAt, more }: { needs: Need[]; at: string | u
         <Text size="xs" c="dimmed" visibleFrom="sm"><Kbd size="xs">j</Kbd> <Kbd size="xs">k</Kbd> move · <Kbd size="xs">a</Kbd> acknowledge · <Kbd size="xs">s</Kbd> silence · <Kbd size="xs">r</Kbd> runbook · <Kbd size="xs">Enter</Kbd> open</Text>
       </Group>
       {needs.length === 0 ? (
-        <Empty title="Nothing needs you">No incident is open, no alert fires, no rollout waits. That says something only of what <LinkText to="/alerts" size="sm">the rules</LinkText> look at, and of assets with fresh data.</Empty>
+        <Empty title="Nothing needs you">No incident is open, no alert fires, no rollout waits. That says something only of what <LinkText to="/alert-rules" size="sm" underline="always">the rules</LinkText> look at, and of assets with fresh data.</Empty>
       ) : (
         <ul className={classes.needs} ref={rows} aria-label="what needs somebody now">
           {needs.map((need) => (

@@ -19,13 +19,13 @@ const DONE: Record<string, string> = {
   'gameday.start': 'began',
   'gameday.end': 'ended',
 };
-const ENDS: Record<string, string> = { create: 'was created', update: 'was changed', delete: 'was deleted', start: 'was started', pause: 'was paused', resume: 'was resumed', abort: 'was aborted', approve: 'was approved', retry: 'is tried again' };
+const ENDS: Record<string, string> = { quarantine: 'was quarantined', publish: 'was published', revoke: 'was revoked', cancel: 'was taken back', acknowledge: 'was acknowledged', resolve: 'was resolved', expire: 'was ended', import: 'were imported', promote: 'was promoted', create: 'was created', update: 'was changed', delete: 'was deleted', start: 'was started', pause: 'was paused', resume: 'was resumed', abort: 'was aborted', approve: 'was approved', retry: 'is tried again' };
 const NOUNS: Record<string, string> = { asset_type: 'type', 'command-run': 'command', gameday: 'game day' };
 
 /** rollout app-2 opened its next wave: what was done to what, as people say it; an action that is not known here stands as it is. */
 export function told({ action, objectKind }: Pick<Change, 'action' | 'objectKind'>): { noun: string; did: string } {
   const verb = action.slice(action.indexOf('.') + 1);
-  return { noun: NOUNS[objectKind] ?? objectKind.replaceAll('_', ' '), did: DONE[action] ?? ENDS[verb] ?? verb.replaceAll(/[_-]/g, ' ') };
+  return { noun: NOUNS[objectKind] ?? objectKind.replaceAll(/[-_]/g, ' '), did: DONE[action] ?? ENDS[verb] ?? verb.replaceAll(/[_-]/g, ' ') };
 }
 
 /** Marks that would touch on the graph are one. */

@@ -5,10 +5,11 @@ import { Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { Ago } from '../../ui/time';
 import { called } from '../../ui/words';
+import { nameOf } from '../audit/entry';
 import { told } from '../oncall/changes';
 
 const SHOWN = 8;
-const ROUTINE = new Set(['token.login', 'token.logout', 'certificate.issue', 'certificate.renew', 'rollout.gate', 'rollout.open_wave', 'runbook.step']);
+const ROUTINE = new Set(['token.login', 'token.logout', 'certificate.issue', 'certificate.renew', 'rollout.gate', 'rollout.open_wave', 'runbook.step', 'asset.import_batch', 'asset.bulk_change_batch']);
 
 /** Who changed what lately. */
 export function Recent() {
@@ -35,7 +36,7 @@ export function Recent() {
               {entry.objectKind === 'asset' ? (
                 <LinkText underline="always" to="/assets/$id" params={{ id: entry.objectName }} size="sm">{entry.objectName}</LinkText>
               ) : (
-                <b>{entry.objectName}</b>
+                <b title={entry.objectName}>{nameOf(entry)}</b>
               )}{' '}
               {told(entry).did} <Text span c="dimmed" size="sm" title={entry.actor}>by {called(entry.actor)}</Text>
             </Text>

@@ -22,7 +22,7 @@ const COLUMNS: Column<Rollout>[] = [
     key: 'progress',
     title: 'Progress',
     width: 'minmax(4rem, 2fr)',
-    cell: (row) => (
+    cell: (row) => row.status.phase === 'draft' ? <Text span size="xs" c="dimmed">not started</Text> : (
       <Group gap="xs" wrap="nowrap">
         <StageBar counts={row.status.counts} targets={row.status.targets} size="sm" />
         <Text size="xs" c="dimmed" className="num" visibleFrom="sm">{(row.status.counts.succeeded ?? 0).toLocaleString()} of {row.status.targets.toLocaleString()}</Text>
@@ -36,7 +36,7 @@ const COLUMNS: Column<Rollout>[] = [
 
 export function Brings({ rollout }: { rollout: Rollout }) {
   const { release, configuration } = rollout.spec.change;
-  return <span title={rollout.status.change}>{release ? `${release.component} ${release.version}` : configuration ? `${configuration.name} (configuration)` : '–'}</span>;
+  return <span title={rollout.status.change}>{release ? `${release.component} ${release.version}` : configuration ? `configuration ${configuration.name}` : '–'}</span>;
 }
 
 function New({ lacks }: { lacks: string | undefined }) {
