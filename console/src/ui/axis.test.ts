@@ -10,6 +10,6 @@ describe('scales', () => {
 
   it('show moments as exact as their span needs', () => {
     const at = Date.UTC(2026, 10, 25, 19, 2, 30) / 1000;
-    expect([moment(at, 900, 'UTC'), moment(at, 21_600, 'UTC'), moment(at, 604_800, 'Asia/Tokyo')]).toEqual(['19:02:30', '19:02', '11-26 04:02']);
+    expect([moment(at, 900, 'UTC'), moment(at - 30, 900, 'UTC'), moment(at, 21_600, 'UTC'), moment(at, 604_800, 'Asia/Tokyo')]).toEqual(['19:02:30', '19:02', '19:02', '11-26 04:02']);
   });
 });

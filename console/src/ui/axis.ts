@@ -16,7 +16,7 @@ export function moment(seconds: number, span: number, zone: string = shownZone()
   const parts = Object.fromEntries(format(zone).formatToParts(seconds * 1000).map(({ type, value }) => [type, value]));
   const time = `${parts.hour}:${parts.minute}`;
   if (span > 86_400) return `${parts.month}-${parts.day} ${time}`;
-  return span < 1_800 ? `${time}:${parts.second}` : time;
+  return span < 1_800 && parts.second !== '00' ? `${time}:${parts.second}` : time;
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();

@@ -11,5 +11,5 @@ export function saidAs(value: unknown): string {
 
 /** Who did it, as people call them: the token that a server makes for itself on its first day has the moment in its name. */
 export function called(actor: string): string {
-  return actor.replace(/\bfirst-admin-\d{8}T[\d.]+Z/, 'first-admin');
+  return actor.replaceAll(/\bfirst-admin-\d{8}T[\d.]+Z/g, 'first-admin');
 }

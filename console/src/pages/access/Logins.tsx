@@ -7,6 +7,7 @@ import { Ask } from '../../ui/act';
 import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago } from '../../ui/time';
+import { called } from '../../ui/words';
 
 type Login = { openedAt: string; lastUsedAt: string; expiresAt: string; current: boolean };
 
@@ -28,7 +29,7 @@ export function Logins() {
     <Stack gap="sm">
       <Card>
         <Group justify="space-between">
-          <Text size="sm">{open.toLocaleString()} {open === 1 ? 'browser is' : 'browsers are'} logged in as {me.name}. Each ends when it is idle, at the latest at the time shown, and at once when its token is revoked.</Text>
+          <Text size="sm">{open.toLocaleString()} {open === 1 ? 'browser is' : 'browsers are'} logged in as {called(me.name)}. Each ends when it is idle, at the latest at the time shown, and at once when its token is revoked.</Text>
           <Group gap="xs">
             <Button variant="default" onClick={() => void leave(false)}>Log out here</Button>
             <Button color="red" variant="light" onClick={() => setAsks(true)}>Log out everywhere…</Button>

@@ -13,7 +13,7 @@ import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago, useNow } from '../../ui/time';
-import { many } from '../../ui/words';
+import { called, many } from '../../ui/words';
 import { useCount } from '../rollouts/new/Who';
 
 type Token = Schemas['Token'];
@@ -52,14 +52,14 @@ export function Tokens() {
 function List({ revoked, me, now, onRevoke }: { revoked: boolean; me: string; now: number; onRevoke: (token: Token) => void }) {
   const list = usePages<Token>(['tokens'], '/api/v1/tokens', { revoked: revoked ? 'true' : undefined, limit: 200 }, 30_000);
   const columns: Column<Token>[] = [
-    { key: 'name', title: 'Name', width: 'minmax(8rem, 2fr)', cell: (row) => <><b>{row.name}</b>{row.name === me && <Text span size="xs" c="dimmed"> you</Text>}</> },
+    { key: 'name', title: 'Name', width: 'minmax(8rem, 2fr)', cell: (row) => <><b title={row.name}>{called(row.name)}</b>{row.name === me && <Text span size="xs" c="dimmed"> you</Text>}</> },
     { key: 'state', title: 'State', width: '7.5rem', cell: (row) => <State value={stateOf(row, now)} {...(row.revokedBy ? { title: `by ${row.revokedBy}` } : {})} /> },
     { key: 'role', title: 'Role', width: '6.5rem', cell: (row) => row.role },
     { key: 'scope', title: 'Scope', width: 'minmax(8rem, 2fr)', cell: (row) => (row.scope ? <Text size="xs" ff="monospace" truncate title={row.scope}>{row.scope}</Text> : 'all assets'), wide: true },
     { key: 'used', title: 'Last used', width: '7rem', cell: (row) => <Ago at={row.lastUsedAt} />, wide: true },
     { key: 'ends', title: 'Ends', width: '7rem', cell: (row) => <Ago at={row.expiresAt} />, wide: true },
     { key: 'by', title: 'Made', width: 'minmax(7rem, 1fr)', cell: (row) => <span title={`by ${row.createdBy}`}><Ago at={row.createdAt} /></span>, wide: true },
-    { key: 'revoke', title: '', width: '6rem', cell: (row) => (row.revokedAt ? null : <Button size="compact-xs" variant="subtle" color="red" onClick={() => onRevoke(row)}>Revoke…</Button>) },
+    { key: 'revoke', title: '', width: '6.5rem', cell: (row) => (row.revokedAt ? null : <Button size="compact-xs" variant="subtle" color="red" onClick={() => onRevoke(row)}>Revoke…</Button>) },
   ];
   if (list.error) return <Problem what="The tokens cannot be shown" error={list.error} retry={() => void list.refetch()} />;
   if (list.isPending) return <Loading what="loading tokens…" />;

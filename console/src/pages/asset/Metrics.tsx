@@ -7,6 +7,7 @@ import { TimeChart } from '../../ui/chart';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { line } from '../../ui/shell';
 import { Ago, minutesAgo } from '../../ui/time';
+import { bytes } from '../../ui/size';
 import { bandOf, peers, placeOf, type Band, type Grouped } from './band';
 
 const route = getRouteApi('/assets/$id');
@@ -152,7 +153,7 @@ function Chart({ series, bucketed, latest, band }: { series: Schemas['Series']; 
           {place && <Text span size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>{place}</Text>}
         </Group>
         <Text size="sm" className="num" style={{ whiteSpace: 'nowrap' }}>
-          {latest === undefined ? '' : short(latest.value)} {series.unit === '1' ? '' : series.unit}{' '}
+          {latest === undefined ? '' : measured(latest.value, series.unit)}{' '}
           <Text span size="xs" c="dimmed">{latest && <Ago at={new Date(latest.ts).toISOString()} />}</Text>
         </Text>
       </Group>
@@ -170,6 +171,12 @@ function Chart({ series, bucketed, latest, band }: { series: Schemas['Series']; 
       )}
     </Card>
   );
+}
+
+/** A value with its unit, bytes as people say them. */
+function measured(value: unknown, unit: string | undefined): string {
+  if (unit === 'By' && typeof value === 'number') return bytes(value);
+  return unit === undefined || unit === '1' ? short(value) : `${short(value)} ${unit}`;
 }
 
 export function short(value: unknown): string {

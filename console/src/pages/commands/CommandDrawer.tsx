@@ -40,8 +40,8 @@ function Shown({ command, onShow }: { command: Command; onShow: (id: string) => 
       {command.contradictions && <Text size="sm" c="orange">The asset said otherwise later: {command.contradictions.join(', ')}. Its first word counts.</Text>}
       <Text size="sm" c="dimmed">
         given <Ago at={command.createdAt} /> by {called(command.createdBy)} to{' '}
-        <LinkText to="/assets/$id" params={{ id: command.asset }} search={{ tab: 'commands' }} size="sm">{command.asset}</LinkText>
-        {command.run && <>, part of <LinkText to="/commands/runs/$id" params={{ id: command.run }} size="sm">a run</LinkText></>}
+        <LinkText to="/assets/$id" params={{ id: command.asset }} search={{ tab: 'commands' }} size="sm" underline="always">{command.asset}</LinkText>
+        {command.run && <>, part of <LinkText to="/commands/runs/$id" params={{ id: command.run }} size="sm" underline="always">a run</LinkText></>}
         {command.deadline && !SETTLED.has(command.status) && <>; ends <Ago at={command.deadline} /> at the latest</>}
       </Text>
       <Outcome command={command} />

@@ -4,6 +4,8 @@ import { api, data } from '../../api/client';
 import { Page } from '../../shell/Page';
 import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { State } from '../../ui/state';
+import { inOurTime } from '../../ui/time';
+import { called } from '../../ui/words';
 import { inOrder, place, verdict, type Check } from './checks';
 
 export default function Readiness() {
@@ -33,7 +35,7 @@ function Finding({ check }: { check: Check }) {
           <Text fw={600}>{check.title}</Text>
           <div style={{ flexShrink: 0 }}><State value={check.state} /></div>
         </Group>
-        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>{check.found}</Text>
+        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>{called(inOurTime(check.found))}</Text>
         {check.todo && <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>→ {check.todo}</Text>}
         {where.kind === 'screen' && <Anchor size="sm" href={where.href}>show</Anchor>}
         {where.kind === 'page' && <Text size="xs" c="dimmed">{where.text}</Text>}

@@ -4,6 +4,7 @@ import { usePages } from '../../api/hooks';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { State } from '../../ui/state';
 import { Ago } from '../../ui/time';
+import { called } from '../../ui/words';
 import { isLive, type Rollout } from './rollout';
 
 /** Every decision with what it was worked out from: the explanation of the rollout. */
@@ -27,11 +28,11 @@ export function Decisions({ rollout }: { rollout: Rollout }) {
                 <Table.Td>{rollout.status.waves[decision.wave]?.name ?? '–'}</Table.Td>
                 <Table.Td>{decision.kind === 'gate' ? <State value={decision.outcome} /> : <Text size="sm">{decision.outcome.replaceAll('_', ' ')}</Text>}</Table.Td>
                 <Table.Td>
-                  <Text size="sm">{decision.reason}</Text>
+                  <Text size="sm">{called(decision.reason)}</Text>
                   <Values title="with" values={decision.inputs} />
                   <Values title="against" values={decision.threshold} />
                 </Table.Td>
-                <Table.Td style={{ overflowWrap: 'anywhere' }}>{decision.actor.replace(/^system system$|^token /, (kind) => (kind === 'token ' ? '' : 'system'))}</Table.Td>
+                <Table.Td style={{ overflowWrap: 'anywhere' }}>{called(decision.actor.replace(/^system system$|^token /, (kind) => (kind === 'token ' ? '' : 'system')))}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
@@ -43,6 +44,9 @@ export function Decisions({ rollout }: { rollout: Rollout }) {
   );
 }
 
+/** What inputs and thresholds are called; what is not listed stands as the server has it. */
+const WORDS: Record<string, string> = { underWay: 'under way', indeterminate: 'cannot be told', failedPercent: 'failed %', failedPercentUpper95: 'at most failed % (95 %)', failed: 'failed', samples: 'samples', inFlight: 'under way' };
+
 /** Inputs or thresholds of a decision, as they were at that moment. */
 function Values({ title, values }: { title: string; values: unknown }) {
   const entries = Object.entries((values ?? {}) as Record<string, unknown>);
@@ -51,7 +55,7 @@ function Values({ title, values }: { title: string; values: unknown }) {
     <Group gap={4} mt={4}>
       <Text size="xs" c="dimmed">{title}</Text>
       {entries.map(([name, value]) => (
-        <Badge key={name} variant="default" radius="sm" size="sm" tt="none" fw={400}>{name} {typeof value === 'object' ? JSON.stringify(value) : String(value)}</Badge>
+        <Badge key={name} variant="default" radius="sm" size="sm" tt="none" fw={400}>{WORDS[name] ?? name} {typeof value === 'object' ? JSON.stringify(value) : String(value)}</Badge>
       ))}
     </Group>
   );

@@ -106,6 +106,13 @@ const BACK: Act = { path: 'rollback', title: 'Roll back', red: true, consequence
 const PROMOTE: Act = { path: 'promote', title: 'Promote', admin: true, red: true, consequence: 'Opens the next wave at once, although the gate of this one has not passed; not while one fails. All open waves are judged on.' };
 const RETRY: Act = { path: 'retry', title: 'Retry', consequence: 'Targets that failed, were not heard of or cannot be told are tried once more; after a rollback, those that did not get back.' };
 
+/** Where a target stands that can be tried once more. */
+const TROUBLE = ['failed', 'stranded', 'bricked', 'unreachable', 'indeterminate', 'rollback_failed', 'recovering', 'returning'];
+
+function retry({ counts }: RolloutStatus): Act[] {
+  return TROUBLE.some((stage) => (counts[stage] ?? 0) > 0) ? [RETRY] : [];
+}
+
 /** What a person may do, by where it stands. */
 export function actsOf(status: RolloutStatus): Act[] {
   switch (status.phase) {
@@ -125,11 +132,11 @@ export function actsOf(status: RolloutStatus): Act[] {
         BACK,
       ];
     case 'completed':
-      return [RETRY, BACK];
+      return [...retry(status), BACK];
     case 'aborted':
       return [BACK];
     case 'rolled_back':
-      return [RETRY];
+      return retry(status);
     default:
       return [];
   }

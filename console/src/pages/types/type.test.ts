@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { boundsOf, flat, originOf, parametersOf } from './type';
 
 it('says between what a metric lies', () => {
-  expect([{ min: 0, max: 90, unit: 'm/s' }, { min: 0 }, { max: 1, unit: '1' }, {}, { min: 0, max: 1_500_000, unit: 'Pa' }].map(boundsOf)).toEqual(['0 … 90 m/s', '0 …', '… 1', '–', '0 … 1.5e+6 Pa']);
+  expect([{ min: 0, max: 90, unit: 'm/s' }, { min: 0 }, { max: 1, unit: '1' }, {}, { min: 0, max: 1_500_000, unit: 'Pa' }].map(boundsOf)).toEqual(['0 … 90 m/s', 'from 0', 'up to 1', '–', '0 … 1,500,000 Pa']);
 });
 
 it('says what a command takes', () => {

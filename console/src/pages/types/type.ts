@@ -34,11 +34,13 @@ export function originOf(type: Schemas['DeclaredObject']): string {
 export function boundsOf({ min, max, unit }: Metric): string {
   const suffix = unit === undefined || unit === '1' ? '' : ` ${unit}`;
   if (min === undefined && max === undefined) return '–';
-  return `${min === undefined ? '' : short(min)} … ${max === undefined ? '' : short(max)}`.trim() + suffix;
+  if (max === undefined) return `from ${short(min ?? 0)}${suffix}`;
+  return min === undefined ? `up to ${short(max)}${suffix}` : `${short(min)} … ${short(max)}${suffix}`;
 }
 
 function short(value: number): string {
-  return Math.abs(value) >= 100_000 || !Number.isInteger(value * 1000) ? value.toPrecision(3).replace(/\.?0+(e|$)/, '$1') : String(value);
+  const size = Math.abs(value);
+  return size >= 1e9 || (size !== 0 && size < 0.001) ? value.toExponential(2).replace(/\.?0+(e|$)/, '$1').replace('e+', 'e') : value.toLocaleString('en', { maximumFractionDigits: 3 });
 }
 
 /** What a command takes, in one line: `bay: 1 to 12 (needed)`. */
