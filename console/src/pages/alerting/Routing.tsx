@@ -81,7 +81,7 @@ function Receivers({ receivers }: { receivers: Schemas['DeclaredObject'][] }) {
                 <Text size="sm" fw={600} miw={100}>{receiver.metadata.name}</Text>
                 {channels.map((channel, index) => {
                   const [kind = '?', value] = Object.entries(channel)[0] ?? [];
-                  return <Badge key={index} variant="default" tt="none" fw={400}>{kind}{typeof value === 'string' && ` ${value}`}</Badge>;
+                  return <Badge key={index} variant="default" tt="none" fw={400}>{kind === 'onCall' ? 'who is on call in' : kind}{typeof value === 'string' && ` ${value}`}</Badge>;
                 })}
                 {escalation.map((step) => <Text key={`${step.after}${step.receiver}`} size="xs" c="dimmed">then {step.receiver} after {step.after}</Text>)}
               </Group>

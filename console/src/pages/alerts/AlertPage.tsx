@@ -68,7 +68,7 @@ export default function AlertPage() {
       <Card>
         <Stack gap={6}>
           <Text>{alert.summary}</Text>
-          {Object.entries(alert.annotations).filter(([name, text]) => name !== 'summary' && text !== alert.summary && !(alert.cause && COUNTED.has(name))).map(([name, text]) => <Text key={name} size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>{name}: {text}</Text>)}
+          {Object.entries(alert.annotations).filter(([name, text]) => name !== 'summary' && text !== alert.summary && !(alert.cause && COUNTED.has(name))).map(([name, text]) => <Text key={name} size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>{name === 'description' ? '' : `${name}: `}{text}</Text>)}
           <Text size="sm" c="dimmed">{alert.acknowledgement ? <>looked after by <b>{alert.acknowledgement.by}</b>, who said so <Ago at={alert.acknowledgement.at} />{alert.acknowledgement.note !== '' && <>: {alert.acknowledgement.note}</>}</> : alert.state === 'firing' ? 'nobody looks after it yet' : 'nobody had to look after it'}</Text>
         </Stack>
       </Card>

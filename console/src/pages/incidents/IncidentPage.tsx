@@ -137,6 +137,22 @@ function Lines({ incident }: { incident: Incident }) {
   );
 }
 
+/** What was changed, `kind/name`, with a way to it where it has a screen. */
+function Changed({ value }: { value: string }) {
+  const slash = value.indexOf('/');
+  const [kind, name] = [value.slice(0, slash), value.slice(slash + 1)];
+  switch (kind) {
+    case 'configuration':
+      return <>configuration <LinkText to="/configurations/$name" params={{ name }}>{name}</LinkText></>;
+    case 'release':
+      return <>release <LinkText to="/releases/$name" params={{ name }}>{name}</LinkText></>;
+    case 'rollout':
+      return <>rollout <LinkText to="/rollouts/$name" params={{ name }}>{name}</LinkText></>;
+    default:
+      return <>{kind.replaceAll(/[-_]/g, ' ')} {name}</>;
+  }
+}
+
 function Causes({ incident }: { incident: Incident }) {
   if (incident.causes.length === 0) return <Card><Empty title="No probable cause was found">Its alerts share no rollout, release, gateway, site, region or hardware, and nothing was changed shortly before.</Empty></Card>;
   return (
@@ -144,7 +160,7 @@ function Causes({ incident }: { incident: Incident }) {
       {incident.causes.map((cause) => (
         <Card key={`${cause.kind} ${cause.value}`} padding="sm">
           <Group justify="space-between" wrap="nowrap" align="flex-start">
-            <Text fw={600}>{cause.kind} {cause.kind === 'rollout' ? <LinkText to="/rollouts/$name" params={{ name: cause.value }}>{cause.value}</LinkText> : cause.kind === 'asset' ? <LinkText to="/assets/$id" params={{ id: cause.value }} search={{ tab: 'timeline', at: incident.evidenceAt }}>{cause.value}</LinkText> : cause.value}</Text>
+            <Text fw={600}>{cause.kind === 'change' ? 'changed: ' : `${cause.kind} `}{cause.kind === 'change' ? <Changed value={cause.value} /> : cause.kind === 'rollout' ? <LinkText to="/rollouts/$name" params={{ name: cause.value }}>{cause.value}</LinkText> : cause.kind === 'asset' ? <LinkText to="/assets/$id" params={{ id: cause.value }} search={{ tab: 'timeline', at: incident.evidenceAt }}>{cause.value}</LinkText> : cause.value}</Text>
             <Text size="sm" c="dimmed" className="num" title="from 0 to 1, only to rank by" style={{ whiteSpace: 'nowrap' }}>score {cause.score.toFixed(2)}</Text>
           </Group>
           <Text size="sm" style={{ overflowWrap: 'anywhere' }}>{inOurTime(cause.reason)}</Text>

@@ -175,7 +175,7 @@ function About({ run }: { run: Run }) {
         <Table.Tbody>
           <Fact name="runbook"><LinkText to="/runbooks/$name" params={{ name: run.runbook }} size="sm">{run.runbook}</LinkText>, revision {run.revision}</Fact>
           {run.incident && <Fact name="incident"><LinkText to="/incidents/$number" params={{ number: run.incident.replace('INC-', '') }} size="sm">{run.incident}</LinkText></Fact>}
-          {run.fingerprint && <Fact name="alert"><LinkText to="/alerts/$fingerprint" params={{ fingerprint: run.fingerprint }} size="sm">{run.fingerprint}</LinkText></Fact>}
+          {run.fingerprint && <Fact name="alert"><LinkText to="/alerts/$fingerprint" params={{ fingerprint: run.fingerprint }} size="sm">{/^alert (\S+)$/.exec(run.startedBy)?.[1] ?? run.fingerprint}</LinkText></Fact>}
           {run.parent && <Fact name="a step of"><LinkText to="/runbooks/runs/$id" params={{ id: run.parent }} size="sm">another run</LinkText></Fact>}
           {run.approvedBy && <Fact name="approved by">{run.approvedBy}</Fact>}
           {run.stopBy && <Fact name="stopped by">{run.stopBy}</Fact>}

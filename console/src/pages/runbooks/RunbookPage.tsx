@@ -15,6 +15,9 @@ import { RunTable } from './RunTable';
 import { StartRunbook } from './StartRunbook';
 import { declaredStep, guardsOf, runbookOf, triggersOf, type Runbook, type Spec } from './runbook';
 
+/** What kinds of steps are called. */
+const KINDS: Record<string, string> = { waitFor: 'waits', approve: 'asks a person' };
+
 const route = getRouteApi('/runbooks/$name');
 
 export default function RunbookPage() {
@@ -96,7 +99,7 @@ function Sequence({ title, steps }: { title: string; steps: Record<string, unkno
           <Group key={step.name} component="li" wrap="nowrap" align="flex-start" gap="sm" py={8} style={index === 0 ? {} : { borderTop: '1px solid var(--mantine-color-default-border)' }}>
             <Text c="dimmed" size="sm" className="num" w={18} ta="right" style={{ flexShrink: 0 }}>{index + 1}</Text>
             <div style={{ minWidth: 0 }}>
-              <Group gap={6}><Text fw={600} size="sm">{step.name}</Text><Badge size="xs" variant="default" tt="none">{step.kind}</Badge>{step.touches && <Badge size="xs" variant="light" color="orange" tt="none" style={{ '--badge-color': 'light-dark(#7a3b00, var(--mantine-color-orange-3))' }}>changes something</Badge>}</Group>
+              <Group gap={6}><Text fw={600} size="sm">{step.name}</Text><Badge size="xs" variant="default" tt="none">{KINDS[step.kind] ?? step.kind}</Badge>{step.touches && <Badge size="xs" variant="light" color="orange" tt="none" style={{ '--badge-color': 'light-dark(#7a3b00, var(--mantine-color-orange-3))' }}>changes something</Badge>}</Group>
               <Text size="sm" style={{ overflowWrap: 'anywhere' }}>{step.does}</Text>
               {step.rest.length > 0 && <Text size="xs" c="dimmed">{step.rest.join(' · ')}</Text>}
             </div>

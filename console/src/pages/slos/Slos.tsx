@@ -18,7 +18,7 @@ const route = getRouteApi('/slos');
 
 const COLUMNS: Column<Slo>[] = [
   { key: 'name', title: 'Objective', width: 'minmax(7.25rem, 1.5fr)', cell: (row) => <Link to="/slos" search={(before: { state?: string }) => ({ ...before, slo: row.name })} className="plain" title={row.title}><b>{row.name}</b></Link> },
-  { key: 'state', title: 'State', width: '7.25rem', cell: (row) => <State value={row.status.state} /> },
+  { key: 'state', title: 'State', width: '7.75rem', cell: (row) => <State value={row.status.state} /> },
   { key: 'target', title: 'Target', width: '6rem', numeric: true, cell: (row) => share(row.status.target), wide: true },
   { key: 'value', title: 'Value', width: '6.5rem', numeric: true, cell: (row) => share(row.status.value), wide: true },
   { key: 'left', title: 'Budget left', width: 'minmax(5.75rem, 1.2fr)', cell: (row) => <Budget slo={row} /> },
