@@ -163,7 +163,8 @@ final class AnsweringFleet {
 
     /** Spread over all bits: a hash map goes by the low ones. */
     private static long key(int rollout, int ord, @Nullable State state) {
-        return (((long) rollout << 36) + ((long) ord << 4) + (state == null ? 15 : state.ordinal())) * 0x9E3779B97F4A7C15L;
+        return (((long) rollout << 36) + ((long) ord << 4) + (state == null ? 15 : state.ordinal()))
+                * 0x9E3779B97F4A7C15L;
     }
 
     /** By the index on stage alone. */

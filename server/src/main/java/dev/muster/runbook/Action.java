@@ -144,7 +144,8 @@ sealed interface Action {
             case Rollout(String name, RolloutVerb verb) ->
                 verb.name().toLowerCase(java.util.Locale.ROOT) + "s the rollout " + name;
             case WaitForRollout(String name, List<String> phases) ->
-                "waits until the rollout " + name + " is " + String.join(" or ", phases).replace('_', ' ');
+                "waits until the rollout " + name + " is "
+                        + String.join(" or ", phases).replace('_', ' ');
             case QuarantineAssets(String reason) -> "puts every target into quarantine: " + reason;
             case QuarantineRelease(String name, String reason) ->
                 "puts the release " + name + " into quarantine: " + reason;

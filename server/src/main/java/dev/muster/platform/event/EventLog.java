@@ -47,8 +47,8 @@ public final class EventLog {
     public record Entry(String type, String subject, Object data) {
         public Entry {
             if (type.isEmpty() || type.length() > MAX_NAME || subject.length() > MAX_NAME) {
-                throw new IllegalArgumentException("event type '" + type + "' or subject '" + subject
-                        + "' is empty or longer than " + MAX_NAME);
+                throw new IllegalArgumentException(
+                        "event type '" + type + "' or subject '" + subject + "' is empty or longer than " + MAX_NAME);
             }
         }
     }

@@ -34,15 +34,13 @@ class ReportedStore {
                 "select id from asset where id = any(?)", String.class, (Object) assets.toArray(String[]::new)));
     }
 
-    private static final String COLUMNS =
-            """
+    private static final String COLUMNS = """
             asset, journal_offset, generation, ts, received, boot_id, past_boots, config, software, updates,
             rejected_generation, rejected_reason, hash, session_at, drift, drift_count, under_way, compared, since, ignored,
             ignored_reason""";
 
     /** As {@link #columns} gives them. */
-    private static final String GIVEN =
-            """
+    private static final String GIVEN = """
             unnest(?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
                 ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::integer[], ?::integer[], ?::bigint[],
                 ?::text[], ?::bigint[], ?::text[])
@@ -64,23 +62,20 @@ class ReportedStore {
     /** Of assets that have not reported before, in the order of their ids. */
     void add(List<Observation> all) {
         if (!all.isEmpty()) {
-            template.update(
-                    """
+            template.update("""
                     insert into twin_reported (%s)
                     select asset, journal_offset, generation, ts, received::timestamptz, boot_id,
                         coalesce(string_to_array(past_boots, chr(10)), '{}'), config::json, software::jsonb, updates::jsonb,
                         rejected_generation, rejected_reason, hash, session_at::timestamptz, drift::json, drift_count,
                         under_way, compared, since::timestamptz, ignored, ignored_reason
-                    from %s""".formatted(COLUMNS, GIVEN),
-                    columns(all));
+                    from %s""".formatted(COLUMNS, GIVEN), columns(all));
         }
     }
 
     /** Of assets whose rows are locked. */
     void replace(List<Observation> all) {
         if (!all.isEmpty()) {
-            template.update(
-                    """
+            template.update("""
                     update twin_reported r set journal_offset = given.journal_offset, generation = given.generation,
                         ts = given.ts, received = given.received::timestamptz, boot_id = given.boot_id,
                         past_boots = coalesce(string_to_array(given.past_boots, chr(10)), '{}'),
@@ -89,8 +84,7 @@ class ReportedStore {
                         hash = given.hash, session_at = given.session_at::timestamptz, drift = given.drift::json,
                         drift_count = given.drift_count, under_way = given.under_way, compared = given.compared,
                         since = given.since::timestamptz, ignored = given.ignored, ignored_reason = given.ignored_reason
-                    from %s where r.asset = given.asset""".formatted(GIVEN),
-                    columns(all));
+                    from %s where r.asset = given.asset""".formatted(GIVEN), columns(all));
         }
     }
 

@@ -21,13 +21,13 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Objects;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -135,8 +135,7 @@ public class StateTracker {
 
         void take(List<JournalEntry> entries) {
             Map<String, Heard> all = HashMap.newHashMap(entries.size());
-            entries.forEach(
-                    entry -> all.computeIfAbsent(entry.asset().value(), Heard::new));
+            entries.forEach(entry -> all.computeIfAbsent(entry.asset().value(), Heard::new));
             read(all);
             for (JournalEntry entry : entries) {
                 Heard heard = all.get(entry.asset().value());
@@ -197,8 +196,7 @@ public class StateTracker {
                 all.keySet().removeAll(fresh);
             }
             desired.find(all.keySet())
-                    .forEach((asset, wanted) ->
-                            Objects.requireNonNull(all.get(asset)).wanted = wanted);
+                    .forEach((asset, wanted) -> Objects.requireNonNull(all.get(asset)).wanted = wanted);
         }
 
         private ReportedUpdate forSelectors(Observation observation) {

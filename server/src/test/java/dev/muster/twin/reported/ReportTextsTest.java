@@ -59,7 +59,8 @@ class ReportTextsTest {
                         .put("generation", said.rejected().generation())
                         .put("reason", said.rejected().reason());
             }
-            assertThat(CanonicalJson.text(JSON.readTree(ReportTexts.shown(report)))).isEqualTo(CanonicalJson.text(shown));
+            assertThat(CanonicalJson.text(JSON.readTree(ReportTexts.shown(report))))
+                    .isEqualTo(CanonicalJson.text(shown));
         }
     }
 
@@ -153,7 +154,8 @@ class ReportTextsTest {
     }
 
     private static String text(Random random) {
-        return List.of("1.4.2", "", "a\"b\\", "zeile\n2", "grün", "\u0001", "boot-7").get(random.nextInt(7));
+        return List.of("1.4.2", "", "a\"b\\", "zeile\n2", "grün", "\u0001", "boot-7")
+                .get(random.nextInt(7));
     }
 
     private static <T> @Nullable T orNull(Random random, Supplier<T> value) {
