@@ -3,16 +3,12 @@ package dev.muster.cli.command;
 import dev.muster.cli.CommandFailed;
 import dev.muster.cli.ExitCode;
 import dev.muster.cli.output.Column;
-import dev.muster.cli.rest.Pages;
 import dev.muster.cli.rest.Query;
-import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -35,7 +31,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
             AlertVerb.Assets.class,
             AlertVerb.Test.class,
             AlertVerb.Notifications.class,
-            AlertVerb.SecretMenu.class,
+            AlertSecret.class,
             IntegrationKey.class
         })
 final class AlertVerb extends Menu {
@@ -93,7 +89,7 @@ final class AlertVerb extends Menu {
             Query narrowed = asset.isEmpty() ? query : query.with("asset", asset);
             Query last = severity.isEmpty() ? narrowed : narrowed.with("severity", severity);
             String none = state.equals("firing") ? NONE_FIRES : "no alerts";
-            root().printer().list(COLUMNS, none, page -> Pages.each(root().api(), last, 0, page));
+            list(last, none, COLUMNS);
         }
     }
 
@@ -209,10 +205,8 @@ final class AlertVerb extends Menu {
         void run() {
             ObjectNode said = JsonNodeFactory.instance.objectNode().put("note", note);
             JsonNode alert = root().api().post(Query.of("alerts", fingerprint, "acknowledge"), said);
-            Release.line(
-                    root(),
-                    alert.path("name").asString("") + " (" + fingerprint + ") is acknowledged by "
-                            + alert.path("acknowledgement").path("by").asString(""));
+            say(alert.path("name").asString("") + " (" + fingerprint + ") is acknowledged by "
+                    + alert.path("acknowledgement").path("by").asString(""));
         }
     }
 
@@ -230,27 +224,20 @@ final class AlertVerb extends Menu {
                 return;
             }
             JsonNode alert = found.path("alert");
-            Release.line(
-                    root(),
-                    alert.path("name").asString("") + ": "
-                            + alert.path("summary").asString(""));
-            Release.line(
-                    root(),
-                    "  " + alert.path("severity").asString("") + ", "
-                            + alert.path("state").asString("") + " since "
-                            + alert.path("since").asString("") + ", said by "
-                            + alert.path("source").asString("")
-                            + (alert.has("unknownSince")
-                                    ? ", which cannot tell since "
-                                            + alert.path("unknownSince").asString("")
-                                    : "")
-                            + (alert.path("flapping").asBoolean(false) ? ", flapping" : ""));
-            Release.line(root(), "  labels    " + alert.path("labels"));
-            Release.line(root(), "  evidence  " + found.path("evidence"));
+            say(alert.path("name").asString("") + ": " + alert.path("summary").asString(""));
+            say("  " + alert.path("severity").asString("") + ", "
+                    + alert.path("state").asString("") + " since "
+                    + alert.path("since").asString("") + ", said by "
+                    + alert.path("source").asString("")
+                    + (alert.has("unknownSince")
+                            ? ", which cannot tell since "
+                                    + alert.path("unknownSince").asString("")
+                            : "")
+                    + (alert.path("flapping").asBoolean(false) ? ", flapping" : ""));
+            say("  labels    " + alert.path("labels"));
+            say("  evidence  " + found.path("evidence"));
             if (found.path("assets").asInt(0) > 1) {
-                Release.line(
-                        root(),
-                        "  assets    " + found.path("assets").asInt(0) + "; muster alert assets " + fingerprint);
+                say("  assets    " + found.path("assets").asInt(0) + "; muster alert assets " + fingerprint);
             }
             told(found.path("why"));
         }
@@ -261,36 +248,30 @@ final class AlertVerb extends Menu {
     }
 
     private static void told(Verb verb, JsonNode why) {
-        Release.line(verb.root(), why.path("answer").asString(""));
-        Release.line(verb.root(), "routes:");
+        verb.say(why.path("answer").asString(""));
+        verb.say("routes:");
         why.path("routes")
-                .forEach(route -> Release.line(
-                        verb.root(),
-                        "  " + (route.path("matched").asBoolean(false) ? "takes  " : "no     ")
-                                + route.path("route").asString("")
-                                + (route.path("why").asString("").isEmpty()
-                                        ? ""
-                                        : "   " + route.path("why").asString(""))));
+                .forEach(route -> verb.say("  " + (route.path("matched").asBoolean(false) ? "takes  " : "no     ")
+                        + route.path("route").asString("")
+                        + (route.path("why").asString("").isEmpty()
+                                ? ""
+                                : "   " + route.path("why").asString(""))));
         if (!why.path("steps").isEmpty()) {
-            Release.line(verb.root(), "decisions:");
+            verb.say("decisions:");
             why.path("steps")
-                    .forEach(step -> Release.line(
-                            verb.root(),
-                            "  " + step.path("at").asString("") + "  "
-                                    + step.path("outcome").asString("")));
+                    .forEach(step -> verb.say("  " + step.path("at").asString("") + "  "
+                            + step.path("outcome").asString("")));
         }
         if (!why.path("notifications").isEmpty()) {
-            Release.line(verb.root(), "notifications:");
+            verb.say("notifications:");
             why.path("notifications")
-                    .forEach(sent -> Release.line(
-                            verb.root(),
-                            "  " + sent.path("created").asString("") + "  "
-                                    + sent.path("recipient").asString("") + " over "
-                                    + sent.path("channel").asString("") + ": "
-                                    + sent.path("state").asString("")
-                                    + (sent.path("error").asString("").isEmpty()
-                                            ? ""
-                                            : ", " + sent.path("error").asString(""))));
+                    .forEach(sent -> verb.say("  " + sent.path("created").asString("") + "  "
+                            + sent.path("recipient").asString("") + " over "
+                            + sent.path("channel").asString("") + ": "
+                            + sent.path("state").asString("")
+                            + (sent.path("error").asString("").isEmpty()
+                                    ? ""
+                                    : ", " + sent.path("error").asString(""))));
         }
     }
 
@@ -326,11 +307,10 @@ final class AlertVerb extends Menu {
 
         @Override
         void run() {
-            root().printer()
-                    .list(
-                            List.of(new Column("ASSET", false, asset -> asset.asString(""))),
-                            "it stands for no assets",
-                            page -> Pages.each(root().api(), Query.of("alerts", fingerprint, "assets"), 0, page));
+            list(
+                    Query.of("alerts", fingerprint, "assets"),
+                    "it stands for no assets",
+                    new Column("ASSET", false, asset -> asset.asString("")));
         }
     }
 
@@ -344,273 +324,19 @@ final class AlertVerb extends Menu {
         void run() {
             Query query = Query.of("notifications");
             Query narrowed = receiver.isEmpty() ? query : query.with("receiver", receiver);
-            root().printer()
-                    .list(
-                            List.of(
-                                    Column.age("AGE", "created", Instant.now()),
-                                    Column.of("RECIPIENT", "recipient"),
-                                    Column.of("CHANNEL", "channel"),
-                                    Column.of("STATE", "state"),
-                                    Column.of("ATTEMPTS", "attempts"),
-                                    Column.of("WHY", "why"),
-                                    Column.of("TITLE", "title"),
-                                    Column.of("ERROR", "error"),
-                                    Column.wide("RECEIVER", "receiver"),
-                                    Column.wide("ID", "id")),
-                            "no notifications",
-                            page -> Pages.each(root().api(), narrowed, 0, page));
-        }
-    }
-
-    /** {@code muster alert secret …}. */
-    @Command(
-            name = "secret",
-            description =
-                    "Keeps secrets that receivers use as {{secret:NAME}}; nobody can read them again. For administrators.",
-            subcommands = {SecretMenu.Set.class, SecretMenu.ListThem.class, SecretMenu.Remove.class})
-    static final class SecretMenu extends Menu {
-
-        /** {@code muster alert secret set NAME}: reads it from the terminal or standard input, so that no history has it. */
-        @Command(name = "set", description = "Stores a secret; asks for it, or reads it from standard input.")
-        static final class Set extends Verb {
-            @Parameters(paramLabel = "NAME", description = "What receivers call it.")
-            private String name = "";
-
-            @Override
-            void run() {
-                root().api()
-                        .put(
-                                Query.of("alert-secrets", name),
-                                JsonNodeFactory.instance.objectNode().put("value", value()));
-                Release.line(root(), "secret " + name + " is stored");
-            }
-
-            private String value() {
-                Console console = System.console();
-                if (console != null && console.isTerminal()) {
-                    return new String(console.readPassword("secret: "));
-                }
-                try {
-                    return new String(System.in.readNBytes(8_192), StandardCharsets.UTF_8).strip();
-                } catch (IOException e) {
-                    throw new CommandFailed(ExitCode.USAGE, "cannot read standard input: " + e.getMessage());
-                }
-            }
-        }
-
-        /** {@code muster alert secret list}. */
-        @Command(name = "list", description = "Lists the names of secrets.")
-        static final class ListThem extends Verb {
-            @Override
-            void run() {
-                List<JsonNode> secrets = new ArrayList<>();
-                root().api().get(Query.of("alert-secrets")).forEach(secrets::add);
-                root().printer()
-                        .list(
-                                List.of(
-                                        Column.of("NAME", "name"),
-                                        Column.age("UPDATED", "updated", Instant.now()),
-                                        Column.of("BY", "updatedBy")),
-                                "no secrets",
-                                page -> page.accept(secrets));
-            }
-        }
-
-        /** {@code muster alert secret delete NAME}. */
-        @Command(name = "delete", description = "Deletes a secret.")
-        static final class Remove extends Verb {
-            @Parameters(paramLabel = "NAME", description = "The secret.")
-            private String name = "";
-
-            @Override
-            void run() {
-                root().api().delete(Query.of("alert-secrets", name));
-                Release.line(root(), "secret " + name + " is deleted");
-            }
-        }
-    }
-
-    /** {@code muster silence …}. */
-    @Command(
-            name = "silence",
-            description = "Silences alerts for a time, after a look at what would be hidden.",
-            subcommands = {
-                SilenceMenu.Add.class,
-                SilenceMenu.Preview.class,
-                SilenceMenu.ListThem.class,
-                SilenceMenu.Expire.class
-            })
-    static final class SilenceMenu extends Menu {
-
-        private static ObjectNode wanted(List<String> matchers) {
-            ObjectNode wanted = JsonNodeFactory.instance.objectNode();
-            var list = wanted.putArray("matchers");
-            matchers.forEach(list::add);
-            return wanted;
-        }
-
-        /** {@code muster silence add MATCHER… -d 2h -m WHY}. */
-        @Command(name = "add", description = "Silences what matches: alertname=Hot, site=~hall-.+, …")
-        static final class Add extends Verb {
-            @Parameters(arity = "1..*", paramLabel = "MATCHER", description = "All have to match.")
-            private List<String> matchers = List.of();
-
-            @Option(
-                    names = {"-d", "--duration"},
-                    defaultValue = "1h",
-                    paramLabel = "TIME",
-                    description = "For how long; default 1h.")
-            private String duration = "1h";
-
-            @Option(
-                    names = {"-m", "--comment"},
-                    required = true,
-                    paramLabel = "TEXT",
-                    description = "Why.")
-            private String comment = "";
-
-            @Override
-            void run() {
-                ObjectNode wanted = wanted(matchers).put("duration", duration).put("comment", comment);
-                if (root().printer().isTable()) {
-                    Preview.shown(this, root().api().post(Query.of("silences", "preview"), wanted));
-                }
-                JsonNode made = root().api().post(Query.of("silences"), wanted);
-                if (root().printer().isTable()) {
-                    Release.line(
-                            root(),
-                            made.path("id").asString("") + " until "
-                                    + made.path("endsAt").asString(""));
-                } else {
-                    root().printer().one(made);
-                }
-            }
-        }
-
-        /** {@code muster silence preview MATCHER…}. */
-        @Command(name = "preview", description = "What would be hidden now.")
-        static final class Preview extends Verb {
-            @Parameters(arity = "1..*", paramLabel = "MATCHER", description = "All have to match.")
-            private List<String> matchers = List.of();
-
-            @Override
-            void run() {
-                JsonNode preview = root().api().post(Query.of("silences", "preview"), wanted(matchers));
-                if (root().printer().isTable()) {
-                    shown(this, preview);
-                } else {
-                    root().printer().one(preview);
-                }
-            }
-
-            static void shown(Verb verb, JsonNode preview) {
-                Release.line(
-                        verb.root(),
-                        "hides " + preview.path("alerts").asInt(0)
-                                + (preview.path("alerts").asInt(0) == 1 ? " alert: " : " alerts: ")
-                                + preview.path("firing").asInt(0) + " firing, "
-                                + preview.path("pages").asInt(0) + " of them pages");
-                preview.path("first")
-                        .forEach(alert -> Release.line(
-                                verb.root(),
-                                "  " + alert.path("fingerprint").asString("") + "  "
-                                        + alert.path("severity").asString("") + "  "
-                                        + alert.path("summary").asString("")));
-            }
-        }
-
-        /** {@code muster silence list}. */
-        @Command(name = "list", description = "Lists silences, the newest first.")
-        static final class ListThem extends Verb {
-            @Override
-            void run() {
-                root().printer()
-                        .list(
-                                List.of(
-                                        Column.of("ID", "id"),
-                                        Column.of("STATE", "state"),
-                                        Column.of("MATCHERS", "matchers"),
-                                        Column.of("ENDS", "endsAt"),
-                                        Column.of("BY", "createdBy"),
-                                        Column.of("COMMENT", "comment")),
-                                "no silences",
-                                page -> Pages.each(root().api(), Query.of("silences"), 0, page));
-            }
-        }
-
-        /** {@code muster silence expire ID}. */
-        @Command(name = "expire", description = "Ends a silence.")
-        static final class Expire extends Verb {
-            @Parameters(paramLabel = "ID", description = "The silence.")
-            private String id = "";
-
-            @Override
-            void run() {
-                root().api().delete(Query.of("silences", id));
-                Release.line(root(), "silence " + id + " is over");
-            }
-        }
-    }
-
-    /** {@code muster oncall …}. */
-    @Command(
-            name = "oncall",
-            description = "Who is on call, and who stands in.",
-            subcommands = {OnCallMenu.Now.class, OnCallMenu.Override.class})
-    static final class OnCallMenu extends Menu {
-
-        /** {@code muster oncall now}. */
-        @Command(name = "now", description = "Who is on call, by schedule.")
-        static final class Now extends Verb {
-            @Option(names = "--at", paramLabel = "TIME", description = "At another time, such as 2026-12-24T20:00:00Z.")
-            private String at = "";
-
-            @java.lang.Override
-            void run() {
-                List<JsonNode> duties = new ArrayList<>();
-                Query query = Query.of("on-call");
-                root().api().get(at.isEmpty() ? query : query.with("at", at)).forEach(duties::add);
-                root().printer()
-                        .list(
-                                List.of(
-                                        Column.of("SCHEDULE", "schedule"),
-                                        Column.of("PERSON", "person"),
-                                        Column.wide("OVERRIDES", "overrides")),
-                                "no on-call schedules",
-                                page -> page.accept(duties));
-            }
-        }
-
-        /** {@code muster oncall override SCHEDULE PERSON --to TIME}. */
-        @Command(name = "override", description = "Somebody stands in.")
-        static final class Override extends Verb {
-            @Parameters(index = "0", paramLabel = "SCHEDULE", description = "The schedule.")
-            private String schedule = "";
-
-            @Parameters(index = "1", paramLabel = "PERSON", description = "Who stands in: a receiver.")
-            private String person = "";
-
-            @Option(names = "--from", paramLabel = "TIME", description = "Now without it.")
-            private String from = "";
-
-            @Option(names = "--to", required = true, paramLabel = "TIME", description = "Such as 2026-12-24T20:00:00Z.")
-            private String to = "";
-
-            @java.lang.Override
-            void run() {
-                ObjectNode wanted = JsonNodeFactory.instance
-                        .objectNode()
-                        .put("person", person)
-                        .put("to", to);
-                if (!from.isEmpty()) {
-                    wanted.put("from", from);
-                }
-                JsonNode made = root().api().post(Query.of("on-call", schedule, "overrides"), wanted);
-                Release.line(
-                        root(),
-                        made.path("person").asString("") + " stands in on " + schedule + " until "
-                                + made.path("endsAt").asString(""));
-            }
+            list(
+                    narrowed,
+                    "no notifications",
+                    Column.age("AGE", "created", Instant.now()),
+                    Column.of("RECIPIENT", "recipient"),
+                    Column.of("CHANNEL", "channel"),
+                    Column.of("STATE", "state"),
+                    Column.of("ATTEMPTS", "attempts"),
+                    Column.of("WHY", "why"),
+                    Column.of("TITLE", "title"),
+                    Column.of("ERROR", "error"),
+                    Column.wide("RECEIVER", "receiver"),
+                    Column.wide("ID", "id"));
         }
     }
 }

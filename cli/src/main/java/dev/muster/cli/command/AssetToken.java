@@ -2,9 +2,7 @@ package dev.muster.cli.command;
 
 import dev.muster.cli.output.Column;
 import dev.muster.cli.rest.Api;
-import dev.muster.cli.rest.Pages;
 import dev.muster.cli.rest.Query;
-import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -49,16 +47,14 @@ final class AssetToken extends Menu {
 
         @Override
         void run() {
-            root().printer()
-                    .list(
-                            List.of(
-                                    Column.of("ID", "id"),
-                                    Column.of("STATE", "state"),
-                                    Column.of("EXPIRES", "expiresAt"),
-                                    Column.of("CREATED", "createdAt"),
-                                    Column.of("BY", "createdBy")),
-                            "asset " + id + " has no tokens",
-                            page -> Pages.each(root().api(), Query.of("assets", id, "tokens"), 0, page));
+            list(
+                    Query.of("assets", id, "tokens"),
+                    "asset " + id + " has no tokens",
+                    Column.of("ID", "id"),
+                    Column.of("STATE", "state"),
+                    Column.of("EXPIRES", "expiresAt"),
+                    Column.of("CREATED", "createdAt"),
+                    Column.of("BY", "createdBy"));
         }
     }
 
@@ -74,8 +70,7 @@ final class AssetToken extends Menu {
         @Override
         void run() {
             root().api().delete(Query.of("assets", id, "tokens", token));
-            root().terminal().out().println("token " + token + " of asset " + id + " revoked");
-            root().terminal().out().flush();
+            say("token " + token + " of asset " + id + " revoked");
         }
     }
 }

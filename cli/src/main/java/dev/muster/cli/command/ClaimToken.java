@@ -91,8 +91,7 @@ final class ClaimToken extends Menu {
         @Override
         void run() {
             root().api().delete(Query.of("claim-tokens", id));
-            root().terminal().out().println("claim token " + id + " revoked");
-            root().terminal().out().flush();
+            say("claim token " + id + " revoked");
         }
     }
 }

@@ -60,8 +60,7 @@ final class Create extends Verb {
         put(asset, "hardware", hardware);
         JsonNode created = root().api().post(Query.of("assets"), asset);
         if (root().printer().isTable()) {
-            root().terminal().out().println("asset " + id + " created");
-            root().terminal().out().flush();
+            say("asset " + id + " created");
         } else {
             root().printer().one(created);
         }

@@ -39,13 +39,13 @@ final class Describe extends Verb {
                 object.propertyNames().stream().mapToInt(String::length).max().orElse(0);
         object.forEachEntry((field, value) -> {
             if (value.isObject() && !value.isEmpty() && !field.equals("labels")) {
-                line(indent + field + ":");
+                say(indent + field + ":");
                 print(indent + "  ", value);
             } else if (value.isArray() && value.path(0).isObject()) {
-                line(indent + field + ":");
-                value.forEach(each -> line(indent + "  " + Column.text(each)));
+                say(indent + field + ":");
+                value.forEach(each -> say(indent + "  " + Column.text(each)));
             } else {
-                line(indent + field + ":" + " ".repeat(width - field.length() + 1) + Column.text(value));
+                say(indent + field + ":" + " ".repeat(width - field.length() + 1) + Column.text(value));
             }
         });
     }
@@ -55,7 +55,7 @@ final class Describe extends Verb {
         if (found.isEmpty()) {
             return;
         }
-        line("");
+        say("");
         List<Column> columns = Kind.CERTIFICATES.columns(Instant.now()).stream()
                 .filter(column -> !column.wide() && !column.title().equals("ASSET"))
                 .toList();
@@ -65,9 +65,5 @@ final class Describe extends Verb {
                                 .map(column -> column.value().apply(item))
                                 .toList())
                         .toList());
-    }
-
-    private void line(String text) {
-        root().terminal().out().println(Table.printable(text));
     }
 }

@@ -68,10 +68,10 @@ final class Drift extends Verb {
             root().printer().one(answer);
             return;
         }
-        answer.path("states").forEachEntry((name, count) -> line("%-12s%d".formatted(name, count.asLong(0))));
-        line("%-12s%d".formatted("overdue", answer.path("overdue").asLong(0)));
-        line("%-12s%d".formatted("stalled", answer.path("stalled").asLong(0)));
-        line("%-12s%s".formatted("drift rate", rate(answer)));
+        answer.path("states").forEachEntry((name, count) -> say("%-12s%d".formatted(name, count.asLong(0))));
+        say("%-12s%d".formatted("overdue", answer.path("overdue").asLong(0)));
+        say("%-12s%d".formatted("stalled", answer.path("stalled").asLong(0)));
+        say("%-12s%s".formatted("drift rate", rate(answer)));
         root().terminal().out().flush();
     }
 
@@ -91,9 +91,5 @@ final class Drift extends Verb {
                 .toList();
         long more = item.path("differing").asLong(0) - names.size();
         return names.isEmpty() ? "-" : String.join(",", names) + (more > 0 ? " and " + more + " more" : "");
-    }
-
-    private void line(String text) {
-        root().terminal().out().println(text);
     }
 }

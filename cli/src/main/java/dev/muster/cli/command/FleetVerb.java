@@ -82,8 +82,7 @@ final class FleetVerb extends Menu {
                         ahead.isEmpty() ? Column.text(forecast.path("why")) : String.join(", ", ahead)));
             });
             table(this, List.of("OF", "NOW", "A DAY", "EXPECTED"), rows, "");
-            root().terminal().out().println("forecast: " + Column.text(answer.path("method")));
-            root().terminal().out().flush();
+            say("forecast: " + Column.text(answer.path("method")));
         }
 
         private static String whole(JsonNode value) {

@@ -2,9 +2,7 @@ package dev.muster.cli.command;
 
 import dev.muster.cli.output.Column;
 import dev.muster.cli.rest.Api;
-import dev.muster.cli.rest.Pages;
 import dev.muster.cli.rest.Query;
-import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -60,15 +58,13 @@ final class FullLogs extends Menu {
     static final class ListThem extends Verb {
         @Override
         void run() {
-            root().printer()
-                    .list(
-                            List.of(
-                                    Column.of("ASSET", "asset"),
-                                    Column.of("UNTIL", "until"),
-                                    Column.of("REASON", "reason"),
-                                    Column.of("BY", "createdBy")),
-                            "of no asset is every log line kept",
-                            page -> Pages.each(root().api(), Query.of("full-logs"), 0, page));
+            list(
+                    Query.of("full-logs"),
+                    "of no asset is every log line kept",
+                    Column.of("ASSET", "asset"),
+                    Column.of("UNTIL", "until"),
+                    Column.of("REASON", "reason"),
+                    Column.of("BY", "createdBy"));
         }
     }
 
@@ -81,8 +77,7 @@ final class FullLogs extends Menu {
         @Override
         void run() {
             root().api().delete(Query.of("assets", asset, "full-logs"));
-            root().terminal().out().println("log lines of asset " + asset + " are sampled again as its type says");
-            root().terminal().out().flush();
+            say("log lines of asset " + asset + " are sampled again as its type says");
         }
     }
 }

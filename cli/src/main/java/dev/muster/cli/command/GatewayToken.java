@@ -2,10 +2,8 @@ package dev.muster.cli.command;
 
 import dev.muster.cli.output.Column;
 import dev.muster.cli.rest.Api;
-import dev.muster.cli.rest.Pages;
 import dev.muster.cli.rest.Query;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -89,18 +87,16 @@ final class GatewayToken extends Menu {
     static final class ListThem extends Verb {
         @Override
         void run() {
-            root().printer()
-                    .list(
-                            List.of(
-                                    Column.of("ID", "id"),
-                                    Column.of("NAME", "name"),
-                                    Column.of("TYPE", "type"),
-                                    Column.of("IDS", "idPattern"),
-                                    Column.of("STATE", "state"),
-                                    Column.of("EXPIRES", "expiresAt"),
-                                    Column.of("BY", "createdBy")),
-                            "there are no gateway tokens",
-                            page -> Pages.each(root().api(), Query.of("gateway-tokens"), 0, page));
+            list(
+                    Query.of("gateway-tokens"),
+                    "there are no gateway tokens",
+                    Column.of("ID", "id"),
+                    Column.of("NAME", "name"),
+                    Column.of("TYPE", "type"),
+                    Column.of("IDS", "idPattern"),
+                    Column.of("STATE", "state"),
+                    Column.of("EXPIRES", "expiresAt"),
+                    Column.of("BY", "createdBy"));
         }
     }
 
@@ -113,8 +109,7 @@ final class GatewayToken extends Menu {
         @Override
         void run() {
             root().api().delete(Query.of("gateway-tokens", id));
-            root().terminal().out().println("gateway token " + id + " revoked");
-            root().terminal().out().flush();
+            say("gateway token " + id + " revoked");
         }
     }
 }

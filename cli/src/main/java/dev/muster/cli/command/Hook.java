@@ -3,7 +3,6 @@ package dev.muster.cli.command;
 import dev.muster.cli.CommandFailed;
 import dev.muster.cli.ExitCode;
 import dev.muster.cli.output.Column;
-import dev.muster.cli.rest.Pages;
 import dev.muster.cli.rest.Query;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,7 +72,7 @@ final class Hook extends Menu {
                                     .resolve(created.path("hook").path("path").asString(""))
                             + "; its secret, shown this once:");
             root().terminal().err().flush();
-            Release.line(root(), created.path("secret").asString(""));
+            say(created.path("secret").asString(""));
         }
     }
 
@@ -82,19 +81,17 @@ final class Hook extends Menu {
     static final class ListThem extends Verb {
         @Override
         void run() {
-            root().printer()
-                    .list(
-                            List.of(
-                                    Column.of("NAME", "name"),
-                                    Column.of("FORMAT", "format"),
-                                    Column.of("COMPONENT", "component"),
-                                    Column.of("REPOSITORY", "repository"),
-                                    Column.of("TAGS", "tagPrefix"),
-                                    Column.of("ROLLOUT", "rolloutName"),
-                                    Column.of("START", "start"),
-                                    Column.wide("CREATED BY", "createdBy")),
-                            "no hooks",
-                            page -> Pages.each(root().api(), Query.of("release-hooks"), 0, page));
+            list(
+                    Query.of("release-hooks"),
+                    "no hooks",
+                    Column.of("NAME", "name"),
+                    Column.of("FORMAT", "format"),
+                    Column.of("COMPONENT", "component"),
+                    Column.of("REPOSITORY", "repository"),
+                    Column.of("TAGS", "tagPrefix"),
+                    Column.of("ROLLOUT", "rolloutName"),
+                    Column.of("START", "start"),
+                    Column.wide("CREATED BY", "createdBy"));
         }
     }
 
@@ -131,7 +128,7 @@ final class Hook extends Menu {
         @Override
         void run() {
             root().api().delete(Query.of("release-hooks", name));
-            Release.line(root(), "hook " + name + " is deleted");
+            say("hook " + name + " is deleted");
         }
     }
 }

@@ -72,7 +72,7 @@ final class IntegrationKey extends Menu {
         @Override
         void run() {
             root().api().delete(Query.of("integration-keys", name));
-            Release.line(root(), "integration key " + name + " is deleted");
+            say("integration key " + name + " is deleted");
         }
     }
 }

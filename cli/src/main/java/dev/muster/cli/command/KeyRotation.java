@@ -112,7 +112,7 @@ final class KeyRotation {
             for (int i = 0; i < fresh.size(); i++) {
                 KeyFile.write(made.get(i), fresh.get(i), passphrase, random);
             }
-            tell(root(), KeyDraft.write(draft, rotation), draft);
+            tell(this, KeyDraft.write(draft, rotation), draft);
         }
 
         private RoleKeys roleKeys(List<SigningKey> fresh) {
@@ -143,8 +143,8 @@ final class KeyRotation {
         void run() {
             KeyDraft read = KeyDraft.read(draft);
             String signed = String.join(", ", read.sign(opened(keys, root(), passphrases)));
-            Release.line(root(), signed + " signed");
-            tell(root(), read, draft);
+            say(signed + " signed");
+            tell(this, read, draft);
         }
     }
 
@@ -162,7 +162,7 @@ final class KeyRotation {
                 throw new CommandFailed(ExitCode.REFUSED, String.join("; ", missing));
             }
             ReleaseKeys.post(root().api(), read.documents());
-            Release.line(root(), "published; assets follow at their next look");
+            say("published; assets follow at their next look");
         }
     }
 
@@ -172,12 +172,11 @@ final class KeyRotation {
         return opened;
     }
 
-    private static void tell(Root root, KeyDraft draft, Path folder) {
-        draft.says().forEach(said -> Release.line(root, said));
+    private static void tell(Verb verb, KeyDraft draft, Path folder) {
+        draft.says().forEach(verb::say);
         List<String> missing = draft.missing(Instant.now());
-        missing.forEach(said -> Release.line(root, "missing: " + said));
-        Release.line(
-                root,
+        missing.forEach(said -> verb.say("missing: " + said));
+        verb.say(
                 missing.isEmpty()
                         ? "next: muster release keys publish " + folder
                         : "next: muster release keys sign " + folder + " --key …");

@@ -106,14 +106,9 @@ final class Release extends Menu {
             String called = release.name() + "@" + release.version();
             Bundle bundle = release.bundle(out == null ? Path.of(called + ".release") : out);
             bundle.entries()
-                    .forEach(entry -> line(
-                            root(),
-                            entry.file().sha256() + "  " + entry.file().path() + "  "
-                                    + entry.file().length() + " bytes"));
-            line(
-                    root(),
-                    called + " is in " + bundle.folder() + "; next: muster release sign " + bundle.folder()
-                            + " --key …");
+                    .forEach(entry -> say(entry.file().sha256() + "  "
+                            + entry.file().path() + "  " + entry.file().length() + " bytes"));
+            say(called + " is in " + bundle.folder() + "; next: muster release sign " + bundle.folder() + " --key …");
         }
 
         private ReleaseFile ofOptions(String text) {
@@ -191,9 +186,9 @@ final class Release extends Menu {
             Instant until = Instant.now().plus(Times.duration(expires));
             for (String role : bundle.roles()) {
                 signing.sign(bundle, role, opened, until);
-                line(root(), role + ".json is signed, until " + until);
+                say(role + ".json is signed, until " + until);
             }
-            line(root(), "next: muster release publish " + folder);
+            say("next: muster release publish " + folder);
         }
 
         private List<SigningKey> keys() {
@@ -267,11 +262,11 @@ final class Release extends Menu {
                 return;
             }
             if (published.path("releases").isEmpty()) {
-                line(root(), bundle.name() + " was published before");
+                say(bundle.name() + " was published before");
             }
-            published.path("releases").forEach(name -> line(root(), name.asString("") + " published"));
+            published.path("releases").forEach(name -> say(name.asString("") + " published"));
             if (wait) {
-                line(root(), bundle.name() + " is verified from the root " + verifying.pin() + " on");
+                say(bundle.name() + " is verified from the root " + verifying.pin() + " on");
             }
         }
 
@@ -330,22 +325,17 @@ final class Release extends Menu {
                 root().printer().one(release);
                 return;
             }
-            line(
-                    root(),
-                    release.path("name").asString("") + "  "
-                            + release.path("status").asString("") + " since "
-                            + release.path("statusSince").asString("")
-                            + (release.path("reason").asString("").isEmpty()
-                                    ? ""
-                                    : ": " + release.path("reason").asString("")));
-            line(
-                    root(),
-                    "published " + release.path("publishedAt").asString("") + " by "
-                            + release.path("publishedBy").asString(""));
+            say(release.path("name").asString("") + "  "
+                    + release.path("status").asString("") + " since "
+                    + release.path("statusSince").asString("")
+                    + (release.path("reason").asString("").isEmpty()
+                            ? ""
+                            : ": " + release.path("reason").asString("")));
+            say("published " + release.path("publishedAt").asString("") + " by "
+                    + release.path("publishedBy").asString(""));
             release.path("components")
-                    .forEachEntry((component, version) ->
-                            line(root(), "component " + component + "@" + version.asString("")));
-            ReleaseSupply.lines(release).forEach(said -> line(root(), said));
+                    .forEachEntry((component, version) -> say("component " + component + "@" + version.asString("")));
+            ReleaseSupply.lines(release).forEach(said -> say(said));
             List<Column> columns = List.of(
                     Column.of("FILE", "path"),
                     Column.of("KIND", "kind"),
@@ -397,7 +387,7 @@ final class Release extends Menu {
         void decide(String verb) {
             ObjectNode body = Api.JSON.createObjectNode().put("reason", reason);
             JsonNode release = root().api().post(Query.of("releases", name, verb), body);
-            line(root(), name + " is " + release.path("status").asString(""));
+            say(name + " is " + release.path("status").asString(""));
         }
     }
 
@@ -432,15 +422,9 @@ final class Release extends Menu {
                 root().printer().one(outcome);
                 return;
             }
-            outcome.path("kept").forEachEntry((name, why) -> line(root(), name + " stays: " + why.asString("")));
-            outcome.path("pruned")
-                    .forEach(name -> line(root(), name.asString("") + (dryRun ? " would go" : " is removed")));
-            line(root(), outcome.path("freedBytes").asLong(0) + " bytes freed");
+            outcome.path("kept").forEachEntry((name, why) -> say(name + " stays: " + why.asString("")));
+            outcome.path("pruned").forEach(name -> say(name.asString("") + (dryRun ? " would go" : " is removed")));
+            say(outcome.path("freedBytes").asLong(0) + " bytes freed");
         }
-    }
-
-    static void line(Root root, String text) {
-        root.terminal().out().println(Table.printable(text));
-        root.terminal().out().flush();
     }
 }

@@ -101,8 +101,8 @@ final class ReleaseKeys extends Menu {
             documents.put("root", first);
             documents.put("targets", signing.nextTargets(List.of(targetsKey), delegated, until));
             post(api, documents);
-            line(root(), "keys are in " + out + "; agents pin the root with --release-root=" + Sha256.of(first));
-            components.forEach(component -> line(root(), delegatedLine(component, keyFile(out, component))));
+            say("keys are in " + out + "; agents pin the root with --release-root=" + Sha256.of(first));
+            components.forEach(component -> say(delegatedLine(component, keyFile(out, component))));
         }
     }
 
@@ -176,14 +176,12 @@ final class ReleaseKeys extends Menu {
                         signing.nextTargets(targets, Map.of(component, RoleKeys.of(key.publicKey())), until));
                 KeyFile.write(file, key, passphrase, new SecureRandom());
                 post(api, documents);
-                line(root(), delegatedLine(component, file));
+                say(delegatedLine(component, file));
             } else {
                 RoleKeys roleKeys = roleKeys();
                 documents.put("targets", signing.nextTargets(targets, Map.of(component, roleKeys), until));
                 post(api, documents);
-                line(
-                        root(),
-                        threshold + " of " + publicKeys.size() + " keys may sign releases of " + component + " now");
+                say(threshold + " of " + publicKeys.size() + " keys may sign releases of " + component + " now");
             }
         }
 
@@ -250,7 +248,7 @@ final class ReleaseKeys extends Menu {
                 documents.put(role(component), signing.nextReleases(role(component), List.of(key), until));
             }
             post(api, documents);
-            line(root(), String.join(", ", documents.keySet()) + " signed again, until " + until);
+            say(String.join(", ", documents.keySet()) + " signed again, until " + until);
         }
     }
 
@@ -264,15 +262,13 @@ final class ReleaseKeys extends Menu {
                 root().printer().one(state);
                 return;
             }
-            line(root(), "root to pin  " + state.path("rootSha256").asString("none yet: muster release keys init"));
+            say("root to pin  " + state.path("rootSha256").asString("none yet: muster release keys init"));
             for (JsonNode role : state.path("roles")) {
-                line(
-                        root(),
-                        "%-24s version %-6d until %s"
-                                .formatted(
-                                        role.path("role").asString(""),
-                                        role.path("version").asLong(0),
-                                        role.path("expires").asString("")));
+                say("%-24s version %-6d until %s"
+                        .formatted(
+                                role.path("role").asString(""),
+                                role.path("version").asLong(0),
+                                role.path("expires").asString("")));
             }
         }
     }
@@ -325,10 +321,5 @@ final class ReleaseKeys extends Menu {
 
     private static String delegatedLine(String component, Path file) {
         return "the key in " + file + " may sign releases of " + component + " now; give it to CI as a secret";
-    }
-
-    private static void line(Root root, String text) {
-        root.terminal().out().println(text);
-        root.terminal().out().flush();
     }
 }

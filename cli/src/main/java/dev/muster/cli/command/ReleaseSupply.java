@@ -93,14 +93,12 @@ final class ReleaseSupply {
             } catch (IOException e) {
                 throw new CommandFailed(ExitCode.FAILED, "cannot write " + out + ": " + e.getMessage());
             }
-            Release.line(
-                    root(),
-                    out + " says that " + statement.builder() + " built "
-                            + String.join(
-                                    ", ",
-                                    statement.subjects().stream()
-                                            .map(Statement.Subject::name)
-                                            .toList()));
+            say(out + " says that " + statement.builder() + " built "
+                    + String.join(
+                            ", ",
+                            statement.subjects().stream()
+                                    .map(Statement.Subject::name)
+                                    .toList()));
         }
 
         private static Statement.Subject subject(Path file) {

@@ -159,8 +159,7 @@ final class Rollout extends Menu {
             } else if (watch) {
                 watch(root(), name, Duration.ofSeconds(1));
             } else if (root().printer().isTable()) {
-                root().terminal().out().println("rollout " + name + ": " + line(rollout.path("status")));
-                root().terminal().out().flush();
+                say("rollout " + name + ": " + line(rollout.path("status")));
             } else {
                 root().printer().one(rollout);
             }
@@ -494,8 +493,7 @@ final class Rollout extends Menu {
             if (ended != null) {
                 ObjectNode body = Api.JSON.createObjectNode().put("reason", reason == null ? "" : reason);
                 root().api().post(Query.of("releases", release, "withheld", ended.toString(), "end"), body);
-                root().terminal().out().println("release " + release + " goes to those again");
-                root().terminal().out().flush();
+                say("release " + release + " goes to those again");
                 return;
             }
             JsonNode withheld = root().api().get(Query.of("releases", release, "withheld"));

@@ -49,28 +49,28 @@ final class SloVerb extends Menu {
                 return;
             }
             JsonNode status = slo.path("status");
-            line("%-14s%s".formatted("objective", name + ": " + Column.text(status.path("state"))));
-            line("%-14s%s of %s"
+            say("%-14s%s".formatted("objective", name + ": " + Column.text(status.path("state"))));
+            say("%-14s%s of %s"
                     .formatted("indicator", Column.text(status.path("sli")), Column.text(status.path("scope"))));
-            line("%-14s%s, target %s"
+            say("%-14s%s, target %s"
                     .formatted("value", percent(status.path("value"), 3), percent(status.path("target"), 3)));
-            line("%-14s%.0f good, %.0f bad; apart: %.0f stale, %.0f unknown"
+            say("%-14s%.0f good, %.0f bad; apart: %.0f stale, %.0f unknown"
                     .formatted(
                             "counted",
                             status.path("good").asDouble(0),
                             status.path("bad").asDouble(0),
                             status.path("stale").asDouble(0),
                             status.path("unknown").asDouble(0)));
-            line("%-14s%s".formatted("budget left", percent(status.path("budgetRemaining"), 1)));
-            line("%-14s%s%s"
+            say("%-14s%s".formatted("budget left", percent(status.path("budgetRemaining"), 1)));
+            say("%-14s%s%s"
                     .formatted(
                             "burn rate",
                             decimal(status.path("burnRate")),
                             status.has("exhaustedIn")
                                     ? ", spent in " + Column.text(status.path("exhaustedIn")) + " if it goes on"
                                     : ""));
-            line("%-14s%s to %s".formatted("period", Column.text(status.path("from")), Column.text(status.path("to"))));
-            line("");
+            say("%-14s%s to %s".formatted("period", Column.text(status.path("from")), Column.text(status.path("to"))));
+            say("");
             List<List<String>> rows = new ArrayList<>();
             status.path("alerts")
                     .forEach(alert -> rows.add(List.of(
@@ -82,10 +82,6 @@ final class SloVerb extends Menu {
                             decimal(alert.path("burnRate")) + "/" + decimal(alert.path("shortBurnRate")))));
             new Table(root().terminal(), List.of("ALERT", "SEVERITY", "STATE", "WINDOWS", "FACTOR", "BURN"))
                     .print(rows);
-        }
-
-        private void line(String text) {
-            root().terminal().out().println(text);
         }
     }
 }

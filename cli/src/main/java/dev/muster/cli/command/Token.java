@@ -56,8 +56,7 @@ final class Token extends Menu {
         @Override
         void run() {
             root().api().delete(Query.of("tokens", id));
-            root().terminal().out().println("token " + id + " revoked");
-            root().terminal().out().flush();
+            say("token " + id + " revoked");
         }
     }
 }

@@ -31,7 +31,7 @@ final class Twin extends Verb {
             return;
         }
         Instant now = Instant.now();
-        line(asset + " is " + twin.path("state").asString("") + " since " + age(twin.path("since"), now)
+        say(asset + " is " + twin.path("state").asString("") + " since " + age(twin.path("since"), now)
                 + reason(twin.path("reason")));
         desired(twin.path("desired"), now);
         reported(twin.path("reported"), now);
@@ -45,24 +45,24 @@ final class Twin extends Verb {
 
     private void desired(JsonNode desired, Instant now) {
         if (desired.isMissingNode()) {
-            line("desired   nothing");
+            say("desired   nothing");
             return;
         }
-        line("desired   generation " + desired.path("generation").asLong(0) + ", since "
+        say("desired   generation " + desired.path("generation").asLong(0) + ", since "
                 + age(desired.path("since"), now) + ": "
                 + desired.path("reason").asString(""));
     }
 
     private void reported(JsonNode reported, Instant now) {
         if (reported.isMissingNode()) {
-            line("reported  nothing");
+            say("reported  nothing");
             return;
         }
         String skew = reported.path("clockSkewed").asBoolean(false)
                 ? ", its clock differs by "
                         + reported.path("clockOffsetSeconds").asLong(0) + " s"
                 : "";
-        line("reported  generation " + Column.text(reported.path("generation")) + ", "
+        say("reported  generation " + Column.text(reported.path("generation")) + ", "
                 + age(reported.path("received"), now) + " ago, boot "
                 + Column.text(reported.path("bootId"))
                 + (reported.path("fresh").asBoolean(false) ? "" : ", stale") + skew);
@@ -70,9 +70,9 @@ final class Twin extends Verb {
 
     private void reconciliation(JsonNode known, Instant now) {
         if (known.path("stalled").isString()) {
-            line("stalled   " + known.path("stalled").stringValue());
+            say("stalled   " + known.path("stalled").stringValue());
         } else if (known.path("attempts").asInt(0) > 0 && known.path("next").isString()) {
-            line("attempts  " + known.path("attempts").asInt(0) + ", the next look " + age(known.path("next"), now));
+            say("attempts  " + known.path("attempts").asInt(0) + ", the next look " + age(known.path("next"), now));
         }
     }
 
@@ -95,7 +95,7 @@ final class Twin extends Verb {
                                     : ", " + differs.path("policy").asString(""))));
         });
         if (!rows.isEmpty()) {
-            line("");
+            say("");
             new Table(root().terminal(), List.of("", "FIELD", "DESIRED", "REPORTED", "ORIGIN")).print(rows);
         }
     }
@@ -135,7 +135,7 @@ final class Twin extends Verb {
             cells.accept(entry, row);
             rows.add(row);
         });
-        line("");
+        say("");
         new Table(root().terminal(), titles).print(rows);
     }
 
@@ -145,9 +145,5 @@ final class Twin extends Verb {
 
     private static String age(JsonNode moment, Instant now) {
         return moment.isString() ? Column.distance(Duration.between(Instant.parse(moment.stringValue()), now)) : "-";
-    }
-
-    private void line(String text) {
-        root().terminal().out().println(Table.printable(text));
     }
 }

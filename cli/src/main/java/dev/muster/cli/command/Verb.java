@@ -1,5 +1,10 @@
 package dev.muster.cli.command;
 
+import dev.muster.cli.output.Column;
+import dev.muster.cli.output.Table;
+import dev.muster.cli.rest.Pages;
+import dev.muster.cli.rest.Query;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ParentCommand;
 
@@ -20,6 +25,25 @@ abstract class Verb implements Callable<Integer> {
     }
 
     abstract void run();
+
+    /** A line for people. */
+    final void say(String text) {
+        root().terminal().out().println(Table.printable(text));
+        root().terminal().out().flush();
+    }
+
+    /**
+     * All pages of a list.
+     *
+     * @param empty what is said when there is nothing
+     */
+    final void list(Query query, String empty, List<Column> columns) {
+        root().printer().list(columns, empty, page -> Pages.each(root().api(), query, 0, page));
+    }
+
+    final void list(Query query, String empty, Column... columns) {
+        list(query, empty, List.of(columns));
+    }
 
     @Override
     public final Integer call() {

@@ -40,8 +40,8 @@ public final class Verbs {
         ALL.put("review", Review::new);
         ALL.put("explain", Explain::new);
         ALL.put("alert", AlertVerb::new);
-        ALL.put("silence", AlertVerb.SilenceMenu::new);
-        ALL.put("oncall", AlertVerb.OnCallMenu::new);
+        ALL.put("silence", Silence::new);
+        ALL.put("oncall", OnCall::new);
         ALL.put("token", Token::new);
         ALL.put("claim-token", ClaimToken::new);
         ALL.put("gateway-token", GatewayToken::new);
