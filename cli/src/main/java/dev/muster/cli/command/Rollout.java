@@ -3,10 +3,7 @@ package dev.muster.cli.command;
 import dev.muster.cli.CommandFailed;
 import dev.muster.cli.ExitCode;
 import dev.muster.cli.output.Column;
-import dev.muster.cli.output.ProgressBar;
-import dev.muster.cli.output.Table;
 import dev.muster.cli.rest.Api;
-import dev.muster.cli.rest.Pages;
 import dev.muster.cli.rest.Query;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,8 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -42,16 +37,10 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
             Rollout.Retry.class,
             Rollout.Watch.class,
             Rollout.Wait.class,
-            Rollout.Targets.class,
+            RolloutTargets.class,
             Rollout.Withheld.class
         })
 final class Rollout extends Menu {
-    private static final Set<String> ENDED = Set.of("completed", "aborted", "rolled_back");
-    /** What a person has to look after, in the order in which it is shown. */
-    private static final List<String> TROUBLE = List.of("rollback_failed", "bricked", "stranded", "failed");
-
-    private static final Set<String> UNDER_WAY = Set.of("waiting", "pending");
-
     /** {@code muster rollout plan NAME|FILE}: what it would do if it started now. */
     @Command(
             name = "plan",
@@ -155,11 +144,11 @@ final class Rollout extends Menu {
             Duration patience = Times.duration(timeout);
             JsonNode rollout = root().api().post(Query.of("rollouts", name, action()), body);
             if (wait) {
-                waitFor(root(), name, "", new Waiting(patience, Wait.PAUSE));
+                RolloutProgress.waitFor(root(), name, "", new Waiting(patience, Wait.PAUSE));
             } else if (watch) {
-                watch(root(), name, Duration.ofSeconds(1));
+                RolloutProgress.watch(root(), name, Duration.ofSeconds(1));
             } else if (root().printer().isTable()) {
-                say("rollout " + name + ": " + line(rollout.path("status")));
+                say("rollout " + name + ": " + RolloutProgress.line(rollout.path("status")));
             } else {
                 root().printer().one(rollout);
             }
@@ -368,7 +357,7 @@ final class Rollout extends Menu {
 
         @Override
         void run() {
-            watch(root(), name, Times.duration(interval));
+            RolloutProgress.watch(root(), name, Times.duration(interval));
         }
     }
 
@@ -400,75 +389,7 @@ final class Rollout extends Menu {
 
         @Override
         void run() {
-            waitFor(root(), name, wave, new Waiting(Times.duration(timeout), PAUSE));
-        }
-    }
-
-    /** {@code muster rollout targets NAME}. */
-    @Command(
-            name = "targets",
-            description =
-                    "Lists the targets of a rollout: those first that did not get back or failed, then in its order.")
-    static final class Targets extends Verb {
-        @Parameters(paramLabel = "NAME", description = "The rollout.")
-        private String name = "";
-
-        @Option(names = "--stage", paramLabel = "STAGE", description = "Only those: failed, verifying, …")
-        private @Nullable String stage;
-
-        @Option(names = "--reason", paramLabel = "REASON", description = "Only those: wrong_version, not_heard, …")
-        private @Nullable String reason;
-
-        @Option(names = "--wave", paramLabel = "WAVE", description = "Only those of one wave.")
-        private @Nullable String wave;
-
-        @Option(names = "--limit", defaultValue = "0", paramLabel = "N", description = "At most so many.")
-        private int limit;
-
-        @Override
-        void run() {
-            Instant now = Instant.now();
-            root().printer()
-                    .list(
-                            List.of(
-                                    Column.of("ASSET", "asset"),
-                                    Column.of("WAVE", "wave"),
-                                    Column.of("STAGE", "stage"),
-                                    Column.age("SINCE", "since", now),
-                                    Column.of("REASON", "reason"),
-                                    Column.of("DETAIL", "detail"),
-                                    Column.wide("PREVIOUS", "previous"),
-                                    Column.wide("ATTEMPT", "attempt")),
-                            "rollout " + name + " has no such target",
-                            page -> {
-                                if (troubleFirst()) {
-                                    TROUBLE.forEach(each -> Pages.each(root().api(), query(each), limit, page));
-                                    Pages.each(
-                                            root().api(),
-                                            query(null),
-                                            limit,
-                                            targets -> page.accept(targets.stream()
-                                                    .filter(target -> !TROUBLE.contains(
-                                                            target.path("stage").asString("")))
-                                                    .toList()));
-                                } else {
-                                    Pages.each(root().api(), query(stage), limit, page);
-                                }
-                            });
-        }
-
-        private Query query(@Nullable String wanted) {
-            return Query.of("rollouts", name, "targets")
-                    .with("stage", wanted)
-                    .with("reason", reason)
-                    .with("wave", wave);
-        }
-
-        private boolean troubleFirst() {
-            return stage == null
-                    && reason == null
-                    && limit == 0
-                    && root().printer().isTable();
+            RolloutProgress.waitFor(root(), name, wave, new Waiting(Times.duration(timeout), PAUSE));
         }
     }
 
@@ -507,132 +428,6 @@ final class Rollout extends Menu {
                                     Column.of("REASON", "reason")),
                             "release " + release + " is withheld from nobody",
                             page -> page.accept(withheld.valueStream().toList()));
-        }
-    }
-
-    private static void watch(Root root, String name, Duration pause) {
-        ProgressBar bar = new ProgressBar(root.terminal(), name);
-        String known = "";
-        while (!Thread.currentThread().isInterrupted()) {
-            JsonNode status = root.api().get(Query.of("rollouts", name)).path("status");
-            String line = line(status);
-            if (!line.equals(known)) {
-                bar.clear();
-                root.terminal().out().println(line);
-                root.terminal().out().flush();
-                known = line;
-            }
-            bar.show(ended(status), status.path("targets").asLong());
-            String phase = status.path("phase").asString("");
-            if (ENDED.contains(phase) || phase.equals("paused") || phase.equals("draft")) {
-                bar.end();
-                end(name, phase, status.path("why").asString(""));
-                return;
-            }
-            sleep(pause);
-        }
-    }
-
-    /** @param wave only until this one has passed; empty for the whole */
-    private static void waitFor(Root root, String name, String wave, Waiting waiting) {
-        String[] known = {""};
-        JsonNode ended = waiting.until(
-                "rollout " + name + (wave.isEmpty() ? " has not ended" : " has not passed its wave " + wave), () -> {
-                    JsonNode rollout = root.api().get(Query.of("rollouts", name));
-                    JsonNode status = rollout.path("status");
-                    String line = line(status);
-                    if (root.printer().isTable() && !line.equals(known[0])) {
-                        root.terminal().out().println(line);
-                        root.terminal().out().flush();
-                        known[0] = line;
-                    }
-                    return isOver(status, name, wave) ? Optional.of(rollout) : Optional.empty();
-                });
-        if (!root.printer().isTable()) {
-            root.printer().one(ended);
-        }
-    }
-
-    /** Whether what is waited for has come about; fails when it cannot any more without a person. */
-    private static boolean isOver(JsonNode status, String name, String wave) {
-        String phase = status.path("phase").asString("");
-        if (!wave.isEmpty() && hasPassed(status, name, wave)) {
-            return true;
-        }
-        if (ENDED.contains(phase) || phase.equals("paused") || phase.equals("draft")) {
-            end(name, phase, status.path("why").asString(""));
-            return true;
-        }
-        return false;
-    }
-
-    /** A wave has passed when the next one has been opened, or waits for a person to open it. */
-    private static boolean hasPassed(JsonNode status, String name, String wave) {
-        String phase = status.path("phase").asString("");
-        if (!phase.equals("running") && !phase.equals("paused")) {
-            return false;
-        }
-        int wanted = -1;
-        int current = -1;
-        for (int i = 0; i < status.path("waves").size(); i++) {
-            String found = status.path("waves").get(i).path("name").asString("");
-            wanted = found.equals(wave) ? i : wanted;
-            current = found.equals(status.path("wave").asString("")) ? i : current;
-        }
-        if (wanted < 0) {
-            throw new CommandFailed(ExitCode.NOT_FOUND, "rollout " + name + " has no wave " + wave);
-        }
-        boolean waitsForPerson =
-                phase.equals("paused") && status.path("cause").asString("").equals("wave");
-        return current > wanted || current == wanted && waitsForPerson;
-    }
-
-    private static void end(String name, String phase, String why) {
-        switch (phase) {
-            case "completed" -> {}
-            case "paused" -> throw new CommandFailed(ExitCode.REFUSED, "rollout " + name + " is paused: " + why);
-            case "draft" ->
-                throw new CommandFailed(
-                        ExitCode.REFUSED,
-                        "rollout " + name + " is a draft; muster rollout start " + name + " starts it");
-            default -> throw new CommandFailed(ExitCode.FAILED, "rollout " + name + " is " + phase + ": " + why);
-        }
-    }
-
-    /** Where it stands, in a line. */
-    private static String line(JsonNode status) {
-        StringBuilder line = new StringBuilder(status.path("phase").asString(""));
-        if (!status.path("why").asString("").isEmpty()) {
-            line.append(" (").append(status.path("why").asString("")).append(')');
-        }
-        if (status.has("wave")) {
-            line.append(", wave ").append(status.path("wave").asString(""));
-        }
-        status.path("counts")
-                .forEachEntry((stage, count) ->
-                        line.append(", ").append(count.asInt()).append(' ').append(stage));
-        status.path("strata").forEach(stratum -> {
-            if (!stratum.path("state").asString("").equals("going")) {
-                line.append(", ")
-                        .append(Column.text(stratum.path("values")))
-                        .append(' ')
-                        .append(stratum.path("state").asString(""));
-            }
-        });
-        return Table.printable(line.toString());
-    }
-
-    private static long ended(JsonNode status) {
-        long[] open = {status.path("inFlight").asLong()};
-        status.path("counts").forEachEntry((stage, count) -> open[0] += UNDER_WAY.contains(stage) ? count.asLong() : 0);
-        return status.path("targets").asLong() - open[0];
-    }
-
-    private static void sleep(Duration pause) {
-        try {
-            Thread.sleep(pause);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }
