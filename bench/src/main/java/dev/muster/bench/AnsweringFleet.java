@@ -7,6 +7,8 @@ import dev.muster.main.SettingsCatalog;
 import dev.muster.platform.config.SettingsReader;
 import dev.muster.protocol.AssetId;
 import dev.muster.protocol.PayloadFormat;
+import dev.muster.protocol.Uplink;
+import dev.muster.protocol.Uplink.Heartbeat;
 import dev.muster.protocol.Uplink.StateReport;
 import dev.muster.protocol.Uplink.Update;
 import dev.muster.protocol.Uplink.Update.State;
@@ -35,7 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class AnsweringFleet {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int PAGE = 4_000;
-    private static final int LOOK_EVERY_MILLIS = 1000;
+    private static final int LOOK_EVERY_MILLIS = 500;
     private static final int REMEMBERED = 200_000;
     private static final int UNACKNOWLEDGED = 20_000;
     private static final long AGAIN_NANOS = 60_000_000_000L;
@@ -108,18 +110,34 @@ final class AnsweringFleet {
     private record Told(String asset, long generation, String attempt, String version, String previous) {}
 
     private void live() throws InterruptedException {
+        appear();
         while (true) {
             try {
                 config = config.isEmpty() ? desired() : config;
                 for (int rollout : database.queryForList("select id from rollout where live", Integer.class)) {
-                    for (Map.Entry<Integer, State> each : says.entrySet()) {
-                        stage(rollout, each.getKey(), each.getValue());
+                    for (Map.Entry<Integer, List<Integer>> each :
+                            standing(rollout).entrySet()) {
+                        State next = says.get(each.getKey());
+                        if (next != null) {
+                            answer(rollout, each.getValue(), next);
+                        }
                     }
                 }
             } catch (DataAccessException away) {
                 System.err.println("the fleet cannot read what it is told: " + away.getMessage());
             }
             Thread.sleep(LOOK_EVERY_MILLIS);
+        }
+    }
+
+    /** Whoever is there and was never heard of gives a sign of life: a fleet is online before it is changed. */
+    private void appear() throws InterruptedException {
+        Heartbeat heartbeat = new Heartbeat(null, null, Map.of());
+        byte[] payload = UplinkCodec.encode(heartbeat, PayloadFormat.JSON);
+        for (String asset : database.queryForList(
+                "select id from asset where presence = 'never_seen' and labels ->> '" + RolloutAssets.LABEL + "' is not null",
+                String.class)) {
+            say(new AssetId(asset), EntryKind.HEARTBEAT, heartbeat, payload);
         }
     }
 
@@ -131,10 +149,10 @@ final class AnsweringFleet {
         return config == null ? Map.of() : JSON.readValue(config, new TypeReference<>() {});
     }
 
-    private void stage(int rollout, int stage, State state) throws InterruptedException {
+    private void answer(int rollout, List<Integer> ords, State state) throws InterruptedException {
         long now = System.nanoTime();
         List<Integer> quiet = new ArrayList<>();
-        for (int ord : standing(rollout, stage)) {
+        for (int ord : ords) {
             Long before = said.get(key(rollout, ord, state));
             if (before == null || now - before > AGAIN_NANOS) {
                 quiet.add(ord);
@@ -167,11 +185,20 @@ final class AnsweringFleet {
                 * 0x9E3779B97F4A7C15L;
     }
 
-    /** By the index on stage alone. */
-    private List<Integer> standing(int rollout, int stage) {
-        return database.query("""
-                select ord from rollout_target where (rollout, stage, ord) >= (?, ?, 0) and (rollout, stage, ord) < (?, ?, 0)
-                order by rollout, stage, ord""", (row, number) -> row.getInt("ord"), rollout, stage, rollout, stage + 1);
+    /** What is in flight, by stage; by the index on lanes alone. */
+    private Map<Integer, List<Integer>> standing(int rollout) {
+        Map<Integer, List<Integer>> standing = new HashMap<>();
+        database.query(
+                """
+                select stage, ord from rollout_target where (rollout, lane, ord) >= (?, 2, 0) and (rollout, lane, ord) < (?, 3, 0)
+                order by rollout, lane, ord""",
+                row -> {
+                    standing.computeIfAbsent(row.getInt(1), stage -> new ArrayList<>())
+                            .add(row.getInt(2));
+                },
+                rollout,
+                rollout);
+        return standing;
     }
 
     private Map<Integer, Told> read(int rollout, List<Integer> ords) {
@@ -200,17 +227,18 @@ final class AnsweringFleet {
     }
 
     private void say(Told told, State state) throws InterruptedException {
-        unacknowledged.acquire();
         StateReport report = report(told, state);
-        while (!journal.offer(
-                System.currentTimeMillis(),
+        say(
                 new AssetId(told.asset()),
                 EntryKind.STATE_REPORTED,
-                "",
-                PayloadFormat.JSON,
-                UplinkCodec.encode(report, PayloadFormat.JSON),
                 report,
-                acknowledged())) {
+                UplinkCodec.encode(report, PayloadFormat.JSON));
+    }
+
+    private void say(AssetId asset, EntryKind kind, Uplink uplink, byte[] payload) throws InterruptedException {
+        unacknowledged.acquire();
+        while (!journal.offer(
+                System.currentTimeMillis(), asset, kind, "", PayloadFormat.JSON, payload, uplink, acknowledged())) {
             Thread.sleep(20);
         }
     }

@@ -16,6 +16,7 @@ import org.postgresql.PGConnection;
  */
 final class RolloutAssets {
     static final String COMPONENT = "app";
+    static final String TYPE = "meter";
     static final String LABEL = "line";
 
     private static final String TEMPLATE = "rollout-template";
@@ -35,7 +36,19 @@ final class RolloutAssets {
 
     /** @param lines into how many equal parts the label {@value #LABEL} divides them */
     static void fill(MusterServer server, int assets, int lines) throws Exception {
-        server.post("/api/v1/assets", "application/json", "{\"id\":\"" + TEMPLATE + "\",\"type\":\"sensor\"}");
+        server.post("/api/v1/apply", "application/yaml", """
+                apiVersion: muster.dev/v1
+                kind: AssetType
+                metadata: {name: %s}
+                spec:
+                  description: Heard of once a day
+                  criticality: low
+                  heartbeat: {interval: 12h, ttl: 1d}
+                  baseline:
+                    reporting: {intervalSeconds: 60}
+                """.formatted(TYPE));
+        server.post(
+                "/api/v1/assets", "application/json", "{\"id\":\"" + TEMPLATE + "\",\"type\":\"" + TYPE + "\"}");
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!server.get("/api/v1/assets/" + TEMPLATE + "/twin")
                 .path("desired")
@@ -74,6 +87,19 @@ final class RolloutAssets {
         }
     }
 
+    /** Waits until all have given a sign of life, which the fleet's first start after the filling makes them do. */
+    static void awaitOnline(MusterServer server, int assets) throws Exception {
+        try (Connection database = server.database()) {
+            long end = System.nanoTime() + PATIENCE.toNanos() + assets * 1_000_000L;
+            while (number(database, "select count(*) from asset where presence = 'online'") < assets) {
+                if (System.nanoTime() > end) {
+                    throw new IOException("not all assets are online");
+                }
+                Thread.sleep(1_000);
+            }
+        }
+    }
+
     /** @return the version after which theirs begin */
     private static long copyAssets(Connection database, int assets, int lines) throws SQLException, IOException {
         long version = number(database, "select nextval('resource_version')");
@@ -84,9 +110,10 @@ final class RolloutAssets {
             for (int i = begin; i < Math.min(begin + COPY_CHUNK, assets); i++) {
                 rows.append(String.format(
                         Locale.ROOT,
-                        "%s\tsensor\t{\"%s\":\"%d\"}\tregion-%d\tplant-%d\trev-%d\tactive\t"
+                        "%s\t%s\t{\"%s\":\"%d\"}\tregion-%d\tplant-%d\trev-%d\tactive\t"
                                 + "2026-01-01\t2026-01-01\t2026-01-01\t%d%n",
                         id(i),
+                        TYPE,
                         LABEL,
                         i % lines,
                         i % 4,

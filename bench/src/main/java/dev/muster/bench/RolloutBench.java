@@ -72,7 +72,7 @@ final class RolloutBench implements Callable<Integer> {
     public Integer call() throws Exception {
         Path directory = Files.createTempDirectory("muster-bench");
         Figures figures = new Figures("rollout", System.out);
-        figures.setting("assets", assets + ", not connected");
+        figures.setting("assets", assets + ", online before: each was heard of once; not connected");
         figures.setting("in-flight", inFlight);
         figures.setting(
                 "reports",
@@ -100,9 +100,12 @@ final class RolloutBench implements Callable<Integer> {
             figures.figure("rollout.filled", seconds(begun), "s");
             if (profile) {
                 Statements.prepare(server);
-                server.close();
-                server = MusterServer.start(AnsweringFleet.program(!outcomeOnly), server.dataDirectory(), List.of());
             }
+            server.close();
+            server = MusterServer.start(AnsweringFleet.program(!outcomeOnly), server.dataDirectory(), List.of());
+            begun = System.nanoTime();
+            RolloutAssets.awaitOnline(server, assets);
+            figures.figure("rollout.online", seconds(begun), "s");
             figures.figure("reference.table", TableReference.changes(server, Math.min(assets, 200_000)), "rows/s");
             planAndStart(figures, server);
             Memory memory = new Memory(server);
@@ -143,7 +146,7 @@ final class RolloutBench implements Callable<Integer> {
     }
 
     private void planAndStart(Figures figures, MusterServer server) throws Exception {
-        apply(server, "large", "asset.type == 'sensor' && asset.labels.line != ''", "1.5.0", inFlight);
+        apply(server, "large", "asset.type == '" + RolloutAssets.TYPE + "' && asset.labels.line != ''", "1.5.0", inFlight);
         long begun = System.nanoTime();
         JsonNode plan = server.get("/api/v1/rollouts/large/plan?examples=1");
         figures.figure("rollout.planned", seconds(begun), "s");

@@ -47,17 +47,17 @@ class MeasureStore {
                 most);
     }
 
-    /** Those that have no order yet; by the index on stage. */
+    /** Those that have no order yet; by the index on lanes. */
     List<Looked> untouched(int rollout, Set<Integer> halted, int most) {
         return template.query(
                 """
                 select t.asset, a.type, t.since from rollout_target t join asset a on a.id = t.asset
-                where t.rollout = ? and t.stage = ? and t.attempt = 0 and t.stratum <> all(?)
+                where t.rollout = ? and t.lane = ? and t.attempt = 0 and t.stratum <> all(?)
                 order by t.ord limit ?""",
                 (row, number) ->
                         new Looked(RolloutStore.asset(row), row.getString("type"), RolloutStore.instant(row, "since")),
                 rollout,
-                Stage.PENDING.code(),
+                Stage.PENDING.lane(),
                 numbers(halted),
                 most);
     }

@@ -17,6 +17,7 @@ public class RecentRollouts {
     static final int MOST = 50;
     /** Or may, until they are seen to be back. */
     private static final Integer[] RUN_IT = {Stage.VERIFYING.code(), Stage.SUCCEEDED.code(), Stage.ROLLING_BACK.code()};
+    private static final Integer[] LANES = {Stage.VERIFYING.lane(), Stage.SUCCEEDED.lane(), Stage.ROLLING_BACK.lane()};
 
     private final JdbcClient jdbc;
     private final RolloutService service;
@@ -53,9 +54,11 @@ public class RecentRollouts {
     /** How many of its targets were seen to run what it brought. */
     public int running(Recent rollout) {
         return jdbc.sql(
-                        "select count(*) from rollout_target where rollout = :rollout and stage = any(:stages::smallint[])")
+                        "select count(*) from rollout_target where rollout = :rollout and stage = any(:stages::smallint[])"
+                                + " and lane = any(:lanes::smallint[])")
                 .param("rollout", rollout.id())
                 .param("stages", RUN_IT)
+                .param("lanes", LANES)
                 .query(Integer.class)
                 .single();
     }

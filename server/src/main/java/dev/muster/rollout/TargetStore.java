@@ -88,7 +88,7 @@ class TargetStore {
     }
 
     /**
-     * The next ones for orders. Compared as rows, which is the order of the index on stage and of no other: with "stage = ?" the
+     * The next ones for orders. Compared as rows, which is the order of the index on lanes and of no other: with "lane = ?" the
      * statistics, which are always behind, made PostgreSQL go through the key, past every target that was done before.
      */
     List<Target> wanted(int rollout, Wanted wanted) {
@@ -98,9 +98,9 @@ class TargetStore {
             if (left > 0) {
                 found.addAll(template.query(
                         "select " + COLUMNS + " from rollout_target"
-                                + " where (rollout, stage, ord) >= (?, ?, ?) and (rollout, stage, ord) < (?, ?, ?)"
+                                + " where (rollout, lane, ord) >= (?, ?, ?) and (rollout, lane, ord) < (?, ?, ?) and stage = ?"
                                 + (wanted.strata().isEmpty() ? "" : " and stratum = any(?)")
-                                + " order by rollout, stage, ord limit ?",
+                                + " order by rollout, lane, ord limit ?",
                         TargetStore::read,
                         parameters(rollout, stage, wanted, left)));
             }
@@ -109,8 +109,8 @@ class TargetStore {
     }
 
     private static Object[] parameters(int rollout, Stage stage, Wanted wanted, int most) {
-        List<Object> parameters =
-                new ArrayList<>(List.of(rollout, stage.code(), wanted.from(), rollout, stage.code(), wanted.below()));
+        List<Object> parameters = new ArrayList<>(List.of(
+                rollout, stage.lane(), wanted.from(), rollout, stage.lane(), wanted.below(), stage.code()));
         if (!wanted.strata().isEmpty()) {
             parameters.add(numbers(wanted.strata()));
         }
@@ -256,7 +256,7 @@ class TargetStore {
                 places.stream().map(Place::orderAt).toArray(Long[]::new));
     }
 
-    /** How places stand; what is in flight is counted, of the stages by the index on stage, which are bounded by maxInFlight. */
+    /** How places stand; what is in flight is counted, by the index on lanes, which is bounded by maxInFlight. */
     Map<String, Place> places(int rollout, Collection<String> names) {
         if (names.isEmpty()) {
             return Map.of();
@@ -266,14 +266,14 @@ class TargetStore {
         template.query(
                 """
                 select place, count(*) as targets from rollout_target
-                where (rollout, stage) >= (?, ?) and (rollout, stage) <= (?, ?) and place = any(?) group by place""",
+                where (rollout, lane) >= (?, ?) and (rollout, lane) <= (?, ?) and place = any(?) group by place""",
                 row -> {
                     inFlight.put(row.getString("place"), row.getInt("targets"));
                 },
                 rollout,
-                Stage.ORDERED.code(),
+                Stage.ORDERED.lane(),
                 rollout,
-                Stage.VERIFYING.code(),
+                Stage.VERIFYING.lane(),
                 asked);
         Map<String, Long> orderAt = new HashMap<>();
         template.query(
@@ -297,7 +297,7 @@ class TargetStore {
         return template.update("""
                         insert into rollout_nudge (rollout, ord)
                         select rollout, ord from rollout_target
-                        where asset = any(?) and (stage between 2 and 7 or stage in (12, 13, 17, 19))""", (Object) texts(assets)) > 0;
+                        where asset = any(?) and lane in (2, 12, 13, 17, 19)""", (Object) texts(assets)) > 0;
     }
 
     /** Assets are free again that live rollouts wait for. @param rollout that has let them go */
@@ -350,8 +350,7 @@ class TargetStore {
                 """
                 select t.asset, t.stage, t.reason, t.wave, r.id, r.name, r.component from rollout_target t
                 join rollout r on r.id = t.rollout
-                where t.asset = any(?) and t.rollout <> ?
-                  and (t.stage between 2 and 7 or t.stage in (12, 13, 17, 19))""",
+                where t.asset = any(?) and t.rollout <> ? and t.lane in (2, 12, 13, 17, 19)""",
                 row -> new Rival(
                         row.getInt("id"),
                         row.getString("name"),
@@ -490,22 +489,24 @@ class TargetStore {
                 group by stage, reason order by count(*) desc, stage, reason""", TargetStore::category, details, rollout);
     }
 
-    /** By the index on stage; goes through the targets of these stages. */
+    /** By the index on lanes; goes through the targets of these stages, and of those in flight through all of them. */
     List<Category> categories(int rollout, Set<Stage> stages, boolean details) {
         return template.query(
                 """
                 select stage, reason, count(*) as targets, min(since) as first, max(since) as last,
                        case when ? then mode() within group (order by detail) end as detail
-                from rollout_target where rollout = ? and stage = any(?)
+                from rollout_target where rollout = ? and lane = any(?) and stage = any(?)
                 group by stage, reason order by count(*) desc, stage, reason""",
                 TargetStore::category,
                 details,
                 rollout,
+                stages.stream().map(stage -> (short) stage.lane()).distinct().toArray(Short[]::new),
                 stages.stream().map(stage -> (short) stage.code()).toArray(Short[]::new));
     }
 
     /**
-     * In the rollout's order; by the index on stage or on reason, compared as rows as in {@link #wanted}, else by the key.
+     * In the rollout's order; by the index on lanes or on reason, compared as rows as in {@link #wanted}, else by the key. Of a stage
+     * between an order and its end it goes through what is in flight.
      *
      * @param after position, -1 for the first
      * @param below position that does not belong to it any more
@@ -518,8 +519,8 @@ class TargetStore {
             by = "rollout, reason, ord";
             key.add(reason.code());
         } else if (stage != null) {
-            by = "rollout, stage, ord";
-            key.add(stage.code());
+            by = "rollout, lane, ord";
+            key.add(stage.lane());
         }
         if (key.size() == 2) {
             from = "?, ?, ?";
@@ -531,10 +532,10 @@ class TargetStore {
         String where = "(%1$s) > (%2$s) and (%1$s) < (%2$s)".formatted(by, from);
         if (reason != null) {
             where += " and reason is not null";
-            if (stage != null) {
-                where += " and stage = ?";
-                parameters.add(stage.code());
-            }
+        }
+        if (stage != null) {
+            where += " and stage = ?";
+            parameters.add(stage.code());
         }
         parameters.add(limit);
         return template.query(

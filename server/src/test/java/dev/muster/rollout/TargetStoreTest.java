@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -140,6 +141,26 @@ class TargetStoreTest {
                 .containsExactly(Stage.ROLLING_BACK, Stage.ORDERED);
     }
 
+    @Test
+    void everyStageIsInTheLaneThatTheTableGeneratesForIt() {
+        for (Stage stage : Stage.values()) {
+            free(31, "lane-" + stage, stage.code(), stage, "app");
+        }
+        assertThat(TEMPLATE.queryForList("select lane from rollout_target where rollout = 31 order by ord", Integer.class))
+                .isEqualTo(Stream.of(Stage.values()).map(Stage::lane).toList());
+    }
+
+    @Test
+    void noIndexHearsOfTheStepsBetweenAnOrderAndItsEnd() {
+        free(32, "hot", "app");
+        STORE.save(32, List.of(at("hot", Stage.ORDERED)), Set.of(0), NOW);
+        TRANSACTION.executeWithoutResult(status -> {
+            List<Stage> between = List.of(Stage.NOTIFIED, Stage.DOWNLOADING, Stage.INSTALLED, Stage.REBOOTING);
+            between.forEach(stage -> STORE.save(32, List.of(at("hot", stage)), Set.of(), NOW));
+            assertThat(counted("n_tup_hot_upd")).isEqualTo(between.size());
+        });
+    }
+
     /** As a server did that knew of components only. */
     @Test
     void twoChangesOfOneAssetThatWereUnderWayBeforeMayEnd() {
@@ -154,9 +175,13 @@ class TargetStoreTest {
     }
 
     private static void free(int rollout, String asset, String component) {
+        free(rollout, asset, 0, Stage.PENDING, component);
+    }
+
+    private static void free(int rollout, String asset, int ord, Stage stage, String component) {
         TEMPLATE.update("""
                 insert into rollout_target (rollout, ord, wave, stage, since, asset, component)
-                values (?, 0, 0, ?, now(), ?, ?)""", rollout, Stage.PENDING.code(), asset, component);
+                values (?, ?, 0, ?, now(), ?, ?)""", rollout, ord, stage.code(), asset, component);
     }
 
     private static Target at(String asset, Stage stage) {
@@ -179,9 +204,11 @@ class TargetStoreTest {
 
     /** Of the table, by index or without, as PostgreSQL counts them for this connection. */
     private static long rowsRead() {
+        return counted("seq_tup_read + coalesce(idx_tup_fetch, 0)");
+    }
+
+    private static long counted(String what) {
         return Objects.requireNonNull(TEMPLATE.queryForObject(
-                "select seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_xact_user_tables"
-                        + " where relname = 'rollout_target'",
-                Long.class));
+                "select " + what + " from pg_stat_xact_user_tables where relname = 'rollout_target'", Long.class));
     }
 }

@@ -121,7 +121,8 @@ public final class EventLog {
     }
 
     /**
-     * Gives positions to what has been committed since. Any server may do so at any time: one at a time does, and each
+     * Gives positions to what has been committed since, the oldest first; a range of the key, because with a list of keys a statement
+     * that was planned while the table was empty went through the list for each row. Any server may do so at any time: one at a time does, and each
      * sees all that the one before has done, because the lock is let go after the commit.
      *
      * @return how many entries got a position
@@ -134,7 +135,8 @@ public final class EventLog {
             return jdbc.sql("""
                             with moved as (
                                 delete from event_pending
-                                where seq in (select seq from event_pending order by seq limit :limit)
+                                where seq <= (select max(seq) from
+                                    (select seq from event_pending order by seq limit :limit) oldest)
                                 returning seq, at, type, subject, data),
                             ordered as (select * from moved order by seq)
                             insert into event_log (position, at, type, subject, data)

@@ -73,6 +73,14 @@ public enum Stage {
         return ordinal();
     }
 
+    /**
+     * By which stored targets are found: the stages from {@code ordered} to {@code verifying} are one lane, so that what comes between
+     * them changes no index. As the column {@code lane} of {@code rollout_target} is generated.
+     */
+    public int lane() {
+        return inFlight() ? ORDERED.code() : code();
+    }
+
     public static Stage ofCode(int code) {
         return BY_CODE[code];
     }

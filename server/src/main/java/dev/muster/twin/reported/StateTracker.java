@@ -46,6 +46,12 @@ public class StateTracker {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int MAX_FIELDS_IN_EVENT = 10;
     private static final String NO_FIELDS = "[]";
+    /**
+     * Entries of one transaction. Those who act on reports need not wait for the rest of a long batch, and no column of so many is an
+     * array that the collector of the heap has to keep apart.
+     */
+    private static final int AT_ONCE = 2_000;
+
 
     private final ReportedStore store;
     private final AssetStore registry;
@@ -92,8 +98,9 @@ public class StateTracker {
         List<JournalEntry> mine = batch.stream()
                 .filter(entry -> entry.kind() == EntryKind.STATE_REPORTED || entry.kind() == EntryKind.SESSION_OPENED)
                 .toList();
-        if (!mine.isEmpty()) {
-            transaction.executeWithoutResult(status -> new Batch().take(mine));
+        for (int i = 0; i < mine.size(); i += AT_ONCE) {
+            List<JournalEntry> some = mine.subList(i, Math.min(i + AT_ONCE, mine.size()));
+            transaction.executeWithoutResult(status -> new Batch().take(some));
         }
     }
 
