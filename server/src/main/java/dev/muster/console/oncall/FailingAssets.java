@@ -37,30 +37,29 @@ class FailingAssets {
             .collect(Collectors.joining(", "));
 
     /**
-     * Every failure since a moment, summed up by asset and by what failed. Indexes, in order: command_by_status (ids are of version 7, so
-     * they begin with the time), rollout_step_at, alert_open, alert_asset, presence_transition_at, twin_reconcile_open.
+     * Every failure since a moment; of a rollout one for each attempt. Indexes, in order: command_by_status (ids are of version 7, so they
+     * begin with the time), rollout_step_at, alert_open, alert_asset, presence_transition_offline, twin_reconcile_stalled, asset_retired; of some assets
+     * command_of_asset and its like.
      */
     private static final String FAILURES = """
-            select asset_id as asset, 'command' as category, name as what, status as how, count(*) as n,
-                   max(coalesce(settled_at, created_at)) as newest, 0 as pages
+            select asset_id as asset, 'command' as category, name as what, status as how, coalesce(settled_at, created_at) as at, 0 as page
             from command where status in ('failed', 'rejected', 'expired', 'indeterminate') and id >= ?
-            group by asset_id, name, status
             union all
-            select t.asset, 'rollout', r.name, s.stage || ' ' || coalesce(s.reason, -1), count(distinct s.attempt), max(s.at), 0
+            select t.asset, 'rollout', r.name, s.stage || ' ' || coalesce(s.reason, -1), max(s.at), 0
             from rollout_step s join rollout_target t on t.rollout = s.rollout and t.ord = s.ord join rollout r on r.id = s.rollout
-            where s.at >= ? and s.stage in (%s) group by 1, 3, 4
+            where s.at >= ? and s.stage in (%s) group by 1, 3, 4, s.attempt
             union all
-            select asset, 'alert', name, severity, count(*), max(since), count(*) filter (where severity = 'page')
-            from (select asset, name, severity, since from alert where state <> 'resolved' and state = 'firing' and asset is not null
-                  union all
-                  select c.asset, a.name, a.severity, a.since from alert a join alert_asset c on c.fingerprint = a.fingerprint
-                  where a.state <> 'resolved' and a.state = 'firing') firing
-            group by asset, name, severity
+            select asset, 'alert', name, severity, since, (severity = 'page')::int from alert
+            where state <> 'resolved' and state = 'firing' and asset in (select id from asset)
             union all
-            select asset, 'offline', reason, '', count(*), max(at), 0 from presence_transition
-            where at >= ? and to_presence = 'offline' and reason !~ '^server_(restart|shutting_down)' group by asset, reason
+            select c.asset, 'alert', a.name, a.severity, a.since, (a.severity = 'page')::int
+            from alert a join alert_asset c on c.fingerprint = a.fingerprint join asset s on s.id = c.asset
+            where a.state <> 'resolved' and a.state = 'firing'
             union all
-            select asset, 'configuration', 'stalled', stalled, 1, coalesce(last_at, episode), 0 from twin_reconcile
+            select asset, 'offline', reason, '', at, 0 from presence_transition
+            where at >= ? and to_presence = 'offline' and reason !~ '^server_(restart|shutting_down)'
+            union all
+            select asset, 'configuration', 'stalled', stalled, coalesce(last_at, episode), 0 from twin_reconcile
             where synced is null and stalled is not null""".formatted(STAGES);
 
     private final JdbcTemplate jdbc;
@@ -111,42 +110,63 @@ class FailingAssets {
         return new Answer(seen.size(), seen.stream().limit(limit).toList());
     }
 
-    /** In one statement: the failures are read once, however many show what they consist of. */
+    /**
+     * Which assets, by one pass over the failures; then what theirs consist of, by index. Those that were deleted since are left out of the
+     * worst, which are looked up, and counted until their failures are older.
+     */
     private Answer worst(SqlCondition scope, Instant from, int limit) {
-        List<Object> parameters =
-                new ArrayList<>(List.of(firstId(from), from.atOffset(ZoneOffset.UTC), from.atOffset(ZoneOffset.UTC)));
+        List<Object> parameters = new ArrayList<>(failuresSince(from));
         parameters.addAll(scope.parameters());
+        parameters.add(limit);
         parameters.add(limit);
         Map<String, Failing> worst = new LinkedHashMap<>();
         long[] failing = new long[1];
         jdbc.query(
-                "with failure as materialized (" + FAILURES + """
+                "with failure as (" + FAILURES + """
                         ), summed as (
-                            select asset, sum(pages) as pages, sum(n) as failures, max(newest) as newest from failure group by asset
+                            select asset, sum(page) as pages, count(*) as failures, max(at) as newest from failure group by asset
                         ), worst as (
-                            select s.*, a.type, a.region, a.presence, count(*) over () as failing
-                            from summed s join asset a on a.id = s.asset where a.lifecycle <> 'retired' and\s""" + within(scope) + " " + """
-                        order by s.pages desc, s.failures desc, s.newest desc, s.asset limit ?)
-                        select w.asset, w.type, w.region, w.presence, w.pages, w.failures, w.newest as last, w.failing,
-                               f.category, f.what, f.how, f.n, f.newest
-                        from worst w join failure f on f.asset = w.asset
-                        order by w.pages desc, w.failures desc, w.newest desc, w.asset, f.pages desc, f.n desc, f.newest desc, f.what""",
+                            select s.*, count(*) over () as failing from summed s
+                            where s.asset not in (select id from asset where lifecycle = 'retired') and\s""" + within(scope) + " " + """
+                            order by s.pages desc, s.failures desc, s.newest desc, s.asset limit ? + 100)
+                        select w.asset, a.type, a.region, a.presence, w.pages, w.failures, w.newest as last, w.failing
+                        from worst w join asset a on a.id = w.asset
+                        order by w.pages desc, w.failures desc, w.newest desc, w.asset limit ?""",
                 row -> {
                     failing[0] = row.getLong("failing");
-                    List<Failure> categories = worst.computeIfAbsent(
-                                    row.getString("asset"), asset -> failing(asset, row))
-                            .categories();
-                    if (categories.size() < MAX_CATEGORIES) {
-                        categories.add(failure(row));
+                    worst.put(row.getString("asset"), failing(row.getString("asset"), row));
+                },
+                parameters.toArray());
+        if (!worst.isEmpty()) {
+            addCategories(worst, from);
+        }
+        return new Answer(failing[0], List.copyOf(worst.values()));
+    }
+
+    private static List<Object> failuresSince(Instant from) {
+        return List.of(firstId(from), from.atOffset(ZoneOffset.UTC), from.atOffset(ZoneOffset.UTC));
+    }
+
+    private void addCategories(Map<String, Failing> worst, Instant from) {
+        List<Object> parameters = new ArrayList<>(failuresSince(from));
+        parameters.add(worst.keySet().toArray(String[]::new));
+        jdbc.query(
+                "with failure as (" + FAILURES + """
+                        ) select asset, category, what, how, count(*) as n, max(at) as newest from failure where asset = any(?)
+                        group by asset, category, what, how
+                        order by asset, sum(page) desc, n desc, newest desc, what""",
+                row -> {
+                    Failing failing = worst.get(row.getString("asset"));
+                    if (failing != null && failing.categories().size() < MAX_CATEGORIES) {
+                        failing.categories().add(failure(row));
                     }
                 },
                 parameters.toArray());
-        return new Answer(failing[0], List.copyOf(worst.values()));
     }
 
     /** Of the whole fleet nobody has to look up who is in scope. */
     private static String within(SqlCondition scope) {
-        return scope.equals(SqlCondition.TRUE) ? "true" : "a.id in (select id from asset where " + scope.sql() + ")";
+        return scope.equals(SqlCondition.TRUE) ? "true" : "s.asset in (select id from asset where " + scope.sql() + ")";
     }
 
     /** Where the UUIDs of version 7 (RFC 9562, section 5.7) of a moment begin. */

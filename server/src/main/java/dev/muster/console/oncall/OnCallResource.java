@@ -47,7 +47,7 @@ class OnCallResource {
 
     private record Question(Scope scope, Duration window, int limit) {}
 
-    /** @param failing how many assets had any failure; in a scope that is not answered by an index, of the worst 1,000 */
+    /** @param failing how many assets had any failure, those that were deleted since among them; in a scope that is not answered by an index, of the worst 1,000 */
     @Schema(name = "FailingAssets")
     record FailingView(Instant from, Instant to, long failing, List<FailingAsset> assets) {}
 
