@@ -1,41 +1,137 @@
 // Measures the console in a real Chromium against a server that runs, and prints a JSON object a line: name, value, unit, bar.
 // `bench/run console` starts the server, gives it its assets and runs this; by hand:
 //   MUSTER_SERVER=… MUSTER_TOKEN=… MUSTER_PID=… node scripts/measure.mjs
-// What is measured: from a navigation until the first row or figure (or the text that there is none) was painted, with what a browser keeps in
-// its cache; from an input until the next picture (Event Timing); bytes of scripts; the server's processor time by /proc; consoles that are
-// clients which ask what a real page asked, at its pace, each with a login and a stream of its own.
+//   ONLY=screens,interactions,consoles or names of screens; ROUNDS=10 SECONDS=40 CONSOLES=50
+// What is measured: from a navigation until the first rows or figures of the screen itself were painted, and until everything was there that it
+// asks for, with what a browser keeps in its cache; the same for a change from another screen by the menu; from an input until the next picture
+// (Event Timing); bytes of scripts; the server's processor time and memory by /proc; consoles that are clients which ask what a real page asked, at
+// its pace, each with a login and a stream of its own.
 import { readFileSync, readdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
 const { MUSTER_SERVER: server, MUSTER_TOKEN: token, MUSTER_PID: pid } = process.env;
 if (!server || !token) throw new Error('MUSTER_SERVER and MUSTER_TOKEN must be set');
-const rounds = Number(process.env.ROUNDS ?? 7);
-const seconds = Number(process.env.SECONDS ?? 60);
+const rounds = Number(process.env.ROUNDS ?? 10);
+const seconds = Number(process.env.SECONDS ?? 40);
 const consoles = Number(process.env.CONSOLES ?? 50);
-const screens = (process.env.SCREENS ?? ',assets,drift,commands,alerts,incidents,slos,rollouts,configurations,releases,readiness,certificates,claim-tokens,audit').split(',');
+const only = (process.env.ONLY ?? '').split(',').filter(Boolean);
+const wants = (...names) => only.length === 0 || names.some((name) => only.includes(name));
 
 const say = (name, value, unit, bar) => console.log(JSON.stringify({ name, value, unit, ...(bar === undefined ? {} : { bar }) }));
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const part = (values, share) => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.ceil(values.length * share) - 1)];
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const tell = (name, values, bar) => {
+  say(`${name}.p50`, median(values), 'ms', bar);
+  say(`${name}.worst`, Math.max(...values), 'ms');
+};
 
-/** Runs in the page: when the first content was painted, in milliseconds since the navigation; and the durations of inputs. */
+const api = (path, more = {}) => fetch(`${server}${path}`, { ...more, headers: { Authorization: `Bearer ${token}`, ...more.headers } });
+/** The first of a list; what a screen of one object is measured with. */
+async function first(path) {
+  const answer = await api(`/api/v1/${path}`);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  const [found] = (await answer.json()).items;
+  if (found === undefined) throw new Error(`${path}: there is none to look at`);
+  return found;
+}
+
+const ROWS = 'main [role="row"][aria-rowindex], main tbody tr';
+const FIGURES = 'main .num';
+const seen = await first(`assets?limit=1&sort=-id&selector=${encodeURIComponent("asset.type == 'vehicle' && asset.labels.simulated == 'true' && asset.presence == 'online'")}`);
+const rollout = (await first('rollouts?live=true&limit=1')).metadata.name;
+const alert = (await first('alerts?state=firing&limit=1')).fingerprint;
+const incident = (await first('incidents?state=open&limit=1')).number;
+const facets = encodeURIComponent('labels.ring labels.model labels.line');
+const chosen = encodeURIComponent(JSON.stringify(['region=eu-west']));
+
+/** What is looked at: its name, its address, and what of it is content. */
+const screens = [
+  ['overview', '', FIGURES],
+  ['executive', 'executive', FIGURES],
+  ['on-call', 'on-call', 'main li, main [role="row"], main tbody tr, main .num'],
+  ['health', 'health', FIGURES],
+  ['assets', 'assets', ROWS],
+  ['assets.search', 'assets?q=site-01%20eu', ROWS],
+  ['assets.selector', `assets?selector=${encodeURIComponent("asset.labels.ring == 'canary' && asset.hardware == 'rev-b'")}`, ROWS],
+  ['assets.facets', `assets?by=${facets}&f=${chosen}`, 'main [role="checkbox"] .num'],
+  ['map', 'assets?view=map', 'main canvas'],
+  ['asset.timeline', `assets/${seen.id}`, 'main [role="tabpanel"] .mantine-Chip-root'],
+  ['asset.metrics', `assets/${seen.id}?tab=metrics`, 'main canvas'],
+  ['asset.logs', `assets/${seen.id}?tab=logs`, ROWS],
+  ['asset.twin', `assets/${seen.id}?tab=twin`, 'main [role="tabpanel"] tbody tr, main [role="tabpanel"] [role="row"]'],
+  ['asset.commands', `assets/${seen.id}?tab=commands`, 'main [role="tabpanel"] [role="row"], main [role="tabpanel"] h2'],
+  ['types', 'types', ROWS],
+  ['drift', 'drift', ROWS],
+  ['commands', 'commands', ROWS],
+  ['alerts', 'alerts', ROWS],
+  ['alert', `alerts/${alert}`, 'main h2'],
+  ['incidents', 'incidents', ROWS],
+  ['incident', `incidents/${incident}`, 'main [role="tab"]'],
+  ['runbooks', 'runbooks', ROWS],
+  ['objectives', 'slos', ROWS],
+  ['rules', 'alert-rules', ROWS],
+  ['silences', 'silences', ROWS],
+  ['schedules', 'schedules', 'main [role="rowheader"]'],
+  ['rollouts', 'rollouts', ROWS],
+  ['rollout', `rollouts/${rollout}`, 'main [role="tab"]'],
+  ['rollout.targets', `rollouts/${rollout}?tab=targets`, ROWS],
+  ['configurations', 'configurations', ROWS],
+  ['releases', 'releases', ROWS],
+  ['claim-tokens', 'claim-tokens', ROWS],
+  ['certificates', 'certificates', ROWS],
+  ['access', 'access', ROWS],
+  ['audit', 'audit', ROWS],
+  ['readiness', 'readiness', 'main section[aria-label]'],
+];
+
+/** Runs in the page: when content was painted, in milliseconds since a moment, and when nothing was asked for any more. */
 function watch() {
-  const shows = () => document.querySelector('main h1') && document.querySelector('main [role="row"][aria-rowindex], main tbody tr, main li, main .num, main canvas, main h4, main .mantine-Card-root');
-  globalThis.__whenShown = (other) => new Promise((resolve, reject) => {
+  let asked = 0;
+  const plain = globalThis.fetch;
+  globalThis.fetch = async (...given) => {
+    const url = String(given[0]?.url ?? given[0]);
+    if (!url.includes('/api/v1/') || url.includes('/api/v1/stream')) return plain(...given);
+    asked++;
+    try {
+      return await plain(...given);
+    } finally {
+      asked--;
+    }
+  };
+  /** Frame after frame: a frame in which it holds is painted before the next one. */
+  const when = (holds) => new Promise((resolve, reject) => {
+    const end = performance.now() + 30_000;
     const look = () => {
-      if (other() && shows()) requestAnimationFrame(() => resolve(performance.now()));
-      else if (performance.now() > 60_000) reject(new Error(`nothing is shown at ${location.pathname}`));
+      if (holds()) requestAnimationFrame(() => resolve(performance.now()));
+      else if (performance.now() > end) reject(new Error(`nothing is shown at ${location.pathname}${location.search}: ${document.querySelector('main')?.innerText.slice(0, 300)}`));
       else requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
   });
-  globalThis.__first = new Promise((resolve) => document.addEventListener('DOMContentLoaded', () => resolve(globalThis.__whenShown(() => true))));
+  const loads = '.mantine-Loader-root, .mantine-Skeleton-root';
+  let left;
+  globalThis.__leave = () => { left = document.querySelector('main h1').textContent; };
+  globalThis.__shown = async (selector, since = 0) => {
+    const content = () => {
+      const main = document.querySelector('main');
+      const title = main?.querySelector('h1')?.textContent;
+      return title !== undefined && title !== left && document.querySelector(selector) !== null;
+    };
+    const painted = await when(content);
+    let quiet = 0;
+    const whole = await when(() => {
+      quiet = content() && asked === 0 && document.querySelector(`main :is(${loads})`) === null ? quiet + 1 : 0;
+      return quiet > 1;
+    });
+    return { painted: painted - since, whole: whole - since };
+  };
   globalThis.__inputs = [];
   new PerformanceObserver((list) => list.getEntries().forEach(({ name, duration, interactionId }) => interactionId && globalThis.__inputs.push({ name, duration }))).observe({ type: 'event', durationThreshold: 16, buffered: true });
 }
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+process.on('SIGTERM', () => browser.close().finally(() => process.exit(1)));
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
 await context.addInitScript(watch);
 const page = await context.newPage();
@@ -51,79 +147,124 @@ await page.getByRole('button', { name: 'Log in' }).click();
 await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
 say('console.javascript.with-dashboard', (await scripts()) / 1000, 'kB compressed');
 
-for (const screen of screens) {
+const shown = (selector) => page.evaluate((of) => globalThis.__shown(of), selector);
+const open = async (path, selector) => {
+  await page.goto(`${server}/console/${path}`);
+  return shown(selector);
+};
+
+/** What cannot be measured does not end the rest. */
+const lost = (name, error) => {
+  console.error(`${name}: ${error.message}`);
+  process.exitCode = 1;
+};
+for (const [name, path, selector] of screens) {
+  if (!wants('screens', name)) continue;
   const opened = [];
+  try {
+    for (let round = 0; round <= rounds; round++) opened.push(await open(path, selector));
+  } catch (error) {
+    lost(name, error);
+    continue;
+  }
+  const [cold, ...warm] = opened; // the first one fills the caches
+  tell(`console.first-content.${name}`, warm.map(({ painted }) => painted), 500);
+  tell(`console.whole.${name}`, warm.map(({ whole }) => whole));
+  say(`console.whole.${name}.before`, cold.whole, 'ms, the first time');
+}
+
+const menu = screens.filter(([, path]) => /^[a-z-]*$/.test(path));
+if (wants('screens', 'change')) {
+  const changed = new Map(menu.map(([name]) => [name, []]));
+  await open('', FIGURES);
+  // In the order of the menu, so that each is left for long enough to be asked for anew.
   for (let round = 0; round <= rounds; round++) {
-    await page.goto(`${server}/console/${screen}`);
-    const shown = await page.evaluate(() => globalThis.__first);
-    if (round > 0) opened.push(shown); // the first one fills the cache
+    for (const [name, path, selector] of [...menu.slice(1), menu[0]]) {
+      const { painted } = await page.evaluate(async ([to, of]) => {
+        globalThis.__leave();
+        const begun = performance.now();
+        document.querySelector(`nav a[href="${to}"]`).click();
+        return globalThis.__shown(of, begun);
+      }, [`/console/${path}`, selector]);
+      if (round > 0) changed.get(name).push(painted);
+    }
   }
-  const name = screen === '' ? 'overview' : screen;
-  say(`console.first-content.${name}.p50`, median(opened), 'ms', 500);
-  say(`console.first-content.${name}.most`, Math.max(...opened), 'ms');
-  const changed = [];
-  for (let round = 0; round < rounds; round++) {
-    await page.goto(`${server}/console/${screen === 'certificates' ? 'audit' : 'certificates'}`);
-    await page.evaluate(() => globalThis.__first);
-    await sleep(300);
-    changed.push(await page.evaluate(async (path) => {
-      const before = document.querySelector('main h1').textContent;
-      const begun = performance.now();
-      document.querySelector(`nav a[href="${path}"]`).click();
-      return (await globalThis.__whenShown(() => document.querySelector('main h1')?.textContent !== before)) - begun;
-    }, `/console/${screen}`));
-  }
-  say(`console.change-to.${name}.p50`, median(changed), 'ms', 500);
+  for (const [name, times] of changed) tell(`console.change-to.${name}`, times, 500);
 }
 
 /** The longest that an input of it waited for the next picture. */
 async function interaction(name, act) {
   const longest = [];
+  try {
+    await measured(act, longest);
+    tell(`console.interaction.${name}`, longest, 100);
+  } catch (error) {
+    lost(name, error);
+  }
+}
+async function measured(act, longest) {
   for (let round = 0; round < rounds; round++) {
     await page.evaluate(() => { globalThis.__inputs = []; });
     await act(round);
     await sleep(400);
     longest.push(Math.max(0, ...(await page.evaluate(() => globalThis.__inputs.map(({ duration }) => duration)))));
   }
-  say(`console.interaction.${name}.p50`, median(longest), 'ms', 100);
-  say(`console.interaction.${name}.most`, Math.max(...longest), 'ms');
 }
-await page.goto(`${server}/console/assets`);
-await page.evaluate(() => globalThis.__first);
-const search = page.locator('main input').first();
-await interaction('search', async (round) => {
-  await search.click();
+const begin = () => page.evaluate(() => { globalThis.__inputs = []; });
+if (wants('interactions')) {
+  await open('assets', ROWS);
+  const search = page.locator('main input').first();
+  await interaction('type-search', async (round) => {
+    await search.click();
+    await search.fill('');
+    await page.keyboard.type(`-0${round}`, { delay: 60 });
+  });
   await search.fill('');
-  await page.keyboard.type(`-0${round}`);
-});
-await search.fill('');
-await sleep(1000);
-await interaction('scroll', async () => {
-  const table = page.getByRole('table', { name: 'assets' });
-  await table.focus();
-  for (let times = 0; times < 5; times++) await page.keyboard.press('PageDown');
-});
-await interaction('palette', async () => {
-  await page.keyboard.press('Control+k');
-  await page.getByRole('combobox', { name: 'go to' }).waitFor();
-  await page.keyboard.type('asset');
-  await sleep(400);
-  await page.keyboard.press('Escape');
-});
-await interaction('open-asset', async () => {
-  await page.goto(`${server}/console/assets`);
-  await page.evaluate(() => globalThis.__first);
-  await page.evaluate(() => { globalThis.__inputs = []; });
-  await page.locator('main [role="row"][aria-rowindex] a').first().click();
-  await page.getByRole('tab').first().waitFor();
-});
-await interaction('open-drawer', async () => {
-  await page.goto(`${server}/console/audit`);
-  await page.evaluate(() => globalThis.__first);
-  await page.evaluate(() => { globalThis.__inputs = []; });
-  await page.locator('main [role="row"][aria-rowindex]').first().click();
-  await page.getByRole('dialog').waitFor();
-});
+  await sleep(1000);
+  await interaction('sort', async () => {
+    await page.getByRole('button', { name: /change the order/ }).first().click();
+    await sleep(300);
+  });
+  await interaction('facet', async () => {
+    await page.locator('main [role="checkbox"]').nth(2).click();
+    await sleep(300);
+  });
+  await interaction('page-down', async () => {
+    await page.getByRole('table', { name: 'assets' }).focus();
+    for (let times = 0; times < 5; times++) await page.keyboard.press('PageDown');
+  });
+  await interaction('palette', async () => {
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'go to' }).waitFor();
+    await page.keyboard.type('asset', { delay: 60 });
+    await sleep(400);
+    await page.keyboard.press('Escape');
+  });
+  await interaction('open-asset', async () => {
+    await open('assets', ROWS);
+    await begin();
+    await page.locator('main [role="row"][aria-rowindex] a').first().click();
+    await page.getByRole('tab').first().waitFor();
+  });
+  await interaction('change-tab', async (round) => {
+    await open(`assets/${seen.id}`, '[role="tab"]');
+    await begin();
+    await page.getByRole('tab', { name: ['Metrics', 'Twin', 'Commands', 'Presence', 'Logs'][round % 5] }).click();
+  });
+  await interaction('open-drawer', async () => {
+    await open('audit', ROWS);
+    await begin();
+    await page.locator('main [role="row"][aria-rowindex]').first().click();
+    await page.getByRole('dialog').waitFor();
+  });
+  await interaction('page-audit', async () => {
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await begin();
+    await page.getByRole('table').first().focus();
+    for (let times = 0; times < 5; times++) await page.keyboard.press('PageDown');
+  });
+}
 
 /** Processor time of a process and of all that it started, in seconds. */
 function processorTime() {
@@ -140,17 +281,11 @@ function processorTime() {
   return of(pid) / 100;
 }
 
-const api = (path, more = {}) => fetch(`${server}${path}`, { ...more, headers: { Authorization: `Bearer ${token}`, ...more.headers } });
-let changing = true;
-const [changed] = (await (await api('/api/v1/assets?limit=1')).json()).items;
-const changes = (async () => {
-  for (let count = 0; changing; count++) {
-    const { type, labels } = changed;
-    const answer = await api(`/api/v1/assets/${changed.id}`, { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ type, lifecycle: changed.lifecycle, labels: { ...labels, count: String(count) } }) });
-    if (!answer.ok) throw new Error(`PUT of ${changed.id}: ${answer.status} ${await answer.text()}`);
-    await sleep(1000);
-  }
-})();
+/** What it holds in memory itself, in MiB: without what it maps of files. */
+function resident() {
+  const kib = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kib) / 1024;
+}
 
 async function share(during) {
   const [before, begun] = [processorTime(), Date.now()];
@@ -158,64 +293,95 @@ async function share(during) {
   return ((processorTime() - before) * 100_000) / (Date.now() - begun);
 }
 
-if (pid) {
+if (pid && wants('consoles')) {
+  const changed = await first('assets?limit=1');
+  let changing = true;
+  const changes = (async () => {
+    for (let count = 0; changing; count++) {
+      const { type, labels } = changed;
+      const answer = await api(`/api/v1/assets/${changed.id}`, { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ type, lifecycle: changed.lifecycle, labels: { ...labels, count: String(count) } }) });
+      if (!answer.ok) throw new Error(`PUT of ${changed.id}: ${answer.status} ${await answer.text()}`);
+      await sleep(1000);
+    }
+  })();
   await page.goto('about:blank');
   await sleep(3000);
-  const idle = await share(sleep(seconds * 1000));
-  await page.goto(`${server}/console/`);
-  await page.evaluate(() => globalThis.__first);
-  await sleep(3000);
-  const asked = [];
-  const begun = Date.now();
-  const record = (request) => request.url().includes('/api/v1/') && !request.url().endsWith('/stream') && asked.push({ at: Date.now() - begun, path: request.url().slice(server.length) });
-  page.on('request', record);
-  const open = await share(sleep(seconds * 1000));
-  page.off('request', record);
-  say('console.server.idle', idle, '% of a core, one asset changed a second');
-  say('console.server.one-dashboard', open - idle, '% of a core more with one open dashboard', 1);
-  say('console.server.requests-of-a-dashboard', (asked.length * 60) / seconds, 'a minute');
+  // Before and after, since other things go on meanwhile.
+  const before = await share(sleep(seconds * 500));
+  const dashboards = [];
+  for (const [name, path, selector] of screens.filter(([each]) => ['overview', 'executive', 'on-call', 'health'].includes(each))) {
+    await open(path, selector);
+    await sleep(2000);
+    const asked = [];
+    const begun = Date.now();
+    const record = (request) => request.url().includes('/api/v1/') && !request.url().endsWith('/stream') && asked.push({ at: Date.now() - begun, path: request.url().slice(server.length) });
+    page.on('request', record);
+    const cost = await share(sleep(seconds * 1000));
+    page.off('request', record);
+    dashboards.push({ name, asked, cost });
+  }
+  await page.goto('about:blank');
+  const after = await share(sleep(seconds * 500));
+  const idle = (before + after) / 2;
+  say('console.server.idle', idle, `% of a core, one asset changed a second; ${before.toFixed(1)} before, ${after.toFixed(1)} after`);
+  for (const { name, asked, cost } of dashboards) {
+    say(`console.server.one-dashboard.${name}`, cost - idle, '% of a core more', 1);
+    say(`console.server.requests.${name}`, (asked.length * 60) / seconds, 'a minute');
+  }
 
   const times = [];
   const failed = [];
+  let told = 0;
   const stop = new AbortController();
-  const one = async () => {
+  const one = async (number) => {
+    const { asked } = dashboards[number % dashboards.length];
     const login = await api('/api/v1/session', { method: 'POST' });
     const headers = { Cookie: login.headers.get('set-cookie').split(';')[0], 'X-Muster-Console': 'unattended' };
     const stream = await fetch(`${server}/api/v1/stream`, { headers, signal: stop.signal });
     if (!stream.ok) failed.push(`stream ${stream.status}`);
-    (async () => { for await (const _ of stream.body); })().catch(() => {}); // ends with the measurement
+    const listening = (async () => { for await (const _ of stream.body) told++; })().then(() => failed.push('a stream ended'), () => undefined); // aborted with the measurement
     const from = Date.now() - Math.random() * seconds * 1000;
-    for (let next = 0; !stop.signal.aborted; next++) {
+    for (let next = 0; asked.length > 0 && !stop.signal.aborted; next++) {
       const { at, path } = asked[next % asked.length];
       const due = from + Math.floor(next / asked.length) * seconds * 1000 + at;
       if (due < Date.now() - 2000) continue; // before it began
       await sleep(Math.max(0, due - Date.now()));
-      if (stop.signal.aborted) return;
+      if (stop.signal.aborted) break;
       const sent = performance.now();
       const answer = await fetch(`${server}${path}`, { headers });
       await answer.arrayBuffer();
       times.push(performance.now() - sent);
       if (!answer.ok) failed.push(`${path} ${answer.status}`);
     }
+    await listening;
   };
-  const running = Array.from({ length: consoles }, one);
+  const running = Array.from({ length: consoles }, (_, number) => one(number));
   await sleep(5000);
   times.length = 0;
+  told = 0;
+  const memory = [];
+  const looking = setInterval(() => memory.push(resident()), 1000);
   const many = await share(sleep(seconds * 1000));
-  const opened = [];
-  for (let round = 0; round < rounds; round++) {
-    await page.goto(`${server}/console/assets`);
-    opened.push(await page.evaluate(() => globalThis.__first));
+  const opened = { assets: [], overview: [], 'on-call': [] };
+  for (const [name, path, selector] of screens.filter(([each]) => opened[each])) {
+    for (let round = 0; round < rounds; round++) opened[name].push((await open(path, selector)).painted);
   }
+  clearInterval(looking);
   stop.abort();
   await Promise.all(running);
-  say('console.many.consoles', consoles, 'protocol clients with a login and a stream each, beside one page');
-  say('console.many.server', many - idle, '% of a core more');
+  const third = Math.ceil(memory.length / 3);
+  say('console.many.consoles', consoles, 'protocol clients with a login and a stream each, on four dashboards, beside one page');
+  say('console.many.server', many - idle, '% of a core more', consoles);
   say('console.many.requests', times.length / seconds, 'a second');
-  say('console.many.answer.p99', part(times, 0.99), 'ms');
+  say('console.many.told', told / seconds, 'parts of streams a second');
+  say('console.many.answer.p50', median(times), 'ms');
+  say('console.many.answer.p99', part(times, 0.99), 'ms', 500);
+  say('console.many.answer.worst', Math.max(...times), 'ms');
   say('console.many.failed', failed.length, failed.length === 0 ? 'requests' : `requests: ${failed.slice(0, 3).join('; ')}`, 0);
-  say('console.many.first-content.assets.p50', median(opened), 'ms', 500);
+  say('console.many.memory.first-third', Math.max(...memory.slice(0, third)), 'MiB of the server at most');
+  say('console.many.memory.last-third', Math.max(...memory.slice(-third)), 'MiB of the server at most');
+  for (const [name, painted] of Object.entries(opened)) tell(`console.many.first-content.${name}`, painted, 500);
+  changing = false;
+  await changes;
 }
-changing = false;
-await changes;
 await browser.close();

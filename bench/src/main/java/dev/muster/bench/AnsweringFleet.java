@@ -13,7 +13,6 @@ import dev.muster.protocol.Uplink.StateReport;
 import dev.muster.protocol.Uplink.Update;
 import dev.muster.protocol.Uplink.Update.State;
 import dev.muster.protocol.UplinkCodec;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -72,30 +71,8 @@ final class AnsweringFleet {
         this.says = says;
     }
 
-    /** The command line of one, with the memory, the collector and the compiler that the launcher gives a server. */
     static List<String> program(boolean progress) {
-        return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:InitialHeapSize=256m",
-                "-XX:MinHeapSize=64m",
-                "-Xmx1g",
-                "-XX:+UseG1GC",
-                "-XX:G1PeriodicGCInterval=30000",
-                "-XX:MinHeapFreeRatio=30",
-                "-XX:MaxHeapFreeRatio=60",
-                "-XX:MaxMetaspaceSize=256m",
-                "-XX:ReservedCodeCacheSize=96m",
-                "-XX:MaxDirectMemorySize=512m",
-                "-XX:+ExitOnOutOfMemoryError",
-                "--sun-misc-unsafe-memory-access=allow",
-                "--enable-native-access=ALL-UNNAMED",
-                "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
-                "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                "--add-opens=java.base/java.nio=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                AnsweringFleet.class.getName(),
-                progress ? "progress" : "outcome");
+        return Programs.server(AnsweringFleet.class, progress ? "progress" : "outcome");
     }
 
     public static void main(String[] arguments) throws InterruptedException {

@@ -4,13 +4,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
@@ -24,79 +22,49 @@ import tools.jackson.databind.json.JsonMapper;
                 "Milliseconds to first content and of inputs in Chromium, bytes of scripts, what open consoles cost the server.")
 final class ConsoleBench implements Callable<Integer> {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final List<String> TYPES = List.of("vehicle", "pos", "sensor", "edge-gpu", "linux-device");
-    private static final List<String> REGIONS =
-            List.of("eu-west", "eu-north", "us-east", "us-west", "ap-south", "sa-east");
-    private static final List<String> RINGS = List.of("canary", "early", "broad", "broad", "broad");
 
     @Option(names = "--assets", defaultValue = "100000", description = "Registered (default 100000).")
     private int assets;
 
-    @Option(names = "--rounds", defaultValue = "7", description = "Of each measurement; the median counts (default 7).")
+    @Option(names = "--rounds", defaultValue = "10", description = "Of each measurement (default 10).")
     private int rounds;
 
-    @Option(names = "--seconds", defaultValue = "60", description = "For which processor time is counted (default 60).")
+    @Option(names = "--seconds", defaultValue = "40", description = "For which processor time is counted (default 40).")
     private int seconds;
 
     @Option(names = "--consoles", defaultValue = "50", description = "Open at the same time (default 50).")
     private int consoles;
 
+    @Option(names = "--only", defaultValue = "", description = "Of screens, interactions, consoles: these; and names of screens.")
+    private String only = "";
+
+    @Option(names = "--data", description = "A directory for the fleet, which is kept: filled once, used again by later runs.")
+    private @Nullable Path kept;
+
     @Override
     public Integer call() throws Exception {
-        Path directory = Files.createTempDirectory("muster-bench");
+        Path directory = kept == null ? Files.createTempDirectory("muster-bench") : Files.createDirectories(kept);
         Figures figures = new Figures("console", System.out);
-        figures.setting("assets", assets + ", of 5 types, 6 regions, 400 sites, with 5 labels; 9 of 10 online");
         figures.setting("rounds", rounds);
         figures.setting("load-before", Programs.loadAverage());
-        try (MusterServer server = MusterServer.start(directory.resolve("data"))) {
-            server.importAssets(fleet());
-            answerPresence(server);
-            for (int i = 0; i < 300; i++) {
-                server.post("/api/v1/incidents", "{\"title\":\"incident " + i + "\",\"severity\":\"minor\"}");
+        try (MusterServer server = MusterServer.start(
+                Programs.server(HeardFleet.class), directory.resolve("data"), List.of())) {
+            ConsoleWorld world = new ConsoleWorld(server, directory, figures, assets);
+            world.fill();
+            Process simulator = world.simulate();
+            try {
+                figures.setting("fleet", world.described());
+                boolean measured = measure(server, figures);
+                figures.setting("load-after", Programs.loadAverage());
+                figures.write(Programs.root());
+                return measured ? 0 : 1;
+            } finally {
+                ConsoleWorld.end(simulator);
             }
-            boolean measured = measure(server, figures);
-            figures.setting("load-after", Programs.loadAverage());
-            figures.write(Programs.root());
-            return measured ? 0 : 1;
         } finally {
-            Programs.delete(directory);
-        }
-    }
-
-    private String fleet() {
-        StringBuilder csv = new StringBuilder(
-                "id,type,region,site,owner,hardware,lifecycle,label.ring,label.model,label.depot,label.line,label.batch\n");
-        for (int i = 0; i < assets; i++) {
-            String type = TYPES.get(i % TYPES.size());
-            csv.append("%s-%06d,%s,%s,site-%03d,team-%02d,rev-%c,active,%s,m%d,d%d,l%d,b%d%n"
-                    .formatted(
-                            type,
-                            i,
-                            type,
-                            REGIONS.get(i * 7 % REGIONS.size()),
-                            i * 13 % 400,
-                            i % 40,
-                            (char) ('a' + i % 3),
-                            RINGS.get(i % RINGS.size()),
-                            i % 9,
-                            i % 100,
-                            i % 17,
-                            i / 1000));
-        }
-        return csv.toString();
-    }
-
-    /** As if nine of ten had sent something a moment ago; nothing here connects. */
-    private static void answerPresence(MusterServer server) throws IOException, SQLException {
-        try (Connection database = server.database();
-                Statement statement = database.createStatement()) {
-            statement.execute("""
-                    insert into asset_presence (asset, presence, since, reason, last_seen)
-                    select id, case when n % 10 < 9 then 'online' when n % 20 = 9 then 'stale' else 'offline' end, now(), 'message', now()
-                    from (select id, row_number() over (order by id) as n from asset) as numbered
-                    on conflict (asset) do nothing
-                    """);
-            statement.execute("analyze");
+            if (kept == null) {
+                Programs.delete(directory);
+            }
         }
     }
 
@@ -113,7 +81,8 @@ final class ConsoleBench implements Callable<Integer> {
                         "MUSTER_PID", Long.toString(server.process().pid()),
                         "ROUNDS", Integer.toString(rounds),
                         "SECONDS", Integer.toString(seconds),
-                        "CONSOLES", Integer.toString(consoles)));
+                        "CONSOLES", Integer.toString(consoles),
+                        "ONLY", only));
         Process running = script.start();
         List<String> missed = new ArrayList<>();
         try (BufferedReader lines = running.inputReader()) {

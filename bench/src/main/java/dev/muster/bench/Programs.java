@@ -35,6 +35,33 @@ final class Programs {
         return command;
     }
 
+    /** One with the server in it, with the memory, the collector and the compiler that the launcher gives a server. */
+    static List<String> server(Class<?> program, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:InitialHeapSize=256m",
+                "-XX:MinHeapSize=64m",
+                "-Xmx1g",
+                "-XX:+UseG1GC",
+                "-XX:G1PeriodicGCInterval=30000",
+                "-XX:MinHeapFreeRatio=30",
+                "-XX:MaxHeapFreeRatio=60",
+                "-XX:MaxMetaspaceSize=256m",
+                "-XX:ReservedCodeCacheSize=96m",
+                "-XX:MaxDirectMemorySize=512m",
+                "-XX:+ExitOnOutOfMemoryError",
+                "--sun-misc-unsafe-memory-access=allow",
+                "--enable-native-access=ALL-UNNAMED",
+                "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
+                "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
     private static Path jar(String module) throws IOException {
         try (Stream<Path> files = Files.list(root().resolve(module).resolve("target"))) {
             return files.filter(file -> file.getFileName().toString().matches(module + "-[0-9][^/]*\\.jar"))
