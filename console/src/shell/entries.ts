@@ -1,10 +1,11 @@
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconBell, IconBellOff, IconBook2, IconClockHour4, IconCpu, IconFlame, IconKeyboard, IconLogout, IconMoon, IconPackage, IconPlayerPlay, IconRocket, IconSun, IconTerminal2, IconWorldSearch } from '@tabler/icons-react';
+import { IconBell, IconBellOff, IconBook2, IconBookmark, IconClockHour4, IconCpu, IconFlame, IconKeyboard, IconLogout, IconMoon, IconPackage, IconPlayerPlay, IconRocket, IconSun, IconTerminal2, IconWorldSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useRouter } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import { api, data, type Schemas } from '../api/client';
+import { searchOf } from '../pages/assets/views';
 import { CLOCKS, showClock, useClock } from '../ui/zone';
 import { best, type Findable } from './find';
 import { SCREENS } from './screens';
@@ -124,6 +125,12 @@ function useObjects(asked: string, wants: Wants | undefined, choose: (chosen: Ch
     queryFn: () => data(api.GET('/api/v1/runbooks', { params: { query: { limit: NEWEST } } })),
     staleTime: FRESH_MS,
   });
+  const views = useQuery({
+    queryKey: ['asset-views'],
+    enabled: goes,
+    queryFn: async () => (await data(api.GET('/api/v1/asset-views'))).items,
+    staleTime: FRESH_MS,
+  });
   const go = (to: string, params: Record<string, string>) => void navigate({ to, params });
   const sections: Section[] = [
     {
@@ -135,6 +142,21 @@ function useObjects(asked: string, wants: Wants | undefined, choose: (chosen: Ch
         icon: IconCpu,
         act: () => (wants === 'asset' ? choose({ of: 'asset', asset }) : go('/assets/$id', { id: asset.id })),
       })),
+    },
+    {
+      title: 'Views of assets',
+      entries: best(
+        (views.data ?? []).map((view) => ({
+          key: `view ${view.id}`,
+          title: view.name,
+          words: `view ${view.owner} ${view.selector ?? ''} ${view.q ?? ''} ${view.facets.join(' ')}`,
+          note: [view.q, view.selector, ...view.facets].filter(Boolean).join(' · '),
+          icon: IconBookmark,
+          act: () => void navigate({ to: '/assets', search: searchOf(view) }),
+        })),
+        asked,
+        MOST,
+      ),
     },
     {
       title: 'Firing alerts',
@@ -203,6 +225,6 @@ function useObjects(asked: string, wants: Wants | undefined, choose: (chosen: Ch
   const wanted = { asset: 'Assets', alert: 'Firing alerts', runbook: 'Runbooks' };
   return {
     sections: wants === undefined ? (goes ? sections : []) : sections.filter(({ title }) => title === wanted[wants]),
-    asking: [assets, alerts, incidents, rollouts, releases, runbooks].some((query) => query.isLoading),
+    asking: [assets, views, alerts, incidents, rollouts, releases, runbooks].some((query) => query.isLoading),
   };
 }

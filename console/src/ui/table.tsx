@@ -12,6 +12,8 @@ export type Column<T> = {
   cell: (row: T) => ReactNode;
   /** Left out below 768 px. */
   wide?: boolean;
+  /** Left out below 1800 px too: the first to go where there is no room for all. */
+  roomy?: boolean;
   numeric?: boolean;
 };
 
@@ -58,13 +60,14 @@ export function DataTable<T>({ label, columns, rows, rowKey, onOpen, more, hasMo
     if (hasMore && !busy && more && last >= rows.length - 30) more();
   }, [last, rows.length, hasMore, busy, more]);
 
-  const wideTracks = columns.map((column) => column.width).join(' ');
-  const narrowTracks = columns.filter((column) => !column.wide).map((column) => column.width).join(' ');
+  const roomyTracks = columns.map((column) => column.width).join(' ');
+  const wideTracks = columns.filter((column) => !column.roomy).map((column) => column.width).join(' ');
+  const narrowTracks = columns.filter((column) => !column.wide && !column.roomy).map((column) => column.width).join(' ');
   return (
     <div
       ref={scroller}
       className={classes.scroller}
-      style={{ maxHeight: `max(${LEAST}, calc(100dvh - ${top}px - ${FOOT}))`, '--wide': wideTracks, '--narrow': narrowTracks } as React.CSSProperties}
+      style={{ maxHeight: `max(${LEAST}, calc(100dvh - ${top}px - ${FOOT}))`, '--roomy': roomyTracks, '--wide': wideTracks, '--narrow': narrowTracks } as React.CSSProperties}
       role="table"
       aria-label={label}
       aria-rowcount={hasMore ? -1 : rows.length + 1}
@@ -73,7 +76,7 @@ export function DataTable<T>({ label, columns, rows, rowKey, onOpen, more, hasMo
       <div role="rowgroup" className={classes.head}>
         <div role="row" className={classes.row}>
           {columns.map((column) => (
-            <div key={column.key} role="columnheader" className={classes.cell} data-wide={column.wide} data-numeric={column.numeric}>
+            <div key={column.key} role="columnheader" className={classes.cell} data-wide={column.wide} data-roomy={column.roomy} data-numeric={column.numeric}>
               {column.title}
             </div>
           ))}
@@ -83,7 +86,7 @@ export function DataTable<T>({ label, columns, rows, rowKey, onOpen, more, hasMo
         {items.map((item) => {
           const row = rows[item.index] as T;
           const cells = columns.map((column) => (
-            <div key={column.key} role="cell" className={classes.cell} data-wide={column.wide} data-numeric={column.numeric}>
+            <div key={column.key} role="cell" className={classes.cell} data-wide={column.wide} data-roomy={column.roomy} data-numeric={column.numeric}>
               {column.cell(row)}
             </div>
           ));

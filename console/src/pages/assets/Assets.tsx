@@ -193,7 +193,9 @@ function List({ search, selector, columns, total, filtered, go }: ListProps) {
       </Card>
     );
   }
-  const titled = columnsOf(columns).map((column) => (column.key === 'id' || column.key === 'created' ? { ...column, title: <Sorted by={column.key} title={String(column.title)} search={search} go={go} /> } : column));
+  // Labels that nobody asked for give way first.
+  const fitting = columnsOf(columns).map((column) => (columns === USUAL && column.key === 'labels' ? { ...column, roomy: true } : column));
+  const titled = fitting.map((column) => (column.key === 'id' || column.key === 'created' ? { ...column, title: <Sorted by={column.key} title={String(column.title)} search={search} go={go} /> } : column));
   return (
     <DataTable
       label="assets"

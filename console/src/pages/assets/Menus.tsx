@@ -8,17 +8,7 @@ import { Problem } from '../../ui/feedback';
 import { USUAL, offered } from './columns';
 import { useKeys, useViews, type View } from './hooks';
 import { chosenLines, type Search } from './search';
-
-/** The address of a view. */
-export function searchOf(view: View): Search {
-  return {
-    ...(view.q ? { q: view.q } : {}),
-    ...(view.selector ? { selector: view.selector } : {}),
-    ...(view.facets.length > 0 ? { f: view.facets } : {}),
-    ...(view.columns.length > 0 ? { cols: view.columns.join(' ') } : {}),
-    ...(view.sort ? { sort: view.sort } : {}),
-  };
-}
+import { searchOf } from './views';
 
 function shows(search: Search, view: View): boolean {
   return (search.q ?? '') === (view.q ?? '') && (search.selector ?? '') === (view.selector ?? '') && chosenLines(search).join('\n') === view.facets.join('\n');

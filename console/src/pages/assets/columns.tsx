@@ -9,7 +9,7 @@ const DIM = (text: string) => (text === '' ? <Text inherit span c="dimmed">–</
 
 /** What a list of assets can show, in the order in which it is offered. */
 const KNOWN: Column<Asset>[] = [
-  { key: 'id', title: 'Asset', width: 'minmax(10.5rem, 2fr)', cell: (asset) => <Link to="/assets/$id" params={{ id: asset.id }} className="plain"><b>{asset.id}</b></Link> },
+  { key: 'id', title: 'Asset', width: 'minmax(11.5rem, 2fr)', cell: (asset) => <Link to="/assets/$id" params={{ id: asset.id }} className="plain"><b>{asset.id}</b></Link> },
   { key: 'presence', title: 'Presence', width: '7.75rem', cell: (asset) => <State value={asset.presence} /> },
   { key: 'seen', title: 'Last seen', width: '6.5rem', cell: (asset) => <Ago at={asset.lastSeen} />, wide: true },
   { key: 'type', title: 'Type', width: 'minmax(7rem, 1fr)', cell: (asset) => asset.type, wide: true },
@@ -25,7 +25,7 @@ const KNOWN: Column<Asset>[] = [
   {
     key: 'labels',
     title: 'Labels',
-    width: 'minmax(5rem, 1.2fr)',
+    width: 'minmax(12rem, 2fr)',
     cell: (asset) => <Text size="xs" c="dimmed" truncate>{Object.entries(asset.labels).map(([key, value]) => `${key}=${value}`).join(' ')}</Text>,
     wide: true,
   },
