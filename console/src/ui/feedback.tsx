@@ -3,10 +3,12 @@ import { IconAlertTriangle, IconCheck, IconCopy } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { ProblemError } from '../api/client';
 import { CopyButton } from './copybutton';
+import { inOurTime } from './time';
+import { called } from './words';
 
 /** What went wrong, in the server's words. */
 export function Problem({ error, what, retry }: { error: unknown; what: string; retry?: () => void }) {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = called(inOurTime(error instanceof Error ? error.message : String(error)));
   const fields = error instanceof ProblemError ? error.errors : [];
   return (
     <Alert color="red" icon={<IconAlertTriangle />} title={what} role="alert">

@@ -38,7 +38,8 @@ export function span(seconds: number): string {
 
 export function ago(at: string | number, relativeTo: number): string {
   const seconds = (relativeTo - new Date(at).getTime()) / 1000;
-  if (Math.abs(seconds) < 1) return 'now';
+  // The clock of the screen moves once in five seconds: what was done meanwhile is not to come.
+  if (seconds < 1 && seconds > -6) return 'now';
   return seconds > 0 ? `${span(seconds)} ago` : `in ${span(seconds)}`;
 }
 

@@ -7,6 +7,7 @@ import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { bytes } from '../../ui/size';
 import { absolute } from '../../ui/time';
+import { called } from '../../ui/words';
 import { REASONS } from './rollout';
 import { mixture, mixtures } from './mixture';
 
@@ -92,7 +93,7 @@ function Approvals({ approvals: { needed, by, why, author } }: { approvals: Plan
   return (
     <Alert color={missing > 0 ? 'orange' : 'teal'} icon={<IconUserCheck />} title={missing > 0 ? `${missing} more ${missing === 1 ? 'person has' : 'people have'} to approve it` : 'It is approved'}>
       {why.map((reason) => <Text key={reason} size="sm">{reason}</Text>)}
-      <Text size="sm">{by.length > 0 ? `Approved by ${by.join(', ')}` : 'Nobody has approved it as it is now'}{author ? `; ${author} wrote it, and cannot.` : '.'}</Text>
+      <Text size="sm">{by.length > 0 ? `Approved by ${by.map(called).join(', ')}` : 'Nobody has approved it as it is now'}{author ? `; ${called(author)} wrote it, and cannot.` : '.'}</Text>
     </Alert>
   );
 }

@@ -12,7 +12,8 @@ import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
-import { Ago, Since } from '../../ui/time';
+import { Ago, Since, inOurTime } from '../../ui/time';
+import { called } from '../../ui/words';
 import { yaml } from '../../ui/yaml';
 import { YamlField } from '../../ui/yamlfield';
 import { Categories, Trouble } from './Categories';
@@ -72,7 +73,7 @@ export default function RolloutPage() {
     >
       {status.why !== '' && (
         <Alert {...look(status.phase, status.cause)} title={status.cause ? PAUSES[status.cause] ?? status.cause.replaceAll('_', ' ') : ENDS[status.phase]}>
-          <Text size="sm">{status.why}</Text>
+          <Text size="sm">{called(inOurTime(status.why))}</Text>
         </Alert>
       )}
       <Trouble rollout={rollout} />
@@ -155,7 +156,7 @@ function Do({ rollout, act, onClose }: { rollout: Rollout; act: Act; onClose: ()
       name={rollout.name}
       reasoned
       harmless={act.red !== true}
-      consequence={<>{effect !== '' && <b>{effect} </b>}{act.consequence}</>}
+      consequence={<>{effect !== '' && <b>{act.path === 'approve' ? effect.replace(/^Starts updating/, 'When it is started it updates') : effect} </b>}{act.consequence}</>}
       act={async (reason) => {
         await raw('POST', `/api/v1/rollouts/${encodeURIComponent(rollout.name)}/${act.path}`, { reason, ...(act.accept && { accept: true }) });
         await queries.invalidateQueries({ queryKey: ['rollouts'] });

@@ -8,7 +8,8 @@ import { useMay } from '../../shell/Session';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
-import { Ago } from '../../ui/time';
+import { Ago, inOurTime } from '../../ui/time';
+import { called } from '../../ui/words';
 import { StageBar } from './StageBar';
 import { rolloutOf, type Rollout } from './rollout';
 
@@ -30,7 +31,7 @@ const COLUMNS: Column<Rollout>[] = [
     ),
   },
   { key: 'wave', title: 'Wave', width: 'minmax(5rem, 1fr)', cell: (row) => row.status.wave ?? '–', wide: true },
-  { key: 'why', title: 'Why', width: 'minmax(8rem, 2fr)', cell: (row) => <span title={row.status.why}>{row.status.why}</span>, wide: true },
+  { key: 'why', title: 'Why', width: 'minmax(8rem, 2fr)', cell: (row) => <span title={row.status.why}>{called(inOurTime(row.status.why))}</span>, wide: true },
   { key: 'since', title: 'Since', width: '6.5rem', cell: (row) => <Ago at={row.status.since} />, wide: true },
 ];
 
