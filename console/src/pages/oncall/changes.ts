@@ -16,6 +16,7 @@ const DONE: Record<string, string> = {
   'command-run.cancel': 'was taken back',
   'runbook.run': 'began to run',
   'runbook.end': 'ended its run',
+  'asset_view.put': 'was kept',
   'gameday.start': 'began',
   'gameday.end': 'ended',
 };

@@ -49,14 +49,14 @@ export default function Import() {
             <Columns sheet={sheet} mapping={mapping} type={type} onMapping={setMapping} onType={setType} onBack={() => setStep(0)} onNext={() => { setTried(undefined); setStep(2); }} />
           )}
         </Stepper.Step>
-        <Stepper.Step label="Try" description="nothing is changed yet">
+        <Stepper.Step label="Try" description={done === undefined ? 'nothing is changed yet' : done.summary.imported ? 'imported' : 'nothing was imported'}>
           {written && <Try csv={written.csv} lines={written.lines} kind={sheet?.kind ?? 'CSV'} lacks={lacks} strict={strict} onStrict={setStrict} tried={tried} onTried={setTried} onBack={() => setStep(1)} onDone={(outcome) => { setDone(outcome); setStep(3); }} />}
         </Stepper.Step>
         <Stepper.Completed>
           {done && written && <Result outcome={done} lines={written.lines} kind={sheet?.kind ?? 'CSV'} mapping={mapping} sheet={sheet} onAgain={() => { setDone(undefined); setSheet(undefined); setName(''); setStep(0); }} />}
         </Stepper.Completed>
       </Stepper>
-      <CommandLine label="same by command" command={`muster import assets ${name || 'fleet.csv'}${strict ? ' --strict' : ''}`} />
+      <CommandLine label="same by command" command={`muster import assets ${name === '' || name === 'pasted' ? 'fleet.csv' : name}${strict ? ' --strict' : ''}`} />
     </Page>
   );
 }
@@ -251,8 +251,9 @@ type ResultProps = { outcome: Outcome; lines: Map<number, number>; kind: string;
 
 function Result({ outcome, lines, kind, mapping, sheet, onAgain }: ResultProps) {
   const id = mapping.findIndex(({ to }) => to === 'id');
-  const refused = new Set(outcome.rejected.map(({ id: asset }) => asset));
-  const some = (sheet?.rows ?? []).map(({ cells }) => cells[id] ?? '').filter((asset) => asset !== '' && !refused.has(asset)).slice(0, 8);
+  // By line: what is no id at all is not told as one.
+  const refused = new Set(outcome.rejected.map(({ line }) => lines.get(line) ?? line));
+  const some = (sheet?.rows ?? []).filter(({ line }) => !refused.has(line)).map(({ cells }) => cells[id] ?? '').filter((asset) => asset !== '').slice(0, 8);
   return (
     <Stack>
       {outcome.summary.imported ? (
@@ -264,7 +265,7 @@ function Result({ outcome, lines, kind, mapping, sheet, onAgain }: ResultProps) 
       {outcome.summary.imported && some.length > 0 && (
         <Text size="sm">
           {some.map((asset) => <LinkText key={asset} to="/assets/$id" params={{ id: asset }} size="sm" mr={8}>{asset}</LinkText>)}
-          {(sheet?.rows.length ?? 0) > some.length && '…'}
+          {(sheet?.rows.length ?? 0) - refused.size > some.length && '…'}
         </Text>
       )}
       <Group>
