@@ -116,6 +116,22 @@ public class ApiTokens {
         return store.find(id).filter(token -> token.isUsable(now));
     }
 
+    /** Why the actor's rights have ended since it began something, as the end of a sentence; empty while they go on. */
+    public Optional<String> ended(Actor actor, Instant now) {
+        if (actor.kind() != ActorKind.TOKEN) {
+            return Optional.empty();
+        }
+        Optional<ApiToken> token = store.findByName(actor.id());
+        if (token.isEmpty()) {
+            return Optional.of("its token " + actor.id() + " is gone");
+        }
+        if (token.get().revokedAt() != null) {
+            return Optional.of("its token " + actor.id() + " was revoked by " + token.get().revokedBy());
+        }
+        return token.filter(held -> !held.isUsable(now))
+                .map(held -> "its token " + actor.id() + " ended at " + held.expiresAt());
+    }
+
     public Optional<ApiToken> named(String name) {
         return store.findByName(name);
     }

@@ -17,11 +17,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/** {@code muster asset …}: what is done with one asset. */
+/** {@code muster asset …}: what is done with one asset, and the same with many. */
 @Command(
         name = "asset",
-        description = "Does something with one asset.",
-        subcommands = {Asset.Credentials.class, AssetToken.class, AssetRestore.class})
+        description = "Does something with one asset, or changes many.",
+        subcommands = {AssetChange.class, Asset.Credentials.class, AssetToken.class, AssetRestore.class})
 final class Asset extends Menu {
 
     /** {@code muster asset credentials ID --out DIR}. */

@@ -2,6 +2,7 @@ package dev.muster.registry.bulk;
 
 import dev.muster.audit.AuditLog;
 import dev.muster.identity.Actor;
+import dev.muster.identity.ApiTokens;
 import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.FieldProblem;
 import dev.muster.platform.error.Refusal;
@@ -38,6 +39,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -68,6 +70,7 @@ class BulkChanges {
     private final Visibility visibility;
     private final List<AssetListener> listeners;
     private final GroupSweep sweep;
+    private final ApiTokens tokens;
     private final AuditLog audit;
     private final EventLog events;
     private final Leases leases;
@@ -83,6 +86,7 @@ class BulkChanges {
             Visibility visibility,
             List<AssetListener> listeners,
             GroupSweep sweep,
+            ApiTokens tokens,
             AuditLog audit,
             EventLog events,
             Leases leases,
@@ -96,6 +100,7 @@ class BulkChanges {
         this.visibility = visibility;
         this.listeners = List.copyOf(listeners);
         this.sweep = sweep;
+        this.tokens = tokens;
         this.audit = audit;
         this.events = events;
         this.leases = leases;
@@ -222,6 +227,12 @@ class BulkChanges {
 
     private boolean batch(BulkChange change) {
         Actor actor = change.actor();
+        // Rights that were taken away change nothing any more: what goes on in somebody's name ends with them.
+        Optional<String> ended = tokens.ended(actor, now());
+        if (ended.isPresent()) {
+            end(change, State.STOPPED, ended.get(), Actor.SYSTEM);
+            return false;
+        }
         AssetFilter filter;
         try {
             filter = filter(actor, change.selection());

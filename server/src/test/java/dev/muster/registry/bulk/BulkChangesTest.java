@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.muster.identity.Actor;
+import dev.muster.identity.ActorKind;
+import dev.muster.identity.ApiToken;
+import dev.muster.identity.ApiTokens;
+import dev.muster.identity.Role;
+import dev.muster.identity.Scope;
 import dev.muster.platform.lease.Lease;
 import dev.muster.platform.lease.Leases;
 import dev.muster.registry.RegistryServer;
@@ -111,6 +116,30 @@ class BulkChangesTest {
 
         assertThat(told(ended)).isEqualTo("done: 1100 changed, 0 unchanged, left out {}");
         assertThat(count("asset.owner == 'night'")).isEqualTo(1_100);
+    }
+
+    @Test
+    void stopsWhenTheTokenThatBeganItIsRevoked() {
+        importAssets("k", 1_100, "wide");
+        ApiTokens tokens = server.bean(ApiTokens.class);
+        ApiToken ann = tokens.create(Actor.SYSTEM, "ann-of-bulk", Role.OPERATOR, Scope.ALL, null)
+                .token();
+        tokens.revoke(Actor.SYSTEM, ann.id()); // before its first batch: the worker may be quick
+        BulkChanges changes = server.bean(BulkChanges.class);
+        Lease lease = server.bean(Leases.class)
+                .acquire("bulk-test-revoked", "this test", Duration.ofMinutes(1))
+                .orElseThrow();
+        BulkChange begun = changes.start(
+                new Actor(ann.name(), ActorKind.TOKEN, Role.OPERATOR, Scope.ALL),
+                new BulkChange.Selection("asset.id.startsWith('k-')", null, null),
+                new AssetEdit(Map.of(), "dusk", null, null, null),
+                1_100);
+        changes.step(lease, begun.id());
+        JsonNode ended = ended(server.get("/api/v1/asset-changes/" + begun.id()).json());
+
+        assertThat(ended.path("state").asString() + ": " + ended.path("stopped").asString())
+                .startsWith("stopped: its token ann-of-bulk was revoked by ");
+        assertThat(count("asset.owner == 'dusk'")).isZero();
     }
 
     @Test
