@@ -112,7 +112,8 @@ final class AnsweringFleet {
         Heartbeat heartbeat = new Heartbeat(null, null, Map.of());
         byte[] payload = UplinkCodec.encode(heartbeat, PayloadFormat.JSON);
         for (String asset : database.queryForList(
-                "select id from asset where presence = 'never_seen' and labels ->> '" + RolloutAssets.LABEL + "' is not null",
+                "select id from asset where presence = 'never_seen' and labels ->> '" + RolloutAssets.LABEL
+                        + "' is not null",
                 String.class)) {
             say(new AssetId(asset), EntryKind.HEARTBEAT, heartbeat, payload);
         }

@@ -35,10 +35,15 @@ final class ConsoleBench implements Callable<Integer> {
     @Option(names = "--consoles", defaultValue = "50", description = "Open at the same time (default 50).")
     private int consoles;
 
-    @Option(names = "--only", defaultValue = "", description = "Of screens, interactions, consoles: these; and names of screens.")
+    @Option(
+            names = "--only",
+            defaultValue = "",
+            description = "Of screens, interactions, consoles: these; and names of screens.")
     private String only = "";
 
-    @Option(names = "--data", description = "A directory for the fleet, which is kept: filled once, used again by later runs.")
+    @Option(
+            names = "--data",
+            description = "A directory for the fleet, which is kept: filled once, used again by later runs.")
     private @Nullable Path kept;
 
     @Override
@@ -47,8 +52,8 @@ final class ConsoleBench implements Callable<Integer> {
         Figures figures = new Figures("console", System.out);
         figures.setting("rounds", rounds);
         figures.setting("load-before", Programs.loadAverage());
-        try (MusterServer server = MusterServer.start(
-                Programs.server(HeardFleet.class), directory.resolve("data"), List.of())) {
+        try (MusterServer server =
+                MusterServer.start(Programs.server(HeardFleet.class), directory.resolve("data"), List.of())) {
             ConsoleWorld world = new ConsoleWorld(server, directory, figures, assets);
             world.fill();
             Process simulator = world.simulate();

@@ -124,11 +124,13 @@ final class ConsoleWorld {
     private void heard() throws Exception {
         server.process().getOutputStream().write((silent() + "\n").getBytes(StandardCharsets.US_ASCII));
         server.process().getOutputStream().flush();
-        await("hearing of the fleet", () -> server.get("/api/v1/overview")
-                        .path("presence")
-                        .path("online")
-                        .asInt(0)
-                >= silent() * 9 / 10);
+        await(
+                "hearing of the fleet",
+                () -> server.get("/api/v1/overview")
+                                .path("presence")
+                                .path("online")
+                                .asInt(0)
+                        >= silent() * 9 / 10);
         await("what they said", () -> server.metric("muster_ingest_lag{") == 0);
     }
 
@@ -137,15 +139,16 @@ final class ConsoleWorld {
         List<String> changes = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             JsonNode begun = server.post("/api/v1/asset-changes", """
-                    {"selector":"asset.site in ['site-%03d','site-%03d']","labels":{"checked":"2026-%02d"}}"""
-                    .formatted(i, 399 - i, 1 + i % 12));
+                    {"selector":"asset.site in ['site-%03d','site-%03d']","labels":{"checked":"2026-%02d"}}""".formatted(i, 399 - i, 1 + i % 12));
             changes.add(begun.path("id").asString());
         }
         for (String change : changes) {
-            await("the change of labels", () -> server.get("/api/v1/asset-changes/" + change)
-                    .path("state")
-                    .asString()
-                    .equals("done"));
+            await(
+                    "the change of labels",
+                    () -> server.get("/api/v1/asset-changes/" + change)
+                            .path("state")
+                            .asString()
+                            .equals("done"));
         }
     }
 
@@ -203,19 +206,17 @@ final class ConsoleWorld {
         StringBuilder alerts = new StringBuilder("[");
         for (int i = 0; i < 2_000; i++) {
             alerts.append(i == 0 ? "" : ",").append("""
-                    {"labels":{"alertname":"%s","severity":"%s","asset":"%s","service":"s%d"},"annotations":{"summary":"since this morning"},"endsAt":"%s"}"""
-                    .formatted(
-                            List.of("QueueFull", "SlowAnswers", "DoorOpen", "NoSupply").get(i % 4),
-                            i % 20 == 0 ? "critical" : "warning",
-                            id(i * 31 % silent()),
-                            i % 12,
-                            tomorrow));
+                    {"labels":{"alertname":"%s","severity":"%s","asset":"%s","service":"s%d"},"annotations":{"summary":"since this morning"},"endsAt":"%s"}""".formatted(
+                    List.of("QueueFull", "SlowAnswers", "DoorOpen", "NoSupply").get(i % 4),
+                    i % 20 == 0 ? "critical" : "warning",
+                    id(i * 31 % silent()),
+                    i % 12,
+                    tomorrow));
         }
         server.post("/api/v2/alerts", alerts.append("]").toString());
         for (int i = 0; i < 60; i++) {
             server.post("/api/v1/silences", """
-                    {"matchers":["service=\\"s%d\\"","alertname=\\"DoorOpen\\"","asset=\\"%s\\""],"duration":"%dh","comment":"known"}"""
-                    .formatted(i % 12, id(i), 1 + i));
+                    {"matchers":["service=\\"s%d\\"","alertname=\\"DoorOpen\\"","asset=\\"%s\\""],"duration":"%dh","comment":"known"}""".formatted(i % 12, id(i), 1 + i));
         }
     }
 
@@ -254,11 +255,12 @@ final class ConsoleWorld {
         JsonNode run = server.post("/api/v1/command-runs", """
                 {"name":"restart","selector":"asset.hardware in ['rev-a','rev-b'] && asset.labels.line < 'l8'","timeout":"1s",
                  "concurrency":10000}""");
-        await("the run of commands", () -> server.get(
-                        "/api/v1/command-runs/" + run.path("id").asString())
-                .path("state")
-                .asString()
-                .equals("ended"));
+        await(
+                "the run of commands",
+                () -> server.get("/api/v1/command-runs/" + run.path("id").asString())
+                        .path("state")
+                        .asString()
+                        .equals("ended"));
         figures.setting("commands-that-expired", run.path("assets").asInt());
         for (int i = 0; i < 100; i++) {
             server.post("/api/v1/command-runs", """
@@ -272,8 +274,8 @@ final class ConsoleWorld {
     private void incidents() throws Exception {
         for (int i = 0; i < 300; i++) {
             JsonNode incident = server.post("/api/v1/incidents", """
-                    {"title":"incident %d","severity":"%s","selector":"asset.id == '%s'"}"""
-                    .formatted(i, List.of("minor", "major", "minor", "critical").get(i % 4), id(i * 17 % silent())));
+                    {"title":"incident %d","severity":"%s","selector":"asset.id == '%s'"}""".formatted(
+                            i, List.of("minor", "major", "minor", "critical").get(i % 4), id(i * 17 % silent())));
             if (i % 3 == 0) {
                 server.post("/api/v1/incidents/" + incident.path("name").asString() + "/resolve", "{}");
             }
@@ -296,12 +298,14 @@ final class ConsoleWorld {
             drafts.append("---\n").append(rollout("depot-" + i, "asset.labels.depot == 'd" + i + "'", 50));
         }
         apply(drafts);
-        await("the canary", () -> server.get("/api/v1/rollouts/everywhere")
-                        .path("status")
-                        .path("counts")
-                        .path("ordered")
-                        .asInt(0)
-                > 0);
+        await(
+                "the canary",
+                () -> server.get("/api/v1/rollouts/everywhere")
+                                .path("status")
+                                .path("counts")
+                                .path("ordered")
+                                .asInt(0)
+                        > 0);
     }
 
     private static String rollout(String name, String selector, int inFlight) {
@@ -344,8 +348,8 @@ final class ConsoleWorld {
         try {
             await("connecting the simulated assets", () -> {
                 if (!simulator.isAlive()) {
-                    throw new IOException("the simulator ended; it said:\n"
-                            + Files.readString(directory.resolve("simulator.log")));
+                    throw new IOException(
+                            "the simulator ended; it said:\n" + Files.readString(directory.resolve("simulator.log")));
                 }
                 String online = "/api/v1/assets/count?selector=asset.labels.simulated%20%3D%3D%20%27true%27"
                         + "%20%26%26%20asset.presence%20%3D%3D%20%27online%27";

@@ -69,16 +69,25 @@ final class HeardFleet {
     private void hear(int asset) throws InterruptedException {
         AssetId id = new AssetId(ConsoleWorld.id(asset));
         long now = System.currentTimeMillis();
-        say(id, EntryKind.TELEMETRY, new Telemetry(List.of(new Reading(
-                now, Map.<String, Object>of("temperature", 290 + asset % 40, "load", asset % 100 / 100.0)))));
+        say(
+                id,
+                EntryKind.TELEMETRY,
+                new Telemetry(List.of(new Reading(
+                        now, Map.<String, Object>of("temperature", 290 + asset % 40, "load", asset % 100 / 100.0)))));
         say(id, EntryKind.POSITION, new Positions(List.of(fix(asset, now))));
         say(id, EntryKind.STATE_REPORTED, state(asset, now));
         if (asset % 10 == 0) {
-            say(id, EntryKind.LOGS, new Logs(List.of(
-                    new LogRecord(now - 60_000, Severity.INFO, "started", Map.of("unit", "app")),
-                    new LogRecord(now, Severity.WARN, "slow answer of the store", Map.of("unit", "app")))));
-            say(id, EntryKind.EVENTS, new Events(List.of(
-                    new Event(now, "door.opened", Severity.INFO, "by hand", Map.of("door", asset % 4)))));
+            say(
+                    id,
+                    EntryKind.LOGS,
+                    new Logs(List.of(
+                            new LogRecord(now - 60_000, Severity.INFO, "started", Map.of("unit", "app")),
+                            new LogRecord(now, Severity.WARN, "slow answer of the store", Map.of("unit", "app")))));
+            say(
+                    id,
+                    EntryKind.EVENTS,
+                    new Events(List.of(
+                            new Event(now, "door.opened", Severity.INFO, "by hand", Map.of("door", asset % 4)))));
         }
     }
 

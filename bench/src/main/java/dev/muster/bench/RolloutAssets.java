@@ -47,8 +47,7 @@ final class RolloutAssets {
                   baseline:
                     reporting: {intervalSeconds: 60}
                 """.formatted(TYPE));
-        server.post(
-                "/api/v1/assets", "application/json", "{\"id\":\"" + TEMPLATE + "\",\"type\":\"" + TYPE + "\"}");
+        server.post("/api/v1/assets", "application/json", "{\"id\":\"" + TEMPLATE + "\",\"type\":\"" + TYPE + "\"}");
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!server.get("/api/v1/assets/" + TEMPLATE + "/twin")
                 .path("desired")

@@ -146,7 +146,12 @@ final class RolloutBench implements Callable<Integer> {
     }
 
     private void planAndStart(Figures figures, MusterServer server) throws Exception {
-        apply(server, "large", "asset.type == '" + RolloutAssets.TYPE + "' && asset.labels.line != ''", "1.5.0", inFlight);
+        apply(
+                server,
+                "large",
+                "asset.type == '" + RolloutAssets.TYPE + "' && asset.labels.line != ''",
+                "1.5.0",
+                inFlight);
         long begun = System.nanoTime();
         JsonNode plan = server.get("/api/v1/rollouts/large/plan?examples=1");
         figures.figure("rollout.planned", seconds(begun), "s");

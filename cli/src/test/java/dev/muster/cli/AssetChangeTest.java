@@ -43,8 +43,7 @@ class AssetChangeTest {
         server.answers("POST /api/v1/asset-changes", 201, change("running", 0));
         server.answers("GET /api/v1/asset-changes/c-1", 200, change("done", 2));
         Result result = Cli.at(server).run("asset", "change", "pos-1", "pos-2", "--owner", "", "--label", "old=", "-y");
-        assertThat(result)
-                .isEqualTo(new Result(0, "change c-1 is done: 2 assets changed, 0 were so already\n", LOOK));
+        assertThat(result).isEqualTo(new Result(0, "change c-1 is done: 2 assets changed, 0 were so already\n", LOOK));
         assertThat(server.requests.get(1).body())
                 .isEqualTo("{\"ids\":[\"pos-1\",\"pos-2\"],\"labels\":{\"old\":\"\"},\"owner\":\"\",\"atMost\":2}");
     }
@@ -54,7 +53,10 @@ class AssetChangeTest {
         server.answers(
                 "POST /api/v1/asset-changes",
                 201,
-                change("stopped", 1).replace("\"leftOut\":{}}", "\"leftOut\":{},\"stopped\":\"its token ann was revoked by token bob\"}"));
+                change("stopped", 1)
+                        .replace(
+                                "\"leftOut\":{}}",
+                                "\"leftOut\":{},\"stopped\":\"its token ann was revoked by token bob\"}"));
         Result result = Cli.at(server).run("asset", "change", "pos-1", "--site", "Lab", "-y");
         assertThat(result.code()).isEqualTo(1);
         assertThat(result.err()).contains("it was stopped: its token ann was revoked by token bob");

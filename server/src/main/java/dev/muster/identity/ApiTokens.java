@@ -126,7 +126,8 @@ public class ApiTokens {
             return Optional.of("its token " + actor.id() + " is gone");
         }
         if (token.get().revokedAt() != null) {
-            return Optional.of("its token " + actor.id() + " was revoked by " + token.get().revokedBy());
+            return Optional.of(
+                    "its token " + actor.id() + " was revoked by " + token.get().revokedBy());
         }
         return token.filter(held -> !held.isUsable(now))
                 .map(held -> "its token " + actor.id() + " ended at " + held.expiresAt());

@@ -17,6 +17,7 @@ public class RecentRollouts {
     static final int MOST = 50;
     /** Or may, until they are seen to be back. */
     private static final Integer[] RUN_IT = {Stage.VERIFYING.code(), Stage.SUCCEEDED.code(), Stage.ROLLING_BACK.code()};
+
     private static final Integer[] LANES = {Stage.VERIFYING.lane(), Stage.SUCCEEDED.lane(), Stage.ROLLING_BACK.lane()};
 
     private final JdbcClient jdbc;

@@ -109,8 +109,8 @@ class TargetStore {
     }
 
     private static Object[] parameters(int rollout, Stage stage, Wanted wanted, int most) {
-        List<Object> parameters = new ArrayList<>(List.of(
-                rollout, stage.lane(), wanted.from(), rollout, stage.lane(), wanted.below(), stage.code()));
+        List<Object> parameters = new ArrayList<>(
+                List.of(rollout, stage.lane(), wanted.from(), rollout, stage.lane(), wanted.below(), stage.code()));
         if (!wanted.strata().isEmpty()) {
             parameters.add(numbers(wanted.strata()));
         }

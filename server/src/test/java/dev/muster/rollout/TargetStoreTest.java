@@ -146,7 +146,8 @@ class TargetStoreTest {
         for (Stage stage : Stage.values()) {
             free(31, "lane-" + stage, stage.code(), stage, "app");
         }
-        assertThat(TEMPLATE.queryForList("select lane from rollout_target where rollout = 31 order by ord", Integer.class))
+        assertThat(TEMPLATE.queryForList(
+                        "select lane from rollout_target where rollout = 31 order by ord", Integer.class))
                 .isEqualTo(Stream.of(Stage.values()).map(Stage::lane).toList());
     }
 

@@ -236,10 +236,12 @@ final class AssetChange extends Verb {
             root().printer().one(change);
             return;
         }
-        root().terminal().out().println(Table.printable("change " + change.path("id").asString("") + " is "
-                + change.path("state").asString("") + ": "
-                + assets(change.path("changed").asInt(0)) + " changed, "
-                + change.path("unchanged").asInt(0) + " were so already" + leftOut(change)));
+        root().terminal()
+                .out()
+                .println(Table.printable("change " + change.path("id").asString("") + " is "
+                        + change.path("state").asString("") + ": "
+                        + assets(change.path("changed").asInt(0)) + " changed, "
+                        + change.path("unchanged").asInt(0) + " were so already" + leftOut(change)));
         root().terminal().out().flush();
     }
 

@@ -52,7 +52,6 @@ public class StateTracker {
      */
     private static final int AT_ONCE = 2_000;
 
-
     private final ReportedStore store;
     private final AssetStore registry;
     private final DesiredStore desired;
