@@ -13,12 +13,17 @@ import dev.muster.protocol.Uplink.StateReport;
 import dev.muster.protocol.Uplink.Update;
 import dev.muster.protocol.Uplink.Update.State;
 import dev.muster.protocol.UplinkCodec;
+import dev.muster.rollout.engine.Stage;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
@@ -36,8 +41,12 @@ import tools.jackson.databind.json.JsonMapper;
 final class AnsweringFleet {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int PAGE = 4_000;
-    private static final int LOOK_EVERY_MILLIS = 500;
-    private static final int REMEMBERED = 200_000;
+    private static final int LISTEN_EVERY_MILLIS = 200;
+    /** Between two reports of an asset. */
+    private static final long STEP_NANOS = 2_000_000_000L;
+
+    private static final long LOOK_NANOS = 10_000_000_000L;
+    private static final int REMEMBERED = 100_000;
     private static final int UNACKNOWLEDGED = 20_000;
     private static final long AGAIN_NANOS = 60_000_000_000L;
 
@@ -63,7 +72,10 @@ final class AnsweringFleet {
         }
     };
 
-    private final Map<Long, Told> told = new HashMap<>();
+    /** The last one of each rollout whose order was heard. */
+    private final Map<Integer, Integer> newest = new HashMap<>();
+
+    private final Deque<Later> later = new ArrayDeque<>();
 
     private AnsweringFleet(dev.muster.main.MusterServer server, Map<Integer, State> says) {
         this.database = server.bean(JdbcTemplate.class);
@@ -71,8 +83,36 @@ final class AnsweringFleet {
         this.says = says;
     }
 
+    /** The command line of one, with the memory, the collector and the compiler that the launcher gives a server. */
     static List<String> program(boolean progress) {
-        return Programs.server(AnsweringFleet.class, progress ? "progress" : "outcome");
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:InitialHeapSize=256m",
+                "-XX:MinHeapSize=64m",
+                "-Xmx1g",
+                "-XX:+UseG1GC",
+                "-XX:G1PeriodicGCInterval=30000",
+                "-XX:MinHeapFreeRatio=30",
+                "-XX:MaxHeapFreeRatio=60",
+                "-XX:MaxMetaspaceSize=256m",
+                "-XX:ReservedCodeCacheSize=96m",
+                "-XX:MaxDirectMemorySize=512m",
+                "-XX:G1HeapRegionSize=4m",
+                "-XX:InitiatingHeapOccupancyPercent=70",
+                "-XX:Tier4InvocationThreshold=80000",
+                "-XX:Tier4MinInvocationThreshold=9600",
+                "-XX:Tier4CompileThreshold=240000",
+                "-XX:Tier4BackEdgeThreshold=640000",
+                "-XX:+ExitOnOutOfMemoryError",
+                "--sun-misc-unsafe-memory-access=allow",
+                "--enable-native-access=ALL-UNNAMED",
+                "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
+                "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                AnsweringFleet.class.getName(),
+                progress ? "progress" : "outcome");
     }
 
     public static void main(String[] arguments) throws InterruptedException {
@@ -83,27 +123,78 @@ final class AnsweringFleet {
         new AnsweringFleet(server, arguments[0].equals("progress") ? THREE_REPORTS : ONE_REPORT).live();
     }
 
-    /** What a target was told when its order was read, which it remembers until it has told its outcome. */
+    /** What a target was told when its order was read. */
     private record Told(String asset, long generation, String attempt, String version, String previous) {}
+
+    private record Later(long at, Told told, State state) {}
 
     private void live() throws InterruptedException {
         appear();
+        long lookAt = System.nanoTime();
         while (true) {
             try {
                 config = config.isEmpty() ? desired() : config;
-                for (int rollout : database.queryForList("select id from rollout where live", Integer.class)) {
-                    for (Map.Entry<Integer, List<Integer>> each :
-                            standing(rollout).entrySet()) {
-                        State next = says.get(each.getKey());
-                        if (next != null) {
-                            answer(rollout, each.getValue(), next);
-                        }
+                boolean look = System.nanoTime() - lookAt >= 0;
+                List<Integer> live = database.queryForList("select id from rollout where live", Integer.class);
+                for (int rollout : live) {
+                    hearOrders(rollout);
+                    if (look) {
+                        lookAtAll(rollout);
                     }
                 }
+                newest.keySet().retainAll(live);
+                lookAt = look ? System.nanoTime() + LOOK_NANOS : lookAt;
+                goOn();
             } catch (DataAccessException away) {
                 System.err.println("the fleet cannot read what it is told: " + away.getMessage());
             }
-            Thread.sleep(LOOK_EVERY_MILLIS);
+            Thread.sleep(LISTEN_EVERY_MILLIS);
+        }
+    }
+
+    /** Of those after the ones that were ordered last: the first report goes out at once, the others by the clock. */
+    private void hearOrders(int rollout) throws InterruptedException {
+        int after = newest.getOrDefault(rollout, -1);
+        List<Integer> ordered = database.queryForList(
+                "select ord from rollout_target where lane = ? and ord > ? order by ord limit ?", Integer.class, Stage.ORDERED.lane(rollout), after, PAGE);
+        if (ordered.isEmpty()) {
+            return;
+        }
+        newest.put(rollout, ordered.getLast());
+        long now = System.nanoTime();
+        Map<Integer, Told> read = read(rollout, ordered);
+        for (int ord : ordered) {
+            Told each = read.get(ord);
+            if (each == null || said.containsKey(key(rollout, ord, State.SUCCEEDED))) {
+                continue;
+            }
+            says.values().forEach(state -> said.put(key(rollout, ord, state), now));
+            State first = Objects.requireNonNull(says.get(2));
+            say(each, first);
+            if (first != State.SUCCEEDED) {
+                later.add(new Later(now + STEP_NANOS, each, State.INSTALLED));
+            }
+        }
+    }
+
+    /** What an asset says of itself next, whether or not anybody has taken notice of what it said before. */
+    private void goOn() throws InterruptedException {
+        while (!later.isEmpty() && System.nanoTime() - later.getFirst().at() >= 0) {
+            Later each = later.removeFirst();
+            say(each.told(), each.state());
+            if (each.state() == State.INSTALLED) {
+                later.add(new Later(System.nanoTime() + STEP_NANOS, each.told(), State.SUCCEEDED));
+            }
+        }
+    }
+
+    /** Whoever has not said what its stage asks for, or said it long ago: after a kill the fleet knows nothing. */
+    private void lookAtAll(int rollout) throws InterruptedException {
+        for (Map.Entry<Integer, List<Integer>> each : standing(rollout).entrySet()) {
+            State next = says.get(each.getKey());
+            if (next != null) {
+                answer(rollout, each.getValue(), next);
+            }
         }
     }
 
@@ -112,8 +203,7 @@ final class AnsweringFleet {
         Heartbeat heartbeat = new Heartbeat(null, null, Map.of());
         byte[] payload = UplinkCodec.encode(heartbeat, PayloadFormat.JSON);
         for (String asset : database.queryForList(
-                "select id from asset where presence = 'never_seen' and labels ->> '" + RolloutAssets.LABEL
-                        + "' is not null",
+                "select id from asset where presence = 'never_seen' and labels ->> '" + RolloutAssets.LABEL + "' is not null",
                 String.class)) {
             say(new AssetId(asset), EntryKind.HEARTBEAT, heartbeat, payload);
         }
@@ -138,19 +228,11 @@ final class AnsweringFleet {
         }
         for (int i = 0; i < quiet.size(); i += PAGE) {
             List<Integer> page = quiet.subList(i, Math.min(quiet.size(), i + PAGE));
-            Map<Integer, Told> read = read(
-                    rollout,
-                    page.stream()
-                            .filter(ord -> !told.containsKey(key(rollout, ord, null)))
-                            .toList());
+            Map<Integer, Told> read = read(rollout, page);
             for (int ord : page) {
-                Told each = read.getOrDefault(ord, told.get(key(rollout, ord, null)));
+                Told each = read.get(ord);
                 if (each != null) {
                     said.put(key(rollout, ord, state), now);
-                    told.put(key(rollout, ord, null), each);
-                    if (state == State.SUCCEEDED) {
-                        told.remove(key(rollout, ord, null));
-                    }
                     say(each, state);
                 }
             }
@@ -158,24 +240,20 @@ final class AnsweringFleet {
     }
 
     /** Spread over all bits: a hash map goes by the low ones. */
-    private static long key(int rollout, int ord, @Nullable State state) {
-        return (((long) rollout << 36) + ((long) ord << 4) + (state == null ? 15 : state.ordinal()))
-                * 0x9E3779B97F4A7C15L;
+    private static long key(int rollout, int ord, State state) {
+        return (((long) rollout << 36) + ((long) ord << 4) + state.ordinal()) * 0x9E3779B97F4A7C15L;
     }
 
     /** What is in flight, by stage; by the index on lanes alone. */
     private Map<Integer, List<Integer>> standing(int rollout) {
         Map<Integer, List<Integer>> standing = new HashMap<>();
         database.query(
-                """
-                select stage, ord from rollout_target where (rollout, lane, ord) >= (?, 2, 0) and (rollout, lane, ord) < (?, 3, 0)
-                order by rollout, lane, ord""",
+                "select stage, ord from rollout_target where lane = ? order by ord",
                 row -> {
                     standing.computeIfAbsent(row.getInt(1), stage -> new ArrayList<>())
                             .add(row.getInt(2));
                 },
-                rollout,
-                rollout);
+                Stage.ORDERED.lane(rollout));
         return standing;
     }
 

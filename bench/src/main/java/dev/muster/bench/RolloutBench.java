@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -78,7 +79,7 @@ final class RolloutBench implements Callable<Integer> {
                 "reports",
                 (outcomeOnly
                                 ? "one of each target, its outcome"
-                                : "three of each target: downloads, has installed, has succeeded")
+                                : "three of each target, 2 s after one another: downloads, has installed, has succeeded")
                         + "; offered to the journal in the server's process, as the device plane does");
         figures.setting("commit", "synced, as shipped; embedded PostgreSQL as shipped");
         figures.setting("heap", "1 GiB at most, as shipped");
@@ -111,7 +112,7 @@ final class RolloutBench implements Callable<Integer> {
             Memory memory = new Memory(server);
             if (killAt > 0) {
                 long before = count(server, "select count(*) from rollout_step");
-                Span span = watch(directory, server, killAt, "rollout.until-the-kill");
+                Span span = watch(figures, directory, server, killAt, "rollout.until-the-kill");
                 tell(figures, "rollout.until-the-kill", span);
                 memory.tell(figures, "rollout.until-the-kill");
                 server.kill9();
@@ -124,7 +125,7 @@ final class RolloutBench implements Callable<Integer> {
                 figures.figure("rollout.goes-on-after-kill", seconds(killed), "s");
                 memory = new Memory(server);
             }
-            Span span = watch(directory, server, until, "rollout");
+            Span span = watch(figures, directory, server, until, "rollout");
             tell(figures, "rollout", span);
             memory.tell(figures, "rollout");
             if (until == 100) {
@@ -184,11 +185,12 @@ final class RolloutBench implements Callable<Integer> {
     }
 
     /** From now on until so many of the large rollout are done. */
-    private Span watch(Path directory, MusterServer server, int percent, String name) throws Exception {
+    private Span watch(Figures figures, Path directory, MusterServer server, int percent, String name) throws Exception {
         Profile recording = profile ? Profile.start(server.process(), directory.resolve(name + ".jfr")) : null;
         if (profile) {
             Statements.begin(server);
         }
+        AtomicReference<@Nullable Moment> half = new AtomicReference<>();
         Span span = during(server, () -> {
             int tenth = 0;
             while (true) {
@@ -200,6 +202,9 @@ final class RolloutBench implements Callable<Integer> {
                 if (!isRunning(status)) {
                     throw new IllegalStateException("the rollout does not run: " + status);
                 }
+                if (half.get() == null && done >= (long) assets * percent / 200) {
+                    half.set(Moment.now(server));
+                }
                 if (done >= (tenth + 1L) * assets / 10) {
                     tenth = (int) (done * 10L / assets);
                     System.out.printf(Locale.ROOT, "%d0 %%: %s%n", tenth, status.path("counts"));
@@ -207,6 +212,11 @@ final class RolloutBench implements Callable<Integer> {
                 Thread.sleep(2_000);
             }
         });
+        Moment begun = half.get();
+        if (begun != null) {
+            // In the first one the compiler of the JVM is not done.
+            tell(figures, name + ".second-half", begun.until(Moment.now(server)));
+        }
         if (recording != null) {
             recording.stop(System.out, top);
             Statements.tell(server, System.out, top);
@@ -214,29 +224,34 @@ final class RolloutBench implements Callable<Integer> {
         return span;
     }
 
+    /** What was used up by then. */
+    private record Moment(long at, double steps, double serverCpu, double allCpu, long wal) {
+        static Moment now(MusterServer server) throws Exception {
+            try (Connection database = server.database()) {
+                return new Moment(
+                        System.nanoTime(),
+                        server.metric(STEPS),
+                        Programs.cpuOf(server.process()),
+                        Programs.cpuMicros(server.process()),
+                        RolloutAssets.number(database, "select (pg_current_wal_insert_lsn() - '0/0')::bigint"));
+            }
+        }
+
+        Span until(Moment end) {
+            double own = end.serverCpu - serverCpu;
+            return new Span(
+                    end.steps - steps, (end.at - at) / 1e9, own, end.allCpu - allCpu - own, (double) end.wal - wal);
+        }
+    }
+
     private interface Work {
         void run() throws Exception;
     }
 
     private static Span during(MusterServer server, Work work) throws Exception {
-        try (Connection database = server.database()) {
-            String wal = "select (pg_current_wal_insert_lsn() - '0/0')::bigint";
-            long bytes = RolloutAssets.number(database, wal);
-            double steps = server.metric(STEPS);
-            double own = Programs.cpuOf(server.process());
-            double all = Programs.cpuMicros(server.process());
-            long begun = System.nanoTime();
-            work.run();
-            double seconds = seconds(begun);
-            double ownAfter = Programs.cpuOf(server.process());
-            double allAfter = Programs.cpuMicros(server.process());
-            return new Span(
-                    server.metric(STEPS) - steps,
-                    seconds,
-                    ownAfter - own,
-                    allAfter - all - (ownAfter - own),
-                    RolloutAssets.number(database, wal) - bytes);
-        }
+        Moment begun = Moment.now(server);
+        work.run();
+        return begun.until(Moment.now(server));
     }
 
     private static void tell(Figures figures, String name, Span span) {

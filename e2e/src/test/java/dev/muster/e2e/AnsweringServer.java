@@ -96,7 +96,7 @@ final class AnsweringServer {
                 """
                 select t.ord, t.asset, d.generation, x.body, r.software, r.updates
                 from (select ord, asset from rollout_target
-                      where rollout in (select id from rollout where live) and lane = 2 and stage = 2 and ord > ? order by ord limit ?) t
+                      where lane in (select id::bigint * 32 + 2 from rollout where live) and stage = 2 and ord > ? order by ord limit ?) t
                 join twin_desired d on d.asset = t.asset
                 join twin_text x on x.id = d.content
                 join twin_reported r on r.asset = t.asset order by t.ord""",

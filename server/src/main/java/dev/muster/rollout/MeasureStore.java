@@ -52,12 +52,11 @@ class MeasureStore {
         return template.query(
                 """
                 select t.asset, a.type, t.since from rollout_target t join asset a on a.id = t.asset
-                where t.rollout = ? and t.lane = ? and t.attempt = 0 and t.stratum <> all(?)
+                where t.lane = ? and t.attempt = 0 and t.stratum <> all(?)
                 order by t.ord limit ?""",
                 (row, number) ->
                         new Looked(RolloutStore.asset(row), row.getString("type"), RolloutStore.instant(row, "since")),
-                rollout,
-                Stage.PENDING.lane(),
+                Stage.PENDING.lane(rollout),
                 numbers(halted),
                 most);
     }

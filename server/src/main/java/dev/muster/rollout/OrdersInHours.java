@@ -70,7 +70,7 @@ class OrdersInHours implements OrderHours {
     private Optional<StoredRollout> changing(AssetId asset, String component) {
         return jdbc.sql("""
                         select rollout from rollout_target
-                        where asset = :asset and component = :component and lane = 2""")
+                        where asset = :asset and component = :component and lane & 31 = 2""")
                 .param("asset", asset.value())
                 .param("component", component)
                 .query(Integer.class)

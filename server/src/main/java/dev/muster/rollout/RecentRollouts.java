@@ -16,9 +16,7 @@ import org.springframework.stereotype.Component;
 public class RecentRollouts {
     static final int MOST = 50;
     /** Or may, until they are seen to be back. */
-    private static final Integer[] RUN_IT = {Stage.VERIFYING.code(), Stage.SUCCEEDED.code(), Stage.ROLLING_BACK.code()};
-
-    private static final Integer[] LANES = {Stage.VERIFYING.lane(), Stage.SUCCEEDED.lane(), Stage.ROLLING_BACK.lane()};
+    private static final List<Stage> RUN_IT = List.of(Stage.VERIFYING, Stage.SUCCEEDED, Stage.ROLLING_BACK);
 
     private final JdbcClient jdbc;
     private final RolloutService service;
@@ -55,11 +53,13 @@ public class RecentRollouts {
     /** How many of its targets were seen to run what it brought. */
     public int running(Recent rollout) {
         return jdbc.sql(
-                        "select count(*) from rollout_target where rollout = :rollout and stage = any(:stages::smallint[])"
-                                + " and lane = any(:lanes::smallint[])")
-                .param("rollout", rollout.id())
-                .param("stages", RUN_IT)
-                .param("lanes", LANES)
+                        "select count(*) from rollout_target where lane = any(:lanes::bigint[]) and stage = any(:stages::smallint[])")
+                .param("stages", codes())
+                .param(
+                        "lanes",
+                        RUN_IT.stream()
+                                .map(stage -> stage.lane(rollout.id()))
+                                .toArray(Long[]::new))
                 .query(Integer.class)
                 .single();
     }
@@ -74,9 +74,13 @@ public class RecentRollouts {
                 .param("assets", of.toArray(String[]::new))
                 .param("component", rollout.component())
                 .param("rollout", rollout.id())
-                .param("stages", RUN_IT)
+                .param("stages", codes())
                 .param("version", rollout.version())
                 .query((row, _) -> Objects.requireNonNull(row.getString("asset")))
                 .list();
+    }
+
+    private static Integer[] codes() {
+        return RUN_IT.stream().map(Stage::code).toArray(Integer[]::new);
     }
 }

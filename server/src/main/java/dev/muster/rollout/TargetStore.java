@@ -87,20 +87,17 @@ class TargetStore {
                         ords.toArray(Integer[]::new));
     }
 
-    /**
-     * The next ones for orders. Compared as rows, which is the order of the index on lanes and of no other: with "lane = ?" the
-     * statistics, which are always behind, made PostgreSQL go through the key, past every target that was done before.
-     */
+    /** The next ones for orders; by the index on lanes, which is the only one that knows them. */
     List<Target> wanted(int rollout, Wanted wanted) {
         List<Target> found = new ArrayList<>();
         for (Stage stage : wanted.stages().stream().sorted().toList()) {
             int left = wanted.most() - found.size();
             if (left > 0) {
                 found.addAll(template.query(
-                        "select " + COLUMNS + " from rollout_target"
-                                + " where (rollout, lane, ord) >= (?, ?, ?) and (rollout, lane, ord) < (?, ?, ?) and stage = ?"
+                        "select " + COLUMNS + " from rollout_target where lane = ? and ord >= ? and ord < ?"
+                                + (stage.inFlight() ? " and stage = " + stage.code() : "")
                                 + (wanted.strata().isEmpty() ? "" : " and stratum = any(?)")
-                                + " order by rollout, lane, ord limit ?",
+                                + " order by ord limit ?",
                         TargetStore::read,
                         parameters(rollout, stage, wanted, left)));
             }
@@ -109,8 +106,7 @@ class TargetStore {
     }
 
     private static Object[] parameters(int rollout, Stage stage, Wanted wanted, int most) {
-        List<Object> parameters = new ArrayList<>(
-                List.of(rollout, stage.lane(), wanted.from(), rollout, stage.lane(), wanted.below(), stage.code()));
+        List<Object> parameters = new ArrayList<>(List.of(stage.lane(rollout), wanted.from(), wanted.below()));
         if (!wanted.strata().isEmpty()) {
             parameters.add(numbers(wanted.strata()));
         }
@@ -266,14 +262,11 @@ class TargetStore {
         template.query(
                 """
                 select place, count(*) as targets from rollout_target
-                where (rollout, lane) >= (?, ?) and (rollout, lane) <= (?, ?) and place = any(?) group by place""",
+                where lane = ? and place = any(?) group by place""",
                 row -> {
                     inFlight.put(row.getString("place"), row.getInt("targets"));
                 },
-                rollout,
-                Stage.ORDERED.lane(),
-                rollout,
-                Stage.VERIFYING.lane(),
+                Stage.ORDERED.lane(rollout),
                 asked);
         Map<String, Long> orderAt = new HashMap<>();
         template.query(
@@ -297,7 +290,7 @@ class TargetStore {
         return template.update("""
                         insert into rollout_nudge (rollout, ord)
                         select rollout, ord from rollout_target
-                        where asset = any(?) and lane in (2, 12, 13, 17, 19)""", (Object) texts(assets)) > 0;
+                        where asset = any(?) and lane & 31 in (2, 12, 13, 17, 19)""", (Object) texts(assets)) > 0;
     }
 
     /** Assets are free again that live rollouts wait for. @param rollout that has let them go */
@@ -350,7 +343,7 @@ class TargetStore {
                 """
                 select t.asset, t.stage, t.reason, t.wave, r.id, r.name, r.component from rollout_target t
                 join rollout r on r.id = t.rollout
-                where t.asset = any(?) and t.rollout <> ? and t.lane in (2, 12, 13, 17, 19)""",
+                where t.asset = any(?) and t.rollout <> ? and t.lane & 31 in (2, 12, 13, 17, 19)""",
                 row -> new Rival(
                         row.getInt("id"),
                         row.getString("name"),
@@ -495,45 +488,39 @@ class TargetStore {
                 """
                 select stage, reason, count(*) as targets, min(since) as first, max(since) as last,
                        case when ? then mode() within group (order by detail) end as detail
-                from rollout_target where rollout = ? and lane = any(?) and stage = any(?)
+                from rollout_target where lane = any(?) and stage = any(?)
                 group by stage, reason order by count(*) desc, stage, reason""",
                 TargetStore::category,
                 details,
-                rollout,
-                stages.stream().map(stage -> (short) stage.lane()).distinct().toArray(Short[]::new),
+                stages.stream().map(stage -> stage.lane(rollout)).distinct().toArray(Long[]::new),
                 stages.stream().map(stage -> (short) stage.code()).toArray(Short[]::new));
     }
 
     /**
-     * In the rollout's order; by the index on lanes or on reason, compared as rows as in {@link #wanted}, else by the key. Of a stage
-     * between an order and its end it goes through what is in flight.
+     * In the rollout's order; by the index on lanes, or on reason, compared as rows, which is the order of that index and of no other,
+     * else by the key. Of a stage between an order and its end it goes through what is in flight.
      *
      * @param after position, -1 for the first
      * @param below position that does not belong to it any more
      */
     List<Target> page(int rollout, @Nullable Stage stage, @Nullable Reason reason, int after, int below, int limit) {
-        String by = "rollout, ord";
-        String from = "?, ?";
-        List<Object> key = new ArrayList<>(List.of(rollout));
+        String by;
+        String where;
+        List<Object> parameters;
         if (reason != null) {
             by = "rollout, reason, ord";
-            key.add(reason.code());
+            where = "(rollout, reason, ord) > (?, ?, ?) and (rollout, reason, ord) < (?, ?, ?) and reason is not null";
+            parameters = new ArrayList<>(List.of(rollout, reason.code(), after, rollout, reason.code(), below));
         } else if (stage != null) {
-            by = "rollout, lane, ord";
-            key.add(stage.lane());
+            by = "ord";
+            where = "lane = ? and ord > ? and ord < ?";
+            parameters = new ArrayList<>(List.of(stage.lane(rollout), after, below));
+        } else {
+            by = "rollout, ord";
+            where = "(rollout, ord) > (?, ?) and (rollout, ord) < (?, ?)";
+            parameters = new ArrayList<>(List.of(rollout, after, rollout, below));
         }
-        if (key.size() == 2) {
-            from = "?, ?, ?";
-        }
-        List<Object> parameters = new ArrayList<>(key);
-        parameters.add(after);
-        parameters.addAll(key);
-        parameters.add(below);
-        String where = "(%1$s) > (%2$s) and (%1$s) < (%2$s)".formatted(by, from);
-        if (reason != null) {
-            where += " and reason is not null";
-        }
-        if (stage != null) {
+        if (stage != null && (reason != null || stage.inFlight())) {
             where += " and stage = ?";
             parameters.add(stage.code());
         }

@@ -74,11 +74,11 @@ public enum Stage {
     }
 
     /**
-     * By which stored targets are found: the stages from {@code ordered} to {@code verifying} are one lane, so that what comes between
-     * them changes no index. As the column {@code lane} of {@code rollout_target} is generated.
+     * By which stored targets are found: the stages from {@code ordered} to {@code verifying} are one lane of their rollout, so that what
+     * comes between them changes no index. As the column {@code lane} of {@code rollout_target} is generated.
      */
-    public int lane() {
-        return inFlight() ? ORDERED.code() : code();
+    public long lane(int rollout) {
+        return rollout * 32L + (inFlight() ? ORDERED.code() : code());
     }
 
     public static Stage ofCode(int code) {
