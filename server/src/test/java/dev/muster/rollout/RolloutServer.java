@@ -82,10 +82,14 @@ final class RolloutServer implements AutoCloseable {
     }
 
     void device(String id, String version, Behaviour behaviour, String group, String hardware) {
+        device(id, "sensor", version, behaviour, group, hardware);
+    }
+
+    void device(String id, String type, String version, Behaviour behaviour, String group, String hardware) {
         HttpResponse<String> answer = post(
                 "/api/v1/assets",
-                "{\"id\":\"%s\",\"type\":\"sensor\",\"hardware\":\"%s\",\"labels\":{\"group\":\"%s\"}}"
-                        .formatted(id, hardware, group));
+                "{\"id\":\"%s\",\"type\":\"%s\",\"hardware\":\"%s\",\"labels\":{\"group\":\"%s\"}}"
+                        .formatted(id, type, hardware, group));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
         Device device = new Device(version, behaviour);
         devices.put(id, device);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterAll;
@@ -322,6 +323,79 @@ class RolloutsTest {
         assertThat(plan.path("waiting").toString())
                 .isEqualTo("[{\"reason\":\"maintenance\",\"count\":1,\"assets\":{\"mix-4\":\"is in maintenance\"}}]");
         assertThat(plan.path("time").path("seconds").asLong()).isGreaterThanOrEqualTo(1_800);
+    }
+
+    @Test
+    void thePlanKnowsEachReasonForWhichAnAssetDoesNotGoOrNotNow() {
+        server.apply("""
+                apiVersion: muster.dev/v1
+                kind: AssetType
+                metadata: {name: why-parked}
+                spec: {updatePolicy: {requires: "asset.labels.parked == 'yes'"}}
+                ---
+                apiVersion: muster.dev/v1
+                kind: AssetType
+                metadata: {name: why-full}
+                spec: {updatePolicy: {space: {metric: disk.free, times: 2, reserve: 1KiB}}}
+                """);
+        server.publish("app", "7.0");
+        server.jdbc().update("update release_file set hardware = '{rev-a}' where path = 'app/7.0/all.tar'");
+        for (String id : List.of("goes", "retired", "pinned", "maintained", "watched", "other", "there")) {
+            String version = id.equals("there") ? "7.0" : "1.0";
+            server.device("why-" + id, version, Behaviour.GOOD, "why", id.equals("other") ? "rev-z" : "rev-a");
+        }
+        server.device("why-moving", "why-parked", "1.0", Behaviour.GOOD, "why", "rev-a");
+        server.device("why-full", "why-full", "1.0", Behaviour.GOOD, "why", "rev-a");
+        server.post(
+                "/api/v1/assets",
+                "{\"id\":\"why-new\",\"type\":\"sensor\",\"hardware\":\"rev-a\",\"labels\":{\"group\":\"why\"}}");
+        server.settle();
+        server.put("why-pinned", sensor("\"pin/app\":\"1.0\"", "active"));
+        server.put("why-maintained", sensor("\"why\":\"planned\"", "active"));
+        server.put("why-maintained", sensor("\"why\":\"planned\"", "maintenance"));
+        server.put("why-retired", sensor("\"why\":\"old\"", "retired"));
+        HttpResponse<String> opened = server.post(
+                "/api/v1/incidents",
+                "{\"title\":\"it smells\",\"severity\":\"minor\",\"selector\":\"asset.id == 'why-watched'\"}");
+        assertThat(opened.statusCode()).as(opened.body()).isEqualTo(201);
+        String incident = JsonMapper.shared().readTree(opened.body()).path("name").asString();
+        server.declare("why", "why", "7.0", QUICK);
+
+        JsonNode plan = server.get("/api/v1/rollouts/why/plan");
+        assertThat(said(plan.path("leftOut")))
+                .isEqualTo(Map.of(
+                        "gone", "why-retired is retired",
+                        "pinned", "why-pinned its label pin/app holds it on 1.0",
+                        "incompatible",
+                                "why-other app@7.0 has no artifact for asset why-other: its hardware is rev-z,"
+                                        + " artifacts are for rev-a",
+                        "already_there", "why-there runs 7.0",
+                        "no_rollback_target", "why-new has not reported which version it runs"));
+        assertThat(said(plan.path("waiting")))
+                .isEqualTo(Map.of(
+                        "maintenance", "why-maintained is in maintenance",
+                        "incident", "why-watched open incident " + incident + ": it smells",
+                        "unsafe", "why-moving its type why-parked allows an update when asset.labels.parked == 'yes'",
+                        "no_space",
+                                "why-full needs 1026 bytes for an artifact of 1, disk.free: nothing was told within 1h"));
+        assertThat(plan.path("selected").asInt()).isEqualTo(10);
+        server.post("/api/v1/incidents/" + incident + "/resolve", "{\"resolution\":\"aired\"}");
+    }
+
+    private static String sensor(String label, String lifecycle) {
+        return "{\"type\":\"sensor\",\"hardware\":\"rev-a\",\"labels\":{\"group\":\"why\",%s},\"lifecycle\":\"%s\"}"
+                .formatted(label, lifecycle);
+    }
+
+    /** By reason the asset, of which there is one, and what is said of it. */
+    private static Map<String, String> said(JsonNode reasons) {
+        Map<String, String> said = new TreeMap<>();
+        reasons.forEach(reason -> {
+            assertThat(reason.path("count").asInt()).as("%s", reason).isEqualTo(1);
+            reason.path("assets").forEachEntry((asset, why) -> said.put(
+                    reason.path("reason").asString(), asset + " " + why.asString()));
+        });
+        return said;
     }
 
     @Test
