@@ -15,15 +15,12 @@ import dev.muster.protocol.Uplink.Update.State;
 import dev.muster.protocol.UplinkCodec;
 import dev.muster.rollout.engine.Stage;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
@@ -41,11 +38,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class AnsweringFleet {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int PAGE = 4_000;
-    private static final int LISTEN_EVERY_MILLIS = 200;
-    /** Between two reports of an asset. */
-    private static final long STEP_NANOS = 2_000_000_000L;
-
-    private static final long LOOK_NANOS = 10_000_000_000L;
+    private static final int LOOK_EVERY_MILLIS = 500;
     private static final int REMEMBERED = 100_000;
     private static final int UNACKNOWLEDGED = 20_000;
     private static final long AGAIN_NANOS = 60_000_000_000L;
@@ -72,10 +65,7 @@ final class AnsweringFleet {
         }
     };
 
-    /** The last one of each rollout whose order was heard. */
-    private final Map<Integer, Integer> newest = new HashMap<>();
-
-    private final Deque<Later> later = new ArrayDeque<>();
+    private final Map<Long, Told> told = new HashMap<>();
 
     private AnsweringFleet(dev.muster.main.MusterServer server, Map<Integer, State> says) {
         this.database = server.bean(JdbcTemplate.class);
@@ -123,78 +113,27 @@ final class AnsweringFleet {
         new AnsweringFleet(server, arguments[0].equals("progress") ? THREE_REPORTS : ONE_REPORT).live();
     }
 
-    /** What a target was told when its order was read. */
+    /** What a target was told when its order was read, which it remembers until it has told its outcome. */
     private record Told(String asset, long generation, String attempt, String version, String previous) {}
-
-    private record Later(long at, Told told, State state) {}
 
     private void live() throws InterruptedException {
         appear();
-        long lookAt = System.nanoTime();
         while (true) {
             try {
                 config = config.isEmpty() ? desired() : config;
-                boolean look = System.nanoTime() - lookAt >= 0;
-                List<Integer> live = database.queryForList("select id from rollout where live", Integer.class);
-                for (int rollout : live) {
-                    hearOrders(rollout);
-                    if (look) {
-                        lookAtAll(rollout);
+                for (int rollout : database.queryForList("select id from rollout where live", Integer.class)) {
+                    for (Map.Entry<Integer, List<Integer>> each :
+                            standing(rollout).entrySet()) {
+                        State next = says.get(each.getKey());
+                        if (next != null) {
+                            answer(rollout, each.getValue(), next);
+                        }
                     }
                 }
-                newest.keySet().retainAll(live);
-                lookAt = look ? System.nanoTime() + LOOK_NANOS : lookAt;
-                goOn();
             } catch (DataAccessException away) {
                 System.err.println("the fleet cannot read what it is told: " + away.getMessage());
             }
-            Thread.sleep(LISTEN_EVERY_MILLIS);
-        }
-    }
-
-    /** Of those after the ones that were ordered last: the first report goes out at once, the others by the clock. */
-    private void hearOrders(int rollout) throws InterruptedException {
-        int after = newest.getOrDefault(rollout, -1);
-        List<Integer> ordered = database.queryForList(
-                "select ord from rollout_target where lane = ? and ord > ? order by ord limit ?", Integer.class, Stage.ORDERED.lane(rollout), after, PAGE);
-        if (ordered.isEmpty()) {
-            return;
-        }
-        newest.put(rollout, ordered.getLast());
-        long now = System.nanoTime();
-        Map<Integer, Told> read = read(rollout, ordered);
-        for (int ord : ordered) {
-            Told each = read.get(ord);
-            if (each == null || said.containsKey(key(rollout, ord, State.SUCCEEDED))) {
-                continue;
-            }
-            says.values().forEach(state -> said.put(key(rollout, ord, state), now));
-            State first = Objects.requireNonNull(says.get(2));
-            say(each, first);
-            if (first != State.SUCCEEDED) {
-                later.add(new Later(now + STEP_NANOS, each, State.INSTALLED));
-            }
-        }
-    }
-
-    /** What an asset says of itself next, whether or not anybody has taken notice of what it said before. */
-    private void goOn() throws InterruptedException {
-        while (!later.isEmpty() && System.nanoTime() - later.getFirst().at() >= 0) {
-            Later each = later.removeFirst();
-            say(each.told(), each.state());
-            if (each.state() == State.INSTALLED) {
-                later.add(new Later(System.nanoTime() + STEP_NANOS, each.told(), State.SUCCEEDED));
-            }
-        }
-    }
-
-    /** Whoever has not said what its stage asks for, or said it long ago: after a kill the fleet knows nothing. */
-    private void lookAtAll(int rollout) throws InterruptedException {
-        for (Map.Entry<Integer, List<Integer>> each : standing(rollout).entrySet()) {
-            State next = says.get(each.getKey());
-            if (next != null) {
-                answer(rollout, each.getValue(), next);
-            }
+            Thread.sleep(LOOK_EVERY_MILLIS);
         }
     }
 
@@ -228,11 +167,20 @@ final class AnsweringFleet {
         }
         for (int i = 0; i < quiet.size(); i += PAGE) {
             List<Integer> page = quiet.subList(i, Math.min(quiet.size(), i + PAGE));
-            Map<Integer, Told> read = read(rollout, page);
+            Map<Integer, Told> read = read(
+                    rollout,
+                    page.stream()
+                            .filter(ord -> !told.containsKey(key(rollout, ord, null)))
+                            .toList());
             for (int ord : page) {
-                Told each = read.get(ord);
+                Told each = read.getOrDefault(ord, told.get(key(rollout, ord, null)));
                 if (each != null) {
                     said.put(key(rollout, ord, state), now);
+                    if (state == State.SUCCEEDED) {
+                        told.remove(key(rollout, ord, null));
+                    } else {
+                        told.put(key(rollout, ord, null), each);
+                    }
                     say(each, state);
                 }
             }
@@ -240,8 +188,8 @@ final class AnsweringFleet {
     }
 
     /** Spread over all bits: a hash map goes by the low ones. */
-    private static long key(int rollout, int ord, State state) {
-        return (((long) rollout << 36) + ((long) ord << 4) + state.ordinal()) * 0x9E3779B97F4A7C15L;
+    private static long key(int rollout, int ord, @Nullable State state) {
+        return (((long) rollout << 36) + ((long) ord << 4) + (state == null ? 15 : state.ordinal())) * 0x9E3779B97F4A7C15L;
     }
 
     /** What is in flight, by stage; by the index on lanes alone. */

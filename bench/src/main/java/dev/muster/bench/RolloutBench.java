@@ -79,7 +79,7 @@ final class RolloutBench implements Callable<Integer> {
                 "reports",
                 (outcomeOnly
                                 ? "one of each target, its outcome"
-                                : "three of each target, 2 s after one another: downloads, has installed, has succeeded")
+                                : "three of each target: downloads, has installed, has succeeded, each when the one before was stored")
                         + "; offered to the journal in the server's process, as the device plane does");
         figures.setting("commit", "synced, as shipped; embedded PostgreSQL as shipped");
         figures.setting("heap", "1 GiB at most, as shipped");
