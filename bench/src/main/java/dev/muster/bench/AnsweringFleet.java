@@ -142,7 +142,8 @@ final class AnsweringFleet {
         Heartbeat heartbeat = new Heartbeat(null, null, Map.of());
         byte[] payload = UplinkCodec.encode(heartbeat, PayloadFormat.JSON);
         for (String asset : database.queryForList(
-                "select id from asset where presence = 'never_seen' and labels ->> '" + RolloutAssets.LABEL + "' is not null",
+                "select id from asset where presence = 'never_seen' and labels ->> '" + RolloutAssets.LABEL
+                        + "' is not null",
                 String.class)) {
             say(new AssetId(asset), EntryKind.HEARTBEAT, heartbeat, payload);
         }
@@ -189,7 +190,8 @@ final class AnsweringFleet {
 
     /** Spread over all bits: a hash map goes by the low ones. */
     private static long key(int rollout, int ord, @Nullable State state) {
-        return (((long) rollout << 36) + ((long) ord << 4) + (state == null ? 15 : state.ordinal())) * 0x9E3779B97F4A7C15L;
+        return (((long) rollout << 36) + ((long) ord << 4) + (state == null ? 15 : state.ordinal()))
+                * 0x9E3779B97F4A7C15L;
     }
 
     /** What is in flight, by stage; by the index on lanes alone. */

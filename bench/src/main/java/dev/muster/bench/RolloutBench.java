@@ -185,7 +185,8 @@ final class RolloutBench implements Callable<Integer> {
     }
 
     /** From now on until so many of the large rollout are done. */
-    private Span watch(Figures figures, Path directory, MusterServer server, int percent, String name) throws Exception {
+    private Span watch(Figures figures, Path directory, MusterServer server, int percent, String name)
+            throws Exception {
         Profile recording = profile ? Profile.start(server.process(), directory.resolve(name + ".jfr")) : null;
         if (profile) {
             Statements.begin(server);

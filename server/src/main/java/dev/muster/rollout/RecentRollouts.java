@@ -57,9 +57,7 @@ public class RecentRollouts {
                 .param("stages", codes())
                 .param(
                         "lanes",
-                        RUN_IT.stream()
-                                .map(stage -> stage.lane(rollout.id()))
-                                .toArray(Long[]::new))
+                        RUN_IT.stream().map(stage -> stage.lane(rollout.id())).toArray(Long[]::new))
                 .query(Integer.class)
                 .single();
     }

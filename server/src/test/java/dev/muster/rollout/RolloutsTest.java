@@ -358,7 +358,8 @@ class RolloutsTest {
                 "/api/v1/incidents",
                 "{\"title\":\"it smells\",\"severity\":\"minor\",\"selector\":\"asset.id == 'why-watched'\"}");
         assertThat(opened.statusCode()).as(opened.body()).isEqualTo(201);
-        String incident = JsonMapper.shared().readTree(opened.body()).path("name").asString();
+        String incident =
+                JsonMapper.shared().readTree(opened.body()).path("name").asString();
         server.declare("why", "why", "7.0", QUICK);
 
         JsonNode plan = server.get("/api/v1/rollouts/why/plan");
@@ -372,12 +373,14 @@ class RolloutsTest {
                         "already_there", "why-there runs 7.0",
                         "no_rollback_target", "why-new has not reported which version it runs"));
         assertThat(said(plan.path("waiting")))
-                .isEqualTo(Map.of(
-                        "maintenance", "why-maintained is in maintenance",
-                        "incident", "why-watched open incident " + incident + ": it smells",
-                        "unsafe", "why-moving its type why-parked allows an update when asset.labels.parked == 'yes'",
-                        "no_space",
-                                "why-full needs 1026 bytes for an artifact of 1, disk.free: nothing was told within 1h"));
+                .isEqualTo(
+                        Map.of(
+                                "maintenance", "why-maintained is in maintenance",
+                                "incident", "why-watched open incident " + incident + ": it smells",
+                                "unsafe",
+                                        "why-moving its type why-parked allows an update when asset.labels.parked == 'yes'",
+                                "no_space",
+                                        "why-full needs 1026 bytes for an artifact of 1, disk.free: nothing was told within 1h"));
         assertThat(plan.path("selected").asInt()).isEqualTo(10);
         server.post("/api/v1/incidents/" + incident + "/resolve", "{\"resolution\":\"aired\"}");
     }
@@ -392,8 +395,9 @@ class RolloutsTest {
         Map<String, String> said = new TreeMap<>();
         reasons.forEach(reason -> {
             assertThat(reason.path("count").asInt()).as("%s", reason).isEqualTo(1);
-            reason.path("assets").forEachEntry((asset, why) -> said.put(
-                    reason.path("reason").asString(), asset + " " + why.asString()));
+            reason.path("assets")
+                    .forEachEntry(
+                            (asset, why) -> said.put(reason.path("reason").asString(), asset + " " + why.asString()));
         });
         return said;
     }

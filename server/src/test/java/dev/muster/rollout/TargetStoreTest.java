@@ -147,7 +147,8 @@ class TargetStoreTest {
             free(31, "lane-" + stage, stage.code(), stage, "app");
         }
         assertThat(TEMPLATE.queryForList("select lane from rollout_target where rollout = 31 order by ord", Long.class))
-                .isEqualTo(Stream.of(Stage.values()).map(stage -> stage.lane(31)).toList());
+                .isEqualTo(
+                        Stream.of(Stage.values()).map(stage -> stage.lane(31)).toList());
     }
 
     @Test
