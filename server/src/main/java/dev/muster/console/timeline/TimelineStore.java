@@ -148,6 +148,7 @@ class TimelineStore {
                         row.getString("name"),
                         joined(cut(firstLine(row.getString("why"))), "by " + row.getString("created_by")),
                         new Thing("command", row.getString("id"))))
+                .list()
                 .stream());
     }
 
@@ -218,6 +219,7 @@ class TimelineStore {
                         "generation " + row.getLong("generation"),
                         row.getString("reason"),
                         new Thing("twin", String.valueOf(row.getLong("generation")))))
+                .list()
                 .stream();
         Stream<Happening> decided = jdbc
                 .sql("""
@@ -231,6 +233,7 @@ class TimelineStore {
                         row.getString("action").replace('_', ' '),
                         row.getString("outcome"),
                         new Thing("twin", String.valueOf(row.getLong("generation")))))
+                .list()
                 .stream();
         Stream<Happening> told = told(window, List.of("twin."), List.of()).stream()
                 .map(each -> Happening.moment(
@@ -417,6 +420,7 @@ class TimelineStore {
                         row.getString("name"),
                         row.getString("kind") + ", " + row.getLong("size") + " bytes",
                         new Thing("file", row.getString("id"))))
+                .list()
                 .stream());
     }
 

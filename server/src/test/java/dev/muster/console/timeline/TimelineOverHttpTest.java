@@ -154,6 +154,13 @@ class TimelineOverHttpTest {
         assertThat(lines(answer)).noneMatch(line -> line.startsWith("files"));
     }
 
+    @Test
+    void whoLooksAgainAndAgainUsesUpNoConnections() {
+        for (int times = 0; times < 30; times++) {
+            timeline(server().adminToken(), SPAN + "&lanes=commands,configuration,files");
+        }
+    }
+
     private static List<String> lines(JsonNode answer) {
         return StreamSupport.stream(answer.path("entries").spliterator(), false)
                 .map(TimelineOverHttpTest::line)
