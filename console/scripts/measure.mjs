@@ -39,6 +39,7 @@ async function first(path) {
 const ROWS = 'main [role="row"][aria-rowindex], main tbody tr';
 const FIGURES = 'main .num';
 const seen = await first(`assets?limit=1&sort=-id&selector=${encodeURIComponent("asset.type == 'vehicle' && asset.labels.simulated == 'true' && asset.presence == 'online'")}`);
+const heard = await first(`assets?limit=1&selector=${encodeURIComponent("asset.type == 'van'")}`).catch(() => seen);
 const rollout = (await first('rollouts?live=true&limit=1')).metadata.name;
 const alert = (await first('alerts?state=firing&limit=1')).fingerprint;
 const incident = (await first('incidents?state=open&limit=1')).number;
@@ -56,16 +57,16 @@ const screens = [
   ['assets.selector', `assets?selector=${encodeURIComponent("asset.labels.ring == 'canary' && asset.hardware == 'rev-b'")}`, ROWS],
   ['assets.facets', `assets?by=${facets}&f=${chosen}`, 'main [role="checkbox"] .num'],
   ['map', 'assets?view=map', 'main canvas'],
-  ['asset.timeline', `assets/${seen.id}`, 'main [role="tabpanel"] .mantine-Chip-root'],
+  ['asset.timeline', `assets/${heard.id}`, 'main [role="tabpanel"] .mantine-Chip-root'],
   ['asset.metrics', `assets/${seen.id}?tab=metrics`, 'main canvas'],
-  ['asset.logs', `assets/${seen.id}?tab=logs`, ROWS],
+  ['asset.logs', `assets/${heard.id}?tab=logs`, ROWS],
   ['asset.twin', `assets/${seen.id}?tab=twin`, 'main [role="tabpanel"] tbody tr, main [role="tabpanel"] [role="row"]'],
-  ['asset.commands', `assets/${seen.id}?tab=commands`, 'main [role="tabpanel"] [role="row"], main [role="tabpanel"] h2'],
+  ['asset.commands', `assets/${heard.id}?tab=commands`, ROWS],
   ['types', 'types', ROWS],
   ['drift', 'drift', ROWS],
   ['commands', 'commands', ROWS],
   ['alerts', 'alerts', ROWS],
-  ['alert', `alerts/${alert}`, 'main h2'],
+  ['alert', `alerts/${alert}`, 'main [role="tab"]'],
   ['incidents', 'incidents', ROWS],
   ['incident', `incidents/${incident}`, 'main [role="tab"]'],
   ['runbooks', 'runbooks', ROWS],

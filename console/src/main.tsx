@@ -21,6 +21,9 @@ const queries = new QueryClient({
   },
 });
 
+// The code of the screen comes while the server is asked who this is.
+void router.load();
+
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page lacks its root element');
 createRoot(root).render(

@@ -19,7 +19,10 @@ import { useFacets } from './hooks';
 import { MAX_TICKED, chosenOf, cleared, selectorOf, titleOf, toggled, type Search } from './search';
 import classes from './search.module.css';
 
-const MapView = lazy(() => import('./MapView'));
+const loadMap = () => import('./MapView');
+const MapView = lazy(loadMap);
+// A link to the map need not wait for the screen around it.
+if (new URLSearchParams(window.location.search).get('view') === 'map') void loadMap();
 const route = getRouteApi('/assets');
 
 export default function Assets() {
