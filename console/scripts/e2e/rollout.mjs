@@ -1,7 +1,8 @@
-// A rollout of a configuration to simulated tills: its plan is looked at, it is started, watched to its end and rolled back, by keyboard only.
+// A rollout of a configuration to simulated tills: it is written in the wizard; its plan is looked at, it is started, watched to its end and
+// rolled back, by keyboard only.
 import { keyboardOf } from './world.mjs';
 
-export default async function ({ page, api, apply, simulated, run, ok, until }) {
+export default async function ({ page, server, api, apply, simulated, run, ok, until }) {
   const tills = (await simulated()).filter(({ type }) => type === 'pos');
   const name = `receipts-${run}`;
   await apply(`
@@ -14,19 +15,10 @@ apiVersion: muster.dev/v1
 kind: Configuration
 metadata: {name: tills-${run}}
 spec: {target: {group: tills-${run}}, config: {receipt: {copies: 2}}, conflict: enforce}
----
-apiVersion: muster.dev/v1
-kind: Rollout
-metadata: {name: ${name}}
-spec:
-  change: {configuration: {name: tills-${run}, config: {receipt: {copies: 1}}}}
-  waves: [{name: canary, count: 2}, {name: all, percent: 100%}]
-  soak: 1s
-  timeout: 60s
 `);
+  await write({ page, server, name, configuration: `tills-${run}` });
+  ok('a rollout is written in the wizard, from its first step to the draft');
   const keys = keyboardOf(page);
-  await keys.goTo(name, new RegExp(`^${name}`));
-  await page.getByRole('heading', { level: 1, name }).waitFor();
   await page.getByText('canary').first().waitFor();
   const confirm = async (verb, reason) => {
     await keys.press(`${verb}…`);
@@ -37,7 +29,7 @@ spec:
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   };
   await confirm('Start', 'one receipt is enough');
-  ok('a rollout is planned and started by keyboard only');
+  ok('it is planned and started by keyboard only');
   await page.getByText('completed', { exact: true }).first().waitFor({ timeout: 90_000 });
   await page.getByText(`${tills.length} of ${tills.length}`).first().waitFor();
   ok('its waves are seen to succeed, one after the other');
@@ -48,4 +40,31 @@ spec:
     return status.phase === 'rolled_back' && status.counts.rolled_back === tills.length;
   });
   ok('it is rolled back, and every till is seen to have what it had');
+}
+
+/** Through all steps of the wizard; what is asked of it here is little, so that it ends within seconds. */
+async function write({ page, server, name, configuration }) {
+  const next = async (title) => {
+    await page.getByRole('button', { name: `Next: ${title}` }).click();
+    await page.getByRole('heading', { level: 2, name: title }).waitFor();
+  };
+  await page.goto(`${server}/console/rollouts`);
+  await page.getByRole('link', { name: 'New rollout' }).click();
+  await page.getByRole('radio', { name: /^A new content of a configuration/ }).check();
+  await page.getByRole('textbox', { name: /^Configuration/ }).fill(configuration);
+  await page.getByRole('option', { name: configuration, exact: true }).click();
+  const content = page.getByRole('textbox', { name: 'What it is to say in the end' });
+  await content.getByText('copies').waitFor();
+  await content.fill('receipt:\n  copies: 1\n');
+  await page.getByRole('textbox', { name: /^Name of the rollout/ }).fill(name);
+  await next('Who');
+  await next('Waves');
+  await page.getByRole('button', { name: 'remove wave 2' }).click();
+  await next('Gates');
+  await next('When and how fast');
+  await page.getByRole('textbox', { name: /^Soak/ }).fill('1s');
+  await page.getByRole('textbox', { name: /^Time-out/ }).fill('60s');
+  await next('Plan');
+  await page.getByRole('button', { name: 'Create the draft' }).click();
+  await page.getByRole('heading', { level: 1, name }).waitFor();
 }

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react';
 import { api, data, type Schemas } from '../../../api/client';
 import { LinkText } from '../../../ui/links';
 import { yaml } from '../../../ui/yaml';
+import { called } from '../../../ui/words';
 import { YamlField } from '../../../ui/yamlfield';
 import { readYaml } from '../../../ui/yamlread';
 import { nameFor } from './draft';
@@ -83,7 +84,7 @@ function ReleaseChoice({ draft, change, rename, errorAt }: StepProps) {
       {chosen && (
         <Text size="xs" c={chosen.status === 'quarantined' ? 'red' : 'dimmed'}>
           {chosen.status === 'quarantined' ? `is quarantined: ${chosen.reason ?? 'no reason was given'}. ` : ''}
-          {chosen.kind === 'set' ? `a set of ${Object.keys(chosen.components).length} components` : `${chosen.files.filter((file) => file.kind === 'artifact').length} artifacts`}, published by {chosen.publishedBy};{' '}
+          {chosen.kind === 'set' ? `a set of ${Object.keys(chosen.components).length} components` : `${chosen.files.filter((file) => file.kind === 'artifact').length} artifacts`}, published by {called(chosen.publishedBy)};{' '}
           <LinkText to="/releases/$name" params={{ name: chosen.name }} size="xs">what is in it</LinkText>
         </Text>
       )}
