@@ -62,6 +62,7 @@ export function State({ value, title, as }: { value: string | null | undefined; 
       radius="sm"
       tt="none"
       fw={500}
+      miw="max-content"
       leftSection={<Icon size={13} aria-hidden />}
       {...(title === undefined ? {} : { title })}
     >

@@ -13,7 +13,7 @@ import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
-import { Ago, absolute } from '../../ui/time';
+import { Ago, absolute, inOurTime } from '../../ui/time';
 import { yaml } from '../../ui/yaml';
 import { YamlField } from '../../ui/yamlfield';
 import { isStartedBy, labelsAsked, runbookOf, written, type Runbook } from '../runbooks/runbook';
@@ -68,7 +68,7 @@ export default function AlertPage() {
       <Card>
         <Stack gap={6}>
           <Text>{alert.summary}</Text>
-          {Object.entries(alert.annotations).filter(([name, text]) => name !== 'summary' && text !== alert.summary && !(alert.cause && COUNTED.has(name))).map(([name, text]) => <Text key={name} size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>{name === 'description' ? '' : `${name}: `}{text}</Text>)}
+          {Object.entries(alert.annotations).filter(([name, text]) => name !== 'summary' && text !== alert.summary && !(alert.cause && COUNTED.has(name))).map(([name, text]) => <Text key={name} size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>{name === 'description' ? '' : `${name}: `}{inOurTime(text)}</Text>)}
           <Text size="sm" c="dimmed">{alert.acknowledgement ? <>looked after by <b>{alert.acknowledgement.by}</b>, who said so <Ago at={alert.acknowledgement.at} />{alert.acknowledgement.note !== '' && <>: {alert.acknowledgement.note}</>}</> : alert.state === 'firing' ? 'nobody looks after it yet' : 'nobody had to look after it'}</Text>
         </Stack>
       </Card>

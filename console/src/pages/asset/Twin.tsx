@@ -48,7 +48,7 @@ function Standing({ twin }: { twin: TwinView }) {
             <Text size="sm">{reported.rejected.reason}</Text>
           </Alert>
         )}
-        {settling?.stalled && <Alert color="red" icon={<IconAlertTriangle />} title="Muster has given up to bring it back"><Text size="sm">{settling.stalled}</Text></Alert>}
+        {settling?.stalled && <Alert color="red" icon={<IconAlertTriangle />} title="Muster has given up to bring it back"><Text size="sm" style={{ overflowWrap: 'anywhere' }}>{settling.stalled}</Text></Alert>}
         <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="sm">
           <Fact name="Desired generation" value={desired ? <>{desired.generation}, <Ago at={desired.since} /></> : 'nothing is desired'} />
           <Fact name="Because" value={desired?.reason ?? '–'} />

@@ -101,6 +101,7 @@ function Labels({ typed, onChange }: { typed: Typed; onChange: (typed: Typed) =>
       {typed.labels.map((label, index) => (
         <Group key={index} gap="xs" align="flex-end">
           <Autocomplete
+            openOnFocus={false}
             label={index === 0 ? 'Label' : undefined}
             aria-label={`label ${index + 1}`}
             data-autofocus={index === 0 || undefined}

@@ -149,7 +149,8 @@ function Changed({ value }: { value: string }) {
     case 'rollout':
       return <>rollout <LinkText to="/rollouts/$name" params={{ name }}>{name}</LinkText></>;
     default:
-      return <>{kind.replaceAll(/[-_]/g, ' ')} {name}</>;
+      // What has an id only is known by its kind, and by when it was.
+      return <>{kind.replaceAll(/[-_]/g, ' ')} {/^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(name) ? <LinkText to="/audit" search={{ object: value }}>in the audit trail</LinkText> : name}</>;
   }
 }
 

@@ -117,13 +117,13 @@ function What({ change }: { change: Change }) {
   const { noun, did } = told(change);
   const { objectKind, objectName: name, title } = change;
   const link =
-    objectKind === 'rollout' ? <LinkText to="/rollouts/$name" params={{ name }} size="sm">{name}</LinkText>
-    : objectKind === 'release' ? <LinkText to="/releases/$name" params={{ name }} size="sm">{name}</LinkText>
-    : objectKind === 'configuration' ? <LinkText to="/configurations/$name" params={{ name }} size="sm">{name}</LinkText>
-    : objectKind === 'runbook' ? <LinkText to="/runbooks/$name" params={{ name }} size="sm">{name}</LinkText>
-    : objectKind === 'command-run' ? <LinkText to="/commands/runs/$id" params={{ id: name }} size="sm">{title}</LinkText>
-    : objectKind === 'silence' ? <LinkText to="/silences" search={{ state: 'all' }} size="sm">{title === '' || title === name ? 'one' : title}</LinkText>
-    : <LinkText to="/audit" search={{ object: `${objectKind}/${name}` }} size="sm">{name}</LinkText>;
+    objectKind === 'rollout' ? <LinkText to="/rollouts/$name" params={{ name }} size="sm" underline="always">{name}</LinkText>
+    : objectKind === 'release' ? <LinkText to="/releases/$name" params={{ name }} size="sm" underline="always">{name}</LinkText>
+    : objectKind === 'configuration' ? <LinkText to="/configurations/$name" params={{ name }} size="sm" underline="always">{name}</LinkText>
+    : objectKind === 'runbook' ? <LinkText to="/runbooks/$name" params={{ name }} size="sm" underline="always">{name}</LinkText>
+    : objectKind === 'command-run' ? <LinkText to="/commands/runs/$id" params={{ id: name }} size="sm" underline="always">{title}</LinkText>
+    : objectKind === 'silence' ? <LinkText to="/silences" search={{ state: 'all' }} size="sm" underline="always">{title === '' || title === name ? 'one' : title}</LinkText>
+    : <LinkText to="/audit" search={{ object: `${objectKind}/${name}` }} size="sm" underline="always">{name}</LinkText>;
   return <>{noun} {link} {did}</>;
 }
 

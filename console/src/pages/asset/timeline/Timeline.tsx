@@ -123,7 +123,7 @@ export function Timeline({ id }: { id: string }) {
         void navigate({ search: ({ hide: _, ...before }) => ({ ...before, ...(without === '' ? {} : { hide: without }) }), replace: true });
       }}>
         <Group gap={6}>
-          {answer.data.lanes.filter((lane) => lane.withheld === undefined).map((lane) => <Chip key={lane.lane} value={lane.lane} size="xs" radius="sm" variant="light">{LANES[lane.lane] ?? lane.lane}{lane.count > 0 && <Text span inherit className="num" opacity={0.75}> {lane.count}{lane.complete ? '' : '+'}</Text>}</Chip>)}
+          {answer.data.lanes.filter((lane) => lane.withheld === undefined).map((lane) => <Chip key={lane.lane} value={lane.lane} size="xs" radius="sm" variant="light">{LANES[lane.lane] ?? lane.lane}{lane.count > 0 && <Text span inherit className="num"> {lane.count}{lane.complete ? '' : '+'}</Text>}</Chip>)}
         </Group>
       </Chip.Group>
       {answer.error && <Problem what="What is shown is not up to date" error={answer.error} retry={() => void answer.refetch()} />}

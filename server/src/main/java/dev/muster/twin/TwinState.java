@@ -59,7 +59,7 @@ public enum TwinState {
                  when r.rejected_generation = d.generation then r.rejected_reason
                  when r.generation is null then 'its reports name no generation'
                  when r.compared is distinct from d.generation then 'it reports generation ' || r.generation
-                 when r.drift_count > 0 then r.drift_count || ' fields differ'
+                 when r.drift_count > 0 then r.drift_count || case r.drift_count when 1 then ' field differs' else ' fields differ' end
                  when r.under_way > 0 then r.under_way || ' components change'
                  end""";
 

@@ -112,7 +112,7 @@ final class ReadinessRules {
                         + Duration.between(now, role.expires()).toDays() + " days")
                 .orElse("nothing else is signed");
         String found =
-                signing.published() + " releases are published; the root keys are " + age + " days old; " + soonest;
+                signing.published() + (signing.published() == 1 ? " release is" : " releases are") + " published; the root keys are " + age + " days old; " + soonest;
         if (signing.ofDemonstration()) {
             return RELEASES.fail(
                     found + "; the keys are those of muster demo and lie, in plain, in the data directory",
