@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
@@ -141,11 +142,11 @@ final class AnsweringFleet {
     private void appear() throws InterruptedException {
         Heartbeat heartbeat = new Heartbeat(null, null, Map.of());
         byte[] payload = UplinkCodec.encode(heartbeat, PayloadFormat.JSON);
-        for (String asset : database.queryForList(
+        for (@Nullable String asset : database.queryForList(
                 "select id from asset where presence = 'never_seen' and labels ->> '" + RolloutAssets.LABEL
                         + "' is not null",
                 String.class)) {
-            say(new AssetId(asset), EntryKind.HEARTBEAT, heartbeat, payload);
+            say(new AssetId(Objects.requireNonNull(asset)), EntryKind.HEARTBEAT, heartbeat, payload);
         }
     }
 

@@ -111,8 +111,8 @@ final class ReadinessRules {
                 .map(role -> role.role() + " ends in "
                         + Duration.between(now, role.expires()).toDays() + " days")
                 .orElse("nothing else is signed");
-        String found =
-                signing.published() + (signing.published() == 1 ? " release is" : " releases are") + " published; the root keys are " + age + " days old; " + soonest;
+        String found = signing.published() + (signing.published() == 1 ? " release is" : " releases are")
+                + " published; the root keys are " + age + " days old; " + soonest;
         if (signing.ofDemonstration()) {
             return RELEASES.fail(
                     found + "; the keys are those of muster demo and lie, in plain, in the data directory",

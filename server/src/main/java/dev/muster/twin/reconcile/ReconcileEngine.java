@@ -81,7 +81,8 @@ final class ReconcileEngine {
             return new Decision.Wait(due);
         }
         if (asset.attempts() >= MAX_REAPPLIES) {
-            return new Decision.Stall(enforced.size() + (enforced.size() == 1 ? " field differs" : " fields differ") + " again after " + asset.attempts()
+            return new Decision.Stall(enforced.size() + (enforced.size() == 1 ? " field differs" : " fields differ")
+                    + " again after " + asset.attempts()
                     + " attempts to enforce them, the first is "
                     + enforced.getFirst().field()
                     + "; something on the asset keeps changing them, or it cannot apply them");
