@@ -94,8 +94,10 @@ final class HeardFleet {
     /** Around as many places as sites, on land and sea alike. */
     private static Fix fix(int asset, long now) {
         int place = asset * 13 % PLACES;
-        double north = -35 + place / 20 * 4.5 + asset % 89 / 500.0;
-        double east = -120 + place % 20 * 13 + asset % 97 / 500.0;
+        int row = place / 20;
+        int column = place % 20;
+        double north = -35 + row * 4.5 + asset % 89 / 500.0;
+        double east = -120 + column * 13 + asset % 97 / 500.0;
         return new Fix(now, north, east, null, 0.0, null, 5.0, "3d");
     }
 
