@@ -183,7 +183,7 @@ function Incidents({ answer }: { answer: Answer<Schemas['PageIncident']> }) {
       <Big
         title="Open incidents"
         figure={items === undefined ? '–' : `${items.length.toLocaleString()}${more}`}
-        note={items === undefined ? 'unknown' : items.length === 0 ? 'none is open' : <Group gap={6} component="span">{critical > 0 ? <State value="critical" /> : null}{critical > 0 ? <span className="num">{critical}{more}</span> : 'none critical'}{alone > 0 && <span>· nobody looks after {alone}{more}</span>}</Group>}
+        note={items === undefined ? 'unknown' : items.length === 0 ? 'none is open' : <Group gap={6} component="span">{critical > 0 ? <State value="critical" /> : null}{critical > 0 ? <span className="num">{critical}{more}</span> : 'none critical'}{alone > 0 && <span>nobody looks after {alone}{more}</span>}</Group>}
       />
     </LinkCard>
   );

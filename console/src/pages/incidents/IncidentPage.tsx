@@ -127,7 +127,7 @@ function Lines({ incident }: { incident: Incident }) {
       <Timeline bulletSize={14} lineWidth={2} active={timeline.length}>
         {timeline.map((entry, index) => (
           <Timeline.Item key={`${entry.at}${index}`} title={<Text size="sm" fw={600}>{entry.kind.replaceAll('_', ' ')}</Text>}>
-            <Text size="sm" style={{ overflowWrap: 'anywhere' }}>{inOurTime(entry.text)}</Text>
+            <Text size="sm" style={{ overflowWrap: 'anywhere' }}>{inOurTime(entry.text).replace(/^run [0-9a-f]{8}-[0-9a-f-]{27} /, 'its run ')}</Text>
             <Text size="xs" c="dimmed" component="span"><Ago at={entry.at} />, {absolute(entry.at)}{entry.actor !== '' && `, ${entry.actor}`}</Text>
           </Timeline.Item>
         ))}

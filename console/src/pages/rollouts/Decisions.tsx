@@ -32,7 +32,7 @@ export function Decisions({ rollout }: { rollout: Rollout }) {
                   <Values title="with" values={decision.inputs} />
                   <Values title="against" values={decision.threshold} />
                 </Table.Td>
-                <Table.Td style={{ overflowWrap: 'anywhere' }}>{called(decision.actor.replace(/^system system$|^token /, (kind) => (kind === 'token ' ? '' : 'system')))}</Table.Td>
+                <Table.Td style={{ overflowWrap: 'anywhere', minWidth: '6.5rem' }}>{called(decision.actor.replace(/^system system$|^token /, (kind) => (kind === 'token ' ? '' : 'system')))}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
