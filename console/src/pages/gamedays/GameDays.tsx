@@ -2,7 +2,7 @@ import { Alert as Notice, Button, Card, Code, Drawer, Group, Select, SimpleGrid,
 import { IconInfoCircle, IconPlus } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { api, data, raw, type Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
 import { Page } from '../../shell/Page';
@@ -26,7 +26,7 @@ const hit = (day: GameDay) => new Set(day.faults.flatMap((fault) => fault.assets
 
 const COLUMNS: Column<GameDay>[] = [
   { key: 'name', title: 'Game day', width: 'minmax(8rem, 1.5fr)', cell: (row) => <Link to="/gamedays" search={{ day: row.id }} className="plain"><b>{row.name}</b></Link> },
-  { key: 'state', title: 'State', width: '6.5rem', cell: (row) => <State value={row.endedAt ? 'ended' : 'running'} /> },
+  { key: 'state', title: 'State', width: '7.25rem', cell: (row) => <State value={row.endedAt ? 'ended' : 'running'} /> },
   { key: 'faults', title: 'Faults', width: 'minmax(7rem, 1fr)', cell: (row) => row.faults.map((fault) => fault.kind).join(', '), wide: true },
   { key: 'assets', title: 'Assets', width: '5rem', numeric: true, cell: (row) => hit(row).toLocaleString(), wide: true },
   { key: 'incidents', title: 'Incidents', width: '6rem', numeric: true, cell: (row) => row.report.incidents.toLocaleString() },
@@ -126,6 +126,7 @@ function Start({ onClose, onStarted }: { onClose: () => void; onStarted: (id: st
   const [lasts, setLasts] = useState('2m');
   const [by, setBy] = useState('3h');
   const [sure, setSure] = useState(false);
+  const begun = useRef(false);
   const queries = useQueryClient();
   const count = useQuery({ queryKey: ['gamedays', 'count', selector], enabled: selector.trim() !== '', retry: false, queryFn: async () => ((await (await raw('GET', `/api/v1/assets?${new URLSearchParams({ selector, limit: '1000' }).toString()}`)).json()) as { items: { labels: Record<string, string> }[]; continue?: string }) });
   const found = count.data?.items ?? [];
@@ -138,11 +139,13 @@ function Start({ onClose, onStarted }: { onClose: () => void; onStarted: (id: st
         name={name}
         consequence={`Breaks ${count.data?.continue ? `${found.length.toLocaleString()} and more assets` : many(found.length, 'asset')} on purpose (${kind}, for ${lasts}). Alerts fire, people are told and runbooks run as in earnest.`}
         act={async () => {
-          const begun = (await (await raw('POST', '/api/v1/gamedays', { name, faults: [fault] })).json()) as GameDay;
+          const day = (await (await raw('POST', '/api/v1/gamedays', { name, faults: [fault] })).json()) as GameDay;
           await queries.invalidateQueries({ queryKey: ['gamedays'] });
-          onStarted(begun.id);
+          begun.current = true;
+          onStarted(day.id);
         }}
-        onClose={onClose}
+        // What has begun is shown; only who leaves it goes back to the list.
+        onClose={() => begun.current || onClose()}
         command={() => line('muster', 'gameday', 'start', 'FILE', '--control', 'control')}
       />
     );

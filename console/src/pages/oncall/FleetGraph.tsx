@@ -123,7 +123,8 @@ function What({ change }: { change: Change }) {
     : objectKind === 'runbook' ? <LinkText to="/runbooks/$name" params={{ name }} size="sm" underline="always">{name}</LinkText>
     : objectKind === 'command-run' ? <LinkText to="/commands/runs/$id" params={{ id: name }} size="sm" underline="always">{title}</LinkText>
     : objectKind === 'silence' ? <LinkText to="/silences" search={{ state: 'all' }} size="sm" underline="always">{title === '' || title === name ? 'one' : title}</LinkText>
-    : <LinkText to="/audit" search={{ object: `${objectKind}/${name}` }} size="sm" underline="always">{name}</LinkText>;
+    : objectKind === 'gameday' ? <LinkText to="/gamedays" search={{ day: name }} size="sm" underline="always">{title === '' || title === name ? 'one' : title}</LinkText>
+    : <LinkText to="/audit" search={{ object: `${objectKind}/${name}` }} size="sm" underline="always">{/^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(name) ? (title === '' || title === name ? 'one' : title) : name}</LinkText>;
   return <>{noun} {link} {did}</>;
 }
 

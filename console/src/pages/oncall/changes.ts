@@ -12,6 +12,7 @@ const DONE: Record<string, string> = {
   'rollout.end': 'ended',
   'release.publish': 'was published',
   'release.withhold': 'is withheld',
+  'release.release': 'is out of quarantine',
   'command-run.create': 'was given to many',
   'command-run.cancel': 'was taken back',
   'runbook.run': 'began to run',

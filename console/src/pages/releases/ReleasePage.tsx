@@ -170,7 +170,7 @@ function Decide({ release, onClose }: { release: Release; onClose: () => void })
   const verb = quarantined ? 'release' : 'quarantine';
   return (
     <Confirm
-      verb={quarantined ? 'Release' : 'Quarantine'}
+      verb={quarantined ? 'End the quarantine of' : 'Quarantine'}
       name={release.name}
       reasoned
       harmless={quarantined}
