@@ -52,7 +52,7 @@ export function effectOfAct(path: string, status: RolloutStatus): string {
     case 'promote':
       return next ? `Opens wave ${next.name} now: ${count(next.targets)} may get their order, although the gate of the wave before has not passed.` : '';
     case 'abort':
-      return `${count(sumOf(status.counts, ['pending', 'waiting']))} never get it; ${count(status.counts.succeeded ?? 0)} keep it.`;
+      return `${count(sumOf(status.counts, ['pending', 'waiting']))} never get it; ${count(status.counts.succeeded ?? 0)} keep it${status.inFlight > 0 ? `; ${count(status.inFlight)} under way are watched to their end` : ''}.`;
     case 'rollback': {
       const returns = touched - sumOf(status.counts, BACK);
       return `${count(returns)} return to their own previous version; ${count(sumOf(status.counts, ['pending', 'waiting']))} never get this one.`;
