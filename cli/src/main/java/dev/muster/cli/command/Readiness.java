@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
         footer = {
             "",
             "Ends with 0 when no check fails and none is unknown, else with 1: what nobody knows is not ok.",
-            "What Muster cannot know, such as backups of your own making, may be left out: --except backup,alerts."
+            "What Muster cannot know, such as backups of your own making, may be left out: --except backup."
         })
 final class Readiness extends Verb {
     @Option(

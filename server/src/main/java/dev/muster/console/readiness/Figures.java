@@ -57,6 +57,14 @@ final class Figures {
     record RoleExpiry(String role, Instant expires) {}
 
     /**
+     * @param rules that look at the fleet
+     * @param receivers who can be told
+     * @param delivered notifications of the last 30 days
+     * @param failed those that nobody got
+     */
+    record Alerting(long rules, long receivers, long delivered, long failed) {}
+
+    /**
      * How a rollout is declared to go.
      *
      * @param waves how many

@@ -2,6 +2,7 @@ package dev.muster.console.readiness;
 
 import dev.muster.backup.BackupRun;
 import dev.muster.console.readiness.Check.About;
+import dev.muster.console.readiness.Figures.Alerting;
 import dev.muster.console.readiness.Figures.Assets;
 import dev.muster.console.readiness.Figures.Conduct;
 import dev.muster.console.readiness.Figures.Drift;
@@ -50,7 +51,7 @@ final class ReadinessRules {
     static final About EXPOSURE = new About("exposure", "Nothing is open that should not be", "docs/operators/tls.md");
     static final About CA = new About("ca", "The CA's keys are safe and last", "docs/security.md");
     static final About BACKUP = new About("backup", "Backups are made", "docs/operators/backup.md");
-    static final About ALERTS = new About("alerts", "Somebody is told when something breaks", "");
+    static final About ALERTS = new About("alerts", "Somebody is told when something breaks", "docs/alerts.md");
 
     private ReadinessRules() {}
 
@@ -265,11 +266,22 @@ final class ReadinessRules {
         return age.compareTo(OLD_BACKUP) > 0 ? BACKUP.warn(found, "muster backup FILE, every day") : BACKUP.ok(found);
     }
 
-    /** Muster has no rules of its own yet, so it cannot say. */
-    static Check alerts() {
-        return ALERTS.unknown(
-                "none: Muster has no alerts yet, and knows nothing of yours",
-                "let your monitoring read /metrics and /readyz");
+    static Check alerts(Alerting alerting) {
+        String found = "alert rules: " + alerting.rules() + ", receivers: " + alerting.receivers()
+                + "; notifications of the last 30 days: " + alerting.delivered() + " delivered, " + alerting.failed()
+                + " lost";
+        if (alerting.rules() == 0) {
+            return ALERTS.fail(found, "muster apply -f examples/alerts, and change them to what matters to you");
+        }
+        if (alerting.receivers() == 0) {
+            return ALERTS.fail(found, "apply a Receiver and an AlertRouting: without them nobody is told");
+        }
+        if (alerting.failed() > 0) {
+            return ALERTS.warn(found, "muster alert notifications says to whom, and why they were lost");
+        }
+        return alerting.delivered() > 0
+                ? ALERTS.ok(found)
+                : ALERTS.warn(found, "let one alert fire on purpose, as in a game day: nobody knows yet that it arrives");
     }
 
     private static Check noAssets(About about) {

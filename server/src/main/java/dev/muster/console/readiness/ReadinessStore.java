@@ -1,5 +1,6 @@
 package dev.muster.console.readiness;
 
+import dev.muster.console.readiness.Figures.Alerting;
 import dev.muster.console.readiness.Figures.Assets;
 import dev.muster.console.readiness.Figures.Conduct;
 import dev.muster.console.readiness.Figures.FirstRunToken;
@@ -36,6 +37,7 @@ class ReadinessStore {
     private static final int NEWEST_ROLLOUTS = 10;
     private static final Duration DEFAULT_SOAK = Duration.ofMinutes(10);
     private static final Duration HEARD_WITHIN = Duration.ofHours(1);
+    private static final Duration NOTIFICATIONS_OF = Duration.ofDays(30);
     private static final Duration EXPIRES_WITHIN = Duration.ofDays(7);
 
     private static final String IN_SERVICE = "lifecycle <> 'retired'";
@@ -174,6 +176,21 @@ class ReadinessStore {
         Some found() {
             return new Some(count, first);
         }
+    }
+
+    Alerting alerting(Instant now) {
+        OffsetDateTime since = utc(now.minus(NOTIFICATIONS_OF));
+        return jdbc.query(
+                        """
+                        select (select count(*) from alert_object where kind = 'AlertRule'),
+                               (select count(*) from alert_object where kind = 'Receiver'),
+                               count(*) filter (where state = 'delivered'),
+                               count(*) filter (where state = 'failed')
+                        from alert_notification where created >= ?
+                        """,
+                        (row, _) -> new Alerting(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)),
+                        since)
+                .getFirst();
     }
 
     long publishedReleases() {

@@ -64,7 +64,7 @@ class ReadinessOverHttpTest {
                         Map.entry("exposure", "warn"),
                         Map.entry("ca", "warn"),
                         Map.entry("backup", "unknown"),
-                        Map.entry("alerts", "unknown")));
+                        Map.entry("alerts", "fail")));
         assertThat(found(answer, "owners")).isEqualTo("1 of 3 have an owner; without: ownerless-1, ownerless-2");
         assertThat(found(answer, "rollouts")).contains("all-at-once (all at once)");
         assertThat(found(answer, "tokens")).contains("first-admin-");

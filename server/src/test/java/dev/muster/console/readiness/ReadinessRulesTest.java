@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.backup.BackupRun;
 import dev.muster.console.readiness.Check.State;
+import dev.muster.console.readiness.Figures.Alerting;
 import dev.muster.console.readiness.Figures.Assets;
 import dev.muster.console.readiness.Figures.Conduct;
 import dev.muster.console.readiness.Figures.Drift;
@@ -34,12 +35,25 @@ class ReadinessRulesTest {
                         ReadinessRules.releases(new Signing(0, List.of(), null, false), NOW),
                         ReadinessRules.rollouts(List.of()),
                         ReadinessRules.drift(new Drift(7, 0, 0, 7, null)),
-                        ReadinessRules.backup(Optional.empty(), NOW),
-                        ReadinessRules.alerts()))
+                        ReadinessRules.backup(Optional.empty(), NOW)))
                 .allSatisfy(check -> {
                     assertThat(check.state()).as(check.name()).isEqualTo(State.UNKNOWN);
                     assertThat(check.todo()).as(check.name()).isNotEmpty();
                 });
+    }
+
+    @Test
+    void whoIsToldIsKnownOnlyOnceSomebodyWas() {
+        assertThat(List.of(
+                        new Alerting(0, 2, 9, 0),
+                        new Alerting(5, 0, 0, 0),
+                        new Alerting(5, 2, 0, 0),
+                        new Alerting(5, 2, 9, 1),
+                        new Alerting(5, 2, 9, 0)))
+                .extracting(alerting -> ReadinessRules.alerts(alerting).state())
+                .containsExactly(State.FAIL, State.FAIL, State.WARN, State.WARN, State.OK);
+        assertThat(ReadinessRules.alerts(new Alerting(5, 2, 9, 1)).found())
+                .isEqualTo("alert rules: 5, receivers: 2; notifications of the last 30 days: 9 delivered, 1 lost");
     }
 
     @Test
