@@ -112,8 +112,8 @@ class ReadinessResource {
         checks.add(whole(actor, Kind.METRICS, ReadinessRules.CA, () -> ReadinessRules.ca(exposure, now)));
         checks.add(whole(
                 actor, Kind.METRICS, ReadinessRules.BACKUP, () -> ReadinessRules.backup(backups.newestDone(), now)));
-        checks.add(whole(
-                actor, Kind.ALERTING, ReadinessRules.ALERTS, () -> ReadinessRules.alerts(store.alerting(now))));
+        checks.add(
+                whole(actor, Kind.ALERTING, ReadinessRules.ALERTS, () -> ReadinessRules.alerts(store.alerting(now))));
         return Readiness.of(now, checks);
     }
 

@@ -281,7 +281,8 @@ final class ReadinessRules {
         }
         return alerting.delivered() > 0
                 ? ALERTS.ok(found)
-                : ALERTS.warn(found, "let one alert fire on purpose, as in a game day: nobody knows yet that it arrives");
+                : ALERTS.warn(
+                        found, "let one alert fire on purpose, as in a game day: nobody knows yet that it arrives");
     }
 
     private static Check noAssets(About about) {
