@@ -14,7 +14,6 @@ import dev.muster.protocol.Uplink.Update;
 import dev.muster.protocol.Uplink.Update.State;
 import dev.muster.protocol.UplinkCodec;
 import dev.muster.rollout.engine.Stage;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -74,36 +73,9 @@ final class AnsweringFleet {
         this.says = says;
     }
 
-    /** The command line of one, with the memory, the collector and the compiler that the launcher gives a server. */
+    /** The command line of one. */
     static List<String> program(boolean progress) {
-        return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:InitialHeapSize=256m",
-                "-XX:MinHeapSize=64m",
-                "-Xmx1g",
-                "-XX:+UseG1GC",
-                "-XX:G1PeriodicGCInterval=30000",
-                "-XX:MinHeapFreeRatio=30",
-                "-XX:MaxHeapFreeRatio=60",
-                "-XX:MaxMetaspaceSize=256m",
-                "-XX:ReservedCodeCacheSize=96m",
-                "-XX:MaxDirectMemorySize=512m",
-                "-XX:G1HeapRegionSize=4m",
-                "-XX:InitiatingHeapOccupancyPercent=70",
-                "-XX:Tier4InvocationThreshold=80000",
-                "-XX:Tier4MinInvocationThreshold=9600",
-                "-XX:Tier4CompileThreshold=240000",
-                "-XX:Tier4BackEdgeThreshold=640000",
-                "-XX:+ExitOnOutOfMemoryError",
-                "--sun-misc-unsafe-memory-access=allow",
-                "--enable-native-access=ALL-UNNAMED",
-                "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
-                "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                "--add-opens=java.base/java.nio=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                AnsweringFleet.class.getName(),
-                progress ? "progress" : "outcome");
+        return Programs.server(AnsweringFleet.class, progress ? "progress" : "outcome");
     }
 
     public static void main(String[] arguments) throws InterruptedException {

@@ -1,6 +1,9 @@
 package dev.muster.cli;
 
+import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -38,6 +41,16 @@ public record Terminal(
             return Math.max(columns, 20);
         } catch (NumberFormatException e) {
             return USUAL_WIDTH;
+        }
+    }
+
+    /** The line that somebody types; empty when there is none. */
+    public String answer() {
+        try {
+            String answer = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
+            return answer == null ? "" : answer;
+        } catch (IOException e) {
+            throw new CommandFailed(ExitCode.FAILED, "cannot read an answer: " + e.getMessage());
         }
     }
 

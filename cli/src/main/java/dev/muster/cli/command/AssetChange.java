@@ -8,10 +8,6 @@ import dev.muster.cli.output.ProgressBar;
 import dev.muster.cli.output.Table;
 import dev.muster.cli.rest.Api;
 import dev.muster.cli.rest.Query;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -183,19 +179,10 @@ final class AssetChange extends Verb {
         }
         terminal.err().print("Change " + assets(changed) + "? [y/N] ");
         terminal.err().flush();
-        if (answer(terminal).strip().toLowerCase(Locale.ROOT).matches("y|yes")) {
+        if (terminal.answer().strip().toLowerCase(Locale.ROOT).matches("y|yes")) {
             return true;
         }
         throw new CommandFailed(ExitCode.REFUSED, "nothing was changed");
-    }
-
-    private static String answer(Terminal terminal) {
-        try {
-            String answer = new BufferedReader(new InputStreamReader(terminal.in(), StandardCharsets.UTF_8)).readLine();
-            return answer == null ? "" : answer;
-        } catch (IOException e) {
-            throw new CommandFailed(ExitCode.FAILED, "cannot read an answer: " + e.getMessage());
-        }
     }
 
     private JsonNode await(JsonNode begun, long total) {

@@ -6,10 +6,6 @@ import dev.muster.cli.Terminal;
 import dev.muster.cli.output.Table;
 import dev.muster.cli.rest.Api;
 import dev.muster.cli.rest.Query;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -123,17 +119,8 @@ final class Retire extends Verb {
         }
         terminal.err().print(what + ". Type its id to go on: ");
         terminal.err().flush();
-        if (!answer(terminal).strip().equals(asset)) {
+        if (!terminal.answer().strip().equals(asset)) {
             throw new CommandFailed(ExitCode.REFUSED, "nothing was done");
-        }
-    }
-
-    private static String answer(Terminal terminal) {
-        try {
-            String answer = new BufferedReader(new InputStreamReader(terminal.in(), StandardCharsets.UTF_8)).readLine();
-            return answer == null ? "" : answer;
-        } catch (IOException e) {
-            throw new CommandFailed(ExitCode.FAILED, "cannot read an answer: " + e.getMessage());
         }
     }
 

@@ -9,10 +9,6 @@ import dev.muster.cli.output.Table;
 import dev.muster.cli.rest.Api;
 import dev.muster.cli.rest.Pages;
 import dev.muster.cli.rest.Query;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -234,17 +230,8 @@ final class RunCommand extends Verb {
         }
         terminal.err().print(what + " (" + Column.text(plan.path("types")) + "). Go on? [y/N] ");
         terminal.err().flush();
-        if (!answer(terminal).strip().toLowerCase(java.util.Locale.ROOT).matches("y|yes")) {
+        if (!terminal.answer().strip().toLowerCase(java.util.Locale.ROOT).matches("y|yes")) {
             throw new CommandFailed(ExitCode.REFUSED, "nothing was done");
-        }
-    }
-
-    private static String answer(Terminal terminal) {
-        try {
-            String answer = new BufferedReader(new InputStreamReader(terminal.in(), StandardCharsets.UTF_8)).readLine();
-            return answer == null ? "" : answer;
-        } catch (IOException e) {
-            throw new CommandFailed(ExitCode.FAILED, "cannot read an answer: " + e.getMessage());
         }
     }
 
