@@ -32,6 +32,7 @@ public final class Main {
                 System.out.print(settings.print());
                 return;
             }
+            MusterApplication.useWhatTheBuildFound();
             MusterServer server = StopOnSignal.watch(() -> MusterServer.start(settings));
             System.out.println(started(server));
         } catch (SettingsException e) {

@@ -13,10 +13,7 @@ import dev.muster.platform.web.HttpListener;
 import dev.muster.telemetry.questdb.QuestDbStore;
 import dev.muster.telemetry.questdb.TelemetryConfiguration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.WebServer;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -54,11 +51,7 @@ public final class MusterServer implements AutoCloseable {
         try (Ahead ahead = new Ahead()) {
             ahead.begin(Database.class, () -> Database.open(settings, directory));
             ahead.begin(QuestDbStore.class, () -> TelemetryConfiguration.open(settings, directory));
-            return new SpringApplicationBuilder(MusterApplication.class)
-                    .web(WebApplicationType.SERVLET)
-                    .properties(Map.of("spring.config.location", "classpath:/muster.properties"))
-                    .logStartupInfo(false)
-                    .registerShutdownHook(false)
+            return MusterApplication.builder()
                     .initializers(fresh -> {
                         fresh.getBeanFactory().registerSingleton("settings", settings);
                         fresh.getBeanFactory().registerSingleton("ahead", ahead);

@@ -51,7 +51,9 @@ final class KeySeal {
 
     /** Slow for a passphrase that a person chose; a generated one cannot be guessed, and the start need not wait for it. */
     static KeySeal of(Passphrase passphrase) {
-        return new KeySeal(passphrase.secret(), 1 << 14, passphrase.generated() ? 1 : 5);
+        return passphrase.generated()
+                ? new KeySeal(passphrase.secret(), 1 << 10, 1)
+                : new KeySeal(passphrase.secret(), 1 << 14, 5);
     }
 
     byte[] seal(PrivateKey key, SecureRandom random) {
