@@ -60,21 +60,14 @@ final class KeyRotation {
         @Option(names = "--draft", required = true, paramLabel = "DIR", description = "Where it is written; is made.")
         private Path draft = Path.of("");
 
-        @Option(
-                names = "--expires",
-                defaultValue = "365d",
-                paramLabel = "TIME",
-                description = "Of the metadata (365d).")
-        private String expires = "365d";
+        @Mixin
+        private Expiry expiry = new Expiry();
 
         @Option(names = "--plain", description = "Does not encrypt new keys.")
         private boolean plain;
 
-        @Option(
-                names = "--believe",
-                paramLabel = "SHA256",
-                description = "Current metadata that another key has signed.")
-        private List<String> believed = List.of();
+        @Mixin
+        private Believed believed = new Believed();
 
         @Mixin
         private Passphrases passphrases = new Passphrases();
@@ -102,13 +95,8 @@ final class KeyRotation {
             List<SigningKey> fresh =
                     made.stream().map(file -> SigningKey.generate(random)).toList();
             signers.addAll(fresh);
-            Signing.Rotation rotation = Signing.with(root().api(), believed)
-                    .rotate(
-                            rotated,
-                            roleKeys(fresh),
-                            signers,
-                            Signing.OnlineKeys.of(root().api()),
-                            Instant.now().plus(Times.duration(expires)));
+            Signing.Rotation rotation = believed.signing(root().api())
+                    .rotate(rotated, roleKeys(fresh), signers, Signing.OnlineKeys.of(root().api()), expiry.until());
             for (int i = 0; i < fresh.size(); i++) {
                 KeyFile.write(made.get(i), fresh.get(i), passphrase, random);
             }

@@ -160,18 +160,11 @@ final class Release extends Menu {
                 description = "Folder of the current metadata, instead of a server.")
         private @Nullable Path current;
 
-        @Option(
-                names = "--expires",
-                defaultValue = "365d",
-                paramLabel = "TIME",
-                description = "Of the metadata (365d).")
-        private String expires = "365d";
+        @Mixin
+        private Expiry expiry = new Expiry();
 
-        @Option(
-                names = "--believe",
-                paramLabel = "SHA256",
-                description = "Current metadata that another key has signed.")
-        private List<String> believed = List.of();
+        @Mixin
+        private Believed believed = new Believed();
 
         @Mixin
         private Passphrases passphrases = new Passphrases();
@@ -181,9 +174,8 @@ final class Release extends Menu {
             Bundle bundle = Bundle.read(folder);
             bundle.requireUnchanged();
             List<SigningKey> opened = keys();
-            Signing signing =
-                    current == null ? Signing.with(root().api(), believed) : Signing.offline(current, believed);
-            Instant until = Instant.now().plus(Times.duration(expires));
+            Signing signing = current == null ? believed.signing(root().api()) : believed.signing(current);
+            Instant until = expiry.until();
             for (String role : bundle.roles()) {
                 signing.sign(bundle, role, opened, until);
                 say(role + ".json is signed, until " + until);

@@ -61,12 +61,8 @@ final class ReleaseKeys extends Menu {
         @Option(names = "--component", paramLabel = "NAME", description = "Also delegates for it; may be repeated.")
         private List<String> components = List.of();
 
-        @Option(
-                names = "--expires",
-                defaultValue = "365d",
-                paramLabel = "TIME",
-                description = "Of the metadata (365d).")
-        private String expires = "365d";
+        @Mixin
+        private Expiry expiry = new Expiry();
 
         @Option(names = "--plain", description = "Does not encrypt the keys.")
         private boolean plain;
@@ -85,7 +81,7 @@ final class ReleaseKeys extends Menu {
                         "this server has a root.json already; add components with muster release keys delegate");
             }
             char[] passphrase = plain ? new char[0] : passphrases.fresh(root().terminal());
-            Instant until = Instant.now().plus(Times.duration(expires));
+            Instant until = expiry.until();
             SecureRandom random = new SecureRandom();
             SigningKey rootKey = made(out.resolve(ROOT), passphrase, random);
             SigningKey targetsKey = made(out.resolve(TARGETS), passphrase, random);
@@ -139,21 +135,14 @@ final class ReleaseKeys extends Menu {
         @Option(names = "--threshold", defaultValue = "1", paramLabel = "N", description = "How many must sign (1).")
         private int threshold;
 
-        @Option(
-                names = "--expires",
-                defaultValue = "365d",
-                paramLabel = "TIME",
-                description = "Of the metadata (365d).")
-        private String expires = "365d";
+        @Mixin
+        private Expiry expiry = new Expiry();
 
         @Option(names = "--plain", description = "Does not encrypt the new key.")
         private boolean plain;
 
-        @Option(
-                names = "--believe",
-                paramLabel = "SHA256",
-                description = "Current metadata that another key has signed.")
-        private List<String> believed = List.of();
+        @Mixin
+        private Believed believed = new Believed();
 
         @Mixin
         private Passphrases passphrases = new Passphrases();
@@ -162,9 +151,9 @@ final class ReleaseKeys extends Menu {
         void run() {
             requireComponent(component);
             Api api = root().api();
-            Instant until = Instant.now().plus(Times.duration(expires));
+            Instant until = expiry.until();
             List<SigningKey> targets = signers(keys.resolve(TARGETS), others, root(), passphrases);
-            Signing signing = Signing.with(api, believed);
+            Signing signing = believed.signing(api);
             Map<String, byte[]> documents = new LinkedHashMap<>();
             if (publicKeys.isEmpty()) {
                 Path file = out == null ? keyFile(keys, component) : out;
@@ -218,12 +207,8 @@ final class ReleaseKeys extends Menu {
                 description = "Also the metadata of its releases, by the key in DIR.")
         private List<String> components = List.of();
 
-        @Option(
-                names = "--expires",
-                defaultValue = "365d",
-                paramLabel = "TIME",
-                description = "Of the metadata (365d).")
-        private String expires = "365d";
+        @Mixin
+        private Expiry expiry = new Expiry();
 
         @Mixin
         private Passphrases passphrases = new Passphrases();
@@ -231,7 +216,7 @@ final class ReleaseKeys extends Menu {
         @Override
         void run() {
             Api api = root().api();
-            Instant until = Instant.now().plus(Times.duration(expires));
+            Instant until = expiry.until();
             Signing signing = Signing.with(api, List.of());
             Map<String, byte[]> documents = new LinkedHashMap<>();
             documents.put(
