@@ -3,8 +3,10 @@ package dev.muster.slo;
 import dev.muster.platform.event.EventLog;
 import dev.muster.platform.lease.Lease;
 import dev.muster.platform.lease.Leases;
+import dev.muster.slo.engine.BurnAlert;
 import dev.muster.slo.engine.BurnEngine;
 import dev.muster.slo.engine.ErrorBudget;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -66,7 +68,9 @@ class BudgetRounds {
             if (slos.find(entry.getKey()).isEmpty()) {
                 transaction.executeWithoutResult(_ -> {
                     leases.requireHeld(lease);
-                    entry.getValue().keySet().forEach(alert -> store.end(entry.getKey(), alert, now));
+                    entry.getValue()
+                            .values()
+                            .forEach(burn -> end(burn, Optional.empty(), now, "SLO " + burn.slo() + " is deleted"));
                 });
             }
         }
@@ -74,11 +78,22 @@ class BudgetRounds {
 
     private void judged(Slo slo, Budgets.Standing standing, Map<String, SloStore.Burn> before, Instant now) {
         Optional<Double> remaining = standing.budget().map(ErrorBudget::remaining);
-        Map<String, SloStore.Burn> left = new LinkedHashMap<>(before);
+        Map<String, SloStore.Burn> goingOn = new HashMap<>();
+        for (SloStore.Burn burn : before.values()) {
+            if (standing.alerts().stream().anyMatch(each -> isOf(burn, slo, each.alert()))) {
+                goingOn.put(burn.alert(), burn);
+            } else {
+                end(
+                        burn,
+                        remaining,
+                        now,
+                        "SLO " + slo.name() + " no longer has the alert " + burn.alert() + " as it was");
+            }
+        }
         for (Budgets.Judged each : standing.alerts()) {
             BurnEngine.Verdict verdict = each.verdict();
             String alert = each.alert().name();
-            SloStore.Burn was = left.remove(alert);
+            SloStore.Burn was = goingOn.get(alert);
             Burning burning = new Burning(
                     slo.name(),
                     slo.service(),
@@ -94,7 +109,7 @@ class BudgetRounds {
             switch (verdict.state()) {
                 case FIRING -> {
                     if (was == null) {
-                        store.begin(slo.name(), alert, each.alert().severity(), verdict.burn(), verdict.why(), now);
+                        store.begin(burning);
                         tell(BURNING, burning);
                     } else {
                         store.goOn(slo.name(), alert, verdict.burn(), verdict.why());
@@ -111,24 +126,32 @@ class BudgetRounds {
                 case UNKNOWN -> {}
             }
         }
-        // Alerts that the objective no longer has.
-        left.forEach((alert, was) -> {
-            store.end(slo.name(), alert, now);
-            Burning gone = new Burning(
-                    slo.name(),
-                    slo.service(),
-                    slo.scope(),
-                    alert,
-                    was.severity(),
-                    was.burn(),
-                    remaining,
-                    java.time.Duration.ZERO,
-                    was.began(),
-                    Optional.of(now),
-                    "SLO " + slo.name() + " no longer has the alert " + alert);
-            tell(CALM, gone);
-            listeners.forEach(listener -> listener.heard(gone));
-        });
+    }
+
+    /** Alerts are known by their labels: under others it is another one, and nobody would end this one. */
+    private static boolean isOf(SloStore.Burn burn, Slo slo, BurnAlert alert) {
+        return burn.alert().equals(alert.name())
+                && burn.severity().equals(alert.severity())
+                && burn.service().equals(slo.service())
+                && burn.scope().equals(slo.scope());
+    }
+
+    private void end(SloStore.Burn burn, Optional<Double> remaining, Instant now, String why) {
+        store.end(burn.slo(), burn.alert(), now);
+        Burning ended = new Burning(
+                burn.slo(),
+                burn.service(),
+                burn.scope(),
+                burn.alert(),
+                burn.severity(),
+                burn.burn(),
+                remaining,
+                Duration.ZERO,
+                burn.began(),
+                Optional.of(now),
+                why);
+        tell(CALM, ended);
+        listeners.forEach(listener -> listener.heard(ended));
     }
 
     private void tell(String type, Burning burning) {

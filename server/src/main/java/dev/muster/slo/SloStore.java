@@ -86,9 +86,12 @@ class SloStore {
     // --- budgets that burn
 
     /** @param ended null while it goes on */
+    /** @param service and what follows: under which it was told of */
     record Burn(
             String slo,
             String alert,
+            String service,
+            SliScope scope,
             String severity,
             Instant began,
             @Nullable Instant ended,
@@ -114,16 +117,18 @@ class SloStore {
                 .list();
     }
 
-    void begin(String slo, String alert, String severity, double burn, String why, Instant now) {
+    void begin(Burning burning) {
         jdbc.sql("""
-                        insert into slo_burn (slo, alert, severity, began, burn, peak, why)
-                        values (:slo, :alert, :severity, :now, :burn, :burn, :why)""")
-                .param("slo", slo)
-                .param("alert", alert)
-                .param("severity", severity)
-                .param("now", time(now))
-                .param("burn", burn)
-                .param("why", why)
+                        insert into slo_burn (slo, alert, service, scope, severity, began, burn, peak, why)
+                        values (:slo, :alert, :service, :scope, :severity, :began, :burn, :burn, :why)""")
+                .param("slo", burning.slo())
+                .param("alert", burning.alert())
+                .param("service", burning.service())
+                .param("scope", burning.scope().wire())
+                .param("severity", burning.severity())
+                .param("began", time(burning.since()))
+                .param("burn", burning.burnRate())
+                .param("why", burning.why())
                 .update();
     }
 
@@ -151,6 +156,8 @@ class SloStore {
         return new Burn(
                 row.getString("slo"),
                 row.getString("alert"),
+                row.getString("service"),
+                SliScope.parse(row.getString("scope")).orElse(SliScope.FLEET),
                 row.getString("severity"),
                 row.getObject("began", OffsetDateTime.class).toInstant(),
                 ended == null ? null : ended.toInstant(),

@@ -33,7 +33,7 @@ class SloServerTest {
     private static final String TEN_BUCKETS = """
             insert into sli_%s (sli, scope, at, good, bad, stale, unknown)
             select 'uptime', 'fleet', %s, %s, %s, 3, 4
-            from sli_progress p, generate_series(1, %d) n where p.sli = 'uptime'""";
+            from sli_progress p, generate_series(1, %d) n where p.sli = 'uptime' on conflict do nothing""";
 
     private final TestServer server = TestServer.start();
 
@@ -101,9 +101,7 @@ class SloServerTest {
     @Test
     void aBudgetIsThatOfTheBucketsAndStaleAndUnknownAreApart() {
         JdbcTemplate jdbc = server.bean(JdbcTemplate.class);
-        await(() -> !jdbc.queryForList("select 1 from sli_progress where sli = 'uptime'")
-                .isEmpty());
-        jdbc.update(TEN_BUCKETS.formatted("bucket", "p.next - n * interval '5 minutes'", "98", "2", 10));
+        tenBuckets(jdbc);
         jdbc.update("""
                 insert into sli_hour select sli, scope, date_trunc('hour', at), sum(good), sum(bad), sum(stale), sum(unknown)
                 from sli_bucket where sli = 'uptime' group by 1, 2, 3""");
@@ -155,13 +153,67 @@ class SloServerTest {
     }
 
     @Test
+    void whatBurnedEndsUnderItsOwnLabelsWhenTheObjectiveIsAboutOthersOrDeleted() throws IOException {
+        JdbcTemplate jdbc = server.bean(JdbcTemplate.class);
+        await(() -> !jdbc.queryForList("select 1 from sli_progress where sli = 'uptime'")
+                .isEmpty());
+        jdbc.update("""
+                insert into sli_bucket (sli, scope, at, good, bad, stale, unknown)
+                select 'uptime', 'type/kiosk', p.next - n * interval '5 minutes', 50, 50, 0, 0
+                from sli_progress p, generate_series(1, 13) n where p.sli = 'uptime'""");
+        String objective = """
+                apiVersion: openslo/v1
+                kind: SLO
+                metadata: {name: kiosks, annotations: {muster.dev/scope: type/kiosk}}
+                spec:
+                  service: %s
+                  indicatorRef: uptime
+                  timeWindow: [{duration: 30d, isRolling: true}]
+                  budgetingMethod: Occurrences
+                  objectives: [{target: 0.99}]
+                """;
+        try {
+            applied(objective.formatted("shops"));
+            await(() -> kiosks("shops").contains("firing") && !kiosks("shops").contains("resolved"));
+
+            applied(objective.formatted("stations"));
+            await(() -> kiosks("stations").contains("firing"));
+            await(() -> kiosks("shops").equals(Set.of("resolved")));
+        } finally {
+            server.send(server.adminRequest("/api/v1/slos/kiosks").DELETE());
+        }
+        server.bean(SloWorker.class).lookNow();
+        await(() -> kiosks("stations").equals(Set.of("resolved")));
+        assertThat(jdbc.queryForList("select 1 from slo_burn where slo = 'kiosks' and ended is null"))
+                .isEmpty();
+    }
+
+    private void applied(String yaml) {
+        HttpResponse<String> answer = apply(yaml, "");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        server.bean(SloWorker.class).lookNow();
+    }
+
+    /** States of the alerts that the objective of kiosks has under this service. */
+    private Set<String> kiosks(String service) {
+        return get("/api/v1/alerts?state=pending,firing,resolved&limit=200")
+                .path("items")
+                .valueStream()
+                .filter(alert -> alert.at("/labels/slo").asString("").equals("kiosks")
+                        && alert.at("/labels/service").asString("").equals(service))
+                .map(alert -> alert.path("state").asString(""))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    @Test
     void everyFigureOfTheRulesAndDashboardsIsTold() throws IOException {
         JdbcTemplate jdbc = server.bean(JdbcTemplate.class);
+        tenBuckets(jdbc);
         jdbc.update("""
                 insert into sli_total (sli, scope, good, bad, stale, unknown) values ('uptime', 'fleet', 1, 1, 1, 1)
                 on conflict do nothing""");
         server.bean(SloWorker.class).lookNow();
-        await(() -> metrics().contains("muster_sli_events_total{"));
+        await(() -> metrics().contains("muster_sli_events_total{") && metrics().contains("muster_slo_burn_rate{"));
         Set<String> told = told();
         Set<String> missing = new TreeSet<>();
         int asked = 0;
@@ -185,6 +237,12 @@ class SloServerTest {
                             + type.getFileName().toString().replace(".yaml", ".json")))
                     .exists();
         }
+    }
+
+    private static void tenBuckets(JdbcTemplate jdbc) {
+        await(() -> !jdbc.queryForList("select 1 from sli_progress where sli = 'uptime'")
+                .isEmpty());
+        jdbc.update(TEN_BUCKETS.formatted("bucket", "p.next - n * interval '5 minutes'", "98", "2", 10));
     }
 
     private Set<String> told() {
