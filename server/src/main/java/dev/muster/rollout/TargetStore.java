@@ -21,6 +21,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -192,49 +193,43 @@ class TargetStore {
         if (targets.isEmpty()) {
             return List.of();
         }
+        // One statement for both, so that nothing is sent or read twice; who took no step keeps the time of his last
+        // one.
         template.update(
                 """
+                with given as (
+                    select * from unnest(?::integer[], ?::smallint[], ?::smallint[], ?::smallint[], ?::smallint[], ?::text[],
+                            ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::boolean[], ?::boolean[])
+                        as given (ord, stage, reason, attempt, retries, place, began, due, previous, boot, detail, ordered, stepped)),
+                step as (
+                    insert into rollout_step (rollout, ord, at, stage, reason, attempt, detail)
+                    select ?, ord, ?::timestamptz, stage, reason, attempt, detail from given where stepped)
                 update rollout_target t set stage = given.stage, reason = given.reason, attempt = given.attempt,
-                       retries = given.retries, place = given.place,
-                       since = given.since::timestamptz, began_ms = given.began, due_ms = given.due,
+                       retries = given.retries, place = given.place, began_ms = given.began, due_ms = given.due,
                        previous = given.previous, boot = given.boot, detail = given.detail,
+                       since = case when given.stepped then ?::timestamptz else t.since end,
                        ordered_at = case when given.ordered then ?::timestamptz else t.ordered_at end,
                        alone = t.alone or given.ordered
-                from unnest(?::integer[], ?::smallint[], ?::smallint[], ?::smallint[], ?::text[], ?::bigint[], ?::bigint[],
-                            ?::text[], ?::text[], ?::text[], ?::boolean[], ?::smallint[], ?::text[])
-                    as given (ord, stage, reason, attempt, since, began, due, previous, boot, detail, ordered, retries, place)
-                where t.rollout = ? and t.ord = given.ord""",
-                time(now),
+                from given where t.rollout = ? and t.ord = given.ord""",
                 column(targets, Integer[]::new, Target::ord),
                 column(targets, Short[]::new, target -> (short) target.stage().code()),
                 column(targets, Short[]::new, TargetStore::reason),
                 column(targets, Short[]::new, target -> (short) target.attempt()),
-                column(targets, String[]::new, target -> target.since().toString()),
+                column(targets, Short[]::new, target -> (short) target.retries()),
+                column(targets, String[]::new, Target::place),
                 column(targets, Long[]::new, Target::began),
                 column(targets, Long[]::new, target -> target.due() == Target.NEVER ? null : target.due()),
                 column(targets, String[]::new, Target::previous),
                 column(targets, String[]::new, Target::boot),
                 column(targets, String[]::new, Target::detail),
                 column(targets, Boolean[]::new, target -> ordered.contains(target.ord())),
-                column(targets, Short[]::new, target -> (short) target.retries()),
-                column(targets, String[]::new, Target::place),
-                rollout);
-        List<Target> stepped =
-                targets.stream().filter(target -> target.since().equals(now)).toList();
-        template.update(
-                """
-                insert into rollout_step (rollout, ord, at, stage, reason, attempt, detail)
-                select ?, ord, ?::timestamptz, stage, reason, attempt, detail
-                from unnest(?::integer[], ?::smallint[], ?::smallint[], ?::smallint[], ?::text[])
-                    as given (ord, stage, reason, attempt, detail)""",
+                column(targets, Boolean[]::new, target -> target.since().equals(now)),
                 rollout,
                 time(now),
-                column(stepped, Integer[]::new, Target::ord),
-                column(stepped, Short[]::new, target -> (short) target.stage().code()),
-                column(stepped, Short[]::new, TargetStore::reason),
-                column(stepped, Short[]::new, target -> (short) target.attempt()),
-                column(stepped, String[]::new, Target::detail));
-        return stepped;
+                time(now),
+                time(now),
+                rollout);
+        return targets.stream().filter(target -> target.since().equals(now)).toList();
     }
 
     /** Places to which orders went just now. */
@@ -561,24 +556,27 @@ class TargetStore {
         return page(rollout, null, null, after, Integer.MAX_VALUE, limit);
     }
 
+    /** By the places in {@link #COLUMNS}: names would be looked up for each value. */
     private static Target read(ResultSet row, int number) throws SQLException {
-        long due = row.getLong("due_ms");
+        int reason = row.getInt(5);
+        boolean unexplained = row.wasNull();
+        long due = row.getLong(11);
         boolean never = row.wasNull();
         return new Target(
-                row.getInt("ord"),
-                RolloutStore.asset(row),
-                row.getInt("wave"),
-                row.getInt("stratum"),
-                Stage.ofCode(row.getInt("stage")),
-                reason(row),
-                row.getString("detail"),
-                row.getInt("attempt"),
-                row.getInt("retries"),
-                row.getString("place"),
-                row.getString("previous"),
-                row.getString("boot"),
-                instant(row, "since"),
-                row.getLong("began_ms"),
+                row.getInt(1),
+                new AssetId(row.getString(12)),
+                row.getInt(2),
+                row.getInt(3),
+                Stage.ofCode(row.getInt(4)),
+                unexplained ? null : Reason.ofCode(reason),
+                row.getString(15),
+                row.getInt(6),
+                row.getInt(7),
+                row.getString(8),
+                row.getString(13),
+                row.getString(14),
+                row.getObject(9, OffsetDateTime.class).toInstant(),
+                row.getLong(10),
                 never ? Target.NEVER : due);
     }
 

@@ -14,9 +14,7 @@ class AgentActuatorTest {
 
     private static String answer(String version, @Nullable String state, @Nullable String attempt, boolean caughtUp) {
         Observation seen = AgentActuator.observation(
-                new SoftwareReport(version, state, attempt, null, null, "b-1", SEEN, caughtUp, "a.2", "2.0"),
-                true,
-                SEEN);
+                new SoftwareReport(version, state, attempt, null, null, "b-1", caughtUp, "a.2", "2.0"), true, SEEN);
         return seen.attempt() + " " + seen.progress();
     }
 

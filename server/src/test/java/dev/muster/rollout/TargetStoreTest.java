@@ -142,6 +142,21 @@ class TargetStoreTest {
     }
 
     @Test
+    void whoTakesNoStepKeepsTheTimeOfHisLastOneAndGetsNoEntryOfIt() {
+        free(34, "steps", "app");
+        Target ordered = at("steps", Stage.ORDERED);
+        assertThat(STORE.save(34, List.of(ordered), Set.of(0), NOW)).containsExactly(ordered);
+        Target later = new Target(
+                0, ordered.asset(), 0, 0, Stage.ORDERED, null, "7%", 1, 0, "site-1", "1.0", "b-1", NOW, 10, 20);
+
+        assertThat(STORE.save(34, List.of(later), Set.of(), NOW.plusSeconds(60)))
+                .isEmpty();
+
+        assertThat(STORE.at(34, List.of(0))).containsExactly(later);
+        assertThat(STORE.steps(34, 0, 10)).containsExactly(new TargetStore.Step(NOW, Stage.ORDERED, null, 1, null));
+    }
+
+    @Test
     void everyStageIsInTheLaneThatTheTableGeneratesForIt() {
         for (Stage stage : Stage.values()) {
             free(31, "lane-" + stage, stage.code(), stage, "app");

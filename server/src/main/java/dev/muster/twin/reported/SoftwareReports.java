@@ -3,8 +3,6 @@ package dev.muster.twin.reported;
 import dev.muster.protocol.AssetId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -38,7 +36,6 @@ public class SoftwareReports {
             @Nullable String reason,
             @Nullable Integer progress,
             @Nullable String bootId,
-            Instant received,
             boolean caughtUp,
             @Nullable String assigned,
             @Nullable String assignedVersion) {}
@@ -48,21 +45,18 @@ public class SoftwareReports {
         Map<AssetId, SoftwareReport> found = new HashMap<>();
         template.query(
                 """
-                select r.asset, r.software ->> ? as version, r.updates -> ? ->> 'state' as state,
-                    r.updates -> ? ->> 'attempt' as attempt, r.updates -> ? ->> 'reason' as reason,
-                    (r.updates -> ? ->> 'progress')::integer as progress, r.boot_id, r.received,
+                select r.asset, r.software ->> ? as version, u.told ->> 'state' as state, u.told ->> 'attempt' as attempt,
+                    u.told ->> 'reason' as reason, (u.told ->> 'progress')::integer as progress, r.boot_id,
                     coalesce(r.generation >= d.generation, false) as caught_up, s.attempt as assigned,
                     s.version as assigned_version
                 from twin_reported r
+                cross join lateral (select r.updates -> ? as told offset 0) u
                 left join twin_desired d on d.asset = r.asset
                 left join twin_software s on s.asset = r.asset and s.component = ?
                 where r.asset = any(?)""",
                 row -> {
-                    found.put(new AssetId(row.getString("asset")), read(row));
+                    found.put(new AssetId(row.getString(1)), read(row));
                 },
-                component,
-                component,
-                component,
                 component,
                 component,
                 component,
@@ -110,19 +104,19 @@ public class SoftwareReports {
         return needed;
     }
 
+    /** By the places in the statement of {@link #of}: names would be looked up for each value. */
     private static SoftwareReport read(ResultSet row) throws SQLException {
-        int progress = row.getInt("progress");
+        int progress = row.getInt(6);
         Integer percent = row.wasNull() ? null : progress;
         return new SoftwareReport(
-                row.getString("version"),
-                row.getString("state"),
-                row.getString("attempt"),
-                row.getString("reason"),
+                row.getString(2),
+                row.getString(3),
+                row.getString(4),
+                row.getString(5),
                 percent,
-                row.getString("boot_id"),
-                row.getObject("received", OffsetDateTime.class).toInstant(),
-                row.getBoolean("caught_up"),
-                row.getString("assigned"),
-                row.getString("assigned_version"));
+                row.getString(7),
+                row.getBoolean(8),
+                row.getString(9),
+                row.getString(10));
     }
 }
