@@ -14,6 +14,7 @@ import dev.muster.twin.desired.ReconcileQueue;
 import dev.muster.twin.document.Drift;
 import dev.muster.twin.document.ReportOrder;
 import dev.muster.twin.document.ReportOrder.Stale;
+import dev.muster.twin.reported.ReportedStore.Replaced;
 import dev.muster.twin.reported.ReportedStore.Said;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -31,6 +32,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -127,6 +129,10 @@ public class StateTracker {
         Observation known() {
             return Objects.requireNonNull(now);
         }
+
+        Stream<Replaced> replaced() {
+            return before == null ? Stream.empty() : Stream.of(new Replaced(before, known()));
+        }
     }
 
     private final class Batch {
@@ -162,10 +168,7 @@ public class StateTracker {
                     .filter(heard -> heard.before == null)
                     .map(Heard::known)
                     .toList());
-            store.replace(changed.stream()
-                    .filter(heard -> heard.before != null)
-                    .map(Heard::known)
-                    .toList());
+            store.replace(changed.stream().flatMap(Heard::replaced).toList());
             store.remember(said);
             registry.updateReported(changed.stream()
                     .filter(heard -> !isSameForSelectors(heard.before, heard.known()))
