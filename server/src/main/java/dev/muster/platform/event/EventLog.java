@@ -10,11 +10,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -29,6 +32,7 @@ public final class EventLog {
     private final TransactionTemplate transactions;
     private final JsonMapper json;
     private final List<Runnable> wakeups = new CopyOnWriteArrayList<>();
+    private final RecentData recent = new RecentData();
 
     public EventLog(JdbcClient jdbc, PlatformTransactionManager transactions, JsonMapper json) {
         this.jdbc = jdbc;
@@ -174,11 +178,34 @@ public final class EventLog {
     }
 
     private LoggedEvent event(ResultSet row, int number) throws SQLException {
+        long position = row.getLong(1);
+        JsonNode data = recent.find(position);
+        if (data == null) {
+            data = json.readTree(row.getString(5));
+            recent.put(position, data);
+        }
         return new LoggedEvent(
-                row.getLong("position"),
-                row.getObject("at", OffsetDateTime.class).toInstant(),
-                row.getString("type"),
-                row.getString("subject"),
-                json.readTree(row.getString("data")));
+                position, row.getObject(2, OffsetDateTime.class).toInstant(), row.getString(3), row.getString(4), data);
+    }
+
+    /**
+     * The data of entries that were read last: each is read by every follower of this process, soon after one another. An entry never
+     * changes, and none of its readers changes it.
+     */
+    private static final class RecentData {
+        private static final int SLOTS = 2_048;
+
+        private final AtomicReferenceArray<@Nullable Slot> slots = new AtomicReferenceArray<>(SLOTS);
+
+        private record Slot(long position, JsonNode data) {}
+
+        @Nullable JsonNode find(long position) {
+            Slot slot = slots.get((int) (position % SLOTS));
+            return slot != null && slot.position() == position ? slot.data() : null;
+        }
+
+        void put(long position, JsonNode data) {
+            slots.set((int) (position % SLOTS), new Slot(position, data));
+        }
     }
 }
