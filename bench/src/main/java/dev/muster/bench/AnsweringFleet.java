@@ -38,7 +38,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class AnsweringFleet {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int PAGE = 4_000;
-    private static final int LOOK_EVERY_MILLIS = 500;
+    /** Asking what all in flight were told is the fleet's own cost, and none of the server's; assets would not ask at all. */
+    private static final int LOOK_EVERY_MILLIS = 1_000;
+
     private static final int REMEMBERED = 100_000;
     private static final int UNACKNOWLEDGED = 20_000;
     private static final long AGAIN_NANOS = 60_000_000_000L;
