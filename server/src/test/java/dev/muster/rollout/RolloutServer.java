@@ -67,6 +67,10 @@ final class RolloutServer implements AutoCloseable {
         return server.bean(JdbcTemplate.class);
     }
 
+    RecentRollouts recent() {
+        return server.bean(RecentRollouts.class);
+    }
+
     void publish(String component, String version) {
         Long number = jdbc().queryForObject("""
                         insert into release (component, version, components, status, status_since, status_by, status_reason,

@@ -6,6 +6,8 @@ import dev.muster.release.ReleaseName;
 import dev.muster.rollout.RolloutServer.Behaviour;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -66,6 +68,39 @@ class RolloutsTest {
         assertThat(first.path("asset").asString())
                 .as("the canary is the first of the plan")
                 .isEqualTo(plan.path("waves").get(0).path("assets").get(0).asString());
+    }
+
+    @Test
+    void whatWasBroughtLatelyIsKnownWithHowManyRunIt() {
+        for (int i = 0; i < 3; i++) {
+            server.device("recent-" + i, "1.0", Behaviour.GOOD, "recent");
+        }
+        server.declare("recent", "recent", "2.0", QUICK + ", waves: [{count: 2}, {percent: 100%, manual: true}]");
+        server.act("recent", "start", "{}");
+        RecentRollouts.Recent recent = server.recent().endedWithin(Duration.ofHours(1), Instant.now()).stream()
+                .filter(each -> each.name().equals("recent"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(recent.component() + "@" + recent.version()).isEqualTo("app@2.0");
+        assertThat(server.recent().running(recent))
+                .as("who was ordered runs it not yet")
+                .isZero();
+
+        server.liveUntil(
+                "recent", status -> status.path("counts").path("succeeded").asInt() == 2);
+
+        assertThat(server.recent().running(recent)).isEqualTo(2);
+        assertThat(server.recent().running(recent, List.of("recent-0", "recent-1", "recent-2")))
+                .hasSize(2);
+        server.act("recent", "abort", "{}");
+        assertThat(server.liveUntil("recent", "aborted")
+                        .path("counts")
+                        .path("succeeded")
+                        .asInt())
+                .isEqualTo(2);
+        assertThat(server.recent().running(recent))
+                .as("who has it, has it still")
+                .isEqualTo(2);
     }
 
     @Test
