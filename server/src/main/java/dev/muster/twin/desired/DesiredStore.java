@@ -93,7 +93,8 @@ public class DesiredStore {
     void ensure(Collection<String> assets) {
         template.update("""
                 insert into twin_desired (asset, generation, changed, reason, asset_version)
-                select id, 0, now(), '', 0 from asset where id = any(?) order by id
+                select a.id, 0, now(), '', 0 from unnest(?::text[]) as given (id) join asset a on a.id = given.id
+                where not exists (select 1 from twin_desired d where d.asset = given.id) order by a.id
                 on conflict (asset) do nothing""", (Object) assets.toArray(String[]::new));
     }
 

@@ -89,7 +89,7 @@ final class Inputs {
             @Nullable String assigned) {
 
         private String key(boolean templated) {
-            return type + '\n' + String.join("\n", configurations) + '\n' + assigned + (templated ? '\n' + labels : "");
+            return type + '\n' + String.join("\n", configurations) + (templated ? "\n\n" + labels : "");
         }
     }
 
@@ -107,7 +107,7 @@ final class Inputs {
         return assets;
     }
 
-    /** Assets with the same key have the same document. */
+    /** To assets with the same key the same applies, but for what is assigned to each. */
     String key(Subject subject) {
         return subject.key(isTemplated(subject));
     }
@@ -118,6 +118,7 @@ final class Inputs {
                 || subject.configurations().stream().anyMatch(name -> templated.contains(CONFIGURATION + name));
     }
 
+    /** Without {@link #assigned}. */
     List<Layer> layers(Subject subject) {
         List<Layer> layers = new ArrayList<>();
         if (isTemplated(subject)) {
@@ -131,8 +132,14 @@ final class Inputs {
                 .map(configurations::get)
                 .filter(layer -> layer != null)
                 .forEach(layers::add);
+        return layers;
+    }
+
+    /** Above all layers: versions, and nothing of the configuration. */
+    static List<Layer> assigned(Subject subject) {
+        List<Layer> layers = new ArrayList<>();
         if (subject.assigned() != null) {
-            JSON.readTree(subject.assigned()).forEach(row -> layers.add(assigned(row)));
+            JSON.readTree(subject.assigned()).forEach(row -> layers.add(assigned((ObjectNode) row)));
         }
         return layers;
     }
@@ -206,8 +213,7 @@ final class Inputs {
         return versions;
     }
 
-    private static Layer assigned(JsonNode row) {
-        ObjectNode wanted = (ObjectNode) row.deepCopy();
+    private static Layer assigned(ObjectNode wanted) {
         String component = wanted.remove("component").stringValue();
         String origin = wanted.remove("origin").stringValue();
         return new Layer(origin, JsonNodeFactory.instance.objectNode(), Map.of(component, wanted));

@@ -5,11 +5,8 @@ import dev.muster.protocol.AssetId;
 import dev.muster.registry.Lifecycle;
 import dev.muster.twin.desired.DesiredStore.Row;
 import dev.muster.twin.desired.DesiredStore.Written;
+import dev.muster.twin.desired.Documents.Texts;
 import dev.muster.twin.desired.Inputs.Subject;
-import dev.muster.twin.document.CanonicalJson;
-import dev.muster.twin.document.DesiredMerge;
-import dev.muster.twin.document.DesiredMerge.Merged;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -21,11 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Works out the documents of many assets with few statements. Assets to which the same applies share one merge and one stored
@@ -33,9 +27,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 @Component
 class Materializer {
-    /** Beyond it a document stands still and says so. */
-    static final int MAX_DOCUMENT_BYTES = 1 << 20;
-
     private final JdbcTemplate template;
     private final DesiredStore store;
     private final TextStore texts;
@@ -61,10 +52,6 @@ class Materializer {
     /** Why an asset's document is worked out. @param reapply gives a new generation even to the same content */
     record Cause(String reason, boolean reapply) {}
 
-    /** A merge of which all texts are known. @param problem why it is not to be used */
-    private record Texts(
-            @Nullable String body, String origins, @Nullable String problem) {}
-
     /**
      * Works out and stores the documents of assets whose rows the caller has locked in this transaction.
      *
@@ -73,19 +60,19 @@ class Materializer {
     Map<String, Long> materialize(Map<String, Cause> causes) {
         Map<String, Row> rows = store.rows(causes.keySet());
         Inputs inputs = Inputs.read(template, causes.keySet());
-        Map<String, Texts> byKey = new HashMap<>();
+        Documents documents = new Documents(inputs);
+        Map<String, Texts> byAsset = HashMap.newHashMap(rows.size());
+        Set<String> all = new HashSet<>();
         for (Subject subject : inputs.assets().values()) {
             if (subject.lifecycle() != Lifecycle.RETIRED) {
-                byKey.computeIfAbsent(inputs.key(subject), key -> merge(inputs, subject));
+                Texts merged = documents.of(subject);
+                byAsset.put(subject.id(), merged);
+                if (merged.body() != null) {
+                    all.add(merged.body());
+                    all.add(merged.origins());
+                }
             }
         }
-        Set<String> all = new HashSet<>();
-        byKey.values().forEach(merged -> {
-            if (merged.body() != null) {
-                all.add(merged.body());
-                all.add(merged.origins());
-            }
-        });
         Map<String, Long> ids = texts.ids(all);
 
         Map<String, Long> generations = new HashMap<>();
@@ -101,7 +88,7 @@ class Materializer {
             } else if (subject.lifecycle() == Lifecycle.RETIRED) {
                 next = withdrawn(row, subject.version());
             } else {
-                next = next(row, subject, Objects.requireNonNull(byKey.get(inputs.key(subject))), ids, cause.reapply());
+                next = next(row, subject, Objects.requireNonNull(byAsset.get(row.asset())), ids, cause.reapply());
                 generations.put(row.asset(), next.generation());
             }
             if (!next.equals(row)) {
@@ -113,26 +100,6 @@ class Materializer {
         store.forget(deleted);
         tell(written, causes, now);
         return generations;
-    }
-
-    private Texts merge(Inputs inputs, Subject subject) {
-        Merged merged = DesiredMerge.merge(inputs.layers(subject), inputs.accepted(subject));
-        if (merged.isEmpty()) {
-            return new Texts(null, "", null);
-        }
-        String body = merged.body();
-        int bytes = body.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > MAX_DOCUMENT_BYTES) {
-            return new Texts(
-                    null,
-                    "",
-                    "the desired document would have " + bytes + " bytes, at most " + MAX_DOCUMENT_BYTES
-                            + " are allowed; it stays as it was until the configurations "
-                            + String.join(", ", subject.configurations()) + " are smaller");
-        }
-        ObjectNode origins = JsonNodeFactory.instance.objectNode();
-        merged.origins().forEach(origins::put);
-        return new Texts(body, CanonicalJson.text(origins), null);
     }
 
     private Row next(Row row, Subject subject, Texts merged, Map<String, Long> ids, boolean reapply) {

@@ -7,7 +7,9 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -54,10 +56,20 @@ public class ReconcileQueue {
             return;
         }
         // In one order always, so that two writers cannot lock each other out.
+        Set<String> waiting = new HashSet<>();
         template.query(
-                "select asset from twin_reconcile where asset = any(?) order by asset for no key update",
-                row -> {},
+                """
+                select asset, synced is null and (stalled is null) = (due is not null)
+                from twin_reconcile where asset = any(?) order by asset for no key update""",
+                row -> {
+                    if (row.getBoolean(2)) {
+                        waiting.add(row.getString(1));
+                    }
+                },
                 (Object) array(all));
+        // Most tell once more that they are not done yet; their rows say so already.
+        List<String> newlyPending =
+                pending.stream().filter(asset -> !waiting.contains(asset)).toList();
         if (!inSync.isEmpty()) {
             template.update("""
                     update twin_reconcile set due = null, stalled = null, last_action = null, synced = ?
@@ -67,13 +79,13 @@ public class ReconcileQueue {
             template.update("update twin_reconcile set due = null, synced = null where asset = any(?)", (Object)
                     array(rejected));
         }
-        if (!pending.isEmpty()) {
+        if (!newlyPending.isEmpty()) {
             template.update("""
                     insert into twin_reconcile as known (asset, due, episode)
                     select id, ?, ? from unnest(?::text[]) as given (id) order by id
                     on conflict (asset) do update
                     set due = case when known.stalled is null then coalesce(known.due, excluded.due) end, synced = null
-                    where known.synced is not null or (known.stalled is null) <> (known.due is not null)""", now.plus(resendAfter).atOffset(ZoneOffset.UTC), at, array(pending));
+                    where known.synced is not null or (known.stalled is null) <> (known.due is not null)""", now.plus(resendAfter).atOffset(ZoneOffset.UTC), at, array(newlyPending));
         }
         if (!drifted.isEmpty()) {
             template.update("""

@@ -48,11 +48,31 @@ public final class DesiredMerge {
 
         /** The document without its generation. */
         public String body() {
-            ObjectNode body = JsonNodeFactory.instance.objectNode();
-            body.set("config", config);
-            ObjectNode components = body.putObject("software");
+            return body(CanonicalJson.text(config));
+        }
+
+        /** The same when the configuration is written already, as {@link CanonicalJson} writes it. */
+        public String body(String writtenConfig) {
+            ObjectNode components = JsonNodeFactory.instance.objectNode();
             software.forEach(components::set);
-            return CanonicalJson.text(body);
+            return "{\"config\":" + writtenConfig + ",\"software\":" + CanonicalJson.text(components) + "}";
+        }
+
+        /** The same with more layers on top, which say nothing of the configuration. */
+        public Merged assigned(List<Layer> layers) {
+            SortedMap<String, JsonNode> components = new TreeMap<>(software);
+            SortedMap<String, String> from = new TreeMap<>(origins);
+            for (Layer layer : layers) {
+                if (!layer.config().isEmpty()) {
+                    throw new IllegalArgumentException("what " + layer.origin() + " assigns says " + layer.config()
+                            + " of the configuration, which is merged already");
+                }
+                layer.software().forEach((component, wanted) -> {
+                    components.put(component, wanted);
+                    from.put(Pointers.child("/software", component), layer.origin());
+                });
+            }
+            return new Merged(config, components, from);
         }
     }
 

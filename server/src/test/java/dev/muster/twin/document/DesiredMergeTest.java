@@ -2,6 +2,7 @@ package dev.muster.twin.document;
 
 import static dev.muster.twin.document.Documents.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.twin.document.DesiredMerge.Accepted;
 import dev.muster.twin.document.DesiredMerge.Layer;
@@ -76,6 +77,26 @@ class DesiredMergeTest {
                         "{\"config\":{},\"software\":{\"app\":{\"attempt\":\"r-1.1\",\"version\":\"2\"},\"os\":{\"version\":\"9\"}}}");
         assertThat(merged.origins())
                 .isEqualTo(Map.of("/software/app", "rollout/r-1", "/software/os", "configuration/base"));
+    }
+
+    @Test
+    void whatIsAssignedOnTopOfAMergeIsMergedAsIfItHadBeenTheLastLayer() {
+        Layer base = new Layer(
+                "configuration/base",
+                json("{'rate':5}"),
+                Map.of("app", json("{'version':'1'}"), "os", json("{'version':'9'}")));
+        Layer assigned =
+                new Layer("rollout/r-1", json("{}"), Map.of("app", json("{'version':'2','attempt':'r-1.1'}")));
+        Merged below = merged(base);
+
+        assertThat(below.assigned(List.of(assigned))).isEqualTo(merged(base, assigned));
+        assertThat(below.assigned(List.of(assigned)).body(CanonicalJson.text(below.config())))
+                .isEqualTo(
+                        "{\"config\":{\"rate\":5},\"software\":{\"app\":{\"attempt\":\"r-1.1\",\"version\":\"2\"},\"os\":{\"version\":\"9\"}}}");
+        assertThat(below).as("others go on from it").isEqualTo(merged(base));
+        assertThatThrownBy(() -> below.assigned(List.of(layer("rollout/r-2", "{'rate':6}"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("rollout/r-2");
     }
 
     @Test
