@@ -85,8 +85,7 @@ class DesiredMergeTest {
                 "configuration/base",
                 json("{'rate':5}"),
                 Map.of("app", json("{'version':'1'}"), "os", json("{'version':'9'}")));
-        Layer assigned =
-                new Layer("rollout/r-1", json("{}"), Map.of("app", json("{'version':'2','attempt':'r-1.1'}")));
+        Layer assigned = new Layer("rollout/r-1", json("{}"), Map.of("app", json("{'version':'2','attempt':'r-1.1'}")));
         Merged below = merged(base);
 
         assertThat(below.assigned(List.of(assigned))).isEqualTo(merged(base, assigned));
