@@ -13,11 +13,15 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -57,6 +61,7 @@ class Memberships implements AssetListener {
 
     @Override
     public void changed(List<Asset> changed) {
+        forgetCounted();
         List<Group> all = groups.page(null, MAX_GROUPS);
         Instant now = now();
         for (Asset asset : changed) {
@@ -74,11 +79,13 @@ class Memberships implements AssetListener {
 
     @Override
     public void changedMany() {
+        forgetCounted();
         groups.wantRefreshOfAll();
     }
 
     @Override
     public void deleted(AssetId asset) {
+        forgetCounted();
         List<String> left = groups.groupsOf(asset.value());
         if (!left.isEmpty()) {
             groups.leave(left, asset.value(), now());
@@ -99,9 +106,7 @@ class Memberships implements AssetListener {
         Prefilter prefilter = selector.prefilter(now);
         if (prefilter.exact()) {
             int members = groups.setMembers(group.name(), prefilter.condition(), now);
-            int undecided = selector.undecided(now)
-                    .map(condition -> Math.toIntExact(assets.count(condition)))
-                    .orElse(0);
+            int undecided = selector.undecided(now).map(this::countOnce).orElse(0);
             groups.refreshed(group.name(), now, members, undecided);
             return;
         }
@@ -124,6 +129,40 @@ class Memberships implements AssetListener {
         SqlCondition members =
                 SqlCondition.of("id in (select unnest(?::text[]))", (Object) selected.toArray(String[]::new));
         groups.refreshed(group.name(), now, groups.setMembers(group.name(), members, now), undecided);
+    }
+
+    /**
+     * Many groups of one file ask for the same, such as a label to be there. The lock is held alone, so the answer stays until this
+     * transaction changes an asset itself.
+     */
+    private int countOnce(SqlCondition condition) {
+        return condition.equals(SqlCondition.FALSE)
+                ? 0
+                : counted().computeIfAbsent(condition, each -> Math.toIntExact(assets.count(each)));
+    }
+
+    /** What was counted in this transaction. */
+    @SuppressWarnings("unchecked") // bound by this class only
+    private Map<SqlCondition, Integer> counted() {
+        Object known = TransactionSynchronizationManager.getResource(this);
+        if (known != null) {
+            return (Map<SqlCondition, Integer>) known;
+        }
+        Map<SqlCondition, Integer> fresh = new HashMap<>();
+        TransactionSynchronizationManager.bindResource(this, fresh);
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCompletion(int status) {
+                TransactionSynchronizationManager.unbindResourceIfPossible(Memberships.this);
+            }
+        });
+        return fresh;
+    }
+
+    private void forgetCounted() {
+        if (TransactionSynchronizationManager.getResource(this) != null) {
+            counted().clear();
+        }
     }
 
     private Instant now() {

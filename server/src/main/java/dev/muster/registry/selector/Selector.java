@@ -78,9 +78,7 @@ public final class Selector {
         SqlTranslator translator = translators.apply(Constants.at(now, constants));
         SqlTranslator.Rows selected = translator.rows(ast.getExpr(), true);
         SqlTranslator.Rows others = translator.rows(ast.getExpr(), false);
-        return selected.exact() && others.exact()
-                ? Optional.of(selected.orTrue().isNotTrue().and(others.orTrue().isNotTrue()))
-                : Optional.empty();
+        return selected.exact() && others.exact() ? Optional.of(translator.errors(ast.getExpr())) : Optional.empty();
     }
 
     /** Whether the answer can change without a change of the asset's declared part: by time, by presence, by a report. */

@@ -93,6 +93,77 @@ class SqlTranslator {
         };
     }
 
+    /** The rows where a node is an error; for one whose true and false rows are told exactly. */
+    final SqlCondition errors(CelExpr node) {
+        SqlCondition told = toldErrors(node);
+        return told != null
+                ? told
+                : rows(node, true)
+                        .orTrue()
+                        .isNotTrue()
+                        .and(rows(node, false).orTrue().isNotTrue());
+    }
+
+    /** In the fewest words: that a field is absent, that nothing can be; {@code null} when there is no shorter way to say it. */
+    private @Nullable SqlCondition toldErrors(CelExpr node) {
+        Evaluated constant = constants.of(node);
+        if (constant != null) {
+            return constant.value() instanceof Boolean ? SqlCondition.FALSE : null;
+        }
+        return switch (node.getKind()) {
+            case CALL -> toldErrors(node.call());
+            case SELECT -> node.select().testOnly() ? SqlCondition.FALSE : null;
+            default -> null;
+        };
+    }
+
+    private @Nullable SqlCondition toldErrors(CelCall call) {
+        List<CelExpr> arguments = call.args();
+        return switch (call.function()) {
+            case "_&&_", "_||_" ->
+                arguments.size() == 2 ? eitherErrs(arguments, call.function().equals("_||_")) : null;
+            case "!_" -> errors(arguments.getFirst());
+            case "@in" -> absence(arguments.get(0), arguments.get(1));
+            case "startsWith", "endsWith", "contains" ->
+                call.target().isPresent() && arguments.size() == 1
+                        ? absence(call.target().get(), arguments.getFirst())
+                        : null;
+            default -> {
+                if (!COMPARISONS.containsKey(call.function())) {
+                    yield null;
+                }
+                SqlCondition left = absence(arguments.get(0), arguments.get(1));
+                yield left != null ? left : absence(arguments.get(1), arguments.get(0));
+            }
+        };
+    }
+
+    /** An error on one side is none when the other side decides: false a conjunction, true a disjunction. */
+    private SqlCondition eitherErrs(List<CelExpr> sides, boolean decides) {
+        SqlCondition one = errors(sides.get(0));
+        SqlCondition other = errors(sides.get(1));
+        return unlessDecided(one, sides.get(1), decides).or(unlessDecided(other, sides.get(0), decides));
+    }
+
+    private SqlCondition unlessDecided(SqlCondition error, CelExpr by, boolean decides) {
+        return error.equals(SqlCondition.FALSE)
+                ? error
+                : error.and(rows(by, decides).orTrue().isNotTrue());
+    }
+
+    /** Where a field that is held against a constant is absent; {@code null} when it is not that. */
+    private @Nullable SqlCondition absence(CelExpr field, CelExpr with) {
+        Operand operand = operand(field);
+        Evaluated constant = constants.of(with);
+        if (operand == null || constant == null || constant.value() == null) {
+            return null;
+        }
+        return operand.nullable()
+                ? new SqlCondition(
+                        "(" + operand.sql().sql() + " is null)", operand.sql().parameters())
+                : SqlCondition.FALSE;
+    }
+
     private Rows call(CelCall call, boolean wanted) {
         List<CelExpr> arguments = call.args();
         return switch (call.function()) {
