@@ -1,5 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
+import { Pace } from './pace';
 import { share } from './share';
 
 /** One entry of the server's event log. */
@@ -13,6 +14,8 @@ type Listener = (event: StreamEvent) => void;
 const listeners = new Set<Listener>();
 const stateListeners = new Set<() => void>();
 let live = false;
+
+const TOLD_EVERY_MS = 60_000;
 
 /** Queries to ask again when something happens: by the first word of the event's type, `asset.created` → `asset`. */
 const CONCERNS: Record<string, string[]> = {
@@ -37,39 +40,25 @@ const CONCERNS: Record<string, string[]> = {
   slo: ['slos'],
 };
 
-/** With few changes what is shown is asked again at once; with many it is not asked for more often than one can read. */
-const CALM_MS = 1_000;
-const BUSY_MS = 5_000;
-const MANY = 20;
-
 /**
  * Follows the server's events for as long as the console is open, and asks again for what is shown of them. All windows of a browser share
  * one stream where the browser has locks; what nobody looks at is asked for when somebody does.
  */
 export function openStream(queries: QueryClient): () => void {
   const stop = new AbortController();
-  const due = new Set<string>();
-  let seen = 0;
-  let pause = CALM_MS;
-  let timer: number | undefined;
-  const ask = () => {
-    timer = undefined;
-    if (document.hidden) return; // asked for when it is looked at
-    pause = seen > MANY ? BUSY_MS : CALM_MS;
-    seen = 0;
-    due.forEach((key) => void queries.invalidateQueries({ queryKey: [key] }));
-    due.clear();
-  };
+  const unseen = new Set<string>();
+  const again = (key: string) => void queries.invalidateQueries({ queryKey: [key] });
+  const pace = new Pace((key) => (document.hidden ? void unseen.add(key) : again(key))); // what is hidden is asked for when it is looked at
   const onShown = () => {
-    if (!document.hidden && due.size > 0) timer ??= window.setTimeout(ask, 0);
+    if (document.hidden) return;
+    unseen.forEach(again);
+    unseen.clear();
   };
   document.addEventListener('visibilitychange', onShown);
   share(stop.signal, {
     event: (event) => {
-      (CONCERNS[event.type.split('.')[0] ?? ''] ?? []).forEach((key) => due.add(key));
-      due.add('events');
-      seen++;
-      timer ??= window.setTimeout(ask, pause);
+      (CONCERNS[event.type.split('.')[0] ?? ''] ?? []).forEach((key) => pace.due(key));
+      pace.due('events');
       listeners.forEach((listen) => listen(event));
     },
     missed: () => void queries.invalidateQueries(),
@@ -78,7 +67,7 @@ export function openStream(queries: QueryClient): () => void {
   return () => {
     stop.abort();
     document.removeEventListener('visibilitychange', onShown);
-    window.clearTimeout(timer);
+    pace.stop();
     setLive(false);
   };
 }
@@ -151,6 +140,14 @@ function setLive(now: boolean): void {
 export function onEvent(listener: Listener): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
+}
+
+/**
+ * How often to ask for what the stream tells of: seldom while it does, so that what it missed is found all the same; as often as given
+ * without it.
+ */
+export function unlessTold(everyMs: number): () => number {
+  return () => (live ? Math.max(TOLD_EVERY_MS, everyMs) : everyMs);
 }
 
 /** Whether what is shown is kept up to date by the server right now. */

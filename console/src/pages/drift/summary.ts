@@ -9,6 +9,6 @@ export function useDriftSummary(selector?: string) {
   return useQuery({
     queryKey: ['drift', 'summary', selector],
     queryFn: () => data(api.GET('/api/v1/drift/summary', { params: { query: selector ? { selector } : {} } })),
-    refetchInterval: 10_000,
+    refetchInterval: 30_000,
   });
 }

@@ -5,6 +5,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useEffect, type ReactNode } from 'react';
 import { api, data, type Schemas } from '../../api/client';
 import { useOverview } from '../../api/hooks';
+import { unlessTold } from '../../api/stream';
 import { Page } from '../../shell/Page';
 import { useMe } from '../../shell/Session';
 import { CopyAs } from '../../ui/copyas';
@@ -46,8 +47,8 @@ export default function Executive() {
   });
   const growth = useQuery({ queryKey: ['fleet', 'growth'], enabled: whole, queryFn: () => data(api.GET('/api/v1/fleet/growth')), refetchInterval: 120_000 });
   const slos = useQuery({ queryKey: ['slos', 'executive'], enabled: whole, queryFn: () => data(api.GET('/api/v1/slos', { params: { query: { limit: 200 } } })), select: (page) => page.items.map(sloOf), refetchInterval: 60_000 });
-  const incidents = useQuery({ queryKey: ['incidents', 'executive'], queryFn: () => data(api.GET('/api/v1/incidents', { params: { query: { state: 'open', limit: 200 } } })), refetchInterval: 30_000 });
-  const rollouts = useQuery({ queryKey: ['rollouts', 'executive'], queryFn: () => data(api.GET('/api/v1/rollouts', { params: { query: { live: true, limit: 100 } } })), select: (page) => page.items.map(rolloutOf), refetchInterval: 15_000 });
+  const incidents = useQuery({ queryKey: ['incidents', 'executive'], queryFn: () => data(api.GET('/api/v1/incidents', { params: { query: { state: 'open', limit: 200 } } })), refetchInterval: unlessTold(30_000) });
+  const rollouts = useQuery({ queryKey: ['rollouts', 'executive'], queryFn: () => data(api.GET('/api/v1/rollouts', { params: { query: { live: true, limit: 100 } } })), select: (page) => page.items.map(rolloutOf), refetchInterval: 30_000 });
   if (overview.error && !overview.data) return <Problem what="The fleet cannot be shown" error={overview.error} retry={() => void overview.refetch()} />;
   if (!overview.data) return <Loading what="counting the fleet…" />;
   if (overview.data.assets === 0) {

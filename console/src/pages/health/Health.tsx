@@ -20,7 +20,7 @@ type Of = Schemas['SystemHealth'];
 /** How the server itself does: what it is asked by whoever looks after it, not by whoever looks after assets. */
 export default function Health() {
   const { scope, name } = useMe();
-  const answer = useQuery({ queryKey: ['system-health'], enabled: !scope, queryFn: () => data(api.GET('/api/v1/system-health')), refetchInterval: 5_000 });
+  const answer = useQuery({ queryKey: ['system-health'], enabled: !scope, queryFn: () => data(api.GET('/api/v1/system-health')), refetchInterval: 10_000 });
   if (scope) return <Page title="System health"><Card><Empty title="This needs the whole scope">The server&apos;s figures are about all assets; {name} sees {scope}.</Empty></Card></Page>;
   if (answer.error && !answer.data) return <Problem what="The server cannot say how it does" error={answer.error} retry={() => void answer.refetch()} />;
   if (!answer.data) return <Loading what="asking the server…" />;

@@ -1,28 +1,21 @@
 import { Card, Group, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api, data } from '../../api/client';
+import { useOverview } from '../../api/hooks';
+import { unlessTold } from '../../api/stream';
 import { Problem } from '../../ui/feedback';
 import { State } from '../../ui/state';
 import { LinkText } from '../../ui/links';
 import { Ago, inOurTime } from '../../ui/time';
 import { Standing } from '../incidents/Incidents';
 
+/** As many as the overview names of those that are away. */
 const SOME = 6;
 
 /** What is wrong now: incidents that are open, alerts that page, assets that should be reachable and are not, certificates that end soon. */
 export function Attention() {
-  const away = useQuery({
-    queryKey: ['assets', 'attention'],
-    queryFn: () =>
-      data(
-        api.GET('/api/v1/assets', {
-          params: {
-            query: { selector: "asset.presence in ['offline', 'stale'] && asset.lifecycle in ['active', 'provisioned']", limit: SOME },
-          },
-        }),
-      ),
-    refetchInterval: 5_000,
-  });
+  const overview = useOverview();
+  const away = overview.data?.away;
   const expiring = useQuery({
     queryKey: ['certificates', 'expiring'],
     queryFn: () =>
@@ -36,16 +29,16 @@ export function Attention() {
   const pages = useQuery({
     queryKey: ['alerts', 'attention'],
     queryFn: () => data(api.GET('/api/v1/alerts', { params: { query: { state: 'firing', severity: 'page', limit: SOME } } })),
-    refetchInterval: 10_000,
+    refetchInterval: unlessTold(10_000),
   });
   const incidents = useQuery({
     queryKey: ['incidents', 'attention'],
     queryFn: () => data(api.GET('/api/v1/incidents', { params: { query: { state: 'open', limit: SOME } } })),
-    refetchInterval: 10_000,
+    refetchInterval: unlessTold(10_000),
   });
   const certificates = (expiring.data?.items ?? []).filter((certificate) => !certificate.revokedAt && !certificate.supersededBy);
-  const error = away.error ?? expiring.error ?? pages.error ?? incidents.error;
-  const calm = away.data?.items.length === 0 && expiring.data !== undefined && certificates.length === 0 && pages.data?.items.length === 0 && incidents.data?.items.length === 0;
+  const error = overview.error ?? expiring.error ?? pages.error ?? incidents.error;
+  const calm = away?.length === 0 && expiring.data !== undefined && certificates.length === 0 && pages.data?.items.length === 0 && incidents.data?.items.length === 0;
   return (
     <Card>
       <Title order={2} mb="sm">Needs attention</Title>
@@ -72,12 +65,12 @@ export function Attention() {
           </Group>
         ))}
         {(pages.data?.continue ?? '') !== '' && <LinkText to="/alerts" search={{ severity: 'page' }} size="xs">all that page</LinkText>}
-        {away.data?.items.map((asset) => (
-          <Group key={asset.id} justify="space-between" wrap="nowrap" gap="sm">
-            <LinkText to="/assets/$id" params={{ id: asset.id }} size="sm" truncate>{asset.id}</LinkText>
+        {away?.map(({ asset, presence, since }) => (
+          <Group key={asset} justify="space-between" wrap="nowrap" gap="sm">
+            <LinkText to="/assets/$id" params={{ id: asset }} size="sm" truncate>{asset}</LinkText>
             <Group gap="xs" wrap="nowrap">
-              <State value={asset.presence} />
-              <Text size="xs" c="dimmed"><Ago at={asset.presenceSince} /></Text>
+              <State value={presence} />
+              <Text size="xs" c="dimmed"><Ago at={since} /></Text>
             </Group>
           </Group>
         ))}
@@ -87,7 +80,7 @@ export function Attention() {
             <Text size="xs" c="dimmed">certificate ends <Ago at={certificate.notAfter} /></Text>
           </Group>
         ))}
-        {(away.data?.continue ?? '') !== '' && (
+        {away?.length === SOME && (
           <LinkText to="/assets" search={{ presence: 'offline' }} size="xs">all that are offline</LinkText>
         )}
       </Stack>

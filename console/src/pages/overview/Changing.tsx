@@ -52,7 +52,7 @@ export function RolloutsCard() {
   const live = useQuery({
     queryKey: ['rollouts', 'live'],
     queryFn: () => data(api.GET('/api/v1/rollouts', { params: { query: { live: true, limit: SHOWN } } })),
-    refetchInterval: 5_000,
+    refetchInterval: 15_000,
   });
   return (
     <Card>

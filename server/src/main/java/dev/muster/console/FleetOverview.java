@@ -5,7 +5,11 @@ import dev.muster.identity.Kind;
 import dev.muster.identity.Requires;
 import dev.muster.identity.Scope;
 import dev.muster.identity.Verb;
+import dev.muster.platform.kept.Kept;
+import dev.muster.platform.page.PageRequest;
+import dev.muster.registry.Asset;
 import dev.muster.registry.Lifecycle;
+import dev.muster.registry.Presence;
 import dev.muster.registry.asset.AssetDirectory;
 import dev.muster.registry.asset.AssetTally;
 import io.swagger.v3.oas.annotations.Operation;
@@ -25,6 +29,12 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @Tag(name = "console")
 public class FleetOverview {
+    /** Who should be reachable and is not. */
+    private static final String AWAY =
+            "asset.presence in ['offline', 'stale'] && asset.lifecycle in ['active', 'provisioned']";
+
+    private static final PageRequest FEW = new PageRequest(6, null);
+
     private final AssetDirectory assets;
     private final Clock clock;
     /** Many consoles ask every few seconds; the table is counted once for all of the same scope. */
@@ -40,6 +50,7 @@ public class FleetOverview {
      * @param assets all but the retired
      * @param presence of these, by state
      * @param lifecycle of all, by state
+     * @param away the first six, by id, of those in service that should be reachable and are not
      */
     public record Overview(
             Instant at,
@@ -47,7 +58,11 @@ public class FleetOverview {
             Map<String, Long> presence,
             Map<String, Long> lifecycle,
             List<Share> regions,
-            List<Share> types) {}
+            List<Share> types,
+            List<Away> away) {}
+
+    /** @param since when it is in that state of presence */
+    public record Away(String asset, String presence, Instant since) {}
 
     /** @param name of the region or type, empty for assets without one */
     public record Share(String name, long assets, Map<String, Long> presence) {}
@@ -58,12 +73,22 @@ public class FleetOverview {
             operationId = "fleetOverview",
             summary = "Counts the assets by presence, lifecycle, region and type",
             description =
-                    "Seconds old, in a large fleet up to two minutes: at says of when it is. Retired assets count in lifecycle only.")
+                    "Seconds old, in a very large fleet up to six minutes: at says of when it is. Retired assets count in lifecycle only.")
     public Overview overview(Actor actor) {
-        return known.get(actor.scope(), () -> of(clock.instant(), assets.tally(actor)));
+        return known.get(actor.scope(), () -> count(actor));
     }
 
-    static Overview of(Instant now, List<AssetTally> tallies) {
+    private Overview count(Actor actor) {
+        List<AssetTally> tallies = assets.tally(actor);
+        boolean allThere = tallies.stream()
+                .noneMatch(tally -> tally.presence() == Presence.OFFLINE || tally.presence() == Presence.STALE);
+        return of(
+                clock.instant(),
+                tallies,
+                allThere ? List.of() : assets.list(actor, AWAY, null, FEW).items());
+    }
+
+    static Overview of(Instant now, List<AssetTally> tallies, List<Asset> away) {
         Map<String, Long> lifecycle = new TreeMap<>();
         tallies.forEach(tally -> lifecycle.merge(tally.lifecycle().wire(), tally.count(), Long::sum));
         List<AssetTally> inService = tallies.stream()
@@ -75,7 +100,11 @@ public class FleetOverview {
                 presence(inService),
                 lifecycle,
                 shares(inService, AssetTally::region),
-                shares(inService, AssetTally::type));
+                shares(inService, AssetTally::type),
+                away.stream()
+                        .map(asset ->
+                                new Away(asset.id().value(), asset.presence().wire(), asset.presenceSince()))
+                        .toList());
     }
 
     private static List<Share> shares(List<AssetTally> tallies, Function<AssetTally, String> by) {

@@ -24,7 +24,8 @@ class FleetOverviewTest {
                         new AssetTally("eu", "pos", Lifecycle.ACTIVE, Presence.ONLINE, 5),
                         new AssetTally("eu", "pos", Lifecycle.MAINTENANCE, Presence.OFFLINE, 2),
                         new AssetTally("eu", "vehicle", Lifecycle.ACTIVE, Presence.STALE, 1),
-                        new AssetTally("eu", "vehicle", Lifecycle.RETIRED, Presence.OFFLINE, 40)));
+                        new AssetTally("eu", "vehicle", Lifecycle.RETIRED, Presence.OFFLINE, 40)),
+                List.of());
 
         assertThat(overview)
                 .isEqualTo(new Overview(
@@ -37,12 +38,13 @@ class FleetOverviewTest {
                                 new Share("eu", 8, Map.of("online", 5L, "offline", 2L, "stale", 1L))),
                         List.of(
                                 new Share("pos", 10, Map.of("online", 8L, "offline", 2L)),
-                                new Share("vehicle", 1, Map.of("stale", 1L)))));
+                                new Share("vehicle", 1, Map.of("stale", 1L))),
+                        List.of()));
     }
 
     @Test
     void anEmptyFleetIsNothingAndNoError() {
-        assertThat(FleetOverview.of(NOW, List.of()))
-                .isEqualTo(new Overview(NOW, 0, Map.of(), Map.of(), List.of(), List.of()));
+        assertThat(FleetOverview.of(NOW, List.of(), List.of()))
+                .isEqualTo(new Overview(NOW, 0, Map.of(), Map.of(), List.of(), List.of(), List.of()));
     }
 }

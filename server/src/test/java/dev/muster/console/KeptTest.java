@@ -1,4 +1,4 @@
-package dev.muster.console;
+package dev.muster.platform.kept;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,14 +22,14 @@ class KeptTest {
     }
 
     @Test
-    void whatTakesLongIsKeptAHundredTimesAsLongAndNotForEver() {
+    void whatTakesLongIsKept300TimesAsLongAndNotForEver() {
         Kept<String, Integer> short_ = new Kept<>(Duration.ofSeconds(2));
         assertThat(short_.keptFor(Duration.ofMillis(3).toNanos()))
                 .isEqualTo(Duration.ofSeconds(2).toNanos());
         assertThat(short_.keptFor(Duration.ofMillis(60).toNanos()))
-                .isEqualTo(Duration.ofSeconds(6).toNanos());
+                .isEqualTo(Duration.ofSeconds(18).toNanos());
         assertThat(short_.keptFor(Duration.ofSeconds(9).toNanos()))
-                .isEqualTo(Duration.ofMinutes(2).toNanos());
+                .isEqualTo(Duration.ofMinutes(5).toNanos());
     }
 
     @Test

@@ -1,7 +1,6 @@
 package dev.muster.console.fleet;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.muster.console.Kept;
 import dev.muster.console.fleet.FleetSampleStore.Day;
 import dev.muster.console.fleet.FleetSampleStore.Grain;
 import dev.muster.console.fleet.FleetSampleStore.Point;
@@ -10,6 +9,7 @@ import dev.muster.identity.Requires;
 import dev.muster.identity.Verb;
 import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.Refusal;
+import dev.muster.platform.kept.Kept;
 import dev.muster.registry.document.Durations;
 import dev.muster.slo.SliTrends;
 import io.swagger.v3.oas.annotations.Operation;

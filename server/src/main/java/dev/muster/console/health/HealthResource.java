@@ -1,6 +1,5 @@
 package dev.muster.console.health;
 
-import dev.muster.console.Kept;
 import dev.muster.console.fleet.StoredBytes;
 import dev.muster.console.health.SystemHealth.CheckView;
 import dev.muster.console.health.SystemHealth.Consumer;
@@ -15,6 +14,7 @@ import dev.muster.identity.Kind;
 import dev.muster.identity.Requires;
 import dev.muster.identity.Verb;
 import dev.muster.platform.health.HealthRoutes;
+import dev.muster.platform.kept.Kept;
 import dev.muster.slo.Reading;
 import dev.muster.slo.SliReadings;
 import dev.muster.slo.SliScope;

@@ -1,6 +1,5 @@
 package dev.muster.console.oncall;
 
-import dev.muster.console.Kept;
 import dev.muster.console.oncall.Changes.Change;
 import dev.muster.console.oncall.FailingAssets.Answer;
 import dev.muster.identity.Actor;
@@ -10,6 +9,7 @@ import dev.muster.identity.Scope;
 import dev.muster.identity.Verb;
 import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.Refusal;
+import dev.muster.platform.kept.Kept;
 import dev.muster.registry.document.Durations;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;

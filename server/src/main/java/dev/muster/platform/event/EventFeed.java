@@ -4,6 +4,7 @@ import dev.muster.platform.config.Setting;
 import dev.muster.platform.config.Settings;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -76,15 +77,25 @@ public final class EventFeed implements AutoCloseable {
                 return List.of();
             }
             if (!newest.isEmpty() && newest.getFirst().position() <= position) {
-                return newest.stream()
-                        .filter(event -> event.position() > position)
-                        .limit(limit)
-                        .toList();
+                return inMemory(position, limit);
             }
         } finally {
             lock.unlock();
         }
         return events.after(position, limit);
+    }
+
+    /** From the newest backwards: most followers lack an entry or two of the thousands. */
+    private List<LoggedEvent> inMemory(long position, int limit) {
+        ArrayDeque<LoggedEvent> found = new ArrayDeque<>();
+        for (Iterator<LoggedEvent> each = newest.descendingIterator(); each.hasNext(); ) {
+            LoggedEvent event = each.next();
+            if (event.position() <= position) {
+                break;
+            }
+            found.addFirst(event);
+        }
+        return found.stream().limit(limit).toList();
     }
 
     /** Whether it has ended, and no wait will bring anything. */
