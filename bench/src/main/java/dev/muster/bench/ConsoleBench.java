@@ -29,7 +29,10 @@ final class ConsoleBench implements Callable<Integer> {
     @Option(names = "--rounds", defaultValue = "10", description = "Of each measurement (default 10).")
     private int rounds;
 
-    @Option(names = "--seconds", defaultValue = "40", description = "For which processor time is counted (default 40).")
+    @Option(
+            names = "--seconds",
+            defaultValue = "60",
+            description = "For which processor time is counted each time (default 60).")
     private int seconds;
 
     @Option(names = "--consoles", defaultValue = "50", description = "Open at the same time (default 50).")
@@ -38,8 +41,14 @@ final class ConsoleBench implements Callable<Integer> {
     @Option(
             names = "--only",
             defaultValue = "",
-            description = "Of screens, interactions, consoles: these; and names of screens.")
+            description = "Of screens, interactions, dashboards, consoles: these; and names of screens.")
     private String only = "";
+
+    @Option(
+            names = "--messages",
+            defaultValue = "20",
+            description = "A second by the simulated assets meanwhile (default 20).")
+    private int messages;
 
     @Option(
             names = "--data",
@@ -51,12 +60,13 @@ final class ConsoleBench implements Callable<Integer> {
         Path directory = kept == null ? Files.createTempDirectory("muster-bench") : Files.createDirectories(kept);
         Figures figures = new Figures("console", System.out);
         figures.setting("rounds", rounds);
+        figures.setting("messages-per-second", messages);
         figures.setting("load-before", Programs.loadAverage());
         try (MusterServer server =
                 MusterServer.start(Programs.server(HeardFleet.class), directory.resolve("data"), List.of())) {
             ConsoleWorld world = new ConsoleWorld(server, directory, figures, assets);
             world.fill();
-            Process simulator = world.simulate();
+            Process simulator = world.simulate(messages);
             try {
                 figures.setting("fleet", world.described());
                 boolean measured = measure(server, figures);

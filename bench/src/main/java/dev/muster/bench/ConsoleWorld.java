@@ -327,15 +327,19 @@ final class ConsoleWorld {
                 """.formatted(name, selector, inFlight);
     }
 
-    /** Real clients, with certificates of their own, which go on while the console is measured; the state is kept beside the data. */
-    Process simulate() throws Exception {
+    /**
+     * Real clients, with certificates of their own, which go on while the console is measured; the state is kept beside the data.
+     *
+     * @param messages a second of all of them
+     */
+    Process simulate(int messages) throws Exception {
         Process simulator = new ProcessBuilder(Programs.java(
                         "simulator",
                         List.of("-Xmx512m"),
                         List.of(
                                 "--assets=" + SIMULATED,
                                 "--types=vehicle=60,pos=20,sensor=20",
-                                "--rate=0.02",
+                                "--rate=" + (double) messages / SIMULATED,
                                 "--seed=7",
                                 "--fail-commands=20%",
                                 "--state-dir=" + directory.resolve("simulated"),
