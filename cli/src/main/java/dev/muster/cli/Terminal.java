@@ -1,11 +1,18 @@
 package dev.muster.cli;
 
+import dev.muster.cli.output.ControlGuard;
+import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -23,16 +30,31 @@ public record Terminal(
         int width,
         Map<String, String> environment) {
     private static final int USUAL_WIDTH = 120;
+    private static final Path STANDARD_OUTPUT = Path.of("/proc/self/fd/1");
+    private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
 
     public static Terminal ofProcess(Map<String, String> environment) {
         boolean interactive = System.console() != null && System.console().isTerminal();
-        PrintStream out = new PrintStream(
-                new java.io.BufferedOutputStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), 1 << 14),
-                interactive,
-                StandardCharsets.UTF_8);
+        OutputStream raw = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 14);
+        // A pipe and a file get what there is, to the byte.
+        OutputStream seen = interactive || isTerminal(STANDARD_OUTPUT) ? new ControlGuard(raw, "") : raw;
+        PrintStream out = new PrintStream(seen, interactive, StandardCharsets.UTF_8);
+        PrintStream err = interactive || isTerminal(STANDARD_ERROR)
+                ? new PrintStream(new ControlGuard(System.err, "\r"), true, StandardCharsets.UTF_8)
+                : System.err;
         boolean colours =
                 interactive && !environment.containsKey("NO_COLOR") && !"dumb".equals(environment.get("TERM"));
-        return new Terminal(System.in, out, System.err, interactive, colours, width(environment), environment);
+        return new Terminal(System.in, out, err, interactive, colours, width(environment), environment);
+    }
+
+    /** Also when standard input is none, which a console wants to be one as well; where there is no /proc, nobody knows. */
+    private static boolean isTerminal(Path descriptor) {
+        try {
+            String device = Files.readSymbolicLink(descriptor).toString();
+            return device.startsWith("/dev/pts/") || device.startsWith("/dev/tty") || device.equals("/dev/console");
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
     }
 
     private static int width(Map<String, String> environment) {

@@ -58,6 +58,17 @@ class RunCommandTest {
                         + "{\"text\":\"Good day\",\"seconds\":7,\"loud\":true}}");
     }
 
+    @Test
+    void showsWhatAHostileOutputWouldDoToATerminal() {
+        server.answers(
+                "GET /api/v1/commands/c-1",
+                200,
+                GIVEN.replace("pending", "succeeded")
+                        .replace("}", ",\"output\":\"bad\\u001b[1A\\u001b[2Kgood\\u009b31m\\n\\u001b]0;x\\u0007\"}"));
+        assertThat(Cli.at(server).run("run", "show-message", "--asset", "pos-1").out())
+                .isEqualTo("bad␛[1A␛[2Kgood�31m\n␛]0;x␇\n");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "failed, 1, failed",

@@ -83,13 +83,15 @@ public final class Table {
         return text.codePointCount(0, text.length());
     }
 
-    /** What assets and people wrote must not move the cursor. */
+    /** What assets and people wrote must not move the cursor: a line, in which what would is seen. */
     public static String printable(String text) {
         StringBuilder clean = null;
         for (int i = 0; i < text.length(); i++) {
-            if (Character.isISOControl(text.charAt(i))) {
+            char given = text.charAt(i);
+            char shown = Character.isWhitespace(given) && given < ' ' ? ' ' : Visible.of(given);
+            if (shown != given) {
                 clean = clean == null ? new StringBuilder(text) : clean;
-                clean.setCharAt(i, ' ');
+                clean.setCharAt(i, shown);
             }
         }
         return clean == null ? text : clean.toString();
