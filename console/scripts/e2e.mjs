@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core';
 import { makeWorld } from './e2e/world.mjs';
 
 /** In this order: the first ones leave behind what the screens of the last one show. */
-const SCENARIOS = ['executive', 'asset', 'alert', 'rollout', 'runbook', 'timeline', 'bulk', 'windows', 'access'];
+const SCENARIOS = ['executive', 'asset', 'alert', 'rollout', 'retry', 'runbook', 'oncall', 'columns', 'map', 'timeline', 'bulk', 'windows', 'access'];
 
 const wanted = process.argv.slice(2);
 const world = makeWorld(process.env);

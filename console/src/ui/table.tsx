@@ -2,6 +2,7 @@ import { Text } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
 import { useKeys } from '../shell/keymap';
+import { fitting } from './fit';
 import classes from './table.module.css';
 
 export type Column<T> = {
@@ -10,9 +11,9 @@ export type Column<T> = {
   /** CSS grid track, for example `minmax(10rem, 2fr)`. */
   width: string;
   cell: (row: T) => ReactNode;
-  /** Left out below 768 px. */
+  /** Left out where there is no room for it, the last ones first. */
   wide?: boolean;
-  /** Left out below 1800 px too: the first to go where there is no room for all. */
+  /** Shown only where there is much room: the first to go. */
   roomy?: boolean;
   numeric?: boolean;
 };
@@ -27,6 +28,8 @@ type Props<T> = {
   more?: () => void;
   hasMore?: boolean;
   busy?: boolean;
+  /** Told which rows exist on the screen, and some around them. */
+  onView?: (view: { first: number; last: number }) => void;
 };
 
 const ROW = 40;
@@ -36,9 +39,9 @@ const LEAST = '22rem';
 const FOOT = '62px';
 
 /** A list of any length: only the rows in view exist; further pages are asked for as one scrolls. */
-export function DataTable<T>({ label, columns, rows, rowKey, onOpen, more, hasMore, busy }: Props<T>) {
+export function DataTable<T>({ label, columns, rows, rowKey, onOpen, more, hasMore, busy, onView }: Props<T>) {
   const scroller = useRef<HTMLDivElement>(null);
-  const top = useTop(scroller);
+  const { top, width } = usePlace(scroller);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -55,19 +58,20 @@ export function DataTable<T>({ label, columns, rows, rowKey, onOpen, more, hasMo
   };
   useKeys('Lists', { j: { does: 'next row; Enter opens it', act: () => step(1) }, k: { does: 'row before', act: () => step(-1) } });
   const items = virtual.getVirtualItems();
+  const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
+  useEffect(() => onView?.({ first, last }), [first, last, onView]);
   useEffect(() => {
     if (hasMore && !busy && more && last >= rows.length - 30) more();
   }, [last, rows.length, hasMore, busy, more]);
 
-  const roomyTracks = columns.map((column) => column.width).join(' ');
-  const wideTracks = columns.filter((column) => !column.roomy).map((column) => column.width).join(' ');
-  const narrowTracks = columns.filter((column) => !column.wide && !column.roomy).map((column) => column.width).join(' ');
+  const shown = fitting(columns, width);
+  const tracks = shown.map((column) => column.width).join(' ');
   return (
     <div
       ref={scroller}
       className={classes.scroller}
-      style={{ maxHeight: `max(${LEAST}, calc(100dvh - ${top}px - ${FOOT}))`, '--roomy': roomyTracks, '--wide': wideTracks, '--narrow': narrowTracks } as React.CSSProperties}
+      style={{ maxHeight: `max(${LEAST}, calc(100dvh - ${top}px - ${FOOT}))`, '--tracks': tracks } as React.CSSProperties}
       role="table"
       aria-label={label}
       aria-rowcount={hasMore ? -1 : rows.length + 1}
@@ -75,8 +79,8 @@ export function DataTable<T>({ label, columns, rows, rowKey, onOpen, more, hasMo
     >
       <div role="rowgroup" className={classes.head}>
         <div role="row" className={classes.row}>
-          {columns.map((column) => (
-            <div key={column.key} role="columnheader" className={classes.cell} data-wide={column.wide} data-roomy={column.roomy} data-numeric={column.numeric}>
+          {shown.map((column) => (
+            <div key={column.key} role="columnheader" className={classes.cell} data-numeric={column.numeric}>
               {column.title}
             </div>
           ))}
@@ -85,8 +89,8 @@ export function DataTable<T>({ label, columns, rows, rowKey, onOpen, more, hasMo
       <div role="rowgroup" className={classes.body} style={{ height: virtual.getTotalSize() }}>
         {items.map((item) => {
           const row = rows[item.index] as T;
-          const cells = columns.map((column) => (
-            <div key={column.key} role="cell" className={classes.cell} data-wide={column.wide} data-roomy={column.roomy} data-numeric={column.numeric}>
+          const cells = shown.map((column) => (
+            <div key={column.key} role="cell" className={classes.cell} data-numeric={column.numeric}>
               {column.cell(row)}
             </div>
           ));
@@ -111,17 +115,22 @@ export function DataTable<T>({ label, columns, rows, rowKey, onOpen, more, hasMo
   );
 }
 
-/** How far below the top of the page an element begins, whatever comes and goes above it. */
-function useTop(ref: RefObject<HTMLElement | null>): number {
-  const [top, setTop] = useState(240);
+/** How far below the top of the page an element begins, whatever comes and goes above it, and how wide it is inside. */
+function usePlace(ref: RefObject<HTMLElement | null>): { top: number; width: number } {
+  const [place, setPlace] = useState({ top: 240, width: 0 });
   useLayoutEffect(() => {
-    const measure = () => ref.current !== null && setTop(Math.round(ref.current.getBoundingClientRect().top + window.scrollY));
+    const measure = () => {
+      if (ref.current === null) return;
+      const [top, width] = [Math.round(ref.current.getBoundingClientRect().top + window.scrollY), ref.current.clientWidth];
+      setPlace((known) => (known.top === top && known.width === width ? known : { top, width }));
+    };
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(document.body);
     const screen = document.getElementById('screen');
     if (screen !== null) observer.observe(screen);
+    if (ref.current !== null) observer.observe(ref.current);
     return () => observer.disconnect();
   }, [ref]);
-  return top;
+  return place;
 }

@@ -13,6 +13,7 @@ import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
+import { TabRow } from '../../ui/tabrow';
 import { Ago, absolute, inOurTime } from '../../ui/time';
 import { yaml } from '../../ui/yaml';
 import { YamlField } from '../../ui/yamlfield';
@@ -44,10 +45,11 @@ export default function AlertPage() {
   }
   if (!answer.data) return <Loading what="loading the alert…" />;
   const alert = alertOf(answer.data.alert);
-  const tabs: { key: string; title: string; content: ReactNode }[] = [
+  /** Some say their own command, which takes the place of that of the whole. */
+  const tabs: { key: string; title: string; content: ReactNode; own?: boolean }[] = [
     { key: 'why', title: 'Why', content: <Evidence alert={alert} evidence={answer.data.evidence as unknown as Record<string, unknown>} /> },
-    { key: 'told', title: 'Who was told', content: <Told fingerprint={fingerprint} all={answer.data.why} person={person} /> },
-    ...(assetsOf(alert) > 0 ? [{ key: 'assets', title: `Assets (${assetsOf(alert).toLocaleString()})`, content: <Assets fingerprint={fingerprint} /> }] : []),
+    { key: 'told', title: 'Who was told', content: <Told fingerprint={fingerprint} all={answer.data.why} person={person} />, own: true },
+    ...(assetsOf(alert) > 0 ? [{ key: 'assets', title: `Assets (${assetsOf(alert).toLocaleString()})`, content: <Assets fingerprint={fingerprint} />, own: true }] : []),
     { key: 'yaml', title: 'YAML', content: <YamlField label={`${alert.name} as YAML`} title="As the server knows it" value={yaml(alert)} /> },
   ];
   const chosen = tabs.find((known) => known.key === tab) ?? tabs[0];
@@ -73,12 +75,12 @@ export default function AlertPage() {
         </Stack>
       </Card>
       <Tabs value={chosen?.key ?? ''} onChange={(next) => void navigate({ search: next === null ? {} : { tab: next }, replace: true })} keepMounted={false}>
-        <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+        <TabRow chosen={chosen?.key ?? ''}>
           {tabs.map((known) => <Tabs.Tab key={known.key} value={known.key}>{known.title}</Tabs.Tab>)}
-        </Tabs.List>
+        </TabRow>
         {tabs.map((known) => <Tabs.Panel key={known.key} value={known.key} pt="md">{known.content}</Tabs.Panel>)}
       </Tabs>
-      <CommandLine label="same by command" command={line('muster', 'alert', 'explain', fingerprint)} />
+      {!chosen?.own && <CommandLine label="same by command" command={line('muster', 'alert', 'explain', fingerprint)} />}
     </Page>
   );
 }
@@ -189,7 +191,7 @@ function Told({ fingerprint, all, person }: { fingerprint: string; all: Schemas[
       {asked.error && <Problem what="This cannot be told" error={asked.error} />}
       {why && (
         <>
-          <Notice color={why.notified ? 'teal' : 'gray'} icon={<IconInfoCircle />} title={why.notified ? 'Told' : 'Not told'}><Text size="sm">{why.answer}</Text></Notice>
+          <Notice color={why.notified ? 'teal' : 'gray'} icon={<IconInfoCircle />} title={why.notified ? 'Told' : 'Not told'}><Text size="sm">{inOurTime(why.answer)}</Text></Notice>
           {why.notifications.length > 0 && (
             <Card>
               <Text fw={600} mb={6}>Notifications</Text>

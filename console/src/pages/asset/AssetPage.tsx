@@ -8,6 +8,7 @@ import { CopyAs } from '../../ui/copyas';
 import { Loading, Problem } from '../../ui/feedback';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
+import { TabRow } from '../../ui/tabrow';
 import { Ago, Since, useClockOf } from '../../ui/time';
 import { Certificates } from './Certificates';
 import { Commands } from './Commands';
@@ -74,9 +75,9 @@ export default function AssetPage() {
         onChange={(next) => void navigate({ search: (before) => ({ ...before, tab: next ?? 'timeline' }), replace: true })}
         keepMounted={false}
       >
-        <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+        <TabRow chosen={TABS.some((known) => known.key === tab) ? tab : 'timeline'}>
           {TABS.map((known) => <Tabs.Tab key={known.key} value={known.key}>{known.title}</Tabs.Tab>)}
-        </Tabs.List>
+        </TabRow>
         {TABS.map((known) => <Tabs.Panel key={known.key} value={known.key} pt="md">{known.content(asset)}</Tabs.Panel>)}
       </Tabs>
     </Page>

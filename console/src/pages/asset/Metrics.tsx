@@ -5,9 +5,9 @@ import { api, data, type Schemas } from '../../api/client';
 import type { Asset } from '../../api/hooks';
 import { TimeChart } from '../../ui/chart';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { measured } from '../../ui/measured';
 import { line } from '../../ui/shell';
 import { Ago, minutesAgo } from '../../ui/time';
-import { bytes } from '../../ui/size';
 import { bandOf, peers, placeOf, type Band, type Grouped } from './band';
 
 const route = getRouteApi('/assets/$id');
@@ -171,17 +171,4 @@ function Chart({ series, bucketed, latest, band }: { series: Schemas['Series']; 
       )}
     </Card>
   );
-}
-
-/** A value with its unit, bytes as people say them. */
-function measured(value: unknown, unit: string | undefined): string {
-  if (unit === 'By' && typeof value === 'number') return bytes(value);
-  return unit === undefined || unit === '1' ? short(value) : `${short(value)} ${unit}`;
-}
-
-export function short(value: unknown): string {
-  if (typeof value !== 'number') return String(value);
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 0.001 || size >= 1e7)) return value.toExponential(2);
-  return value.toLocaleString(undefined, { maximumSignificantDigits: size >= 1000 ? 7 : 4 });
 }

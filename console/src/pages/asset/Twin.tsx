@@ -93,7 +93,7 @@ function Fields({ twin }: { twin: TwinView }) {
       {shown.length === 0 ? (
         <Empty title="Nothing is desired of it" command="muster apply -f configuration.yaml">The baseline of its type is empty, and no configuration of its groups or of itself says otherwise.</Empty>
       ) : (
-        <Table.ScrollContainer minWidth={600}>
+        <Table.ScrollContainer minWidth={720}>
           <Table verticalSpacing={6}>
             <Table.Thead><Table.Tr><Table.Th>Field</Table.Th><Table.Th>Desired</Table.Th><Table.Th>Reported</Table.Th><Table.Th>Is</Table.Th><Table.Th>From</Table.Th></Table.Tr></Table.Thead>
             <Table.Tbody>
@@ -102,7 +102,7 @@ function Fields({ twin }: { twin: TwinView }) {
                   <Table.Td><Text size="sm" ff="monospace" style={{ overflowWrap: 'anywhere' }}>{field.field}</Text></Table.Td>
                   <Table.Td><Value value={field.desired} /></Table.Td>
                   <Table.Td><Value value={field.reported} /></Table.Td>
-                  <Table.Td style={{ whiteSpace: 'nowrap' }}><Verdict field={field} /></Table.Td>
+                  <Table.Td miw={120}><Verdict field={field} /></Table.Td>
                   <Table.Td><Origin field={field} /></Table.Td>
                 </Table.Tr>
               ))}

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Card, Checkbox, Collapse, Group, Pill, Text, Unstyl
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconArrowDown, IconArrowUp, IconDownload, IconFilter, IconUpload } from '@tabler/icons-react';
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
-import { Suspense, lazy, useMemo, useRef } from 'react';
+import { Suspense, lazy, useMemo, useRef, useState } from 'react';
 import { ProblemError } from '../../api/client';
 import { usePages, type Asset } from '../../api/hooks';
 import { Page } from '../../shell/Page';
@@ -14,8 +14,9 @@ import { BulkBar } from './BulkBar';
 import { FacetPanel } from './FacetPanel';
 import { ColumnsMenu, ViewsMenu } from './Menus';
 import { SearchField } from './SearchField';
-import { USUAL, columnsOf, remember, remembered } from './columns';
+import { USUAL, columnsOf, metricsIn, remember, remembered } from './columns';
 import { useFacets } from './hooks';
+import { chunksOf, useLatest, useMetricsOf } from './latest';
 import { MAX_TICKED, chosenOf, cleared, selectorOf, titleOf, toggled, type Search } from './search';
 import classes from './search.module.css';
 
@@ -119,7 +120,7 @@ export default function Assets() {
           <Card><Empty title="The selector is not valid">Where it goes wrong is underlined. Press Ctrl Space in the field to see what fits.</Empty></Card>
         ) : (
           <div className={classes.main} data-old={fault !== undefined || undefined} {...(fault !== undefined && { 'aria-busy': true })}>
-            <List search={shown} selector={selectorOf(shown)} columns={columns} total={total} filtered={filtered} go={go} />
+            <List search={shown} selector={selectorOf(shown)} columns={columns} type={type} total={total} filtered={filtered} go={go} />
           </div>
         )}
       </div>
@@ -134,11 +135,15 @@ function kept(search: Search): Search {
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined && value !== '')) as Search;
 }
 
-type ListProps = { search: Search; selector: string | undefined; columns: string[]; total: number | undefined; filtered: boolean; go: (next: Search) => void };
+type ListProps = { search: Search; selector: string | undefined; columns: string[]; type: string | undefined; total: number | undefined; filtered: boolean; go: (next: Search) => void };
 
-function List({ search, selector, columns, total, filtered, go }: ListProps) {
+function List({ search, selector, columns, type, total, filtered, go }: ListProps) {
   const navigate = useNavigate();
   const list = usePages<Asset>(['assets'], '/api/v1/assets', { q: search.q, selector, sort: search.sort, limit: 200 }, 10_000);
+  const [view, setView] = useState({ first: 0, last: 0 });
+  const metrics = useMetricsOf(type);
+  const measured = metricsIn(columns);
+  const latest = useLatest(chunksOf(list.rows.map(({ id }) => id), view.first, view.last), measured);
   const last = useRef<number | undefined>(undefined);
   const ticked = useMemo(() => new Set(Array.isArray(search.sel) ? search.sel : []), [search.sel]);
   const all = search.sel === 'all';
@@ -197,19 +202,23 @@ function List({ search, selector, columns, total, filtered, go }: ListProps) {
     );
   }
   // Labels that nobody asked for give way first.
-  const fitting = columnsOf(columns).map((column) => (columns === USUAL && column.key === 'labels' ? { ...column, roomy: true } : column));
+  const fitting = columnsOf(columns, { latest: latest.values, metrics }).map((column) => (columns === USUAL && column.key === 'labels' ? { ...column, roomy: true } : column));
   const titled = fitting.map((column) => (column.key === 'id' || column.key === 'created' ? { ...column, title: <Sorted by={column.key} title={String(column.title)} search={search} go={go} /> } : column));
   return (
-    <DataTable
-      label="assets"
-      columns={[ticks, ...titled]}
-      rows={list.rows}
-      rowKey={(asset) => asset.id}
-      onOpen={(asset) => void navigate({ to: '/assets/$id', params: { id: asset.id } })}
-      more={() => void list.fetchNextPage()}
-      hasMore={list.hasNextPage}
-      busy={list.isFetchingNextPage}
-    />
+    <>
+      {latest.error && <Problem what="What they measured last cannot be shown" error={latest.error} />}
+      <DataTable
+        label="assets"
+        columns={[ticks, ...titled]}
+        rows={list.rows}
+        rowKey={(asset) => asset.id}
+        onOpen={(asset) => void navigate({ to: '/assets/$id', params: { id: asset.id } })}
+        more={() => void list.fetchNextPage()}
+        hasMore={list.hasNextPage}
+        busy={list.isFetchingNextPage}
+        {...(measured.length > 0 && { onView: setView })}
+      />
+    </>
   );
 }
 

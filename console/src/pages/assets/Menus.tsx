@@ -7,6 +7,7 @@ import { useMay, useMe } from '../../shell/Session';
 import { Problem } from '../../ui/feedback';
 import { USUAL, offered } from './columns';
 import { useKeys, useViews, type View } from './hooks';
+import { useMetricsOf } from './latest';
 import { chosenLines, type Search } from './search';
 import { searchOf } from './views';
 
@@ -122,10 +123,12 @@ function SaveView({ search, columns, onClose }: { search: Search; columns: strin
   );
 }
 
-/** Which columns are shown; asks the server for nothing. */
+/** Which columns are shown, of those that assets have, or assets of this type. */
 export function ColumnsMenu({ shown, type, onChange }: { shown: string[]; type: string | undefined; onChange: (columns: string[] | undefined) => void }) {
   const keys = useKeys();
-  const all = offered((keys.data?.labels ?? []).map(({ value }) => value).filter((key) => !key.includes(' ')));
+  const metrics = useMetricsOf(type);
+  const values = (of: { value: string }[] | undefined) => (of ?? []).map(({ value }) => value);
+  const all = offered({ labels: values(keys.data?.labels), software: values(keys.data?.software), metrics: Object.keys(metrics) }, shown);
   return (
     <Menu position="bottom-end" width={240} closeOnItemClick={false}>
       <Menu.Target>
@@ -134,7 +137,7 @@ export function ColumnsMenu({ shown, type, onChange }: { shown: string[]; type: 
       <Menu.Dropdown>
         <Menu.Label>{type === undefined ? 'remembered on this browser' : `remembered for ${type} on this browser`}</Menu.Label>
         <ScrollArea.Autosize mah={380} type="auto">
-          {all.filter(({ key }) => key !== 'id').map(({ key, title }) => (
+          {all.filter(({ key }) => key !== 'id').map(({ key, title, kind }) => (
             <Menu.Item
               key={key}
               role="menuitemcheckbox"
@@ -143,11 +146,12 @@ export function ColumnsMenu({ shown, type, onChange }: { shown: string[]; type: 
               onClick={() => onChange(shown.includes(key) ? shown.filter((each) => each !== key) : [...shown, key])}
             >
               {title}
-              {key.startsWith('labels.') && <Text size="xs" c="dimmed" span ml={6}>label</Text>}
+              {kind && <Text size="xs" c="dimmed" span ml={6}>{kind}</Text>}
             </Menu.Item>
           ))}
         </ScrollArea.Autosize>
         <Menu.Divider />
+        {type === undefined && <Text size="xs" c="dimmed" px="sm" py={4}>Narrow to one type to choose among its metrics.</Text>}
         <Menu.Item onClick={() => onChange(undefined)}>The usual ones</Menu.Item>
       </Menu.Dropdown>
     </Menu>

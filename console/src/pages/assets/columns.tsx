@@ -3,7 +3,10 @@ import { Link } from '@tanstack/react-router';
 import type { Asset } from '../../api/hooks';
 import { State } from '../../ui/state';
 import type { Column } from '../../ui/table';
-import { Ago } from '../../ui/time';
+import { measured } from '../../ui/measured';
+import { Ago, ago, useNow } from '../../ui/time';
+import type { Metric } from '../types/type';
+import type { Latest } from './latest';
 
 const DIM = (text: string) => (text === '' ? <Text inherit span c="dimmed">–</Text> : text);
 
@@ -33,21 +36,55 @@ const KNOWN: Column<Asset>[] = [
 
 export const USUAL = ['id', 'presence', 'seen', 'type', 'lifecycle', 'region', 'site', 'labels'];
 
+/** What the columns of metrics need: the values that are known, and what the type says about them. */
+export type Measures = { latest: Latest; metrics: Record<string, Metric> };
+
 /** Columns that the address or somebody's memory names; those that are unknown are left out. */
-export function columnsOf(keys: string[]): Column<Asset>[] {
+export function columnsOf(keys: string[], measures: Measures): Column<Asset>[] {
   const wanted = keys.includes('id') ? keys : ['id', ...keys];
-  return wanted.flatMap((key) => KNOWN.filter((column) => column.key === key).concat(label(key)));
+  return wanted.flatMap((key) => KNOWN.filter((column) => column.key === key).concat(named(key, measures)));
 }
 
-function label(key: string): Column<Asset>[] {
-  if (!key.startsWith('labels.') || key.length === 'labels.'.length) return [];
-  const name = key.slice('labels.'.length);
-  return [{ key, title: name, width: 'minmax(5rem, 1fr)', cell: (asset) => DIM(asset.labels[name] ?? ''), wide: true }];
+/** A column of one label, one component's version or one metric. */
+function named(key: string, { latest, metrics }: Measures): Column<Asset>[] {
+  const dot = key.indexOf('.');
+  const name = key.slice(dot + 1);
+  if (dot < 0 || name === '') return [];
+  switch (key.slice(0, dot)) {
+    case 'labels':
+      return [{ key, title: name, width: 'minmax(5rem, 1fr)', cell: (asset) => DIM(asset.labels[name] ?? ''), wide: true }];
+    case 'software':
+      return [{ key, title: `${name} version`, width: 'minmax(6.5rem, 1fr)', cell: (asset) => DIM(asset.software[name] ?? ''), wide: true }];
+    case 'metrics':
+      return [{ key, title: <span title={metrics[name]?.description}>{name}</span>, width: 'minmax(6.5rem, 1fr)', numeric: true, cell: (asset) => <Measured asset={asset} value={latest.get(asset.id)?.[name]} unit={metrics[name]?.unit} />, wide: true }];
+    default:
+      return [];
+  }
 }
 
-/** Everything that can be shown, with the labels that assets have. */
-export function offered(labels: string[]): { key: string; title: string }[] {
-  return [...KNOWN.map(({ key, title }) => ({ key, title: String(title) })), ...labels.map((name) => ({ key: `labels.${name}`, title: name }))];
+/** What an asset measured last; grey while nobody knows whether it still holds. */
+function Measured({ asset, value, unit }: { asset: Asset; value: { ts: number; value?: unknown } | undefined; unit: string | undefined }) {
+  const now = useNow();
+  if (value === undefined) return DIM('');
+  return <Text inherit span title={`measured ${ago(value.ts, now)}`} {...(asset.presence !== 'online' && { c: 'dimmed' })}>{measured(value.value, unit)}</Text>;
+}
+
+/** The metrics among columns. */
+export function metricsIn(keys: string[]): string[] {
+  return keys.filter((key) => key.startsWith('metrics.') && key.length > 'metrics.'.length).map((key) => key.slice('metrics.'.length));
+}
+
+export type Offer = { key: string; title: string; kind?: 'label' | 'version' | 'metric' };
+
+/** Everything that can be shown: what all assets have, then the versions, metrics and labels that there are. */
+export function offered({ labels, software, metrics }: { labels: string[]; software: string[]; metrics: string[] }, shown: string[]): Offer[] {
+  const whole = (name: string) => !name.includes(' ');
+  return [
+    ...KNOWN.map(({ key, title }) => ({ key, title: String(title) })),
+    ...software.filter(whole).map((name): Offer => ({ key: `software.${name}`, title: name, kind: 'version' })),
+    ...[...new Set([...metrics, ...metricsIn(shown)])].map((name): Offer => ({ key: `metrics.${name}`, title: name, kind: 'metric' })),
+    ...labels.filter(whole).map((name): Offer => ({ key: `labels.${name}`, title: name, kind: 'label' })),
+  ];
 }
 
 const MEMORY = 'muster.assets.columns';

@@ -11,6 +11,7 @@ import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
+import { TabRow } from '../../ui/tabrow';
 import { Ago, absolute, inOurTime, useNow } from '../../ui/time';
 import { Standing } from './Incidents';
 import { Actions } from './Actions';
@@ -38,13 +39,14 @@ export default function IncidentPage() {
   }
   if (!answer.data) return <Loading what={`loading incident ${number}…`} />;
   const incident = answer.data;
-  const tabs: { key: string; title: string; content: ReactNode }[] = [
+  /** Some say their own command, which takes the place of that of the whole. */
+  const tabs: { key: string; title: string; content: ReactNode; own?: boolean }[] = [
     { key: 'timeline', title: 'Timeline', content: <Lines incident={incident} /> },
     { key: 'causes', title: 'Probable causes', content: <Causes incident={incident} /> },
     { key: 'alerts', title: `Alerts (${incident.alerts?.length ?? 0})`, content: <Alerts incident={incident} /> },
-    { key: 'runbooks', title: 'Runbooks', content: <Runs incident={incident} /> },
-    { key: 'actions', title: `Actions (${incident.actions?.length ?? 0})`, content: <Actions incident={incident} /> },
-    { key: 'postmortem', title: 'Postmortem', content: <Postmortem incident={incident} /> },
+    { key: 'runbooks', title: 'Runbooks', content: <Runs incident={incident} />, own: true },
+    { key: 'actions', title: `Actions (${incident.actions?.length ?? 0})`, content: <Actions incident={incident} />, own: true },
+    { key: 'postmortem', title: 'Postmortem', content: <Postmortem incident={incident} />, own: true },
   ];
   const chosen = tabs.find((known) => known.key === tab) ?? tabs[0];
   return (
@@ -57,12 +59,12 @@ export default function IncidentPage() {
       <Times incident={incident} />
       {incident.about.length > 0 && <Text size="sm" c="dimmed">about {incident.about.map((selector) => <LinkText key={selector} to="/assets" search={{ selector }} size="sm" mr={6}><Code>{selector}</Code></LinkText>)}</Text>}
       <Tabs value={chosen?.key ?? ''} onChange={(next) => void navigate({ search: next === null ? {} : { tab: next }, replace: true })} keepMounted={false}>
-        <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+        <TabRow chosen={chosen?.key ?? ''}>
           {tabs.map((known) => <Tabs.Tab key={known.key} value={known.key}>{known.title}</Tabs.Tab>)}
-        </Tabs.List>
+        </TabRow>
         {tabs.map((known) => <Tabs.Panel key={known.key} value={known.key} pt="md">{known.content}</Tabs.Panel>)}
       </Tabs>
-      <CommandLine label="same by command" command={line('muster', 'incident', 'show', incident.name)} />
+      {!chosen?.own && <CommandLine label="same by command" command={line('muster', 'incident', 'show', incident.name)} />}
     </Page>
   );
 }

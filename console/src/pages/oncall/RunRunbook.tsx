@@ -1,6 +1,7 @@
 import { Alert as Notice, List, Select, Stack, Text } from '@mantine/core';
 import { IconBan, IconUserCheck } from '@tabler/icons-react';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, data, raw, type Schemas } from '../../api/client';
 import { Ask } from '../../ui/act';
@@ -10,9 +11,10 @@ import { line } from '../../ui/shell';
 import { written } from '../runbooks/runbook';
 import { isFor } from './needs';
 
-/** Chooses a runbook, those made for these labels first, says what it would do to whom, and runs it. */
+/** Chooses a runbook, those made for these labels first, says what it would do to whom, runs it, and shows the run. */
 export function RunRunbook({ title, labels, onClose }: { title: string; labels: Record<string, string>; onClose: () => void }) {
   const queries = useQueryClient();
+  const navigate = useNavigate();
   const [chosen, setChosen] = useState<string | null>(null);
   const books = useQuery({ queryKey: ['runbooks', 'choose'], queryFn: () => data(api.GET('/api/v1/runbooks', { params: { query: { limit: 500 } } })), select: (page) => page.items });
   const fitting = (books.data ?? []).filter((book) => isFor(book, labels)).map((book) => book.metadata.name);
@@ -34,8 +36,9 @@ export function RunRunbook({ title, labels, onClose }: { title: string; labels: 
       consequence={<>For {title}. What it does stands in the audit trail; it stops where a step fails, and can be stopped.</>}
       ready={would !== undefined && would.problem === undefined && !plan.isPlaceholderData}
       act={async () => {
-        await raw('POST', `/api/v1/runbooks/${encodeURIComponent(name ?? '')}/run`, body);
+        const run = (await (await raw('POST', `/api/v1/runbooks/${encodeURIComponent(name ?? '')}/run`, body)).json()) as Schemas['RunbookRun'];
         await Promise.all([queries.invalidateQueries({ queryKey: ['runbook-runs'] }), queries.invalidateQueries({ queryKey: ['incidents'] })]);
+        await navigate({ to: '/runbooks/runs/$id', params: { id: run.id } });
       }}
       onClose={onClose}
     >

@@ -13,6 +13,7 @@ import { LinkText } from '../../ui/links';
 import { line } from '../../ui/shell';
 import { bytes } from '../../ui/size';
 import { State } from '../../ui/state';
+import { TabRow } from '../../ui/tabrow';
 import { Ago } from '../../ui/time';
 import { called } from '../../ui/words';
 import { Deployed } from './Deployed';
@@ -66,9 +67,9 @@ export default function ReleasePage() {
       {release.prunedAt && <Alert color="gray" title="Its files were removed"><Text size="sm"><Ago at={release.prunedAt} />, because no asset ran it, had run it or could go back to it.</Text></Alert>}
       <Withheld name={release.name} />
       <Tabs value={chosen} onChange={(next) => void navigate({ search: next === null || next === 'where' ? {} : { tab: next }, replace: true })} keepMounted={false}>
-        <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+        <TabRow chosen={chosen}>
           {TABS.map(([key, title]) => <Tabs.Tab key={key} value={key}>{title}{key === 'sbom' && release.sbomComponents ? ` (${release.sbomComponents.toLocaleString()})` : ''}</Tabs.Tab>)}
-        </Tabs.List>
+        </TabRow>
         <Tabs.Panel value="where" pt="md"><Stack>{Object.keys(release.components).length > 0 && <Components release={release} />}<Deployed release={release} /></Stack></Tabs.Panel>
         <Tabs.Panel value="signatures" pt="md"><Signatures component={release.component} /></Tabs.Panel>
         <Tabs.Panel value="provenance" pt="md"><Provenance release={release} /></Tabs.Panel>

@@ -12,6 +12,7 @@ import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
+import { TabRow } from '../../ui/tabrow';
 import { Ago, Since, inOurTime } from '../../ui/time';
 import { called } from '../../ui/words';
 import { yaml } from '../../ui/yaml';
@@ -58,11 +59,12 @@ export default function RolloutPage() {
   const { status, spec } = rollout;
   const draft = status.phase === 'draft';
   const { release, configuration } = spec.change;
-  const tabs: { key: string; title: string; content: ReactNode }[] = [
-    draft ? { key: 'plan', title: 'Plan', content: <Plan name={name} /> } : { key: 'waves', title: 'Waves', content: <Waves rollout={rollout} /> },
-    ...(draft ? [] : [{ key: 'reasons', title: 'Reasons', content: <Categories rollout={rollout} /> }, { key: 'decisions', title: 'Decisions', content: <Decisions rollout={rollout} /> }, { key: 'targets', title: 'Targets', content: <Targets rollout={rollout} /> }]),
+  /** Some say their own command, which takes the place of that of the whole. */
+  const tabs: { key: string; title: string; content: ReactNode; own?: boolean }[] = [
+    draft ? { key: 'plan', title: 'Plan', content: <Plan name={name} />, own: true } : { key: 'waves', title: 'Waves', content: <Waves rollout={rollout} /> },
+    ...(draft ? [] : [{ key: 'reasons', title: 'Reasons', content: <Categories rollout={rollout} />, own: true }, { key: 'decisions', title: 'Decisions', content: <Decisions rollout={rollout} />, own: true }, { key: 'targets', title: 'Targets', content: <Targets rollout={rollout} />, own: true }]),
     { key: 'conditions', title: 'Conditions', content: <Conditions rollout={rollout} /> },
-    { key: 'declared', title: 'YAML', content: <Declared rollout={rollout} /> },
+    { key: 'declared', title: 'YAML', content: <Declared rollout={rollout} />, own: true },
   ];
   const chosen = tabs.find((known) => known.key === tab) ?? tabs[0];
   return (
@@ -97,12 +99,12 @@ export default function RolloutPage() {
         </Stack>
       </Card>
       <Tabs value={chosen?.key ?? ''} onChange={(next) => void navigate({ search: next === null ? {} : { tab: next }, replace: true })} keepMounted={false}>
-        <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+        <TabRow chosen={chosen?.key ?? ''}>
           {tabs.map((known) => <Tabs.Tab key={known.key} value={known.key}>{known.title}</Tabs.Tab>)}
-        </Tabs.List>
+        </TabRow>
         {tabs.map((known) => <Tabs.Panel key={known.key} value={known.key} pt="md">{known.content}</Tabs.Panel>)}
       </Tabs>
-      {!draft && <CommandLine label="same by command" command={`muster rollout watch ${name}`} />}
+      {!draft && !chosen?.own && <CommandLine label="same by command" command={`muster rollout watch ${name}`} />}
     </Page>
   );
 }

@@ -8,6 +8,7 @@ import { usePages } from '../../api/hooks';
 import { Missing, Page } from '../../shell/Page';
 import { CommandLine, Loading, Problem } from '../../ui/feedback';
 import { line } from '../../ui/shell';
+import { TabRow } from '../../ui/tabrow';
 import { Ago } from '../../ui/time';
 import { yaml } from '../../ui/yaml';
 import { YamlField } from '../../ui/yamlfield';
@@ -49,9 +50,9 @@ export default function RunbookPage() {
       actions={chosen?.key !== 'start' && <Button leftSection={<IconPlayerPlay size={16} />} onClick={() => void navigate({ search: { tab: 'start' } })}>Plan and start…</Button>}
     >
       <Tabs value={chosen?.key ?? ''} onChange={(next) => void navigate({ search: next === null || next === 'steps' ? {} : { tab: next }, replace: true })} keepMounted={false}>
-        <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+        <TabRow chosen={chosen?.key ?? ''}>
           {tabs.map((known) => <Tabs.Tab key={known.key} value={known.key}>{known.title}</Tabs.Tab>)}
-        </Tabs.List>
+        </TabRow>
         {tabs.map((known) => <Tabs.Panel key={known.key} value={known.key} pt="md">{known.content}</Tabs.Panel>)}
       </Tabs>
     </Page>

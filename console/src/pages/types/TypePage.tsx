@@ -6,6 +6,7 @@ import { ProblemError, api, data, type Schemas } from '../../api/client';
 import { Missing, Page } from '../../shell/Page';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
+import { TabRow } from '../../ui/tabrow';
 import { Ago } from '../../ui/time';
 import { yaml } from '../../ui/yaml';
 import { YamlField } from '../../ui/yamlfield';
@@ -53,9 +54,9 @@ export default function TypePage() {
         </SimpleGrid>
       </Card>
       <Tabs value={TABS.some((known) => known.key === tab) ? tab : 'metrics'} onChange={(next) => void navigate({ search: { tab: next ?? 'metrics' }, replace: true })} keepMounted={false}>
-        <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+        <TabRow chosen={TABS.some((known) => known.key === tab) ? tab : 'metrics'}>
           {TABS.map((known) => <Tabs.Tab key={known.key} value={known.key}>{known.title}</Tabs.Tab>)}
-        </Tabs.List>
+        </TabRow>
         {TABS.map((known) => <Tabs.Panel key={known.key} value={known.key} pt="md">{known.content(type, spec)}</Tabs.Panel>)}
       </Tabs>
       <CommandLine label="same by command" command={`muster get asset-type ${name} -o yaml`} />

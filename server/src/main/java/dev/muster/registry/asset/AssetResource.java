@@ -151,6 +151,7 @@ public class AssetResource {
                 "presenceSince",
                 "lastSeen",
                 "certificateExpires",
+                "software",
                 "created",
                 "updated",
                 "resourceVersion")) {

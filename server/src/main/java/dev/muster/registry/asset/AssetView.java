@@ -6,7 +6,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** An asset as the API shows it. */
+/**
+ * An asset as the API shows it.
+ *
+ * @param software by component the version that runs, as the newest report says; empty before one
+ */
 public record AssetView(
         String id,
         String type,
@@ -20,6 +24,7 @@ public record AssetView(
         Instant presenceSince,
         @Nullable Instant lastSeen,
         @Nullable Instant certificateExpires,
+        SortedMap<String, String> software,
         Instant created,
         Instant updated,
         String resourceVersion) {
@@ -38,6 +43,7 @@ public record AssetView(
                 presenceSince,
                 at,
                 certificateExpires,
+                software,
                 created,
                 updated,
                 resourceVersion);
@@ -57,6 +63,7 @@ public record AssetView(
                 asset.presenceSince(),
                 asset.lastSeen(),
                 asset.certificateExpires(),
+                new TreeMap<>(asset.software()),
                 asset.created(),
                 asset.updated(),
                 Long.toString(asset.resourceVersion()));
