@@ -3,9 +3,10 @@
 export default async function ({ page, enrol, api, run, server, ok, until }) {
   const site = `shop-${run}`;
   const { id, publish } = await enrol(`shown-${run}`, { site });
-  await publish('state/reported', { generation: 0, config: {}, software: { 'pos-app': `7.${run}` } });
+  await publish('state/reported', { generation: 0, config: {}, software: { app: `7.${run}` } });
   await publish('telemetry', { 'temperature.case': 301.5 });
-  await until('the version is known', async () => (await api('GET', `assets/${id}`)).software['pos-app'] === `7.${run}`);
+  await until('the version is known', async () => (await api('GET', `assets/${id}`)).software.app === `7.${run}`);
+  await until('its component is among those that assets have', async () => (await api('GET', 'asset-keys')).software.some(({ value }) => value === 'app'));
 
   await page.goto(`${server}/console/assets?selector=${encodeURIComponent(`asset.site == '${site}'`)}`);
   await page.getByRole('button', { name: 'Columns' }).click();
@@ -14,7 +15,7 @@ export default async function ({ page, enrol, api, run, server, ok, until }) {
   await page.getByRole('group', { name: 'Type' }).getByRole('checkbox', { name: /pos/ }).check();
   await page.getByRole('button', { name: 'Columns' }).click();
   await page.getByText('remembered for pos on this browser').waitFor();
-  await page.getByRole('menuitemcheckbox', { name: /^pos-app\s*version/ }).click();
+  await page.getByRole('menuitemcheckbox', { name: /^app\s*version/ }).click();
   await page.getByRole('menuitemcheckbox', { name: /^temperature\.case\s*metric/ }).click();
   await page.keyboard.press('Escape');
   const row = page.getByRole('row').filter({ hasText: id });
@@ -39,10 +40,10 @@ export default async function ({ page, enrol, api, run, server, ok, until }) {
   await form.waitFor({ state: 'detached' });
   await page.goto(`${server}/console/assets`);
   await views().click();
-  await page.getByRole('menuitem', { name }).click();
+  await page.getByRole('menuitem', { name: new RegExp(name) }).click();
   await row.getByText('304.5 K').waitFor();
   ok('a view is kept, and found again with its columns');
-  await page.getByRole('button', { name }).click();
+  await page.getByRole('button', { name, exact: true }).click();
   await page.getByRole('button', { name: `delete the view ${name}` }).click();
   await page.getByRole('dialog', { name: `Delete the view ${name}` }).getByRole('button', { name: 'Delete' }).click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });

@@ -3,7 +3,6 @@ import { keyboardOf } from './world.mjs';
 
 export default async function ({ page, api, apply, enrol, server, run, ok, until }) {
   const { id, publish, obey } = await enrol(`fridge-${run}`);
-  obey();
   const rule = `fridge-warm-${run}`;
   const book = `cool-${run}`;
   await apply(`
@@ -30,6 +29,7 @@ spec:
       expect: {outcome: succeeded, did: [command show-message pos-1]}
 `);
   await publish('telemetry', { 'temperature.case': 399 });
+  obey();
   await until('the alert fires', async () => (await api('GET', `alerts?state=firing&asset=${id}`)).items.length > 0, 40_000);
   await page.goto(`${server}/console/on-call`);
   const needs = page.getByRole('list', { name: 'what needs somebody now' });

@@ -14,8 +14,6 @@ kind: Configuration
 metadata: {name: ${name}}
 spec: {target: {group: ${name}}, config: {lane: 1}, conflict: enforce}
 `);
-  good.obey(); // stay online
-  bad.obey();
   const told = async ({ id }, lane) =>
     until(`${id} is told lane ${lane}`, async () => {
       const { desired } = await api('GET', `assets/${id}/twin`);
@@ -34,12 +32,13 @@ metadata: {name: ${name}}
 spec:
   change: {configuration: {name: ${name}, config: {lane: 2}}}
   waves: [{name: all, percent: 100%}]
-  soak: 1s
+  soak: 15s
   timeout: 60s
   failures: {threshold: 90%, minSamples: 2, then: pause}
 `);
   await api('POST', `rollouts/${name}/start`, { reason: 'both lanes' });
   await keeps(good, 2);
+  good.obey(); // is online when its soak ends
   const generation = await told(bad, 2);
   await bad.publish('state/reported', { generation: generation - 1, config: { lane: 1 }, software: {}, rejected: { generation, reason: 'the barrier is down' } });
   await keeps(bad, 1);
@@ -60,8 +59,9 @@ spec:
   await form.waitFor({ state: 'detached' });
   await until('it is told once more', async () => (await api('GET', `rollouts/${name}`)).status.counts.failed === undefined);
   await keeps(bad, 2);
+  bad.obey();
   await page.goto(`${server}/console/rollouts/${name}`);
-  await page.getByText('completed', { exact: true }).first().waitFor({ timeout: 60_000 });
+  await page.getByText('completed', { exact: true }).first().waitFor({ timeout: 90_000 });
   await page.getByText('2 of 2').first().waitFor();
   ok('it is tried once more by a click, alone, and the rollout is seen to succeed');
 }

@@ -1,5 +1,6 @@
 import { ActionIcon, Menu, Text, Tooltip } from '@mantine/core';
 import { IconCheck, IconClockHour4 } from '@tabler/icons-react';
+import { MenuChoice } from '../ui/menuchoice';
 import { BROWSER_ZONE, CLOCKS, showClock, useAssetZone, useClock, useZone, type Clock } from '../ui/zone';
 
 const NAMES: Record<Clock, string> = { browser: 'This browser', UTC: 'UTC', asset: 'The asset’s own' };
@@ -24,7 +25,7 @@ export function ClockMenu() {
         {CLOCKS.map((each) => (
           <Menu.Item
             key={each}
-            role="menuitemradio"
+            component={MenuChoice}
             aria-checked={each === clock}
             leftSection={each === clock ? <IconCheck size={16} aria-hidden /> : <span style={{ display: 'inline-block', width: 16 }} />}
             onClick={() => showClock(each)}

@@ -10,6 +10,6 @@ export function measured(value: unknown, unit: string | undefined): string {
 export function short(value: unknown): string {
   if (typeof value !== 'number') return String(value);
   const size = Math.abs(value);
-  if (size !== 0 && (size < 0.001 || size >= 1e7)) return value.toExponential(2);
-  return value.toLocaleString(undefined, { maximumSignificantDigits: size >= 1000 ? 7 : 4 });
+  if (size !== 0 && (size < 0.001 || size >= 1e9)) return value.toExponential(2);
+  return value.toLocaleString(undefined, { maximumSignificantDigits: size >= 1000 ? 9 : 4 });
 }

@@ -36,6 +36,13 @@ export function span(seconds: number): string {
   return '0 s';
 }
 
+/** 1 h 30 min, of PT1H30M: how a machine writes a duration. */
+export function lasting(iso: string): string {
+  const [, hours, minutes, seconds] = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?$/.exec(iso) ?? [];
+  const parts = [hours && `${hours} h`, minutes && `${minutes} min`, seconds && `${seconds} s`].filter(Boolean);
+  return parts.length === 0 ? iso : parts.join(' ');
+}
+
 export function ago(at: string | number, relativeTo: number): string {
   const seconds = (relativeTo - new Date(at).getTime()) / 1000;
   // The clock of the screen moves once in five seconds: what was done meanwhile is not to come.

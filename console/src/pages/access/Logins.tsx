@@ -12,9 +12,9 @@ import { called } from '../../ui/words';
 type Login = { openedAt: string; lastUsedAt: string; expiresAt: string; current: boolean };
 
 const COLUMNS: Column<Login>[] = [
-  { key: 'opened', title: 'Opened', width: 'minmax(7rem, 1fr)', cell: (row) => <><Ago at={row.openedAt} />{row.current && <b> this one</b>}</> },
+  { key: 'opened', title: 'Opened', width: 'minmax(9.5rem, 1fr)', cell: (row) => <><Ago at={row.openedAt} />{row.current && <b> this one</b>}</> },
   { key: 'used', title: 'Last used', width: 'minmax(7rem, 1fr)', cell: (row) => <Ago at={row.lastUsedAt} /> },
-  { key: 'ends', title: 'Ends at the latest', width: 'minmax(7rem, 1fr)', cell: (row) => <Ago at={row.expiresAt} /> },
+  { key: 'ends', title: 'Ends at the latest', width: 'minmax(8rem, 1fr)', cell: (row) => <Ago at={row.expiresAt} />, wide: true },
 ];
 
 /** Where one is logged in with one's token, and how to end that. */

@@ -14,7 +14,7 @@ import { LinkText } from '../../ui/links';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { TabRow } from '../../ui/tabrow';
-import { Ago, absolute, inOurTime } from '../../ui/time';
+import { Ago, absolute, inOurTime, lasting } from '../../ui/time';
 import { yaml } from '../../ui/yaml';
 import { YamlField } from '../../ui/yamlfield';
 import { isStartedBy, labelsAsked, runbookOf, written, type Runbook } from '../runbooks/runbook';
@@ -156,6 +156,7 @@ function shown(value: unknown): ReactNode {
   if (value === null || value === undefined) return '–';
   if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return <><Ago at={value} /> <Text span size="xs" c="dimmed">({absolute(value)})</Text></>;
   if (typeof value === 'number') return value.toLocaleString();
+  if (typeof value === 'string') return /^PT[\dHMS.]+$/.test(value) ? lasting(value) : inOurTime(value);
   if (typeof value !== 'object') return String(value);
   const parts = Object.entries(value);
   if (Array.isArray(value) || parts.some(([, part]) => typeof part === 'object')) return <Code>{JSON.stringify(value)}</Code>;

@@ -110,12 +110,12 @@ export function Metrics({ asset }: { asset: Asset }) {
         />
       </Group>
       {series.error && <Problem what="The series cannot be shown" error={series.error} retry={() => void series.refetch()} />}
-      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="sm">
+      <div style={{ display: 'grid', gap: 'var(--mantine-spacing-sm)', gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 480px), 1fr))' }}>
         {series.data?.series.map((one) => {
           const of = bands[shown.indexOf(one.metric)];
           return <Chart key={one.metric} series={one} bucketed={chosen.step !== undefined} latest={known[one.metric]} band={against && of?.data} />;
         })}
-      </SimpleGrid>
+      </div>
       {against && (
         <>
           {bands.find((each) => each.error) && <Problem what={`${against.label} cannot be compared with`} error={bands.find((each) => each.error)?.error} />}

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { raw } from '../../api/client';
 import { useMay, useMe } from '../../shell/Session';
 import { Problem } from '../../ui/feedback';
+import { MenuTick } from '../../ui/menuchoice';
 import { USUAL, offered } from './columns';
 import { useKeys, useViews, type View } from './hooks';
 import { useMetricsOf } from './latest';
@@ -18,6 +19,7 @@ function shows(search: Search, view: View): boolean {
 /** Ways to look at the list that somebody gave a name. */
 export function ViewsMenu({ search, columns, onOpen }: { search: Search; columns: string[]; onOpen: (view: Search) => void }) {
   const views = useViews();
+  const [listed, setListed] = useState(false);
   const [saving, setSaving] = useState(false);
   const [parting, setParting] = useState<View>();
   const me = useMe();
@@ -33,7 +35,7 @@ export function ViewsMenu({ search, columns, onOpen }: { search: Search; columns
   const current = views.data?.find((view) => shows(search, view) && (search.q || search.selector || chosenLines(search).length > 0));
   return (
     <>
-      <Menu position="bottom-end" width={300}>
+      <Menu position="bottom-end" width={300} opened={listed} onChange={setListed}>
         <Menu.Target>
           <Button variant="default" size="xs" leftSection={<IconBookmark size={15} aria-hidden />} rightSection={<IconChevronDown size={13} aria-hidden />}>{current?.name ?? 'Views'}</Button>
         </Menu.Target>
@@ -52,7 +54,7 @@ export function ViewsMenu({ search, columns, onOpen }: { search: Search; columns
                   {view.name}
                 </Menu.Item>
                 {(view.owner === me.name || lacksAdmin === undefined) && (
-                  <ActionIcon variant="subtle" color="gray" aria-label={`delete the view ${view.name}`} onClick={() => setParting(view)}><IconTrash size={15} /></ActionIcon>
+                  <ActionIcon variant="subtle" color="gray" aria-label={`delete the view ${view.name}`} onClick={() => { setListed(false); setParting(view); }}><IconTrash size={15} /></ActionIcon>
                 )}
               </Group>
             ))}
@@ -130,23 +132,23 @@ export function ColumnsMenu({ shown, type, onChange }: { shown: string[]; type: 
   const values = (of: { value: string }[] | undefined) => (of ?? []).map(({ value }) => value);
   const all = offered({ labels: values(keys.data?.labels), software: values(keys.data?.software), metrics: Object.keys(metrics) }, shown);
   return (
-    <Menu position="bottom-end" width={240} closeOnItemClick={false}>
+    <Menu position="bottom-end" width={280} closeOnItemClick={false}>
       <Menu.Target>
         <Button variant="default" size="xs" leftSection={<IconColumns3 size={15} aria-hidden />}>Columns</Button>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{type === undefined ? 'remembered on this browser' : `remembered for ${type} on this browser`}</Menu.Label>
-        <ScrollArea.Autosize mah={380} type="auto">
+        <ScrollArea.Autosize mah={380} type="auto" scrollbars="y">
           {all.filter(({ key }) => key !== 'id').map(({ key, title, kind }) => (
             <Menu.Item
               key={key}
-              role="menuitemcheckbox"
+              component={MenuTick}
               aria-checked={shown.includes(key)}
               leftSection={<Checkbox size="xs" radius="sm" readOnly tabIndex={-1} checked={shown.includes(key)} aria-hidden style={{ pointerEvents: 'none' }} />}
               onClick={() => onChange(shown.includes(key) ? shown.filter((each) => each !== key) : [...shown, key])}
             >
-              {title}
-              {kind && <Text size="xs" c="dimmed" span ml={6}>{kind}</Text>}
+              {title}{' '}
+              {kind && <Text size="xs" c="dimmed" span ml={3}>{kind}</Text>}
             </Menu.Item>
           ))}
         </ScrollArea.Autosize>

@@ -56,7 +56,7 @@ function named(key: string, { latest, metrics }: Measures): Column<Asset>[] {
     case 'software':
       return [{ key, title: `${name} version`, width: 'minmax(6.5rem, 1fr)', cell: (asset) => DIM(asset.software[name] ?? ''), wide: true }];
     case 'metrics':
-      return [{ key, title: <span title={metrics[name]?.description}>{name}</span>, width: 'minmax(6.5rem, 1fr)', numeric: true, cell: (asset) => <Measured asset={asset} value={latest.get(asset.id)?.[name]} unit={metrics[name]?.unit} />, wide: true }];
+      return [{ key, title: <span title={metrics[name]?.description}>{name}</span>, width: 'minmax(8rem, 1fr)', numeric: true, cell: (asset) => <Measured asset={asset} value={latest.get(asset.id)?.[name]} unit={metrics[name]?.unit} />, wide: true }];
     default:
       return [];
   }

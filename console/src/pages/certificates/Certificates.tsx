@@ -88,7 +88,7 @@ function Expiry({ from, to, show }: { from: string | undefined; to: string | und
               <Tooltip key={index} label={`${bucket.certificates.toLocaleString()} ${bucket.certificates === 1 ? 'certificate' : 'certificates'}: ${about.title}`}>
                 <UnstyledButton className={classes.bar ?? ''} data-chosen={chosen} aria-pressed={chosen} disabled={bucket.certificates === 0} onClick={() => show({ from: bucket.from ?? '', to: bucket.to ?? '', state: index === 0 ? 'expired' : 'current' })}>
                   <span className={`num ${classes.count}`}>{bucket.certificates.toLocaleString()}</span>
-                  <span className={classes.column}><span style={{ height: `${bars[index] ?? 0}%`, background: `var(--mantine-color-${color}-6)` }} /></span>
+                  <span className={classes.column}><span style={{ '--size': `${bars[index] ?? 0}%`, background: `var(--mantine-color-${color}-6)` } as React.CSSProperties} /></span>
                   <span className={classes.title}>{about.title}</span>
                 </UnstyledButton>
               </Tooltip>

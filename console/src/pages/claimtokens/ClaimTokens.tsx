@@ -27,7 +27,7 @@ export default function ClaimTokens() {
     { key: 'name', title: 'Name', width: 'minmax(8rem, 2fr)', cell: (row) => <b>{row.name}</b> },
     { key: 'state', title: 'State', width: '8rem', cell: (row) => <State value={row.state} /> },
     { key: 'type', title: 'Type', width: 'minmax(6rem, 1fr)', cell: (row) => row.type, wide: true },
-    { key: 'uses', title: 'Used', width: '7.5rem', numeric: true, cell: (row) => `${row.used} of ${row.uses}` },
+    { key: 'uses', title: 'Used', width: '7.5rem', numeric: true, cell: (row) => `${row.used} of ${row.uses}`, wide: true },
     { key: 'ends', title: 'Ends', width: '7rem', cell: (row) => <Ago at={row.expiresAt} />, wide: true },
     { key: 'by', title: 'Made by', width: 'minmax(6rem, 1fr)', cell: (row) => <span title={row.createdBy}>{called(row.createdBy)}</span>, wide: true },
     {

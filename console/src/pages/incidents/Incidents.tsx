@@ -12,9 +12,9 @@ const route = getRouteApi('/incidents');
 
 const COLUMNS: Column<Incident>[] = [
   { key: 'name', title: 'Incident', width: '5rem', cell: (row) => <Link to="/incidents/$number" params={{ number: String(row.number) }} className="plain"><b>{row.name}</b></Link> },
-  { key: 'state', title: 'State', width: '9.25rem', cell: (row) => <Standing incident={row} /> },
+  { key: 'state', title: 'State', width: '9.25rem', cell: (row) => <Standing incident={row} />, wide: true },
   { key: 'severity', title: 'Severity', width: '6.5rem', cell: (row) => <State value={row.severity} />, wide: true },
-  { key: 'title', title: 'What', width: 'minmax(6rem, 2.2fr)', cell: (row) => <span title={inOurTime(row.title)}>{inOurTime(row.title)}</span> },
+  { key: 'title', title: 'What', width: 'minmax(9rem, 2.2fr)', cell: (row) => <span title={inOurTime(row.title)}>{inOurTime(row.title)}</span> },
   { key: 'cause', title: 'Probable cause', width: 'minmax(9rem, 1.5fr)', cell: (row) => <Cause incident={row} />, wide: true },
   { key: 'assets', title: 'Assets', width: '5.5rem', numeric: true, cell: (row) => row.assets.toLocaleString(), wide: true },
   { key: 'owner', title: 'Owner', width: 'minmax(5rem, 0.8fr)', cell: (row) => row.owner || 'nobody', wide: true },

@@ -22,13 +22,14 @@ const COLUMNS: Column<Rollout>[] = [
   {
     key: 'progress',
     title: 'Progress',
-    width: 'minmax(4rem, 2fr)',
+    width: 'minmax(7rem, 2fr)',
     cell: (row) => row.status.phase === 'draft' ? <Text span size="xs" c="dimmed">not started</Text> : (
       <Group gap="xs" wrap="nowrap">
         <StageBar counts={row.status.counts} targets={row.status.targets} size="sm" />
         <Text size="xs" c="dimmed" className="num" visibleFrom="sm">{(row.status.counts.succeeded ?? 0).toLocaleString()} of {row.status.targets.toLocaleString()}</Text>
       </Group>
     ),
+    wide: true,
   },
   { key: 'wave', title: 'Wave', width: 'minmax(5rem, 1fr)', cell: (row) => row.status.wave ?? '–', wide: true },
   { key: 'why', title: 'Why', width: 'minmax(8rem, 2fr)', cell: (row) => <span title={row.status.why}>{called(inOurTime(row.status.why))}</span>, wide: true },

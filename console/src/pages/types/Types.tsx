@@ -29,7 +29,7 @@ const COLUMNS: Column<Row>[] = [
   { key: 'critical', title: 'Criticality', width: '7rem', cell: ({ type }) => specOf(type).criticality ?? 'medium', wide: true },
   { key: 'metrics', title: 'Metrics', width: '5.5rem', numeric: true, cell: ({ type }) => Object.keys(specOf(type).telemetry?.metrics ?? {}).length, wide: true },
   { key: 'commands', title: 'Commands', width: '6.5rem', numeric: true, cell: ({ type }) => Object.keys(specOf(type).commands ?? {}).length, wide: true },
-  { key: 'origin', title: 'From', width: '10.5rem', cell: ({ type }) => originOf(type) },
+  { key: 'origin', title: 'From', width: '10.5rem', cell: ({ type }) => originOf(type), wide: true },
   { key: 'changed', title: 'Changed', width: '7rem', cell: ({ type }) => <Ago at={type.metadata.updated} />, wide: true },
 ];
 

@@ -118,7 +118,7 @@ class FleetHands implements Hands {
                 }
                 yield given.isEmpty()
                         ? new Deed.Failed("there is no target to give it to")
-                        : new Deed.Begun(given, "given to " + given.size() + " assets");
+                        : new Deed.Begun(given, "given to " + given.size() + (given.size() == 1 ? " asset" : " assets"));
             }
             case Action.Rollout(String name, Action.RolloutVerb verb) -> {
                 rollouts.act(actor(run), name, RolloutControl.Verb.valueOf(verb.name()), why);
@@ -253,8 +253,8 @@ class FleetHands implements Hands {
             case Action.WaitForRollout(String name, List<String> phases) -> {
                 String phase = rollouts.phase(name).orElse("unknown");
                 yield phases.contains(phase)
-                        ? new Progress.Succeeded("rollout " + name + " is " + phase)
-                        : new Progress.Pending("rollout " + name + " is " + phase);
+                        ? new Progress.Succeeded("rollout " + name + " is " + phase.replace('_', ' '))
+                        : new Progress.Pending("rollout " + name + " is " + phase.replace('_', ' '));
             }
             case Action.Reenrol _ -> reenrolled(run);
             case Action.Approve _ -> {

@@ -311,13 +311,22 @@ class RunStarts {
                     who,
                     problem != null
                             ? "is not run: " + problem
-                            : "run " + id + " begins for " + prepared.targets().size() + " assets"
-                                    + (reason.isEmpty() ? "" : "; " + reason));
+                            : "run " + id + " begins"
+                                    + forWhom(prepared.targets().size()) + (reason.isEmpty() ? "" : "; " + reason));
             if (problem == null) {
                 incidents.acknowledge(incident, who);
             }
         }
         return run;
+    }
+
+    /** Nothing where it acts on no asset: on a rollout or a release alone. */
+    private static String forWhom(int assets) {
+        return switch (assets) {
+            case 0 -> "";
+            case 1 -> " for 1 asset";
+            default -> " for " + assets + " assets";
+        };
     }
 
     private Instant now() {
