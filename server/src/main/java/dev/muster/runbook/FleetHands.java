@@ -118,7 +118,8 @@ class FleetHands implements Hands {
                 }
                 yield given.isEmpty()
                         ? new Deed.Failed("there is no target to give it to")
-                        : new Deed.Begun(given, "given to " + given.size() + (given.size() == 1 ? " asset" : " assets"));
+                        : new Deed.Begun(
+                                given, "given to " + given.size() + (given.size() == 1 ? " asset" : " assets"));
             }
             case Action.Rollout(String name, Action.RolloutVerb verb) -> {
                 rollouts.act(actor(run), name, RolloutControl.Verb.valueOf(verb.name()), why);
