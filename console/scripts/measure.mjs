@@ -38,8 +38,8 @@ async function first(path) {
 
 const ROWS = 'main [role="row"][aria-rowindex], main tbody tr';
 const FIGURES = 'main .num';
-const seen = await first(`assets?limit=1&sort=-id&selector=${encodeURIComponent("asset.type == 'vehicle' && asset.labels.simulated == 'true' && asset.presence == 'online'")}`);
-const heard = await first(`assets?limit=1&selector=${encodeURIComponent("asset.type == 'van'")}`).catch(() => seen);
+const heard = await first(`assets?limit=1&selector=${encodeURIComponent("asset.type == 'van'")}`);
+const seen = await first(`assets?limit=1&sort=-id&selector=${encodeURIComponent("asset.type == 'vehicle' && asset.labels.simulated == 'true' && asset.presence == 'online'")}`).catch(() => heard); // by hand there may be no simulator
 const rollout = (await first('rollouts?live=true&limit=1')).metadata.name;
 const alert = (await first('alerts?state=firing&limit=1')).fingerprint;
 const incident = (await first('incidents?state=open&limit=1')).number;

@@ -92,6 +92,38 @@ class GroupsTest {
     }
 
     @Test
+    void saysItOfEachOfTheGroupsOfAFile() {
+        server.create("w-1", "sensor", "{\"row\":\"1\",\"wing\":\"n\"}");
+        server.create("w-2", "sensor", "{\"row\":\"2\"}");
+        server.create("w-3", "sensor", "{}");
+        String among = "asset.id in ['w-1','w-2','w-3'] && ";
+        Answer answer = server.apply(
+                "",
+                String.join(
+                        "---\n",
+                        yaml("row-1", among + "asset.labels.row == '1'"),
+                        yaml("row-2", among + "asset.labels.row == '2'"),
+                        yaml("north", among + "asset.labels.wing == 'n'"),
+                        yaml("either", among + "(asset.labels.wing == 'n' || asset.labels.row == '2')"),
+                        yaml("kind", among + "asset.type == 'sensor'")));
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+
+        assertThat(undecided("row-1")).isEqualTo(1);
+        assertThat(undecided("row-2")).isEqualTo(1);
+        assertThat(undecided("north")).isEqualTo(2);
+        assertThat(undecided("either")).isEqualTo(1);
+        assertThat(undecided("kind")).isZero();
+        assertThat(members("row-2", null)).containsExactly("w-2");
+    }
+
+    private static int undecided(String group) {
+        return server.get("/api/v1/groups/" + group)
+                .json()
+                .at("/status/undecided")
+                .intValue();
+    }
+
+    @Test
     void refusesASelectorThatIsNone() {
         Answer answer = server.apply("", yaml("broken", "asset.type = 'pos'"));
 
