@@ -126,7 +126,7 @@ function NewToken({ onDone }: { onDone: () => void }) {
         <Select label="Ends after" allowDeselect={false} data={Object.keys(LIVES)} value={life} onChange={(next) => setLife(next ?? '90 days')} {...(days === undefined ? { description: 'one that never ends is revoked by nobody, unless somebody thinks of it' } : {})} />
         {create.error && <Problem what="The token was not made" error={create.error} />}
         <Tooltip label="give it a name first" disabled={name !== ''}><Button type="submit" loading={create.isPending} disabled={name === ''}>Make it</Button></Tooltip>
-        <CommandLine label="same by command" command={line('muster', 'token', 'create', name === '' ? 'NAME' : name, '--role', role, ...(scope.trim() ? ['--scope', scope.trim()] : []))} />
+        <CommandLine label="same by command" command={line('muster', 'token', 'create', name === '' ? 'NAME' : name, '--role', role, ...(scope.trim() ? ['--scope', scope.trim()] : []), ...(LIVES[life] === undefined ? [] : ['--expires', `${LIVES[life]}d`]))} />
       </Stack>
     </form>
   );

@@ -64,13 +64,14 @@ export default function Audit() {
   const open = shown ?? list.rows.find((row) => String(row.id) === entry);
   const query = new URLSearchParams(Object.entries({ actor, object, action, from, to }).filter((pair): pair is [string, string] => pair[1] !== undefined));
   const narrowed = query.size > 0;
+  const command = line('muster', 'audit', ...[...query].flatMap(([name, value]) => [`--${name}`, value]));
   return (
     <Page
       title="Audit"
       note="who changed what, when, and what it was before; the database refuses to change or delete an entry"
       actions={
         <>
-        <CopyAs path={`/api/v1/audit${narrowed ? `?${query}` : ''}`} command="muster get audit" />
+        <CopyAs path={`/api/v1/audit${narrowed ? `?${query}` : ''}`} command={command} />
         <Menu position="bottom-end">
           <Menu.Target><Button variant="default" leftSection={<IconDownload size={16} />}>Export</Button></Menu.Target>
           <Menu.Dropdown>
@@ -108,7 +109,7 @@ export default function Audit() {
           busy={list.isFetchingNextPage}
         />
       )}
-      <CommandLine label="same by command" command={line('muster', 'get', 'audit')} />
+      <CommandLine label="same by command" command={command} />
       <Drawer opened={open !== undefined} onClose={() => { setShown(undefined); now({ entry: '' }); }} position="right" size="xl" title={open ? `${open.action}: ${nameOf(open)}` : ''}>
         {open && <One entry={open} actor={actorOf(open, claimTokens)} only={now} />}
       </Drawer>

@@ -31,6 +31,9 @@ export const CERTIFICATE_COLUMNS: Column<Certificate>[] = [
   { key: 'serial', title: 'Serial', width: 'minmax(10rem, 2fr)', cell: (row) => <Text size="xs" ff="monospace" truncate>{row.serial}</Text>, wide: true },
 ];
 
+/** Of all: the command line narrows none. */
+const COMMAND = 'muster get certificates';
+
 const STATES = [
   { value: 'current', label: 'current' },
   { value: 'expired', label: 'expired, and no other followed' },
@@ -47,7 +50,7 @@ export default function Certificates() {
   const list = usePages<Certificate>(['certificates'], '/api/v1/certificates', { state, expiresFrom: from, expiresBefore: to, asset, limit: 200 }, 60_000);
   const narrowed = state !== undefined || from !== undefined || to !== undefined || asset !== undefined;
   return (
-    <Page title="Certificates" note="the earliest end first; assets renew by themselves at two thirds of a certificate's life" actions={<CopyAs path={`/api/v1/certificates?${new URLSearchParams(Object.entries({ state, expiresFrom: from, expiresBefore: to, asset }).filter((pair): pair is [string, string] => pair[1] !== undefined))}`} command="muster get certificates" />}>
+    <Page title="Certificates" note="the earliest end first; assets renew by themselves at two thirds of a certificate's life" actions={<CopyAs path={`/api/v1/certificates?${new URLSearchParams(Object.entries({ state, expiresFrom: from, expiresBefore: to, asset }).filter((pair): pair is [string, string] => pair[1] !== undefined))}`} {...(!narrowed && { command: COMMAND })} />}>
       <Expiry from={from} to={to} show={(bucket) => change(bucket)} />
       <Group gap="xs" align="flex-end">
         <TextInput data-search label="Asset" placeholder="its id" defaultValue={asset ?? ''} onChange={(event) => typed(event.currentTarget.value.trim())} />
@@ -63,7 +66,7 @@ export default function Certificates() {
       ) : (
         <DataTable label="certificates" columns={CERTIFICATE_COLUMNS} rows={list.rows} rowKey={(row) => row.serial} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       )}
-      <CommandLine label="same by command" command="muster get certificates" />
+      {!narrowed && <CommandLine label="same by command" command={COMMAND} />}
     </Page>
   );
 }

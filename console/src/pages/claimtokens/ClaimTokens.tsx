@@ -58,6 +58,7 @@ export default function ClaimTokens() {
       ) : (
         <DataTable label="claim tokens" columns={columns} rows={list.rows} rowKey={(row) => row.id} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       )}
+      <CommandLine label="same by command" command="muster get claim-tokens" />
       <Modal opened={open} onClose={close} title="New claim token" size="lg"><NewClaimToken onDone={close} /></Modal>
       {revokes && (
         <Ask
@@ -171,7 +172,7 @@ function NewClaimToken({ onDone }: { onDone: () => void }) {
         <Button type="submit" loading={create.isPending} disabled={type === null || wrongLabel !== undefined}>Make it</Button>
         <CommandLine
           label="same by command"
-          command={line('muster', 'claim-token', 'create', '--type', type ?? 'TYPE', '--uses', String(uses), '--expires', expiresIn, ...(idPattern ? ['--ids', idPattern] : []), ...labels.flatMap((label) => ['--label', label]))}
+          command={line('muster', 'claim-token', 'create', '--type', type ?? 'TYPE', '--uses', String(uses), '--expires', expiresIn, ...(name ? ['--name', name] : []), ...(idPattern ? ['--ids', idPattern] : []), ...(region ? ['--region', region] : []), ...(site ? ['--site', site] : []), ...labels.flatMap((label) => ['--label', label]), allowReenrol ? '--allow-reenrol' : undefined)}
         />
       </Stack>
     </form>

@@ -71,7 +71,7 @@ function Single({ search, change }: { search: Search; change: (part: Search) => 
       ) : (
         <DataTable label="commands" columns={COMMAND_COLUMNS} rows={list.rows} rowKey={(row) => row.id} onOpen={(row) => change({ command: row.id })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       )}
-      <CommandLine label="same by command" command={line('muster', 'commands', ...(search.status ? ['--status', search.status] : []), ...(search.run ? ['--run', search.run] : []))} />
+      <CommandLine label="same by command" command={line('muster', 'commands', ...(search.status ? ['--status', search.status] : []), ...(search.name ? ['--name', search.name] : []), ...(search.run ? ['--run', search.run] : []))} />
     </>
   );
 }

@@ -80,7 +80,7 @@ export function Needs({ needs, at, onAt, more }: { needs: Need[]; at: string | u
           ))}
         </ul>
       )}
-      {more && <Text size="xs" c="dimmed" mt="xs">The worst are shown; all are among <LinkText to="/incidents" search={{ show: 'open' }} size="xs">incidents</LinkText> and <LinkText to="/alerts" size="xs">alerts</LinkText>.</Text>}
+      {more && <Text size="xs" c="dimmed" mt="xs">The worst are shown; all are among <LinkText to="/incidents" search={{ show: 'open' }} size="xs" underline="always">incidents</LinkText> and <LinkText to="/alerts" size="xs" underline="always">alerts</LinkText>.</Text>}
       {asked?.what === 'acknowledge' && <Acknowledge need={asked.need} onClose={() => setAsked(undefined)} />}
       {asked?.what === 'silence' && asked.need.kind === 'alert' && <Silence alert={asked.need.alert} onClose={() => setAsked(undefined)} />}
       {asked?.what === 'runbook' && <RunRunbook title={asked.need.title} labels={labelsOf(asked.need)} onClose={() => setAsked(undefined)} />}

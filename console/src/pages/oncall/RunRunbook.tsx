@@ -66,8 +66,8 @@ export function RunRunbook({ title, labels, onClose }: { title: string; labels: 
           <List type="ordered" size="sm">{would.steps.map((step, index) => <List.Item key={`${index} ${step}`}>{step}</List.Item>)}</List>
         </Stack>
       )}
-      {name !== null && <Text size="xs" c="dimmed">Parameters, other labels, other assets: <LinkText to="/runbooks/$name" params={{ name }} search={{ tab: 'start', ...(Object.keys(labels).length > 0 && { labels: written(labels) }) }} size="xs">its own page</LinkText>; what ran: <LinkText to="/runbooks" search={{ view: 'runs' }} size="xs">all runs</LinkText>.</Text>}
-      {name !== null && <CommandLine label="same by command" command={line('muster', 'runbook', 'run', name, ...Object.entries(labels).slice(0, 6).flatMap(([label, value]) => ['--label', `${label}=${value}`]))} />}
+      {name !== null && <Text size="xs" c="dimmed">Parameters, other labels, other assets: <LinkText to="/runbooks/$name" params={{ name }} search={{ tab: 'start', ...(Object.keys(labels).length > 0 && { labels: written(labels) }) }} size="xs" underline="always">its own page</LinkText>; what ran: <LinkText to="/runbooks" search={{ view: 'runs' }} size="xs" underline="always">all runs</LinkText>.</Text>}
+      {name !== null && <CommandLine label="same by command" command={line('muster', 'runbook', 'run', name, ...Object.entries(labels).flatMap(([label, value]) => ['--label', `${label}=${value}`]))} />}
     </Ask>
   );
 }

@@ -6,6 +6,7 @@ import { api, data, type Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
 import { Page } from '../../shell/Page';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago } from '../../ui/time';
@@ -51,7 +52,7 @@ export default function Releases() {
       ) : (
         <DataTable label="releases" columns={COLUMNS} rows={list.rows} rowKey={(row) => row.name} onOpen={(row) => void navigate({ to: '/releases/$name', params: { name: row.name } })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       )}
-      <CommandLine label="same by command" command="muster release list" />
+      <CommandLine label="same by command" command={line('muster', 'release', 'list', ...(component ? ['--component', component] : []), ...(status ? ['--status', status] : []))} />
     </Page>
   );
 }
