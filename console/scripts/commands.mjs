@@ -11,7 +11,7 @@ const token = process.env.MUSTER_TOKEN;
 if (!token) throw new Error('MUSTER_TOKEN is not set; it is in the file admin.token of the data directory');
 const muster = process.env.MUSTER ?? fileURLToPath(new URL('../../muster', import.meta.url));
 const wanted = process.argv.slice(2);
-const READS = /^muster (get|describe|latest|telemetry|aggregate|twin|drift|logs(?!.*--follow)|events|timeline|positions|commands|explain|readiness|(oncall|slo|alert|incident|runbook|release|rollout|silence|file|gameday|availability|sli) (show|list|plan|targets|figures|runs|explain|why|assets|sbom)\b)/;
+const READS = /^muster (get|describe|latest|telemetry|aggregate|twin|drift|logs(?!.*--follow)|events|timeline|positions|commands|explain|oncall now|(slo|alert|incident|runbook|release|rollout|silence|file|gameday|availability|sli) (show|list|targets|figures|runs|explain|why|assets|sbom)\b)/;
 const MORE = 'main button:has-text("Copy as")';
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });

@@ -40,7 +40,7 @@ export default function Schedules() {
       ) : (
         list.rows.map((schedule) => <Schedule key={schedule.metadata.name} name={schedule.metadata.name} offset={offset} />)
       )}
-      <CommandLine label="same by command" command="muster oncall show" />
+      <CommandLine label="same by command" command="muster oncall now" />
     </Alerting>
   );
 }
