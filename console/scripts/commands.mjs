@@ -48,12 +48,20 @@ for (const [name, path] of Object.entries(await screensOf(server, token))) {
 }
 await browser.close();
 
+/** Whether a verb's help speaks of every option of the line; help itself passes over those that it does not know. */
+function knows(help, words) {
+  const options = words.match(/(?<= )--?[a-z][\w-]*/g) ?? [];
+  const usage = help.slice(0, help.indexOf('\n\n') < 0 ? undefined : help.indexOf('\n\n'));
+  // Where it still wants a command, the line's next word was none.
+  return !/\[COMMAND\]/.test(usage) && options.every((option) => new RegExp(`(^|[\\s[,(|])${option}(?![\\w-])`, 'm').test(help));
+}
+
 let wrong = 0;
 for (const [line, names] of found) {
   const words = line.replace(/^muster /, '');
   const asked = READS.test(line) ? words : `${words} --help`;
   const { status, stderr, stdout } = spawnSync('sh', ['-c', `exec "$MUSTER" ${asked}`], { env: { ...process.env, MUSTER: muster, MUSTER_SERVER: server, MUSTER_TOKEN: token }, encoding: 'utf8', timeout: 60_000 });
-  const helped = asked !== words && status === 0 && /^Usage/m.test(stdout);
+  const helped = asked !== words && status === 0 && /^Usage/m.test(stdout) && knows(stdout, words);
   const good = status === 0 && (asked === words || helped);
   if (!good) wrong++;
   console.log(`${good ? (asked === words ? 'ran   ' : 'parses') : `WRONG ${status}`} ${line}   (${names.join(', ')})${good ? '' : `\n      ${(stderr || stdout).trim().split('\n').slice(0, 3).join('\n      ')}`}`);

@@ -58,7 +58,7 @@ export default function ConfigurationPage() {
     >
       {deletes && <Delete name={name} spec={spec} onClose={() => setDeletes(false)} />}
       {local && <Text size="sm">Kept by the server: values that were changed on the asset, and accepted. Deleting it takes them back.</Text>}
-      {status?.rollout && <Text size="sm">Rollout <LinkText to="/rollouts/$name" params={{ name: status.rollout }} size="sm">{status.rollout}</LinkText> moves another content from asset to asset right now; until that has ended nobody else changes it.</Text>}
+      {status?.rollout && <Text size="sm">Rollout <LinkText underline="always" to="/rollouts/$name" params={{ name: status.rollout }} size="sm">{status.rollout}</LinkText> moves another content from asset to asset right now; until that has ended nobody else changes it.</Text>}
       {edit === 'yes' ? (
         <Suspense fallback={<Loading what="loading the editor…" />}><ConfigurationEditor before={document} initial={document} onClose={() => void navigate({ search: {}, replace: true })} /></Suspense>
       ) : (

@@ -156,7 +156,7 @@ function Big({ title, figure, note, children }: { title: string; figure: ReactNo
 
 function Change({ of }: { of: { points: number; text: string } | undefined }) {
   if (of === undefined) return <Text span inherit c="dimmed">–</Text>;
-  return <Text span inherit className="num" c={of.points < 0 ? 'red.9' : of.points > 0 ? 'teal.9' : 'dimmed'} style={of.points === 0 ? {} : { color: `light-dark(var(--mantine-color-${of.points < 0 ? 'red' : 'teal'}-9), var(--mantine-color-${of.points < 0 ? 'red' : 'teal'}-3))` }} title="points of a per cent against as long a time before">{of.text}</Text>;
+  return <Text span inherit className="num" style={{ color: of.points === 0 ? 'var(--mantine-color-dimmed)' : `light-dark(var(--mantine-color-${of.points < 0 ? 'red' : 'teal'}-9), var(--mantine-color-${of.points < 0 ? 'red' : 'teal'}-3))` }} title="points of a per cent against as long a time before">{of.text}</Text>;
 }
 
 function Online({ overview, fleet, range }: { overview: Schemas['Overview']; fleet: Schemas['FleetScopeTrend'] | undefined; range: string }) {

@@ -110,7 +110,7 @@ function Changing({ rollouts, known }: { rollouts: Rollout[]; known: boolean }) 
                 <Group key={wave.name} gap="sm" wrap="nowrap">
                   <LinkText to="/rollouts/$name" params={{ name }} search={{ tab: 'targets', wave: wave.name }} size="xs" w={90} truncate>{wave.name}</LinkText>
                   <div style={{ flex: 1 }}><StageBar counts={wave.counts} targets={wave.targets} size="xs" /></div>
-                  <Text size="xs" c="dimmed" className="num" w={140} ta="right">{failedOf(wave.counts) > 0 && <Text span inherit c="red.9" style={{ color: 'light-dark(var(--mantine-color-red-9), var(--mantine-color-red-3))' }}>{failedOf(wave.counts)} failed, </Text>}{(wave.counts.succeeded ?? 0).toLocaleString()} of {wave.targets.toLocaleString()}</Text>
+                  <Text size="xs" c="dimmed" className="num" w={140} ta="right">{failedOf(wave.counts) > 0 && <Text span inherit style={{ color: 'light-dark(var(--mantine-color-red-9), var(--mantine-color-red-3))' }}>{failedOf(wave.counts)} failed, </Text>}{(wave.counts.succeeded ?? 0).toLocaleString()} of {wave.targets.toLocaleString()}</Text>
                   <span style={{ width: 96, textAlign: 'right' }}><State value={wave.state} /></span>
                 </Group>
               ))}
