@@ -229,7 +229,7 @@ public class Decisions {
     /** As things stand. */
     public Muting muting() {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        return new Muting(directory.routing(), silences.active(now), alerts.firing(ALL_FIRING), now);
+        return new Muting(directory.routing(), silences.active(now), alerts.labelsOfFiring(ALL_FIRING), now);
     }
 
     /** The newest first. */

@@ -152,7 +152,7 @@ class DispatchRound {
                 .filter(fingerprint -> !byFingerprint.containsKey(fingerprint))
                 .forEach(over::add));
         alerts.all(over).forEach(alert -> byFingerprint.put(alert.fingerprint(), alert));
-        Muting muting = new Muting(routing, silences.active(now), firing, now);
+        Muting muting = Muting.among(routing, silences.active(now), firing, now);
         boolean told = false;
         for (GroupState group : due) {
             told |= decide(

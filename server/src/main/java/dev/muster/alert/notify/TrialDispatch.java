@@ -44,7 +44,7 @@ public final class TrialDispatch {
         if (firing.isEmpty() && groups.isEmpty()) {
             return;
         }
-        Muting muting = new Muting(routing, List.of(), firing, now);
+        Muting muting = Muting.among(routing, List.of(), firing, now);
         Map<String, List<Alert>> members = members(firing, now);
         for (GroupState group : List.copyOf(groups.values())) {
             if (!group.due().isAfter(now)) {

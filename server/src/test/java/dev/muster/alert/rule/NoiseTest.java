@@ -189,7 +189,7 @@ class NoiseTest {
     private void dispatch(List<Silence> silences, Instant now) {
         Routing routing = Routing.standard();
         List<Alert> firing = alerts.values().stream().filter(Alert::isFiring).toList();
-        Muting muting = new Muting(routing, silences, firing, now);
+        Muting muting = Muting.among(routing, silences, firing, now);
         Map<String, List<Member>> byGroup = new TreeMap<>();
         for (Alert alert : firing) {
             Route route = routing.root().match(alert.labels()).getFirst();
