@@ -221,9 +221,9 @@ class ReleaseCommandsTest {
         assertThat(refused.code()).isEqualTo(ExitCode.REFUSED.code());
         assertThat(refused.err())
                 .startsWith(
-                        "muster: the current releases-app.json was not signed by this key, so what it says is not signed"
-                                + " along")
-                .endsWith("compare it, then give --believe " + Sha256.of(foreign) + "\n");
+                        "muster: the current releases-app.json was signed by no key that is given, so what it says is not"
+                                + " signed along")
+                .endsWith("compare the metadata, then give --believe " + Sha256.of(foreign) + "\n");
         Cli.Result believed = muster(
                 "release",
                 "sign",

@@ -326,8 +326,9 @@ public final class Signing {
         }
         throw new CommandFailed(
                 ExitCode.REFUSED,
-                "the current " + role + ".json was not signed by this key, so what it says is not signed along"
-                        + (last == null ? "" : " (" + last.detail() + ")") + "; compare it, then give --believe "
-                        + sha256);
+                "the current " + role + ".json was signed by no key that is given, so what it says is not signed along"
+                        + (last == null ? "" : " (" + last.detail() + ")") + "; give the key of " + role
+                        + ", too, where there are several all in one call; only when that key was replaced, compare the"
+                        + " metadata, then give --believe " + sha256);
     }
 }
