@@ -21,7 +21,9 @@ public final class Concern {
         add(parts, "asset.labels['gateway']", labels.get(Signal.GATEWAY));
         String release = labels.getOrDefault(Signal.RELEASE, "");
         int at = release.indexOf('@');
-        if (at > 0) {
+        // What a rollout of a configuration brings is named by configuration/NAME@REVISION, and no software of an
+        // asset.
+        if (at > 0 && release.indexOf('/') < 0) {
             add(parts, "asset.software[" + literal(release.substring(0, at)) + "]", release.substring(at + 1));
         }
         return parts.isEmpty() ? Optional.empty() : Optional.of(String.join(" && ", parts));
