@@ -47,7 +47,9 @@ function Finder({ onClose, onShortcuts, onChosen }: Props & { onChosen: (chosen:
   const list = useId();
   const here = Math.min(at, entries.length - 1);
   const marked = useRef<HTMLButtonElement>(null);
-  useEffect(() => marked.current?.scrollIntoView({ block: 'nearest' }), [here]);
+  useEffect(() => {
+    marked.current?.scrollIntoView({ block: 'nearest' });
+  }, [here]);
   const take = (entry: Entry | undefined) => {
     if (entry === undefined || entry.lacks !== undefined) return;
     if (wants === undefined && !STAYS.has(entry.key)) onClose();
