@@ -25,28 +25,29 @@ final class AssetRow {
 
     private AssetRow() {}
 
+    /** Of a statement whose first columns are {@link #COLUMNS}, by their places: names would be looked up for each value. */
     static Asset read(ResultSet row, int index) throws SQLException {
         return new Asset(
-                new AssetId(row.getString("id")),
-                row.getString("type"),
-                texts(row.getString("labels")),
-                row.getString("owner"),
-                row.getString("region"),
-                row.getString("site"),
-                row.getString("hardware"),
-                Lifecycle.ofWire(row.getString("lifecycle")).orElseThrow(),
-                Presence.ofWire(row.getString("presence")).orElseThrow(),
-                row.getObject("presence_since", OffsetDateTime.class).toInstant(),
-                instant(row, "last_seen"),
-                instant(row, "certificate_expires"),
-                texts(row.getString("software")),
-                row.getObject("drift", Integer.class),
-                row.getObject("created", OffsetDateTime.class).toInstant(),
-                row.getObject("updated", OffsetDateTime.class).toInstant(),
-                row.getLong("resource_version"));
+                new AssetId(row.getString(1)),
+                row.getString(2),
+                texts(row.getString(3)),
+                row.getString(4),
+                row.getString(5),
+                row.getString(6),
+                row.getString(7),
+                Lifecycle.ofWire(row.getString(8)).orElseThrow(),
+                Presence.ofWire(row.getString(9)).orElseThrow(),
+                row.getObject(10, OffsetDateTime.class).toInstant(),
+                instant(row, 11),
+                instant(row, 12),
+                texts(row.getString(13)),
+                row.getObject(14, Integer.class),
+                row.getObject(15, OffsetDateTime.class).toInstant(),
+                row.getObject(16, OffsetDateTime.class).toInstant(),
+                row.getLong(17));
     }
 
-    static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+    static @Nullable Instant instant(ResultSet row, int column) throws SQLException {
         OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
         return time == null ? null : time.toInstant();
     }
