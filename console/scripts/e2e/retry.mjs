@@ -38,7 +38,7 @@ spec:
 `);
   await api('POST', `rollouts/${name}/start`, { reason: 'both lanes' });
   await keeps(good, 2);
-  good.obey(); // is online when its soak ends
+  good.live(); // its soak ends with the first word after it
   const generation = await told(bad, 2);
   await bad.publish('state/reported', { generation: generation - 1, config: { lane: 1 }, software: {}, rejected: { generation, reason: 'the barrier is down' } });
   await keeps(bad, 1);
@@ -59,7 +59,7 @@ spec:
   await form.waitFor({ state: 'detached' });
   await until('it is told once more', async () => (await api('GET', `rollouts/${name}`)).status.counts.failed === undefined);
   await keeps(bad, 2);
-  bad.obey();
+  bad.live();
   await page.goto(`${server}/console/rollouts/${name}`);
   await page.getByText('completed', { exact: true }).first().waitFor({ timeout: 90_000 });
   await page.getByText('2 of 2').first().waitFor();

@@ -57,7 +57,17 @@ export function makeWorld({ MUSTER_SERVER: server, MUSTER_MQTT: mqtt, MUSTER_TOK
         });
       });
     };
-    return { id, publish, obey };
+    /** Stays connected, and is heard of all the time. */
+    const live = () => {
+      const beats = spawn('mosquitto_pub', [...client, '-l', '-t', `assets/${id}/heartbeat`], { stdio: ['pipe', 'ignore', 'inherit'] });
+      processes.push(beats);
+      const beat = () => beats.stdin.write('{}\n');
+      beat();
+      const timer = setInterval(beat, 1_000);
+      beats.on('exit', () => clearInterval(timer));
+      beats.stdin.on('error', (error) => console.error(`${id} is not heard of any more: ${error.message}`));
+    };
+    return { id, publish, obey, live };
   }
 
   /** The simulated assets, when all of them were heard of. */
