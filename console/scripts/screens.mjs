@@ -35,7 +35,7 @@ export async function screensOf(server, token) {
     ['logins', '/access?tab=logins'],
     ['silences', '/silences'],
     ['routing', '/routing'],
-    ['runbook-runs', '/runbooks?view=runs'],
+    ['runbooks-runs', '/runbooks?view=runs'],
     ...of(await first('alert-rules?limit=1'), ({ metadata }) => tabs('alert-rule', `/alert-rules/${metadata.name}`, 'edit')),
     ...of(await first('configurations?limit=1'), ({ metadata }) => [['configuration', `/configurations/${metadata.name}`]]),
     ...of(await first('alerts?state=all&limit=1'), ({ fingerprint }) => tabs('alert', `/alerts/${fingerprint}`, 'told', 'assets')),

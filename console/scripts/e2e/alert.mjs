@@ -1,19 +1,10 @@
 // An alert is found, acknowledged and silenced, by keyboard only.
-import { keyboardOf } from './world.mjs';
+import { keyboardOf, tooHot } from './world.mjs';
 
 export default async function ({ page, api, apply, enrol, run, ok, until }) {
   const { id, publish } = await enrol(`oven-${run}`);
   const rule = `oven-hot-${run}`;
-  await apply(`
-apiVersion: muster.dev/v1
-kind: AlertRule
-metadata: {name: ${rule}}
-spec:
-  selector: asset.id == '${id}'
-  severity: ticket
-  condition: {threshold: {metric: temperature.case, above: 350, staleAfter: 10m}}
-  every: 5s
-`);
+  await apply(tooHot(rule, id, 'ticket'));
   await publish('telemetry', { 'temperature.case': 399 });
   await until('the alert fires', async () => (await api('GET', `alerts?state=firing&asset=${id}`)).items.length > 0, 40_000);
 

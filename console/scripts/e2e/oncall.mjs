@@ -1,20 +1,11 @@
 // On call, by keyboard only: an alert is chosen with j, a runbook is run for it with r, and its run is seen to succeed.
-import { keyboardOf } from './world.mjs';
+import { keyboardOf, tooHot } from './world.mjs';
 
 export default async function ({ page, api, apply, enrol, server, run, ok, until }) {
   const { id, publish, obey } = await enrol(`fridge-${run}`);
   const rule = `fridge-warm-${run}`;
   const book = `cool-${run}`;
-  await apply(`
-apiVersion: muster.dev/v1
-kind: AlertRule
-metadata: {name: ${rule}}
-spec:
-  selector: asset.id == '${id}'
-  severity: page
-  condition: {threshold: {metric: temperature.case, above: 350, staleAfter: 10m}}
-  every: 5s
----
+  await apply(`${tooHot(rule, id, 'page')}---
 apiVersion: muster.dev/v1
 kind: Runbook
 metadata: {name: ${book}}

@@ -1,17 +1,10 @@
 // From an incident to what happened to its asset at that moment.
+import { tooHot } from './world.mjs';
+
 export default async function ({ page, api, apply, enrol, server, run, ok, until }) {
   const { id, publish } = await enrol(`pump-${run}`);
   const rule = `pump-hot-${run}`;
-  await apply(`
-apiVersion: muster.dev/v1
-kind: AlertRule
-metadata: {name: ${rule}}
-spec:
-  selector: asset.id == '${id}'
-  severity: page
-  condition: {threshold: {metric: temperature.case, above: 350, staleAfter: 10m}}
-  every: 5s
-`);
+  await apply(tooHot(rule, id, 'page'));
   await publish('telemetry', { 'temperature.case': 410 });
   const [incident] = await until('an incident is opened', async () => {
     const { items } = await api('GET', 'incidents?state=open&limit=100');

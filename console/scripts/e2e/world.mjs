@@ -99,6 +99,18 @@ export function makeWorld({ MUSTER_SERVER: server, MUSTER_MQTT: mqtt, MUSTER_TOK
   };
 }
 
+/** A rule of this name that fires when the case of an asset is warmer than 350 K. */
+export const tooHot = (rule, id, severity) => `
+apiVersion: muster.dev/v1
+kind: AlertRule
+metadata: {name: ${rule}}
+spec:
+  selector: asset.id == '${id}'
+  severity: ${severity}
+  condition: {threshold: {metric: temperature.case, above: 350, staleAfter: 10m}}
+  every: 5s
+`;
+
 const MOST_TABS = 150;
 
 /** A person without a mouse: goes from one thing to the next with Tab, as a screen reader would name it. */
