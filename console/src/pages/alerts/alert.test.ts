@@ -9,6 +9,8 @@ test('an alert names its one asset, or what many have in common and how many of 
   expect(about({ labels: {}, cause: { ...GATEWAY, label: 'selection', value: '' } })).toBe('12 of 14 assets');
   expect(about({ labels: { site: 'hall-3', gateway: 'gw-7' } })).toBe('gateway gw-7');
   expect(about({ labels: { alertname: 'BackupOld' } })).toBe('–');
+  expect(about({ labels: { release: 'app@1.6.0' } })).toBe('release app@1.6.0');
+  expect(about({ labels: { release: 'configuration/wifi@3' } }), 'a rollout of a configuration brings no release').toBe('configuration wifi@3');
 });
 
 test('it stands for as many assets as its cause counts, for one, or for none', () => {

@@ -16,10 +16,15 @@ export function about(alert: Pick<Alert, 'cause' | 'labels'>): string {
   const { cause, labels } = alert;
   if (cause === undefined) {
     const object = OBJECTS.find((label) => labels[label] !== undefined);
-    return labels.asset ?? (object === undefined ? '–' : `${object} ${labels[object]}`);
+    return labels.asset ?? (object === undefined ? '–' : called(object, labels[object] ?? ''));
   }
   const count = `${cause.alerts.toLocaleString()} of ${cause.of.toLocaleString()} assets`;
-  return cause.label === 'selection' ? count : `${cause.label} ${cause.value}: ${count}`;
+  return cause.label === 'selection' ? count : `${called(cause.label, cause.value)}: ${count}`;
+}
+
+/** What a rollout of a configuration brings stands in the label of a release as configuration/NAME@REVISION. */
+function called(label: string, value: string): string {
+  return label === 'release' && value.startsWith('configuration/') ? value.replace('/', ' ') : `${label} ${value}`;
 }
 
 /** How many assets it stands for; none where it is about something else. */

@@ -64,11 +64,11 @@ function Summary({ selector, chosen }: { selector: string | undefined; chosen: s
   const summary = useDriftSummary(selector);
   if (summary.error) return <Problem what="The drift cannot be counted" error={summary.error} />;
   if (summary.data === undefined) return null;
-  const { states, rate, outOfSync, observed, overdue, stalled } = summary.data;
+  const { at, states, rate, outOfSync, observed, overdue, stalled } = summary.data;
   return (
     <>
       <Card>
-        <Group gap="md" align="baseline">
+        <Group gap="md" align="flex-end">
           <div>
             <Text size="xs" c="dimmed">Drift rate</Text>
             <Text fz={30} fw={650} lh={1.2} className="num">{rate === null || rate === undefined ? 'unknown' : percent(rate * 100)}</Text>
@@ -80,6 +80,7 @@ function Summary({ selector, chosen }: { selector: string | undefined; chosen: s
             {(states.unknown ?? 0) > 0 && ` ${(states.unknown ?? 0).toLocaleString()} are unknown, in neither number: they never reported, or their report is stale.`}
             {stalled > 0 && ` Of ${stalled.toLocaleString()} Muster has given up.`}
           </Text>
+          <Text size="xs" c="dimmed">counted <Ago at={at} /></Text>
         </Group>
       </Card>
       <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="sm">

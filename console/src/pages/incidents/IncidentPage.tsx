@@ -123,13 +123,13 @@ function Do({ incident, act, onClose }: { incident: Incident; act: Act; onClose:
 /** The order of events as the system and people wrote it. */
 function Lines({ incident }: { incident: Incident }) {
   const timeline = incident.timeline ?? [];
-  if (timeline.length === 0) return <Empty title="Nothing was written yet" />;
+  if (timeline.length === 0) return <Card><Empty title="Nothing was written yet" /></Card>;
   return (
     <Card>
       <Timeline bulletSize={14} lineWidth={2} active={timeline.length}>
         {timeline.map((entry, index) => (
           <Timeline.Item key={`${entry.at}${index}`} title={<Text size="sm" fw={600}>{entry.kind.replaceAll('_', ' ')}</Text>}>
-            <Text size="sm" style={{ overflowWrap: 'anywhere' }}>{inOurTime(entry.text).replace(/^run [0-9a-f]{8}-[0-9a-f-]{27} /, 'its run ')}</Text>
+            <Text size="sm" style={{ overflowWrap: 'anywhere' }}>{inOurTime(entry.text).replace(/\brun [0-9a-f]{8}-[0-9a-f-]{27}\b/, 'its run')}</Text>
             <Text size="xs" c="dimmed" component="span"><Ago at={entry.at} />, {absolute(entry.at)}{entry.actor !== '' && `, ${entry.actor}`}</Text>
           </Timeline.Item>
         ))}
@@ -139,13 +139,13 @@ function Lines({ incident }: { incident: Incident }) {
   );
 }
 
-/** What was changed, `kind/name`, with a way to it where it has a screen. */
+/** `kind/name`, with a way to it where it has a screen; a configuration may stand with its revision. */
 function Changed({ value }: { value: string }) {
   const slash = value.indexOf('/');
   const [kind, name] = [value.slice(0, slash), value.slice(slash + 1)];
   switch (kind) {
     case 'configuration':
-      return <>configuration <LinkText to="/configurations/$name" params={{ name }}>{name}</LinkText></>;
+      return <>configuration <LinkText to="/configurations/$name" params={{ name: name.replace(/@[^@]*$/, '') }}>{name}</LinkText></>;
     case 'release':
       return <>release <LinkText to="/releases/$name" params={{ name }}>{name}</LinkText></>;
     case 'rollout':
@@ -163,7 +163,7 @@ function Causes({ incident }: { incident: Incident }) {
       {incident.causes.map((cause) => (
         <Card key={`${cause.kind} ${cause.value}`} padding="sm">
           <Group justify="space-between" wrap="nowrap" align="flex-start">
-            <Text fw={600}>{cause.kind === 'change' ? 'changed: ' : `${cause.kind} `}{cause.kind === 'change' ? <Changed value={cause.value} /> : cause.kind === 'rollout' ? <LinkText to="/rollouts/$name" params={{ name: cause.value }}>{cause.value}</LinkText> : cause.kind === 'asset' ? <LinkText to="/assets/$id" params={{ id: cause.value }} search={{ tab: 'timeline', at: incident.evidenceAt }}>{cause.value}</LinkText> : cause.value}</Text>
+            <Text fw={600}>{cause.kind === 'change' ? <>changed: <Changed value={cause.value} /></> : cause.kind === 'asset' ? <>asset <LinkText to="/assets/$id" params={{ id: cause.value }} search={{ tab: 'timeline', at: incident.evidenceAt }}>{cause.value}</LinkText></> : <Changed value={`${cause.kind}/${cause.value}`} />}</Text>
             <Text size="sm" c="dimmed" className="num" title="from 0 to 1, only to rank by" style={{ whiteSpace: 'nowrap' }}>score {cause.score.toFixed(2)}</Text>
           </Group>
           <Text size="sm" style={{ overflowWrap: 'anywhere' }}>{inOurTime(cause.reason)}</Text>
@@ -178,24 +178,26 @@ function Alerts({ incident }: { incident: Incident }) {
   const alerts = incident.alerts ?? [];
   if (alerts.length === 0) return <Card><Empty title="No alert belongs to it">It was opened by a person. Alerts with the same probable cause join it.</Empty></Card>;
   return (
-    <Table.ScrollContainer minWidth={560}>
-      <Table verticalSpacing="xs">
-        <Table.Thead><Table.Tr><Table.Th>Alert</Table.Th><Table.Th>State</Table.Th><Table.Th>Summary</Table.Th><Table.Th>Fired</Table.Th><Table.Th>Over</Table.Th></Table.Tr></Table.Thead>
-        <Table.Tbody>
-          {alerts.map((alert) => (
-            <Table.Tr key={alert.fingerprint} style={{ verticalAlign: 'top' }}>
-              <Table.Td><LinkText to="/alerts/$fingerprint" params={{ fingerprint: alert.fingerprint }} size="sm">{alert.labels.alertname ?? alert.fingerprint}</LinkText></Table.Td>
-              <Table.Td><State value={alert.resolvedAt ? 'resolved' : 'firing'} /></Table.Td>
-              <Table.Td>
-                {inOurTime(alert.summary)}
-                {alert.labels.asset && <Text size="xs"><LinkText to="/assets/$id" params={{ id: alert.labels.asset }} search={{ tab: 'timeline', at: alert.startsAt }} size="xs">what happened to {alert.labels.asset} then</LinkText></Text>}
-              </Table.Td>
-              <Table.Td><Ago at={alert.firedAt} /></Table.Td>
-              <Table.Td><Ago at={alert.resolvedAt} none="not yet" /></Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <Card padding="xs">
+      <Table.ScrollContainer minWidth={560}>
+        <Table verticalSpacing="xs">
+          <Table.Thead><Table.Tr><Table.Th>Alert</Table.Th><Table.Th>State</Table.Th><Table.Th>Summary</Table.Th><Table.Th>Fired</Table.Th><Table.Th>Over</Table.Th></Table.Tr></Table.Thead>
+          <Table.Tbody>
+            {alerts.map((alert) => (
+              <Table.Tr key={alert.fingerprint} style={{ verticalAlign: 'top' }}>
+                <Table.Td><LinkText to="/alerts/$fingerprint" params={{ fingerprint: alert.fingerprint }} size="sm">{alert.labels.alertname ?? alert.fingerprint}</LinkText></Table.Td>
+                <Table.Td><State value={alert.resolvedAt ? 'resolved' : 'firing'} /></Table.Td>
+                <Table.Td>
+                  {inOurTime(alert.summary)}
+                  {alert.labels.asset && <Text size="xs"><LinkText to="/assets/$id" params={{ id: alert.labels.asset }} search={{ tab: 'timeline', at: alert.startsAt }} size="xs">what happened to {alert.labels.asset} then</LinkText></Text>}
+                </Table.Td>
+                <Table.Td><Ago at={alert.firedAt} /></Table.Td>
+                <Table.Td><Ago at={alert.resolvedAt} none="not yet" /></Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </Card>
   );
 }

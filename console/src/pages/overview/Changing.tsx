@@ -4,6 +4,7 @@ import { api, data } from '../../api/client';
 import { Problem } from '../../ui/feedback';
 import { LinkText } from '../../ui/links';
 import { State, lookColor } from '../../ui/state';
+import { Ago } from '../../ui/time';
 import { DRIFT_STATES, useDriftSummary } from '../drift/summary';
 import { StageBar } from '../rollouts/StageBar';
 import { rolloutOf } from '../rollouts/rollout';
@@ -25,7 +26,7 @@ export function DriftCard() {
         <Stack gap={8}>
           <Group align="baseline" gap={8}>
             <Text fz={26} fw={650} lh={1.2} className="num">{typeof summary.data.rate === 'number' ? percent(summary.data.rate * 100) : 'unknown'}</Text>
-            <Text size="sm" c="dimmed">{summary.data.outOfSync.toLocaleString()} of {summary.data.observed.toLocaleString()} with a fresh report</Text>
+            <Text size="sm" c="dimmed">{summary.data.outOfSync.toLocaleString()} of {summary.data.observed.toLocaleString()} with a fresh report, counted <Ago at={summary.data.at} /></Text>
           </Group>
           <Progress.Root size="md">
             {DRIFT_STATES.filter((state) => (summary.data.states[state] ?? 0) > 0).map((state) => (

@@ -311,15 +311,16 @@ class FleetHands implements Hands {
     }
 
     private Progress assets(Run run, String text, double share) {
+        if (run.targets().isEmpty()) {
+            return new Progress.Pending("it acts on no asset that could be " + text);
+        }
         Selector selector = selectors.compile(text);
         Instant now = clock.instant();
         long with = assets.findAll(ids(run)).stream()
                 .filter(asset -> selector.matches(asset, now))
                 .count();
         String said = with + " of " + run.targets().size() + " are " + text;
-        return !run.targets().isEmpty() && with >= share * run.targets().size()
-                ? new Progress.Succeeded(said)
-                : new Progress.Pending(said);
+        return with >= share * run.targets().size() ? new Progress.Succeeded(said) : new Progress.Pending(said);
     }
 
     private Progress metric(Run run, Action.WaitForMetric wanted) {

@@ -10,6 +10,7 @@ import dev.muster.twin.desired.DesiredSoftware.Assignment;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Configurations, documents, reports, drift and its settlement, in a whole server. */
 class TwinTest {
@@ -396,6 +398,7 @@ class TwinTest {
 
     @Test
     void theSummaryCountsStaleObservationsApart() {
+        Instant began = Instant.now();
         for (String asset : new String[] {"sum-a", "sum-b", "sum-c", "sum-d"}) {
             server.create(asset, "pump", "{'sum':'yes'}");
             server.twin(asset, twin -> isAt(twin, 1));
@@ -412,6 +415,8 @@ class TwinTest {
         JsonNode summary = server.until(
                 "/api/v1/drift/summary?selector=asset.labels.sum%20==%20%27yes%27",
                 each -> each.at("/states/unknown").asInt() == 2);
+        assertThat(Instant.parse(summary.path("at").asString())).isBetween(began, Instant.now());
+        ((ObjectNode) summary).remove("at");
         assertThat(summary.toString())
                 .isEqualTo(
                         "{\"assets\":4,\"states\":{\"drifted\":1,\"in_sync\":1,\"pending\":0,\"rejected\":0,\"unknown\":2,"

@@ -10,10 +10,13 @@ import java.util.Optional;
 public final class Concern {
     private Concern() {}
 
-    /** Empty when its labels name no assets. */
+    /** Empty when its labels name no assets. One that names an asset is about that one, whatever else is said of it: it need not run the release that it was brought. */
     public static Optional<String> of(Map<String, String> labels) {
         List<String> parts = new ArrayList<>();
         add(parts, "asset.id", labels.get(Signal.ASSET));
+        if (!parts.isEmpty()) {
+            return Optional.of(parts.getFirst());
+        }
         add(parts, "asset.type", labels.get(Signal.TYPE));
         add(parts, "asset.region", labels.get(Signal.REGION));
         add(parts, "asset.site", labels.get(Signal.SITE));

@@ -32,6 +32,9 @@ final class ProbableCauses {
     /** As much more often among the hit than in the fleet, or it says nothing. */
     private static final double LEAST_LIFT = 0.25;
 
+    /** What a rollout of a configuration brings is named by the label of a release, and is none. */
+    private static final String CONFIGURATION = "configuration";
+
     private static final Map<String, Double> SPECIFIC = Map.of(
             Signal.ROLLOUT,
             0.7,
@@ -112,16 +115,12 @@ final class ProbableCauses {
                 }
             });
             named.forEach((value, count) -> {
-                double share = (double) count / alerts.size();
-                all.put(
-                        kind + "/" + value,
-                        new Candidate(
-                                kind,
-                                value,
-                                specific(kind) * share,
-                                count + " of " + alerts.size()
-                                        + (alerts.size() == 1 ? " alert names " : " alerts name ") + kind + " "
-                                        + value));
+                double weight = specific(kind) * count / alerts.size();
+                String said = count + " of " + alerts.size() + (alerts.size() == 1 ? " alert names " : " alerts name ");
+                Candidate candidate = kind.equals(Signal.RELEASE) && value.startsWith(CONFIGURATION + "/")
+                        ? Candidate.of(CONFIGURATION, value.substring(CONFIGURATION.length() + 1), weight, said)
+                        : Candidate.of(kind, value, weight, said);
+                all.put(candidate.kind() + "/" + candidate.value(), candidate);
             });
         }
         for (Shared each : shared) {
@@ -142,12 +141,22 @@ final class ProbableCauses {
     }
 
     private record Candidate(String kind, String value, double weight, String text) {
+        static Candidate of(String kind, String value, double weight, String said) {
+            return new Candidate(kind, value, weight, said + kind + " " + value);
+        }
+
         Candidate and(Candidate other) {
             return new Candidate(kind, value, Math.max(weight, other.weight), text + "; " + other.text);
         }
 
         boolean isChangedBy(Change change) {
-            return change.subject().equals(kind + "/" + value) || (change.text().contains(value) && value.length() > 3);
+            return change.subject().equals(kind + "/" + name())
+                    || (change.text().contains(value) && value.length() > 3);
+        }
+
+        /** A configuration keeps its name when it is changed; a release is another one. */
+        private String name() {
+            return kind.equals(CONFIGURATION) ? value.replaceFirst("@[^@]*$", "") : value;
         }
 
         Cause cause(@Nullable Change change, Instant evidence) {

@@ -159,9 +159,14 @@ class FleetSampleStore {
                 .list();
     }
 
-    /** When the first look was; empty before it. Key: (step, at). */
+    /** When the first look was, by its minute while that is kept, by its hour afterwards; empty before it. Key: (step, at). */
     Optional<Instant> first() {
-        return jdbc.sql("select at from fleet_sample where step = 'hour' order by at limit 1")
+        return jdbc.sql("""
+                        select coalesce(
+                                   (select at from fleet_sample
+                                    where step = 'minute' and at >= hour.at and at < hour.at + interval '1 hour' order by at limit 1),
+                                   hour.at) as at
+                        from (select at from fleet_sample where step = 'hour' order by at limit 1) hour""")
                 .query((row, _) -> row.getObject("at", OffsetDateTime.class).toInstant())
                 .optional();
     }

@@ -17,6 +17,7 @@ import dev.muster.twin.view.TwinStore.Row;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,8 +42,11 @@ public class DriftResource {
     /** All assets with their twins are read for one answer: many dashboards ask for the same. */
     private final Kept<Question, Summary> summaries = new Kept<>(Duration.ZERO);
 
-    DriftResource(Twins twins) {
+    private final Clock clock;
+
+    DriftResource(Twins twins, Clock clock) {
         this.twins = twins;
+        this.clock = clock;
     }
 
     private record Question(Scope scope, @Nullable String selector) {}
@@ -88,6 +92,7 @@ public class DriftResource {
     /**
      * How the selected assets stand (M8).
      *
+     * @param at when they were counted
      * @param states how many there are of each; unknown are those that never reported or whose report is stale
      * @param overdue of those pending, for too long
      * @param stalled of those pending or drifted: the server has given up
@@ -98,6 +103,7 @@ public class DriftResource {
     @Schema(name = "DriftSummary")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Summary(
+            Instant at,
             long assets,
             Map<String, Long> states,
             long overdue,
@@ -105,7 +111,7 @@ public class DriftResource {
             long outOfSync,
             long observed,
             @Nullable Double rate) {
-        static Summary of(Counts counts) {
+        static Summary of(Counts counts, Instant at) {
             Map<String, Long> states = new TreeMap<>();
             for (TwinState state : TwinState.values()) {
                 states.put(state.wire(), counts.byState().getOrDefault(state, 0L));
@@ -118,6 +124,7 @@ public class DriftResource {
                     + counts.byState().getOrDefault(TwinState.REJECTED, 0L)
                     + counts.overdue();
             return new Summary(
+                    at,
                     all,
                     states,
                     counts.overdue(),
@@ -148,9 +155,12 @@ public class DriftResource {
     @Operation(
             operationId = "summarizeDrift",
             summary = "Counts assets by how they stand, and gives the rate of drift",
-            description = "Seconds old, in a large fleet up to some minutes.")
+            description = "Of the time that it says: seconds ago, in a large fleet up to some minutes.")
     public Summary summary(Actor actor, @RequestParam(required = false) @Nullable String selector) {
-        return summaries.get(new Question(actor.scope(), selector), () -> Summary.of(twins.count(actor, selector)));
+        return summaries.get(new Question(actor.scope(), selector), () -> {
+            Instant now = clock.instant();
+            return Summary.of(twins.count(actor, selector), now);
+        });
     }
 
     private static List<TwinState> states(@Nullable List<String> names) {

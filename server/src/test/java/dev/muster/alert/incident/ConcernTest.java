@@ -13,6 +13,12 @@ class ConcernTest {
     }
 
     @Test
+    void anAlertThatNamesAnAssetIsAboutItEvenWhereItDoesNotRunTheRelease() {
+        assertThat(Concern.of(Map.of("asset", "pi-1", "rollout", "bad", "release", "app@1.5.0", "site", "hall")))
+                .contains("asset.id == 'pi-1'");
+    }
+
+    @Test
     void aConfigurationIsNoSoftwareOfAnAsset() {
         assertThat(Concern.of(Map.of("release", "configuration/wifi@3", "rollout", "wifi-3")))
                 .isEmpty();

@@ -32,6 +32,27 @@ class ProbableCausesTest {
     }
 
     @Test
+    void aConfigurationThatARolloutBringsIsNoRelease() {
+        List<Cause> causes = ProbableCauses.rank(
+                List.of(labels("alertname", "RolloutFailing", "release", "configuration/wifi@3")),
+                List.of(),
+                List.of(new Change(
+                        SIGN.minusSeconds(42),
+                        "configuration.updated",
+                        "configuration/wifi",
+                        "configuration/wifi updated")),
+                SIGN);
+
+        assertThat(causes)
+                .containsExactly(
+                        new Cause(
+                                "configuration",
+                                "wifi@3",
+                                1.0,
+                                "1 of 1 alert names configuration wifi@3; configuration/wifi updated 42 s before the first sign"));
+    }
+
+    @Test
     void whatTheHitHaveMoreOftenThanTheFleetPointsToIt() {
         List<Cause> causes = ProbableCauses.rank(
                 List.of(labels("alertname", "Offline", "type", "pos")),

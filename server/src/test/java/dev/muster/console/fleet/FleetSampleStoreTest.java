@@ -24,6 +24,7 @@ class FleetSampleStoreTest {
         store.add(new FleetSample(NOON.plusSeconds(65), 10, 5, 2.0, storage(100)));
         store.add(new FleetSample(NOON.plusSeconds(125), 20, 15, 4.0, null));
         store.add(new FleetSample(NOON.plusSeconds(185), 0, 0, null, null));
+        store.add(new FleetSample(NOON.plus(Duration.ofHours(2)), 0, 0, null, null));
 
         Instant end = NOON.plus(Duration.ofHours(1));
         assertThat(store.history(NOON, end, Duration.ofMinutes(1)))
@@ -38,7 +39,18 @@ class FleetSampleStoreTest {
         assertThat(store.history(NOON, end, Duration.ofMinutes(1))).hasSize(1);
         assertThat(store.history(NOON, end, Duration.ofHours(1))).hasSize(1);
         assertThat(store.storage()).contains(storage(100));
-        assertThat(store.first()).contains(NOON);
+        assertThat(store.first()).contains(NOON.plusSeconds(180));
+
+        store.forget(NOON.plus(Duration.ofDays(3)).plusSeconds(300));
+        assertThat(store.first()).as("its minute is kept no more").contains(NOON);
+    }
+
+    @Test
+    void theFirstLookOfAYoungServerIsNotThatOfItsHour() {
+        assertThat(store.first()).isEmpty();
+        store.add(new FleetSample(NOON.plus(Duration.ofMinutes(48)), 10, 10, null, null));
+        store.add(new FleetSample(NOON.plus(Duration.ofMinutes(61)), 10, 10, null, null));
+        assertThat(store.first()).contains(NOON.plus(Duration.ofMinutes(48)));
     }
 
     @Test
