@@ -7,12 +7,15 @@ import { LinkText } from '../ui/links';
 import classes from './page.module.css';
 import { above } from './screens';
 
-/** One screen: its title, what can be done on it, its content; above the title of an object, the list that it stands in. */
-export function Page({ title, note, actions, children }: { title: ReactNode; note?: ReactNode; actions?: ReactNode; children: ReactNode }) {
+/**
+ * One screen: its title, what can be done on it, its content; above the title of an object, the list that it stands in. It is no wider than
+ * can be read, unless it has the whole width to look at: a long list, a map, an axis of time.
+ */
+export function Page({ title, note, actions, whole = false, children }: { title: ReactNode; note?: ReactNode; actions?: ReactNode; whole?: boolean; children: ReactNode }) {
   useDocumentTitle(typeof title === 'string' ? `${title} · Muster` : 'Muster');
   const list = above(useRouterState({ select: (state) => state.location.pathname }));
   return (
-    <Stack gap="md">
+    <Stack gap="md" className={whole ? '' : (classes.bounded ?? '')}>
       <Group justify="space-between" align="flex-start" gap="sm">
         <div style={{ flex: '1 1 20rem', minWidth: 0 }}>
           {list && <nav aria-label="where this is"><LinkText to={list.to} size="xs" c="dimmed">{list.title}</LinkText></nav>}

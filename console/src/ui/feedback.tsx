@@ -36,7 +36,7 @@ export function Empty({ title, children, command }: { title: string; children?: 
   return (
     <Stack align="center" gap="xs" py={48} px="md">
       <Title order={4} fw={600} ta="center">{title}</Title>
-      {children && <Text c="dimmed" size="sm" ta="center" maw={520}>{children}</Text>}
+      {children && <Text c="dimmed" size="sm" ta="center" maw={520} style={{ textWrap: 'balance' }}>{children}</Text>}
       {command && <CommandLine command={command} />}
     </Stack>
   );

@@ -29,7 +29,7 @@ export function Roles() {
     <Stack gap="sm">
       <Text size="sm" c="dimmed">Worked out by the server from the rule that decides about each request. A role includes those to its left; your own column is marked.</Text>
       <Select label="About" placeholder="everything" clearable searchable w={240} data={answer.data.map((each) => each.kind)} value={kind ?? null} onChange={(next) => void navigate({ search: (before) => ({ ...before, kind: next ?? undefined }) as typeof before, replace: true })} />
-      <Card padding={0}>
+      <Card padding={0} maw="64rem">
         <Table.ScrollContainer minWidth={640}>
           <Table verticalSpacing={6} stickyHeader={false}>
             <Table.Thead>

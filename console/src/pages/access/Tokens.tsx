@@ -52,7 +52,7 @@ export function Tokens() {
 function List({ revoked, me, now, onRevoke }: { revoked: boolean; me: string; now: number; onRevoke: (token: Token) => void }) {
   const list = usePages<Token>(['tokens'], '/api/v1/tokens', { revoked: revoked ? 'true' : undefined, limit: 200 }, 30_000);
   const columns: Column<Token>[] = [
-    { key: 'name', title: 'Name', width: 'minmax(8rem, 2fr)', cell: (row) => <><b title={row.name}>{called(row.name)}</b>{row.name === me && <Text span size="xs" c="dimmed"> you</Text>}</> },
+    { key: 'name', title: 'Name', width: 'minmax(8rem, min(22rem, 26%))', cell: (row) => <><b title={row.name}>{called(row.name)}</b>{row.name === me && <Text span size="xs" c="dimmed"> you</Text>}</> },
     { key: 'state', title: 'State', width: '7.5rem', cell: (row) => <State value={stateOf(row, now)} {...(row.revokedBy ? { title: `by ${row.revokedBy}` } : {})} /> },
     { key: 'role', title: 'Role', width: '6.5rem', cell: (row) => row.role },
     { key: 'scope', title: 'Scope', width: 'minmax(8rem, 2fr)', cell: (row) => (row.scope ? <Text size="xs" ff="monospace" truncate title={row.scope}>{row.scope}</Text> : 'all assets'), wide: true },

@@ -239,7 +239,7 @@ function Assets({ fingerprint }: { fingerprint: string }) {
   const list = usePages<string>(['alerts', fingerprint, 'assets'], `/api/v1/alerts/${encodeURIComponent(fingerprint)}/assets`, { limit: 200 });
   if (list.error) return <Problem what="The assets cannot be listed" error={list.error} retry={() => void list.refetch()} />;
   if (list.isPending) return <Loading what="loading assets…" />;
-  if (list.rows.length === 0) return <Empty title="None that you may see">It stands for no asset any more, or they are not in your scope.</Empty>;
+  if (list.rows.length === 0) return <Card><Empty title="None that you may see">It stands for no asset any more, or they are not in your scope.</Empty></Card>;
   return (
     <Stack gap="sm">
       <Group gap="md">{list.rows.map((id) => <LinkText key={id} to="/assets/$id" params={{ id }} size="sm">{id}</LinkText>)}</Group>

@@ -15,14 +15,14 @@ import { about, alertOf, heldBy, type Alert } from './alert';
 const route = getRouteApi('/alerts');
 
 const COLUMNS: Column<Alert>[] = [
-  { key: 'name', title: 'Alert', width: 'minmax(9rem, 1.7fr)', cell: (row) => <Link to="/alerts/$fingerprint" params={{ fingerprint: row.fingerprint }} className="plain"><b>{row.name}</b></Link> },
+  { key: 'name', title: 'Alert', width: 'minmax(9rem, min(14rem, 16%))', cell: (row) => <Link to="/alerts/$fingerprint" params={{ fingerprint: row.fingerprint }} className="plain"><b>{row.name}</b></Link> },
   { key: 'severity', title: 'Severity', width: '6rem', cell: (row) => <State value={row.severity} /> },
   { key: 'state', title: 'State', width: 'clamp(7rem, 9vw, 7.75rem)', cell: (row) => <Standing alert={row} />, wide: true },
-  { key: 'about', title: 'About', width: 'minmax(7rem, 1.9fr)', cell: (row) => <span title={about(row)}>{about(row)}</span>, wide: true },
+  { key: 'about', title: 'About', width: 'minmax(7rem, min(16rem, 18%))', cell: (row) => <span title={about(row)}>{about(row)}</span>, wide: true },
   { key: 'summary', title: 'Summary', width: 'minmax(9rem, 2.4fr)', cell: (row) => <span title={row.summary}>{row.summary}</span>, wide: true },
   { key: 'since', title: 'Since', width: '6.75rem', cell: (row) => <Ago at={row.since} />, wide: true },
-  { key: 'owner', title: 'Owner', width: 'minmax(8rem, 0.8fr)', cell: (row) => row.labels.owner ?? '–', wide: true },
-  { key: 'by', title: 'Acknowledged by', width: 'minmax(9.25rem, 1fr)', cell: (row) => <LookedAfter alert={row} />, wide: true },
+  { key: 'owner', title: 'Owner', width: 'minmax(8rem, 0.4fr)', cell: (row) => row.labels.owner ?? '–', wide: true },
+  { key: 'by', title: 'Acknowledged by', width: 'minmax(9.25rem, 0.5fr)', cell: (row) => <LookedAfter alert={row} />, wide: true },
 ];
 
 /** Its state; unknown where what found it cannot tell any more. */

@@ -52,6 +52,7 @@ export default function AssetPage() {
   const asset = answer.data;
   return (
     <Page
+      whole
       title={asset.id}
       note={<Group gap="xs" mt={4}><State value={asset.presence} /><Text size="sm" c="dimmed">for <Since at={asset.presenceSince} /></Text><State value={asset.lifecycle} /></Group>}
       actions={<Group gap="xs"><CopyAs path={`/api/v1/assets/${encodeURIComponent(asset.id)}`} yaml={asset} command={line('muster', 'describe', 'asset', asset.id)} /><RetireButton asset={asset} /></Group>}

@@ -1,3 +1,4 @@
+import { Card } from '@mantine/core';
 import { usePages } from '../../api/hooks';
 import type { Schemas } from '../../api/client';
 import { Empty, Loading, Problem } from '../../ui/feedback';
@@ -9,7 +10,7 @@ export function Certificates({ id }: { id: string }) {
   if (list.error) return <Problem what="The certificates cannot be shown" error={list.error} />;
   if (list.isPending) return <Loading what="loading certificates…" />;
   if (list.rows.length === 0) {
-    return <Empty title="It has no certificate" command={`muster asset credentials ${id} --out ${id}`}>A device gets one by a claim token (EST); for a first try by hand:</Empty>;
+    return <Card><Empty title="It has no certificate" command={`muster asset credentials ${id} --out ${id}`}>A device gets one by a claim token (EST); for a first try by hand:</Empty></Card>;
   }
   return <DataTable label="certificates" columns={CERTIFICATE_COLUMNS.filter((column) => column.key !== 'asset')} rows={list.rows} rowKey={(row) => row.serial} />;
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Tooltip } from '@mantine/core';
+import { Button, Card, Group, Stack, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
@@ -35,7 +35,7 @@ export function Commands({ asset }: { asset: Asset }) {
       ) : list.isPending ? (
         <Loading what="loading commands…" />
       ) : list.rows.length === 0 ? (
-        <Empty title="No command yet">What {asset.id} can be told is declared in its type, {asset.type}. Run one with the button above.</Empty>
+        <Card><Empty title="No command yet">What {asset.id} can be told is declared in its type, {asset.type}. Run one with the button above.</Empty></Card>
       ) : (
         <DataTable
           label="commands"

@@ -1,4 +1,4 @@
-import { ActionIcon, Stack, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Card, Stack, Text, Tooltip } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import type { Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
@@ -29,7 +29,7 @@ const COLUMNS: Column<AssetFile>[] = [
 /** What the asset sent as a whole: log bundles, images, dumps. */
 export function Files({ id }: { id: string }) {
   const lacks = useMay('file', 'read');
-  if (lacks !== undefined) return <Empty title="Files are not for everybody">They may show people, or hold secrets: seeing them {lacks}.</Empty>;
+  if (lacks !== undefined) return <Card><Empty title="Files are not for everybody">They may show people, or hold secrets: seeing them {lacks}.</Empty></Card>;
   return <Listed id={id} />;
 }
 
@@ -39,9 +39,11 @@ function Listed({ id }: { id: string }) {
   if (list.isPending) return <Loading what="loading files…" />;
   if (list.rows.length === 0) {
     return (
-      <Empty title="It has sent no file" command={`curl --cacert ca.crt --cert ${id}.crt --key ${id}.key --data-binary @log.tar.gz "https://SERVER:8443/v1/files?name=log.tar.gz&kind=log"`}>
-        An asset sends log bundles, images or dumps with its certificate; large ones go on after a cut (tus).
-      </Empty>
+      <Card>
+        <Empty title="It has sent no file" command={`curl --cacert ca.crt --cert ${id}.crt --key ${id}.key --data-binary @log.tar.gz "https://SERVER:8443/v1/files?name=log.tar.gz&kind=log"`}>
+          An asset sends log bundles, images or dumps with its certificate; large ones go on after a cut (tus).
+        </Empty>
+      </Card>
     );
   }
   return (

@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Code, Drawer, Group, SegmentedControl, Select, Stack, Table, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Badge, Button, Card, Code, Drawer, Group, SegmentedControl, Select, Stack, Table, Text, TextInput, Tooltip } from '@mantine/core';
 import { useDebouncedCallback, useDocumentVisibility } from '@mantine/hooks';
 import { IconFilterPlus, IconPlayerPause, IconPlayerPlay, IconX } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
@@ -69,7 +69,7 @@ export function Logs({ id }: { id: string }) {
       ) : list.isPending ? (
         <Loading what="loading logs…" />
       ) : rows.length === 0 ? (
-        <Empty title={filtered ? 'No line matches' : 'No log line in this time'}>The agent ships the files that its configuration names; any client sends records to assets/…/logs. {filtered ? 'Loosen the filter, or look at a longer time.' : 'Look at a longer time.'}</Empty>
+        <Card><Empty title={filtered ? 'No line matches' : 'No log line in this time'}>The agent ships the files that its configuration names; any client sends records to assets/…/logs. {filtered ? 'Loosen the filter, or look at a longer time.' : 'Look at a longer time.'}</Empty></Card>
       ) : (
         <DataTable label="logs" columns={COLUMNS} rows={rows} rowKey={keyOf} onOpen={setShown} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage && rows.length < MOST} busy={list.isFetchingNextPage} />
       )}

@@ -75,9 +75,11 @@ export function Metrics({ asset }: { asset: Asset }) {
   if (latest.isPending) return <Loading what="looking for metrics…" />;
   if (numeric.length + others.length === 0) {
     return (
-      <Empty title="No metric yet" command={`mosquitto_pub … -t assets/${asset.id}/telemetry -m '{"speed":12.5}'`}>
-        {asset.id} has not sent any telemetry lately. <b>muster asset credentials {asset.id} --out DIR</b> prints the whole line for a first try.
-      </Empty>
+      <Card>
+        <Empty title="No metric yet" command={`mosquitto_pub … -t assets/${asset.id}/telemetry -m '{"speed":12.5}'`}>
+          {asset.id} has not sent any telemetry lately. <b>muster asset credentials {asset.id} --out DIR</b> prints the whole line for a first try.
+        </Empty>
+      </Card>
     );
   }
   return (

@@ -1,4 +1,4 @@
-import { Badge, Code, Group, Select, Text, TextInput } from '@mantine/core';
+import { Badge, Card, Code, Group, Select, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import { usePages } from '../../api/hooks';
@@ -56,7 +56,7 @@ function Records<T extends { ts: number; receivedAt: number }>({ id, kind, colum
       ) : list.isPending ? (
         <Loading what={`loading ${kind}…`} />
       ) : list.rows.length === 0 ? (
-        <Empty title={severity || contains ? `${empty} matches` : `${empty} in the last 7 days`}>{teaches}</Empty>
+        <Card><Empty title={severity || contains ? `${empty} matches` : `${empty} in the last 7 days`}>{teaches}</Empty></Card>
       ) : (
         <DataTable label={kind} columns={columns} rows={list.rows} rowKey={(row) => `${row.ts}-${row.receivedAt}-${JSON.stringify(row).length}-${list.rows.indexOf(row)}`} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       )}

@@ -61,6 +61,7 @@ export default function Assets() {
   const query = new URLSearchParams({ ...(search.q && { q: search.q }), ...(selector && { selector }) });
   return (
     <Page
+      whole
       title="Assets"
       note={total === undefined || fault !== undefined ? '\u00a0' : `${total.toLocaleString()} ${filtered ? (total === 1 ? 'matches' : 'match') : 'in all'}`}
       actions={

@@ -143,7 +143,7 @@ export default function MapView({ search, selector, valid, onChange }: Props) {
   // The first look is at where they are, unless the address says where to look.
   useEffect(() => {
     if (!map || begun.current !== undefined || found?.west === undefined || found.west === null) return;
-    map.fitBounds([found.west, found.south ?? 0, found.east ?? 0, found.north ?? 0], { padding: 60, maxZoom: 11, duration: 0 });
+    map.fitBounds([found.west, found.south ?? 0, found.east ?? 0, found.north ?? 0], { padding: 60, maxZoom: 13, duration: 0 });
   }, [map, found]);
 
   const range = RANGES[search.range ?? ''] ? (search.range ?? '24h') : '24h';

@@ -23,11 +23,11 @@ export function stateOf(certificate: Certificate, now: number): string {
 }
 
 export const CERTIFICATE_COLUMNS: Column<Certificate>[] = [
-  { key: 'asset', title: 'Asset', width: 'minmax(8rem, 2fr)', cell: (row) => <Link to="/assets/$id" params={{ id: row.asset }} className="plain"><b>{row.asset}</b></Link> },
+  { key: 'asset', title: 'Asset', width: 'minmax(8rem, min(22rem, 26%))', cell: (row) => <Link to="/assets/$id" params={{ id: row.asset }} className="plain"><b>{row.asset}</b></Link> },
   { key: 'state', title: 'State', width: '8.5rem', cell: (row) => <State value={stateOf(row, Date.now())} {...(row.revokedReason ? { title: row.revokedReason } : {})} /> },
   { key: 'ends', title: 'Ends', width: '7rem', cell: (row) => <Ago at={row.notAfter} /> },
   { key: 'issued', title: 'Issued', width: '7rem', cell: (row) => <Ago at={row.issuedAt} />, wide: true },
-  { key: 'origin', title: 'By', width: 'minmax(7rem, 1fr)', cell: (row) => row.origin.replaceAll(/[-_]/g, ' '), wide: true },
+  { key: 'origin', title: 'By', width: 'minmax(7rem, min(12rem, 13%))', cell: (row) => row.origin.replaceAll(/[-_]/g, ' '), wide: true },
   { key: 'serial', title: 'Serial', width: 'minmax(10rem, 2fr)', cell: (row) => <Text size="xs" ff="monospace" truncate>{row.serial}</Text>, wide: true },
 ];
 

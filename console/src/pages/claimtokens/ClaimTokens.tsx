@@ -24,9 +24,9 @@ export default function ClaimTokens() {
   const list = usePages<ClaimToken>(['claim-tokens'], '/api/v1/claim-tokens', { limit: 200 }, 30_000);
   const [revokes, setRevokes] = useState<ClaimToken>();
   const columns: Column<ClaimToken>[] = [
-    { key: 'name', title: 'Name', width: 'minmax(8rem, 2fr)', cell: (row) => <b>{row.name}</b> },
+    { key: 'name', title: 'Name', width: 'minmax(8rem, min(24rem, 30%))', cell: (row) => <b>{row.name}</b> },
     { key: 'state', title: 'State', width: '8rem', cell: (row) => <State value={row.state} /> },
-    { key: 'type', title: 'Type', width: 'minmax(6rem, 1fr)', cell: (row) => row.type, wide: true },
+    { key: 'type', title: 'Type', width: 'minmax(6rem, min(14rem, 15%))', cell: (row) => row.type, wide: true },
     { key: 'uses', title: 'Used', width: '7.5rem', numeric: true, cell: (row) => `${row.used} of ${row.uses}`, wide: true },
     { key: 'ends', title: 'Ends', width: '7rem', cell: (row) => <Ago at={row.expiresAt} />, wide: true },
     { key: 'by', title: 'Made by', width: 'minmax(6rem, 1fr)', cell: (row) => <span title={row.createdBy}>{called(row.createdBy)}</span>, wide: true },

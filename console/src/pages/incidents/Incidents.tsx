@@ -15,9 +15,9 @@ const COLUMNS: Column<Incident>[] = [
   { key: 'state', title: 'State', width: '9.25rem', cell: (row) => <Standing incident={row} />, wide: true },
   { key: 'severity', title: 'Severity', width: '6.5rem', cell: (row) => <State value={row.severity} />, wide: true },
   { key: 'title', title: 'What', width: 'minmax(9rem, 2.2fr)', cell: (row) => <span title={inOurTime(row.title)}>{inOurTime(row.title)}</span> },
-  { key: 'cause', title: 'Probable cause', width: 'minmax(9rem, 1.5fr)', cell: (row) => <Cause incident={row} />, wide: true },
+  { key: 'cause', title: 'Probable cause', width: 'minmax(9rem, 16.5%)', cell: (row) => <Cause incident={row} />, wide: true },
   { key: 'assets', title: 'Assets', width: '5.5rem', numeric: true, cell: (row) => row.assets.toLocaleString(), wide: true },
-  { key: 'owner', title: 'Owner', width: 'minmax(5rem, 0.8fr)', cell: (row) => row.owner || 'nobody', wide: true },
+  { key: 'owner', title: 'Owner', width: 'minmax(5rem, 0.4fr)', cell: (row) => row.owner || 'nobody', wide: true },
   { key: 'since', title: 'First sign', width: '6.5rem', cell: (row) => <Ago at={row.evidenceAt} />, wide: true },
   { key: 'close', title: 'To close', width: '5.5rem', numeric: true, cell: (row) => (row.secondsToClose === undefined ? '–' : span(row.secondsToClose)), wide: true },
 ];

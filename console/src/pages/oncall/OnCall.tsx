@@ -36,7 +36,7 @@ export default function OnCall() {
   const live = rollouts.data?.items.map(rolloutOf) ?? [];
   const known = incidents.data !== undefined && alerts.data !== undefined && rollouts.data !== undefined;
   return (
-    <Page title="On call" note="what needs somebody now, what fails, and what was changed before it did" actions={<CopyAs path={`/api/v1/failing-assets?window=${window}`} command={`muster fleet failing --window ${window}`} />}>
+    <Page whole title="On call" note="what needs somebody now, what fails, and what was changed before it did" actions={<CopyAs path={`/api/v1/failing-assets?window=${window}`} command={`muster fleet failing --window ${window}`} />}>
       {error && <Problem what="What needs somebody cannot be told in full" error={error} retry={() => void Promise.all([incidents.refetch(), alerts.refetch(), rollouts.refetch()])} />}
       {known ? (
         <Needs

@@ -74,7 +74,7 @@ export default function ReleasePage() {
         <Tabs.Panel value="signatures" pt="md"><Signatures component={release.component} /></Tabs.Panel>
         <Tabs.Panel value="provenance" pt="md"><Provenance release={release} /></Tabs.Panel>
         <Tabs.Panel value="sbom" pt="md"><SbomTab release={release} /></Tabs.Panel>
-        <Tabs.Panel value="files" pt="md">{release.files.length > 0 ? <Files release={release} /> : <Empty title="It has no files">A set is made of components; each has its own.</Empty>}</Tabs.Panel>
+        <Tabs.Panel value="files" pt="md">{release.files.length > 0 ? <Files release={release} /> : <Card><Empty title="It has no files">A set is made of components; each has its own.</Empty></Card>}</Tabs.Panel>
       </Tabs>
       <CommandLine label="same by command" command={`muster release show ${release.name}`} />
       {asks && <Decide release={release} onClose={() => setAsks(false)} />}

@@ -17,7 +17,7 @@ export type Release = Schemas['Release'];
 const route = getRouteApi('/releases');
 
 const COLUMNS: Column<Release>[] = [
-  { key: 'name', title: 'Release', width: 'minmax(6.5rem, 2fr)', cell: (row) => <Link to="/releases/$name" params={{ name: row.name }} className="plain"><b>{row.name}</b></Link> },
+  { key: 'name', title: 'Release', width: 'minmax(6.5rem, min(28rem, 35%))', cell: (row) => <Link to="/releases/$name" params={{ name: row.name }} className="plain"><b>{row.name}</b></Link> },
   { key: 'status', title: 'State', width: '8.75rem', cell: (row) => <State value={row.status} {...(row.reason ? { title: row.reason } : {})} /> },
   { key: 'kind', title: 'Kind', width: '7rem', cell: (row) => (row.kind === 'set' ? `set of ${Object.keys(row.components).length}` : 'component'), wide: true },
   { key: 'files', title: 'Files', width: '9rem', cell: (row) => (row.prunedAt ? 'removed' : `${row.files.length}, ${bytes(row.files.reduce((sum, file) => sum + file.size, 0))}`), wide: true },

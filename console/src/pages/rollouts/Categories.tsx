@@ -49,7 +49,7 @@ export function Categories({ rollout }: { rollout: Rollout }) {
   const groups = GROUPS.map((group) => ({ ...group, found: all.filter((each) => group.stages.includes(each.stage) && each.sentBack === (group.sentBack ?? false)) })).filter((group) => group.found.length > 0);
   return (
     <Stack gap="sm">
-      {groups.length === 0 && <Empty title="Nobody failed, waits or was left out">Whoever does appears here, by reason.</Empty>}
+      {groups.length === 0 && <Card><Empty title="Nobody failed, waits or was left out">Whoever does appears here, by reason.</Empty></Card>}
       {groups.map((group) => (
         <Card key={group.title} padding="sm">
           <Group gap="xs" mb={6}><Text fw={600}>{group.title}</Text><Text size="xs" c="dimmed">{group.note}</Text></Group>

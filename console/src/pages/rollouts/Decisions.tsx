@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Stack, Table, Text } from '@mantine/core';
+import { Badge, Button, Card, Group, Stack, Table, Text } from '@mantine/core';
 import type { Schemas } from '../../api/client';
 import { usePages } from '../../api/hooks';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
@@ -12,32 +12,34 @@ export function Decisions({ rollout }: { rollout: Rollout }) {
   const list = usePages<Schemas['StoredDecision']>(['rollouts', rollout.name, 'decisions'], `/api/v1/rollouts/${encodeURIComponent(rollout.name)}/decisions`, { limit: 1000 }, isLive(rollout.status.phase) ? 5_000 : false);
   if (list.error) return <Problem what="The decisions cannot be shown" error={list.error} retry={() => void list.refetch()} />;
   if (list.isPending) return <Loading what="loading decisions…" />;
-  if (list.rows.length === 0) return <Empty title="Nothing was decided yet" />;
+  if (list.rows.length === 0) return <Card><Empty title="Nothing was decided yet" /></Card>;
   return (
     <Stack gap="sm">
-      <Table.ScrollContainer minWidth={720}>
-        <Table verticalSpacing="sm">
-          <Table.Thead>
-            <Table.Tr><Table.Th>When</Table.Th><Table.Th>What</Table.Th><Table.Th>Wave</Table.Th><Table.Th>Outcome</Table.Th><Table.Th>Because</Table.Th><Table.Th>By</Table.Th></Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {list.rows.map((decision) => (
-              <Table.Tr key={decision.seq} style={{ verticalAlign: 'top' }}>
-                <Table.Td><Ago at={decision.at} /></Table.Td>
-                <Table.Td style={{ whiteSpace: 'nowrap' }}>{decision.kind.replaceAll('_', ' ')}</Table.Td>
-                <Table.Td>{rollout.status.waves[decision.wave]?.name ?? '–'}</Table.Td>
-                <Table.Td>{decision.kind === 'gate' ? <State value={decision.outcome} /> : <Text size="sm">{decision.outcome.replaceAll('_', ' ')}</Text>}</Table.Td>
-                <Table.Td>
-                  <Text size="sm">{called(decision.reason)}</Text>
-                  <Values title="with" values={decision.inputs} />
-                  <Values title="against" values={decision.threshold} />
-                </Table.Td>
-                <Table.Td style={{ overflowWrap: 'anywhere', minWidth: '6.5rem' }}>{called(decision.actor.replace(/^system system$|^token /, (kind) => (kind === 'token ' ? '' : 'system')))}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <Card padding="xs">
+        <Table.ScrollContainer minWidth={720}>
+          <Table verticalSpacing="sm">
+            <Table.Thead>
+              <Table.Tr><Table.Th>When</Table.Th><Table.Th>What</Table.Th><Table.Th>Wave</Table.Th><Table.Th>Outcome</Table.Th><Table.Th>Because</Table.Th><Table.Th>By</Table.Th></Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {list.rows.map((decision) => (
+                <Table.Tr key={decision.seq} style={{ verticalAlign: 'top' }}>
+                  <Table.Td><Ago at={decision.at} /></Table.Td>
+                  <Table.Td style={{ whiteSpace: 'nowrap' }}>{decision.kind.replaceAll('_', ' ')}</Table.Td>
+                  <Table.Td>{rollout.status.waves[decision.wave]?.name ?? '–'}</Table.Td>
+                  <Table.Td>{decision.kind === 'gate' ? <State value={decision.outcome} /> : <Text size="sm">{decision.outcome.replaceAll('_', ' ')}</Text>}</Table.Td>
+                  <Table.Td>
+                    <Text size="sm">{called(decision.reason)}</Text>
+                    <Values title="with" values={decision.inputs} />
+                    <Values title="against" values={decision.threshold} />
+                  </Table.Td>
+                  <Table.Td style={{ overflowWrap: 'anywhere', minWidth: '6.5rem' }}>{called(decision.actor.replace(/^system system$|^token /, (kind) => (kind === 'token ' ? '' : 'system')))}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      </Card>
       {list.hasNextPage && <Button variant="default" size="xs" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>Later decisions</Button>}
       <CommandLine label="same by command" command={`muster explain rollout ${rollout.name}`} />
     </Stack>

@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, Select, Stack, Table, Text, Tooltip } from '@mantine/core';
+import { Button, Card, Drawer, Group, Select, Stack, Table, Text, Tooltip } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -51,7 +51,7 @@ export function Targets({ rollout }: { rollout: Rollout }) {
       ) : list.isPending ? (
         <Loading what="loading targets…" />
       ) : list.rows.length === 0 ? (
-        <Empty title="No target matches">{stage || reason || wave ? 'Change the fields above.' : 'None of its targets is in your scope.'}</Empty>
+        <Card><Empty title="No target matches">{stage || reason || wave ? 'Change the fields above.' : 'None of its targets is in your scope.'}</Empty></Card>
       ) : (
         <DataTable label="targets" columns={COLUMNS} rows={list.rows} rowKey={(row) => String(row.order)} onOpen={(row) => change({ asset: row.asset })} more={() => void list.fetchNextPage()} hasMore={list.hasNextPage} busy={list.isFetchingNextPage} />
       )}
