@@ -17,15 +17,15 @@ const route = getRouteApi('/alert-rules');
 const count = (value: number | undefined) => value?.toLocaleString() ?? '–';
 
 const COLUMNS: Column<Rule>[] = [
-  { key: 'name', title: 'Rule', width: 'minmax(9rem, 1.3fr)', cell: (row) => <Link to="/alert-rules/$name" params={{ name: row.name }} className="plain"><b>{row.name}</b></Link> },
+  { key: 'name', title: 'Rule', width: 'minmax(9rem, 17%)', cell: (row) => <Link to="/alert-rules/$name" params={{ name: row.name }} className="plain"><b>{row.name}</b></Link> },
   { key: 'severity', title: 'Severity', width: '6rem', cell: (row) => <State value={row.spec.severity ?? 'ticket'} /> },
   { key: 'looks', title: 'Wrong when', width: 'minmax(10rem, 2.4fr)', cell: (row) => <span title={looksAt(row.spec.condition)}>{looksAt(row.spec.condition)}</span>, wide: true },
-  { key: 'for', title: 'For', width: '5.5rem', cell: (row) => row.spec.for ?? 'at once', wide: true },
+  { key: 'for', title: 'For', width: '5rem', cell: (row) => row.spec.for ?? 'at once', wide: true },
   { key: 'firing', title: 'Alerts', width: '5rem', numeric: true, cell: (row) => (row.status.counts ? <LinkText to="/alerts" search={{ source: `rule/${row.name}`, state: 'all' }} size="sm">{count(row.status.counts.alerts)}</LinkText> : '–') },
   { key: 'wrong', title: 'Wrong', width: '5rem', numeric: true, cell: (row) => count(row.status.counts?.wrong), wide: true },
   { key: 'fine', title: 'Fine', width: '5rem', numeric: true, cell: (row) => count(row.status.counts?.fine), wide: true },
-  { key: 'unknown', title: 'Unknown', width: '6rem', numeric: true, cell: (row) => count(row.status.counts?.unknown), wide: true },
-  { key: 'evaluated', title: 'Looked at', width: 'minmax(7rem, 0.8fr)', cell: (row) => (row.spec.paused ? <State value="paused" /> : row.status.problem ? <Text span inherit c="red" title={row.status.problem}>{row.status.problem}</Text> : <Ago at={row.status.evaluated} none="not yet" />), wide: true },
+  { key: 'unknown', title: 'Unknown', width: '5.75rem', numeric: true, cell: (row) => count(row.status.counts?.unknown), wide: true },
+  { key: 'evaluated', title: 'Looked at', width: '7rem', cell: (row) => (row.spec.paused ? <State value="paused" /> : row.status.problem ? <Text span inherit c="red" title={row.status.problem}>{row.status.problem}</Text> : <Ago at={row.status.evaluated} none="not yet" />), wide: true },
 ];
 
 export default function Rules() {

@@ -21,7 +21,7 @@ const COLUMNS: Column<Alert>[] = [
   { key: 'about', title: 'About', width: 'minmax(7rem, min(16rem, 18%))', cell: (row) => <span title={about(row)}>{about(row)}</span>, wide: true },
   { key: 'summary', title: 'Summary', width: 'minmax(9rem, 2.4fr)', cell: (row) => <span title={row.summary}>{row.summary}</span>, wide: true },
   { key: 'since', title: 'Since', width: '6.75rem', cell: (row) => <Ago at={row.since} />, wide: true },
-  { key: 'owner', title: 'Owner', width: 'minmax(8rem, 0.4fr)', cell: (row) => row.labels.owner ?? '–', wide: true },
+  { key: 'owner', title: 'Owner', width: 'minmax(10.5rem, 0.4fr)', cell: (row) => row.labels.owner ?? '–', wide: true, roomy: true },
   { key: 'by', title: 'Acknowledged by', width: 'minmax(9.25rem, 0.5fr)', cell: (row) => <LookedAfter alert={row} />, wide: true },
 ];
 

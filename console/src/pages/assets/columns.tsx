@@ -12,13 +12,13 @@ const DIM = (text: string) => (text === '' ? <Text inherit span c="dimmed">–</
 
 /** What a list of assets can show, in the order in which it is offered. */
 const KNOWN: Column<Asset>[] = [
-  { key: 'id', title: 'Asset', width: 'minmax(11.5rem, 2fr)', cell: (asset) => <Link to="/assets/$id" params={{ id: asset.id }} className="plain"><b>{asset.id}</b></Link> },
+  { key: 'id', title: 'Asset', width: 'minmax(11.5rem, 1.6fr)', cell: (asset) => <Link to="/assets/$id" params={{ id: asset.id }} className="plain"><b>{asset.id}</b></Link> },
   { key: 'presence', title: 'Presence', width: '7.75rem', cell: (asset) => <State value={asset.presence} /> },
   { key: 'seen', title: 'Last seen', width: '6.5rem', cell: (asset) => <Ago at={asset.lastSeen} />, wide: true },
   { key: 'type', title: 'Type', width: 'minmax(7rem, 1fr)', cell: (asset) => asset.type, wide: true },
   { key: 'lifecycle', title: 'Lifecycle', width: '8.25rem', cell: (asset) => <State value={asset.lifecycle} />, wide: true },
   { key: 'region', title: 'Region', width: 'minmax(6.5rem, 1fr)', cell: (asset) => DIM(asset.region), wide: true },
-  { key: 'site', title: 'Site', width: 'minmax(6rem, 1.4fr)', cell: (asset) => DIM(asset.site), wide: true },
+  { key: 'site', title: 'Site', width: 'minmax(6rem, 1.8fr)', cell: (asset) => DIM(asset.site), wide: true },
   { key: 'owner', title: 'Owner', width: 'minmax(5rem, 1fr)', cell: (asset) => DIM(asset.owner), wide: true },
   { key: 'hardware', title: 'Hardware', width: 'minmax(5rem, 1fr)', cell: (asset) => DIM(asset.hardware), wide: true },
   { key: 'since', title: 'Presence since', width: '7.5rem', cell: (asset) => <Ago at={asset.presenceSince} />, wide: true },

@@ -6,6 +6,7 @@ import { api, data } from '../../api/client';
 import { usePages, type Command, type CommandRun } from '../../api/hooks';
 import { Page } from '../../shell/Page';
 import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
+import { LinkText } from '../../ui/links';
 import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
@@ -56,7 +57,7 @@ function Single({ search, change }: { search: Search; change: (part: Search) => 
       <Group gap="xs" align="flex-end">
         <Select label="State" placeholder="any" clearable data={STATUSES} value={search.status ?? null} onChange={(status) => change({ status: status ?? '' })} w={160} />
         <TextInput data-search label="Command" placeholder="any" defaultValue={search.name ?? ''} onChange={(event) => named(event.currentTarget.value.trim())} style={{ flex: '1 1 160px' }} maw={320} />
-        {search.run && <Text size="sm" pb={8}>of the run <Link to="/commands/runs/$id" params={{ id: search.run }}>{search.run}</Link></Text>}
+        {search.run && <Text size="sm" pb={8}>of the run <LinkText to="/commands/runs/$id" params={{ id: search.run }} size="sm">{search.run}</LinkText></Text>}
       </Group>
       {list.error ? (
         <Problem what="The commands cannot be shown" error={list.error} retry={() => void list.refetch()} />

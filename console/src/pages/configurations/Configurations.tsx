@@ -47,7 +47,7 @@ const COLUMNS: Column<Declared>[] = [
   { key: 'precedence', title: 'Precedence', width: '7rem', numeric: true, cell: (row) => specOf(row).precedence ?? '–', wide: true },
   { key: 'fields', title: 'Says', width: 'minmax(8rem, 2fr)', cell: (row) => <Text size="sm" truncate>{says(specOf(row))}</Text>, wide: true },
   { key: 'conflict', title: 'A difference is', width: '8.5rem', cell: (row) => CONFLICTS[specOf(row).conflict ?? 'enforce'] ?? specOf(row).conflict, wide: true },
-  { key: 'updated', title: 'Changed', width: '6rem', cell: (row) => <Ago at={row.metadata.updated} />, wide: true },
+  { key: 'updated', title: 'Changed', width: '6.75rem', cell: (row) => <Ago at={row.metadata.updated} />, wide: true },
 ];
 
 function says(spec: ConfigurationSpec): string {

@@ -19,7 +19,7 @@ const route = getRouteApi('/drift');
 const COLUMNS: Column<Item>[] = [
   { key: 'asset', title: 'Asset', width: 'minmax(6.75rem, 1.5fr)', cell: (row) => <Link to="/assets/$id" params={{ id: row.asset }} search={{ tab: 'twin' }} className="plain"><b>{row.asset}</b></Link> },
   { key: 'state', title: 'State', width: '7.75rem', cell: (row) => <State value={row.stalled ? 'stalled' : row.state} title={row.stalled ?? row.reason ?? ''} /> },
-  { key: 'since', title: 'Since', width: '6rem', cell: (row) => <Ago at={row.since} />, wide: true },
+  { key: 'since', title: 'Since', width: '6.75rem', cell: (row) => <Ago at={row.since} />, wide: true },
   { key: 'why', title: 'Why', width: 'minmax(10rem, 4fr)', cell: (row) => <span title={why(row)}>{why(row)}</span>, wide: true },
   { key: 'generation', title: 'Generation', width: '8.5rem', numeric: true, cell: (row) => `${row.reportedGeneration ?? '–'} of ${row.generation}`, wide: true },
   { key: 'type', title: 'Type', width: 'minmax(6rem, 1fr)', cell: (row) => row.type, wide: true },

@@ -21,7 +21,7 @@ const COLUMNS: Column<Release>[] = [
   { key: 'status', title: 'State', width: '8.75rem', cell: (row) => <State value={row.status} {...(row.reason ? { title: row.reason } : {})} /> },
   { key: 'kind', title: 'Kind', width: '7rem', cell: (row) => (row.kind === 'set' ? `set of ${Object.keys(row.components).length}` : 'component'), wide: true },
   { key: 'files', title: 'Files', width: '9rem', cell: (row) => (row.prunedAt ? 'removed' : `${row.files.length}, ${bytes(row.files.reduce((sum, file) => sum + file.size, 0))}`), wide: true },
-  { key: 'published', title: 'Published', width: '6rem', cell: (row) => <Ago at={row.publishedAt} />, wide: true },
+  { key: 'published', title: 'Published', width: '6.75rem', cell: (row) => <Ago at={row.publishedAt} />, wide: true },
   { key: 'by', title: 'By', width: 'minmax(6rem, 1fr)', cell: (row) => <span title={row.publishedBy}>{called(row.publishedBy)}</span>, wide: true },
 ];
 

@@ -27,7 +27,7 @@ export function Decisions({ rollout }: { rollout: Rollout }) {
                   <Table.Td><Ago at={decision.at} /></Table.Td>
                   <Table.Td style={{ whiteSpace: 'nowrap' }}>{decision.kind.replaceAll('_', ' ')}</Table.Td>
                   <Table.Td>{rollout.status.waves[decision.wave]?.name ?? '–'}</Table.Td>
-                  <Table.Td>{decision.kind === 'gate' ? <State value={decision.outcome} /> : <Text size="sm">{decision.outcome.replaceAll('_', ' ')}</Text>}</Table.Td>
+                  <Table.Td>{decision.kind === 'gate' ? <State value={decision.outcome} /> : <Text size="sm" style={{ whiteSpace: 'nowrap' }}>{decision.outcome.replaceAll('_', ' ')}</Text>}</Table.Td>
                   <Table.Td>
                     <Text size="sm">{called(decision.reason)}</Text>
                     <Values title="with" values={decision.inputs} />

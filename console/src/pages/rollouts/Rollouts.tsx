@@ -16,13 +16,13 @@ import { rolloutOf, type Rollout } from './rollout';
 const route = getRouteApi('/rollouts');
 
 const COLUMNS: Column<Rollout>[] = [
-  { key: 'name', title: 'Rollout', width: 'minmax(8.25rem, min(18rem, 15%))', cell: (row) => <Link to="/rollouts/$name" params={{ name: row.name }} className="plain"><b>{row.name}</b></Link> },
+  { key: 'name', title: 'Rollout', width: 'minmax(8.25rem, min(18rem, 14%))', cell: (row) => <Link to="/rollouts/$name" params={{ name: row.name }} className="plain"><b>{row.name}</b></Link> },
   { key: 'phase', title: 'State', width: '8rem', cell: (row) => <State value={row.status.phase} title={row.status.why} /> },
-  { key: 'release', title: 'Brings', width: 'minmax(9rem, min(18rem, 15%))', cell: (row) => <Brings rollout={row} />, wide: true },
+  { key: 'release', title: 'Brings', width: 'minmax(9rem, min(20rem, 18.5%))', cell: (row) => <Brings rollout={row} />, wide: true },
   {
     key: 'progress',
     title: 'Progress',
-    width: 'minmax(7rem, min(22rem, 20%))',
+    width: 'minmax(7rem, min(22rem, 17%))',
     cell: (row) => row.status.phase === 'draft' ? <Text span size="xs" c="dimmed">not started</Text> : (
       <Group gap="xs" wrap="nowrap">
         <StageBar counts={row.status.counts} targets={row.status.targets} size="sm" />
@@ -31,7 +31,7 @@ const COLUMNS: Column<Rollout>[] = [
     ),
     wide: true,
   },
-  { key: 'wave', title: 'Wave', width: 'minmax(5rem, min(10rem, 10%))', cell: (row) => row.status.wave ?? '–', wide: true },
+  { key: 'wave', title: 'Wave', width: 'minmax(5rem, min(10rem, 8%))', cell: (row) => row.status.wave ?? '–', wide: true },
   { key: 'why', title: 'Why', width: 'minmax(8rem, 2fr)', cell: (row) => <span title={row.status.why}>{called(inOurTime(row.status.why))}</span>, wide: true },
   { key: 'since', title: 'Since', width: '6.5rem', cell: (row) => <Ago at={row.status.since} />, wide: true },
 ];

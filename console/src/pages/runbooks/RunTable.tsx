@@ -2,6 +2,7 @@ import { Card, Text } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { usePages } from '../../api/hooks';
 import { Empty, Loading, Problem } from '../../ui/feedback';
+import { LinkText } from '../../ui/links';
 import { State } from '../../ui/state';
 import { DataTable, type Column } from '../../ui/table';
 import { Ago, span } from '../../ui/time';
@@ -13,7 +14,7 @@ const COLUMNS: Column<Run>[] = [
   { key: 'step', title: 'At', width: 'minmax(6rem, 0.8fr)', cell: (row) => row.step ?? '–', wide: true },
   { key: 'targets', title: 'Assets', width: 'minmax(7rem, 1.2fr)', cell: (row) => <span title={row.targets.join(', ')}>{row.targets.length === 0 ? 'none' : row.targets.length === 1 ? row.targets[0] : `${row.targets[0]} and ${(row.targets.length - 1).toLocaleString()} more`}</span>, wide: true },
   { key: 'by', title: 'Started by', width: 'minmax(8rem, 1.1fr)', cell: (row) => <span title={`${row.trigger}, ${row.startedBy}`}>{row.trigger === 'manual' ? row.startedBy : row.trigger}</span>, wide: true },
-  { key: 'incident', title: 'Incident', width: '5.5rem', cell: (row) => (row.incident ? <Link to="/incidents/$number" params={{ number: row.incident.replace('INC-', '') }}>{row.incident}</Link> : '–'), wide: true },
+  { key: 'incident', title: 'Incident', width: '5.5rem', cell: (row) => (row.incident ? <LinkText to="/incidents/$number" params={{ number: row.incident.replace('INC-', '') }} size="sm">{row.incident}</LinkText> : '–'), wide: true },
   { key: 'started', title: 'Started', width: '6.5rem', cell: (row) => <Ago at={row.startedAt} />, wide: true },
   { key: 'took', title: 'Took', width: '5rem', numeric: true, cell: (row) => (row.endedAt ? span((new Date(row.endedAt).getTime() - new Date(row.startedAt).getTime()) / 1000) : '–'), wide: true },
   { key: 'reason', title: 'Why', width: 'minmax(8rem, 2fr)', cell: (row) => <Text span inherit c="dimmed" title={row.reason}>{row.reason || '–'}</Text>, wide: true },

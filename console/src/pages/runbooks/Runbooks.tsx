@@ -21,9 +21,9 @@ const DAYS = 30;
 type Row = { book: Runbook; tally: Tally | undefined };
 
 const COLUMNS: Column<Row>[] = [
-  { key: 'name', title: 'Runbook', width: 'minmax(9rem, 2fr)', cell: ({ book }) => <Link to="/runbooks/$name" params={{ name: book.name }} className="plain" title={book.spec.description ?? ''}><b>{book.name}</b></Link> },
+  { key: 'name', title: 'Runbook', width: 'minmax(9rem, min(18rem, 19%))', cell: ({ book }) => <Link to="/runbooks/$name" params={{ name: book.name }} className="plain" title={book.spec.description ?? ''}><b>{book.name}</b></Link> },
   { key: 'triggers', title: 'Started by', width: 'minmax(9rem, 2fr)', cell: ({ book }) => <Triggers book={book} />, wide: true },
-  { key: 'last', title: 'Last run', width: 'minmax(8.25rem, 1fr)', cell: ({ tally }) => (tally ? <LinkText to="/runbooks/runs/$id" params={{ id: tally.lastRun }} underline="never"><State value={tally.lastPhase} /></LinkText> : <Text span inherit c="dimmed">never ran</Text>) },
+  { key: 'last', title: 'Last run', width: '8.25rem', cell: ({ tally }) => (tally ? <LinkText to="/runbooks/runs/$id" params={{ id: tally.lastRun }} underline="never"><State value={tally.lastPhase} /></LinkText> : <Text span inherit c="dimmed">never ran</Text>) },
   { key: 'when', title: 'When', width: '6.5rem', cell: ({ tally }) => <Ago at={tally?.lastAt} none="–" />, wide: true },
   { key: 'runs', title: `Runs, ${DAYS} d`, width: '6rem', numeric: true, cell: ({ tally }) => (tally?.runs ?? 0).toLocaleString(), wide: true },
   { key: 'bad', title: 'Not succeeded', width: '8rem', numeric: true, cell: ({ tally }) => (tally ? (tally.failed + tally.indeterminate + tally.stopped).toLocaleString() : '0'), wide: true },

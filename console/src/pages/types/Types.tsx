@@ -23,7 +23,7 @@ export function useCounts() {
 }
 
 const COLUMNS: Column<Row>[] = [
-  { key: 'name', title: 'Type', width: 'minmax(8rem, 1.2fr)', cell: ({ type }) => <Link to="/types/$name" params={{ name: type.metadata.name }} className="plain"><b>{type.metadata.name}</b></Link> },
+  { key: 'name', title: 'Type', width: 'minmax(8rem, 13%)', cell: ({ type }) => <Link to="/types/$name" params={{ name: type.metadata.name }} className="plain"><b>{type.metadata.name}</b></Link> },
   { key: 'about', title: 'What it is', width: 'minmax(10rem, 3fr)', cell: ({ type }) => specOf(type).description ?? <Text inherit c="dimmed" span>–</Text>, wide: true },
   { key: 'assets', title: 'Assets', width: '6rem', numeric: true, cell: ({ type, assets }) => (assets === undefined ? '…' : <LinkText to="/assets" search={{ f: [`type=${type.metadata.name}`] }} inherit>{assets.toLocaleString()}</LinkText>) },
   { key: 'critical', title: 'Criticality', width: '7rem', cell: ({ type }) => specOf(type).criticality ?? 'medium', wide: true },

@@ -72,6 +72,7 @@ final class Drift extends Verb {
         say("%-12s%d".formatted("overdue", answer.path("overdue").asLong(0)));
         say("%-12s%d".formatted("stalled", answer.path("stalled").asLong(0)));
         say("%-12s%s".formatted("drift rate", rate(answer)));
+        say("%-12s%s".formatted("counted at", answer.path("at").asString("-")));
         root().terminal().out().flush();
     }
 

@@ -217,6 +217,9 @@ public class Decisions {
         if (!held.isEmpty()) {
             return "nobody was notified: " + held;
         }
+        if (steps.isEmpty() && alert.state() == dev.muster.alert.state.AlertState.RESOLVED) {
+            return "nobody was notified, as far as is kept: it was over before its group had waited for group_wait";
+        }
         return steps.isEmpty()
                 ? "nobody was notified yet: its group waits until group_wait has passed"
                 : "not notified: " + steps.getLast().outcome();
