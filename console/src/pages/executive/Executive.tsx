@@ -244,7 +244,7 @@ function Regions({ regions, range, trend }: { regions: Region[]; range: string; 
               <tr key={name}>
                 <th scope="row"><LinkText to="/assets" search={{ selector }} size="sm" title={title}>{title}</LinkText></th>
                 <td className={`${classes.right} num`}><LinkText to="/assets" search={{ selector: `${selector} && asset.presence == 'online'` }} size="sm" c="inherit">{percent((online / assets) * 100)}</LinkText></td>
-                <td className={`${classes.right} num`}>{assets === online ? <Text span size="sm" c="dimmed">0</Text> : <LinkText to="/assets" search={{ selector: `${selector} && ${NOT_ONLINE}` }} size="sm">{(assets - online).toLocaleString()}</LinkText>}<Text span size="xs" c="dimmed"> of {assets.toLocaleString()}</Text></td>
+                <td className={`${classes.right} num`}>{assets === online ? <Text span size="sm" c="dimmed">0</Text> : <LinkText to="/assets" search={{ selector: `${selector} && ${NOT_ONLINE}` }} size="sm" underline="always">{(assets - online).toLocaleString()}</LinkText>}<Text span size="xs" c="dimmed"> of {assets.toLocaleString()}</Text></td>
                 <td className={`${classes.right} ${classes.wide} num`}>{share(went?.value)}</td>
                 <td className={`${classes.right} ${classes.wide}`}><Change of={change(went?.value, went?.before)} /></td>
                 <td className={classes.spark}>
