@@ -13,6 +13,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -64,6 +65,18 @@ public record Terminal(
         } catch (NumberFormatException e) {
             return USUAL_WIDTH;
         }
+    }
+
+    /** Asks a person; only a yes is one. */
+    public boolean agrees(String question) {
+        return answer(question + " [y/N] ").toLowerCase(Locale.ROOT).matches("y|yes");
+    }
+
+    /** The line that somebody types when asked, without the spaces around it; empty when there is none. */
+    public String answer(String question) {
+        err.print(question);
+        err.flush();
+        return answer().strip();
     }
 
     /** The line that somebody types; empty when there is none. */

@@ -538,6 +538,19 @@ class CommandLineTest {
         assertThat(Cli.at(server).run("get", "assets").out()).doesNotContain("\u001b");
     }
 
+    @Test
+    void writesNoLineAnewForHostileMessages(@TempDir Path directory) throws IOException {
+        Path csv = Files.writeString(directory.resolve("fleet.csv"), "id,type\n");
+        server.answers("POST /api/v1/assets/import", 200, """
+                {"type":"rejected","line":2,"id":"a\\r\\u001b[K","message":"it is \\u001b[8mbad"}
+                {"type":"failed","message":"b\\r\\u001b[Kdone"}
+                """);
+        assertThat(Cli.at(server).run("import", "assets", csv.toString()).err())
+                .contains("line 2 (a ␛[K): it is ␛[8mbad")
+                .contains("␛[Kdone")
+                .doesNotContain("\r", "\u001b");
+    }
+
     private void localServer(Path directory) throws IOException {
         Files.createDirectories(directory.resolve("run"));
         Files.writeString(

@@ -492,7 +492,6 @@ class BadReleaseIT {
                     "--truth",
                     truth.toString(),
                     "--control");
-            command.replaceAll(flag -> flag.equals("-Xmx768m") ? "-Xmx2g" : flag);
             this.process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())

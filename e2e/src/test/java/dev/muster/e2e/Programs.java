@@ -4,12 +4,15 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** The command lines of the built programs, as the launcher would start them. */
@@ -32,42 +35,28 @@ final class Programs {
     /** Of the JVMs that run scenarios at the same time, which write to no file of each other. */
     private static final String FORK = System.getProperty("muster.fork", "");
 
+    private static final Map<String, List<String>> FLAGS = new ConcurrentHashMap<>();
+
     /** The first one that ends in order leaves an archive of its classes, with which the next ones start sooner. */
     static List<String> java(String module, String... arguments) {
-        if (module.equals("agent")) {
-            return agent(arguments);
+        List<String> command = jvm(module);
+        if (!module.equals("agent")) { // its exit code is looked at: no archive is to be written at its end
+            command.addAll(List.of(
+                    "-XX:+AutoCreateSharedArchive",
+                    "-XX:SharedArchiveFile=" + root().resolve("e2e/target/" + module + FORK + ".jsa"),
+                    "-Xlog:cds*=off", // also that of an archive made of other jars
+                    "-Xlog:aot*=off"));
         }
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx768m",
-                "-XX:+UseSerialGC",
-                "-XX:+AutoCreateSharedArchive",
-                "-XX:SharedArchiveFile=" + root().resolve("e2e/target/" + module + FORK + ".jsa"),
-                "-Xlog:cds*=off", // also that of an archive made of other jars
-                "-Xlog:aot*=off",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-jar",
-                jar(module).toString()));
+        command.addAll(List.of("-jar", jar(module).toString()));
         command.addAll(Arrays.asList(arguments));
         return command;
     }
 
-    /** A main class of these tests that needs what the server is made of, with the memory and the collector that the launcher gives the server. */
+    /** A main class of these tests that needs what the server is made of. */
     static List<String> asServer(Class<?> main, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms64m",
-                "-Xmx1g",
-                "-XX:+UseG1GC",
-                "-XX:G1PeriodicGCInterval=30000",
-                "-XX:MinHeapFreeRatio=10",
-                "-XX:MaxHeapFreeRatio=30",
-                "-XX:MaxMetaspaceSize=256m",
-                "-XX:ReservedCodeCacheSize=96m",
-                "-XX:MaxDirectMemorySize=512m",
-                "-XX:+ExitOnOutOfMemoryError",
-                "--sun-misc-unsafe-memory-access=allow",
-                "--enable-native-access=ALL-UNNAMED",
+        List<String> command = jvm("server");
+        command.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED", // which the manifest grants to -jar alone
                 "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
                 "--add-opens=java.base/java.lang=ALL-UNNAMED",
                 "--add-opens=java.base/java.nio=ALL-UNNAMED",
@@ -78,16 +67,40 @@ final class Programs {
         return command;
     }
 
-    /** With the little memory that it is meant for, and no archive to be written at its end: the exit code is looked at. */
-    private static List<String> agent(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx32m",
-                "-XX:+UseSerialGC",
-                "-jar",
-                jar("agent").toString()));
-        command.addAll(Arrays.asList(arguments));
+    /** With the memory, the collector and all else that the launcher gives the program. */
+    private static List<String> jvm(String module) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(FLAGS.computeIfAbsent(module, Programs::flagsOfTheLauncher));
         return command;
+    }
+
+    /** Asks the shell, where the launcher has them from. */
+    private static List<String> flagsOfTheLauncher(String module) {
+        Path programs = root().resolve("distribution/src/main/dist/programs.sh");
+        try {
+            Process shell = new ProcessBuilder(
+                            "sh",
+                            "-ec",
+                            ". \"$1\"; program \"$2\"; echo $common $flags",
+                            "sh",
+                            programs.toString(),
+                            module)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            String printed = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            int code = shell.waitFor();
+            if (code != 0 || !printed.contains("-Xmx")) {
+                throw new IllegalStateException("cannot read the flags of " + module + " from " + programs
+                        + ": the shell ended with " + code + " and printed \"" + printed + '"');
+            }
+            return List.of(printed.split("\\s+"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the flags of " + module + " from " + programs, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the flags of " + module + " were read", e);
+        }
     }
 
     private static Path classes(Class<?> of) {

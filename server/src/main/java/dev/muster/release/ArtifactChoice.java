@@ -5,11 +5,15 @@ import dev.muster.registry.Asset;
 import dev.muster.registry.selector.Selector;
 import dev.muster.registry.selector.SelectorException;
 import dev.muster.registry.selector.Selectors;
+import dev.muster.registry.selector.SoftwareNeed;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /** Which artifact of a release is for an asset, or why none is. Pure: facts in, choice out. */
@@ -58,9 +62,7 @@ public class ArtifactChoice {
         if (release.isSet()) {
             return no(Why.IS_A_SET, release.name() + " is a set; choose for each of its components");
         }
-        List<TargetFile> forHardware = release.artifacts().stream()
-                .filter(artifact -> artifact.custom().fits(asset.hardware()))
-                .toList();
+        List<TargetFile> forHardware = forHardware(release, asset);
         if (forHardware.isEmpty()) {
             return no(Why.HARDWARE, hardwareMessage(release, asset));
         }
@@ -88,6 +90,42 @@ public class ArtifactChoice {
                             + "; their hardware or compatibility must tell them apart");
         }
         return new Choice.Chosen(best.getFirst());
+    }
+
+    /**
+     * Versions of components that the asset lacks, by each artifact for its hardware that asks for some; any one of the lists would do, as
+     * far as versions go.
+     */
+    public List<List<SoftwareNeed>> lacking(Release release, Asset asset) {
+        return compatibilities(forHardware(release, asset))
+                .map(selector -> selector.needs().stream()
+                        .filter(need -> !need.isMetBy(asset))
+                        .toList())
+                .filter(needs -> !needs.isEmpty())
+                .distinct()
+                .toList();
+    }
+
+    /** Components whose version decides whether the release is for an asset, in the order of their names. */
+    public SortedSet<String> components(Release release) {
+        SortedSet<String> components = new TreeSet<>();
+        compatibilities(release.artifacts()).forEach(selector -> components.addAll(selector.components()));
+        return components;
+    }
+
+    /** Those that can be read; that one cannot be is told by {@link #choose}. */
+    private Stream<Selector> compatibilities(List<TargetFile> artifacts) {
+        return artifacts.stream()
+                .map(artifact -> artifact.custom().compatibility())
+                .filter(compatibility -> !compatibility.isEmpty()
+                        && selectors.problem(compatibility).isEmpty())
+                .map(selectors::compile);
+    }
+
+    private static List<TargetFile> forHardware(Release release, Asset asset) {
+        return release.artifacts().stream()
+                .filter(artifact -> artifact.custom().fits(asset.hardware()))
+                .toList();
     }
 
     private boolean isCompatible(TargetFile artifact, Asset asset, Instant now, List<String> reasons) {

@@ -35,7 +35,7 @@ class ReleaseCarrier implements Carrier {
     /** A label that begins so and goes on with the name of a component holds an asset on a version of it. */
     private static final String PIN = "pin/";
 
-    /** Releases of the component that are looked through for one to go by way of. */
+    /** Releases of a component that are looked through for one to go by way of. */
     private static final int MAX_STONES = 50;
 
     /** Of an asset that never reported: it may still prove everything once it does. */
@@ -74,7 +74,7 @@ class ReleaseCarrier implements Carrier {
         List<Withheld> from =
                 withheld.of(release.name().component(), release.name().version());
         SteppingStones stones =
-                new SteppingStones(release, catalog.versions(release.name().component(), MAX_STONES), choice, now);
+                new SteppingStones(release, component -> catalog.versions(component, MAX_STONES), choice, now);
         return (asset, standing) ->
                 withheldFrom(from, asset, standing).orElseGet(() -> judge(spec, release, stones, asset, standing, now));
     }
@@ -141,8 +141,8 @@ class ReleaseCarrier implements Carrier {
                         Reason.INCOMPATIBLE,
                         why != ArtifactChoice.Why.COMPATIBILITY
                                 ? message
-                                : stones.before(asset)
-                                        .map(stone -> "needs " + stone.name() + " first; " + message)
+                                : stones.told(asset)
+                                        .map(told -> told + "; " + message)
                                         .orElse(message));
             case ArtifactChoice.Choice.Chosen(TargetFile artifact) ->
                 new Cleared(new Clearance.Clear(known.version(), known.boot()), source(artifact));

@@ -72,13 +72,17 @@ final class RolloutServer implements AutoCloseable {
     }
 
     void publish(String component, String version) {
+        publish(component, version, "");
+    }
+
+    void publish(String component, String version, String compatibility) {
         Long number = jdbc().queryForObject("""
                         insert into release (component, version, components, status, status_since, status_by, status_reason,
                                              published_at, published_by)
                         values (?, ?, '{}', 'published', now(), 'test', '', now(), 'test') returning number""", Long.class, component, version);
         jdbc().update("""
                         insert into release_file (path, release, kind, sha256, size, hardware, compatibility)
-                        values (?, ?, 'artifact', repeat('0', 64), 1, '{}', '')""", component + "/" + version + "/all.tar", number);
+                        values (?, ?, 'artifact', repeat('0', 64), 1, '{}', ?)""", component + "/" + version + "/all.tar", number, compatibility);
     }
 
     void device(String id, String version, Behaviour behaviour, String group) {

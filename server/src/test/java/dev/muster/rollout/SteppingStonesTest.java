@@ -28,48 +28,98 @@ class SteppingStonesTest {
 
     @Test
     void theNewestReleaseThatIsForTheAssetAndLeadsOnIsNamed() {
-        assertThat(before(asset("1.4.2"))).contains("app@1.10");
-        assertThat(before(asset("1.3"))).as("1.10 is not for it").contains("app@1.9");
+        assertThat(told(asset("1.4.2"))).contains("needs app >= 1.9, runs 1.4.2; bring app@1.10 first");
+        assertThat(told(asset("1.3")))
+                .as("1.10 is not for it")
+                .contains("needs app >= 1.9, runs 1.3; bring app@1.9 first");
     }
 
     @Test
     void oneThatIsQuarantinedOrRunsAlreadyLeadsNowhere() {
         Release bad = release("1.10", "", false);
-        SteppingStones stones = stones(List.of(two, bad, oneNine));
+        SteppingStones stones = stones(two, List.of(two, bad, oneNine));
 
-        assertThat(stones.before(asset("1.3")).map(found -> found.name().toString()))
-                .contains("app@1.9");
-        assertThat(stones.before(asset("1.9"))).isEmpty();
+        assertThat(stones.told(asset("1.3"))).contains("needs app >= 1.9, runs 1.3; bring app@1.9 first");
+        assertThat(stones.told(asset("1.9"))).isEmpty();
     }
 
     @Test
     void whereNoReleaseLeadsOnNoneIsNamed() {
-        assertThat(stones(List.of(two, oneEight)).before(asset("1.3"))).isEmpty();
+        assertThat(stones(two, List.of(two, oneEight)).told(asset("1.3"))).contains("needs app >= 1.9, runs 1.3");
     }
 
-    private Optional<String> before(Asset asset) {
-        return stones(List.of(two, oneTen, oneNine, oneEight))
-                .before(asset)
-                .map(release -> release.name().toString());
+    @Test
+    void anotherComponentThatMustComeFirstIsNamed() {
+        Release os = release("os", "2.0", "asset.software.app.atLeast('1.9')", true);
+
+        assertThat(stones(os, List.of(os, two, oneTen, oneNine, oneEight)).told(asset("1.4")))
+                .as("2.0 is not for it")
+                .contains("needs app >= 1.9, runs 1.4; bring app@1.10 first");
+        assertThat(stones(os, List.of(os, oneEight)).told(asset(Map.of()))).contains("needs app >= 1.9, runs none");
     }
 
-    private SteppingStones stones(List<Release> versions) {
-        ArtifactChoice choice = new ArtifactChoice(new Selectors(new SimpleMeterRegistry()));
-        return new SteppingStones(two, versions, choice, NOW);
+    @Test
+    void severalComponentsAreNamedInTheOrderInWhichTheyLeadOn() {
+        Release os = release("os", "2.0", "asset.software['lib'] == '5' && asset.software.app.atLeast('1.9')", true);
+        Release lib = release("lib", "5", "", true);
+        Release app = release("app", "1.9", "asset.software.lib.atLeast('4')", true);
+        Release other = release("app", "1.10", "asset.region == 'eu'", true);
+
+        assertThat(stones(os, List.of(os, lib, other, app)).told(asset(Map.of("app", "1.3", "lib", "3"))))
+                .contains("needs lib = 5, runs 3, and app >= 1.9, runs 1.3; bring lib@5 and app@1.9 first");
+    }
+
+    @Test
+    void ofAlternativesTheOneThatCanBeBroughtIsNamedAndNoneIsSaidToBeNeeded() {
+        Release os = release("os", "2.0", "asset.software.app.atLeast('1.9') || asset.software.lib.atLeast('5')", true);
+        Release lib = release("lib", "5", "", true);
+
+        assertThat(stones(os, List.of(os, lib)).told(asset("1.3"))).contains("bring lib@5 first");
+    }
+
+    @Test
+    void whatIsNotOfVersionsIsNotMendedByAny() {
+        Release os = release("os", "2.0", "asset.region == 'eu' && asset.software.app.atLeast('1.9')", true);
+
+        assertThat(stones(os, List.of(os, oneNine)).told(asset("1.3"))).contains("needs app >= 1.9, runs 1.3");
+        assertThat(stones(os, List.of(os, oneNine)).told(asset("1.9"))).isEmpty();
+    }
+
+    private Optional<String> told(Asset asset) {
+        return stones(two, List.of(two, oneTen, oneNine, oneEight)).told(asset);
+    }
+
+    private static SteppingStones stones(Release wanted, List<Release> versions) {
+        return new SteppingStones(
+                wanted,
+                component -> versions.stream()
+                        .filter(release -> release.name().component().equals(component))
+                        .toList(),
+                new ArtifactChoice(new Selectors(new SimpleMeterRegistry())),
+                NOW);
     }
 
     private static Release release(String version, String compatibility, boolean good) {
+        return release("app", version, compatibility, good);
+    }
+
+    private static Release release(String component, String version, String compatibility, boolean good) {
         TargetFile artifact = new TargetFile(
-                "app/" + version + "/app.tar",
+                component + "/" + version + "/all.tar",
                 1,
                 "0".repeat(64),
-                new TargetFile.Custom(TargetFile.Kind.ARTIFACT, "app", version, List.of(), compatibility, Map.of()));
+                new TargetFile.Custom(
+                        TargetFile.Kind.ARTIFACT, component, version, List.of(), compatibility, Map.of()));
         Release.State state =
                 good ? new Release.State.Published(NOW) : new Release.State.Quarantined(NOW, "anna", "bricks");
-        return new Release(new ReleaseName("app", version), 7, state, List.of(artifact), Map.of(), NOW, "ci", null);
+        return new Release(new ReleaseName(component, version), 7, state, List.of(artifact), Map.of(), NOW, "ci", null);
     }
 
     private static Asset asset(String runs) {
+        return asset(Map.of("app", runs));
+    }
+
+    private static Asset asset(Map<String, String> software) {
         return new Asset(
                 new AssetId("cart-1"),
                 "cart",
@@ -83,7 +133,7 @@ class SteppingStonesTest {
                 NOW,
                 null,
                 null,
-                Map.of("app", runs),
+                software,
                 null,
                 NOW,
                 NOW,

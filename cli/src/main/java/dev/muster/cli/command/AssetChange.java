@@ -8,11 +8,9 @@ import dev.muster.cli.output.ProgressBar;
 import dev.muster.cli.output.Table;
 import dev.muster.cli.rest.Api;
 import dev.muster.cli.rest.Query;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,7 +35,6 @@ import tools.jackson.databind.node.ObjectNode;
         })
 final class AssetChange extends Verb {
     private static final int SHOWN = 5;
-    private static final Duration PAUSE = Duration.ofMillis(500);
 
     @Parameters(arity = "0..*", paramLabel = "ID", description = "Assets by name, at most 10,000.")
     private List<String> ids = new ArrayList<>();
@@ -136,12 +133,6 @@ final class AssetChange extends Verb {
         return wanted;
     }
 
-    private static void put(ObjectNode wanted, String field, @Nullable String value) {
-        if (value != null) {
-            wanted.put(field, value);
-        }
-    }
-
     /** What would become of whom; where another program reads the answer, on standard error. */
     private void look(JsonNode preview) {
         if (!root().printer().isTable() && !yes) {
@@ -177,9 +168,7 @@ final class AssetChange extends Verb {
             terminal.err().println("nothing was changed; give --yes when that is meant");
             return false;
         }
-        terminal.err().print("Change " + assets(changed) + "? [y/N] ");
-        terminal.err().flush();
-        if (terminal.answer().strip().toLowerCase(Locale.ROOT).matches("y|yes")) {
+        if (terminal.agrees("Change " + assets(changed) + "?")) {
             return true;
         }
         throw new CommandFailed(ExitCode.REFUSED, "nothing was changed");
@@ -188,17 +177,16 @@ final class AssetChange extends Verb {
     private JsonNode await(JsonNode begun, long total) {
         String id = begun.path("id").asString("");
         ProgressBar bar = new ProgressBar(root().terminal(), "change " + id);
-        JsonNode now = begun;
         try {
-            while (now.path("state").asString("").equals("running")) {
-                pause();
-                now = root().api().get(Query.of("asset-changes", id));
-                bar.show(met(now), total);
-            }
+            return new Following(
+                            "change", now -> !now.path("state").asString("").equals("running"))
+                    .toItsEnd(
+                            begun,
+                            () -> root().api().get(Query.of("asset-changes", id)),
+                            now -> bar.show(met(now), total));
         } finally {
             bar.end();
         }
-        return now;
     }
 
     private static long met(JsonNode change) {
@@ -207,15 +195,6 @@ final class AssetChange extends Verb {
             met += left.asLong(0);
         }
         return met;
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(PAUSE);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandFailed(ExitCode.FAILED, "interrupted while waiting; the change goes on");
-        }
     }
 
     private void show(JsonNode change) {
@@ -230,10 +209,6 @@ final class AssetChange extends Verb {
                         + assets(change.path("changed").asInt(0)) + " changed, "
                         + change.path("unchanged").asInt(0) + " were so already" + leftOut(change)));
         root().terminal().out().flush();
-    }
-
-    private static String assets(int count) {
-        return count + (count == 1 ? " asset" : " assets");
     }
 
     private static String leftOut(JsonNode told) {

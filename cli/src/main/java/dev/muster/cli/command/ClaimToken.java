@@ -74,12 +74,6 @@ final class ClaimToken extends Menu {
             JsonNode created = root().api().post(Query.of("claim-tokens"), wanted);
             Secrets.print(root(), created, created.path("token").asString(""), "claim token");
         }
-
-        private static void put(ObjectNode wanted, String field, @Nullable String value) {
-            if (value != null) {
-                wanted.put(field, value);
-            }
-        }
     }
 
     /** {@code muster claim-token revoke ID}. */

@@ -65,10 +65,4 @@ final class Create extends Verb {
             root().printer().one(created);
         }
     }
-
-    private static void put(ObjectNode asset, String field, @Nullable String value) {
-        if (value != null) {
-            asset.put(field, value);
-        }
-    }
 }

@@ -74,12 +74,6 @@ final class GatewayToken extends Menu {
             JsonNode created = root().api().post(Query.of("gateway-tokens"), wanted);
             Secrets.print(root(), created, created.path("token").asString(""), "gateway token");
         }
-
-        private static void put(ObjectNode wanted, String field, @Nullable String value) {
-            if (value != null) {
-                wanted.put(field, value);
-            }
-        }
     }
 
     /** {@code muster gateway-token list}. */

@@ -3,6 +3,7 @@ package dev.muster.cli.command;
 import dev.muster.cli.CommandFailed;
 import dev.muster.cli.ExitCode;
 import dev.muster.cli.output.ProgressBar;
+import dev.muster.cli.output.Table;
 import dev.muster.cli.rest.Api;
 import dev.muster.cli.rest.Query;
 import java.io.BufferedReader;
@@ -83,8 +84,9 @@ final class Import extends Verb {
             String id = row.path("id").asString("");
             root().terminal()
                     .err()
-                    .println("line " + row.path("line").asInt(0) + (id.isEmpty() ? "" : " (" + id + ")") + ": "
-                            + row.path("message").asString(""));
+                    .println(Table.printable("line " + row.path("line").asInt(0)
+                            + (id.isEmpty() ? "" : " (" + id + ")") + ": "
+                            + row.path("message").asString("")));
         } else if (count == SHOWN_ROWS + 1) {
             root().terminal().err().println("more rows are bad; the first " + SHOWN_ROWS + " are told");
         }

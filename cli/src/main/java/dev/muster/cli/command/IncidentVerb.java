@@ -81,12 +81,6 @@ final class IncidentVerb extends Menu {
         }
     }
 
-    private static void put(ObjectNode body, String field, @Nullable String value) {
-        if (value != null) {
-            body.put(field, value);
-        }
-    }
-
     /** {@code muster incident show INC-12}. */
     @Command(name = "show", description = "Shows an incident with its causes, alerts, timeline and actions.")
     static final class Show extends Verb {

@@ -6,8 +6,8 @@ import dev.muster.cli.Terminal;
 import dev.muster.cli.output.Table;
 import dev.muster.cli.rest.Api;
 import dev.muster.cli.rest.Query;
-import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -31,7 +31,6 @@ import tools.jackson.databind.node.ObjectNode;
         })
 final class Retire extends Verb {
     private static final Set<String> ENDS = Set.of("retired", "kept", "taken_back");
-    private static final Duration PAUSE = Duration.ofMillis(500);
 
     @Parameters(paramLabel = "ASSET", description = "The asset.")
     private String asset = "";
@@ -117,35 +116,24 @@ final class Retire extends Verb {
         if (!terminal.interactive()) {
             throw new CommandFailed(ExitCode.REFUSED, what + "; give --yes when that is meant");
         }
-        terminal.err().print(what + ". Type its id to go on: ");
-        terminal.err().flush();
-        if (!terminal.answer().strip().equals(asset)) {
+        if (!terminal.answer(what + ". Type its id to go on: ").equals(asset)) {
             throw new CommandFailed(ExitCode.REFUSED, "nothing was done");
         }
     }
 
     private JsonNode await(Query query, JsonNode begun) {
-        JsonNode now = begun;
-        String told = now.path("phase").asString("");
-        while (!ENDS.contains(now.path("phase").asString(""))) {
-            pause();
-            now = root().api().get(query);
-            String phase = now.path("phase").asString("");
-            if (!phase.equals(told) && !ENDS.contains(phase)) {
-                tell(now);
-            }
-            told = phase;
-        }
-        return now;
+        AtomicReference<String> told = new AtomicReference<>(begun.path("phase").asString(""));
+        return new Following("retirement", Retire::hasEnded)
+                .toItsEnd(begun, () -> root().api().get(query), now -> {
+                    String phase = now.path("phase").asString("");
+                    if (!told.getAndSet(phase).equals(phase) && !hasEnded(now)) {
+                        tell(now);
+                    }
+                });
     }
 
-    private static void pause() {
-        try {
-            Thread.sleep(PAUSE);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandFailed(ExitCode.FAILED, "interrupted while waiting; the retirement goes on");
-        }
+    private static boolean hasEnded(JsonNode retirement) {
+        return ENDS.contains(retirement.path("phase").asString(""));
     }
 
     private void tell(JsonNode now) {

@@ -9,12 +9,12 @@ import dev.muster.cli.output.Table;
 import dev.muster.cli.rest.Api;
 import dev.muster.cli.rest.Pages;
 import dev.muster.cli.rest.Query;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -41,8 +41,6 @@ final class RunCommand extends Verb {
             Set.of("succeeded", "failed", "rejected", "expired", "indeterminate", "cancelled");
     private static final String UNSUCCESSFUL = "failed,rejected,expired,indeterminate,cancelled";
     private static final int SHOWN = 20;
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
     @Parameters(arity = "0..1", paramLabel = "NAME", description = "A command that the assets' type declares.")
     private @Nullable String name;
@@ -211,26 +209,18 @@ final class RunCommand extends Verb {
         return Api.JSON.getNodeFactory().stringNode(text);
     }
 
-    private static void put(ObjectNode wanted, String field, @Nullable String value) {
-        if (value != null) {
-            wanted.put(field, value);
-        }
-    }
-
     private void confirm(JsonNode plan) {
         if (yes) {
             return;
         }
         long assets = plan.path("assets").asLong(1);
         String what = plan.path("name").asString("") + " interrupts the service of "
-                + (asset != null ? "asset " + asset : assets + (assets == 1 ? " asset" : " assets"));
+                + (asset != null ? "asset " + asset : assets(assets));
         Terminal terminal = root().terminal();
         if (!terminal.interactive()) {
             throw new CommandFailed(ExitCode.REFUSED, what + "; give --yes when that is meant");
         }
-        terminal.err().print(what + " (" + Column.text(plan.path("types")) + "). Go on? [y/N] ");
-        terminal.err().flush();
-        if (!terminal.answer().strip().toLowerCase(java.util.Locale.ROOT).matches("y|yes")) {
+        if (!terminal.agrees(what + " (" + Column.text(plan.path("types")) + "). Go on?")) {
             throw new CommandFailed(ExitCode.REFUSED, "nothing was done");
         }
     }
@@ -239,26 +229,21 @@ final class RunCommand extends Verb {
     private JsonNode await(String path, JsonNode given, long total) {
         String id = given.path("id").asString("");
         ProgressBar bar = new ProgressBar(root().terminal(), given.path("name").asString("") + " " + id);
-        JsonNode now = given;
-        Duration pause = FIRST_PAUSE;
-        String shown = "";
+        AtomicReference<String> shown = new AtomicReference<>("");
         try {
-            while (!hasEnded(now)) {
-                pause(pause);
-                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
-                now = root().api().get(Query.of(path, id));
-                if (total > 0) {
-                    bar.show(settled(now), total);
-                } else if (root().terminal().interactive()
-                        && !shown.equals(now.path("status").asString(""))) {
-                    shown = now.path("status").asString("");
-                    root().terminal().err().println(shown);
-                }
-            }
+            return new Following("command", RunCommand::hasEnded)
+                    .toItsEnd(given, () -> root().api().get(Query.of(path, id)), now -> {
+                        String status = now.path("status").asString("");
+                        if (total > 0) {
+                            bar.show(settled(now), total);
+                        } else if (root().terminal().interactive()
+                                && !shown.getAndSet(status).equals(status)) {
+                            root().terminal().err().println(status);
+                        }
+                    });
         } finally {
             bar.end();
         }
-        return now;
     }
 
     private static boolean hasEnded(JsonNode object) {
@@ -272,15 +257,6 @@ final class RunCommand extends Verb {
             settled += run.path("commands").path(status).asLong(0);
         }
         return settled;
-    }
-
-    private static void pause(Duration pause) {
-        try {
-            Thread.sleep(pause);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandFailed(ExitCode.FAILED, "interrupted while waiting; the command goes on");
-        }
     }
 
     private void showCommand(JsonNode command) {
@@ -332,7 +308,7 @@ final class RunCommand extends Verb {
             }
             List<String> parts = new ArrayList<>();
             run.path("commands").forEachEntry((status, count) -> parts.add(count.asString() + " " + status));
-            line("run " + id + " of " + assets + (assets == 1 ? " asset: " : " assets: ") + String.join(", ", parts));
+            line("run " + id + " of " + assets(assets) + ": " + String.join(", ", parts));
         }
         if (succeeded < assets) {
             String stopped = run.path("stopped").asString("");

@@ -90,7 +90,8 @@ final class Timeline extends Verb {
         if (lane.has("withheld")) {
             root().terminal()
                     .err()
-                    .println(name + " are left out: " + lane.path("withheld").asString());
+                    .println(Table.printable(
+                            name + " are left out: " + lane.path("withheld").asString()));
         } else if (!lane.path("complete").asBoolean(true)) {
             root().terminal().err().println(name + ": there are older ones; --to or --limit shows them");
         }

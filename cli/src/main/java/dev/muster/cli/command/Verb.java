@@ -6,7 +6,9 @@ import dev.muster.cli.rest.Pages;
 import dev.muster.cli.rest.Query;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParentCommand;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What all verbs share: their way to the root's options. */
 abstract class Verb implements Callable<Integer> {
@@ -25,6 +27,18 @@ abstract class Verb implements Callable<Integer> {
     }
 
     abstract void run();
+
+    /** What was not given is not in a body. */
+    static void put(ObjectNode body, String field, @Nullable String value) {
+        if (value != null) {
+            body.put(field, value);
+        }
+    }
+
+    /** {@code 1 asset}, {@code 2 assets}. */
+    static String assets(long count) {
+        return count + (count == 1 ? " asset" : " assets");
+    }
 
     /** A line for people. */
     final void say(String text) {

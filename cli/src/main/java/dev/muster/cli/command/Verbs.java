@@ -3,12 +3,14 @@ package dev.muster.cli.command;
 import dev.muster.cli.CommandFailed;
 import dev.muster.cli.ExitCode;
 import dev.muster.cli.Terminal;
+import dev.muster.cli.output.Table;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
@@ -118,17 +120,22 @@ public final class Verbs {
         String name = e.getCommandLine().getCommandSpec().qualifiedName();
         String message = String.valueOf(e.getMessage());
         terminal.err()
-                .println("muster: " + Character.toLowerCase(message.charAt(0)) + message.substring(1) + "; see " + name
-                        + " --help");
+                .println("muster: " + shown(Character.toLowerCase(message.charAt(0)) + message.substring(1)) + "; see "
+                        + name + " --help");
         return ExitCode.USAGE.code();
     }
 
     private static int failed(Terminal terminal, Exception e) throws Exception {
         if (e instanceof CommandFailed failed) {
             terminal.out().flush();
-            terminal.err().println("muster: " + failed.getMessage());
+            terminal.err().println("muster: " + shown(String.valueOf(failed.getMessage())));
             return failed.code().code();
         }
         throw e;
+    }
+
+    /** Standard error obeys what a line that is written anew needs; what assets wrote is not to use that. */
+    private static String shown(String message) {
+        return message.lines().map(Table::printable).collect(Collectors.joining(System.lineSeparator()));
     }
 }

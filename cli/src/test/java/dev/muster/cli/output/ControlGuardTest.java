@@ -20,13 +20,27 @@ class ControlGuardTest {
         "'\u001b\u001b[2J', ␛␛[2J",
         "'\u009b2J', �2J",
         "'a\bb\u007f', a␈b␡",
+        // Hides what follows, paints the ground in its colour, turns it around.
+        "'\u001b[8mhidden', ␛[8mhidden",
+        "'\u001b[31;8mhidden', ␛[31;8mhidden",
+        "'\u001b[30;40mhidden', ␛[30;40mhidden",
+        "'\u001b[38;5;12mblue', ␛[38;5;12mblue",
+        "'ab\u202egnp.exe', ab�gnp.exe",
+        "'ab\u2066gnp.exe', ab�gnp.exe",
     })
     void showsWhatATerminalWouldObey(String written, String shown) {
         assertThat(through("", written)).isEqualTo(shown);
     }
 
     @ParameterizedTest
-    @CsvSource({"'\u001b[1mbold\u001b[0m'", "'\u001b[38;5;12mblue'", "'two\n\tlines'", "'Käse ¢ € 😀 é'"})
+    @CsvSource({
+        "'\u001b[1mbold\u001b[0m'",
+        "'\u001b[32mgreen\u001b[m \u001b[1;31;4mred'",
+        "'two\n\tlines'",
+        "'a,b\r\nc\r\n'",
+        "'“…” → – \u2028 ⁄ ␛ ℃'",
+        "'Käse ¢ € 😀 é'"
+    })
     void letsColoursAndTextPass(String written) {
         assertThat(through("", written)).isEqualTo(written);
     }

@@ -17,7 +17,8 @@ final class Mentions {
         });
     }
 
-    private static Stream<CelExpr> nodes(CelExpr node) {
+    /** Itself and all beneath it. */
+    static Stream<CelExpr> nodes(CelExpr node) {
         Stream<CelExpr> children = switch (node.getKind()) {
             case CALL -> Stream.concat(node.call().target().stream(), node.call().args().stream());
             case LIST -> node.list().elements().stream();

@@ -5,8 +5,10 @@ import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.Program;
 import dev.muster.registry.Asset;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** A compiled selector: which assets it selects, decided in memory or narrowed by SQL. */
@@ -17,6 +19,8 @@ public final class Selector {
     private final Map<Long, Program> constants;
     private final Function<Constants, SqlTranslator> translators;
     private final Runnable error;
+    private final List<SoftwareNeed> needs;
+    private final Set<String> components;
 
     Selector(
             String source,
@@ -31,6 +35,8 @@ public final class Selector {
         this.constants = constants;
         this.translators = translators;
         this.error = error;
+        this.needs = SoftwareNeeds.of(ast.getExpr());
+        this.components = Set.copyOf(SoftwareNeeds.components(ast.getExpr()));
     }
 
     /** What a selector says about one asset. */
@@ -92,6 +98,16 @@ public final class Selector {
                 "certificateExpires",
                 "software",
                 "drift");
+    }
+
+    /** Versions of components that every selected asset runs. */
+    public List<SoftwareNeed> needs() {
+        return needs;
+    }
+
+    /** Components whose version it looks at. */
+    public Set<String> components() {
+        return components;
     }
 
     @Override

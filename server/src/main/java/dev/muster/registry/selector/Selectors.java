@@ -43,7 +43,7 @@ public class Selectors {
     static final int MAX_REGEX_PROGRAM = 500;
     private static final int CACHED = 500;
     /** {@code version.atLeast('1.4.0')}: by {@link VersionOrder}, where a comparison of texts would put 1.10 before 1.9. */
-    private static final String AT_LEAST = "atLeast";
+    static final String AT_LEAST = "atLeast";
 
     private static final String AT_LEAST_OVERLOAD = "version_at_least_version";
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Where telemetry, positions, events and logs are kept.
  *
  * <p>What {@link #append} has stored can be read soon after (well under a second), not at once. Safe for use by many
- * threads. {@code TelemetryStoreContract} in the tests states what every implementation promises.
+ * threads. {@code TelemetryStoreContract} and the contracts beside it in the tests state what every implementation promises.
  */
 public interface TelemetryStore extends AutoCloseable {
 
