@@ -26,10 +26,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -212,31 +208,24 @@ class RolloutPlanner {
     /** The next chunk is read while one is looked at: the database and the server work at the same time. Outside of a transaction. */
     private void eachChunkReadAhead(Scope scope, String selector, Consumer<List<Asset>> each) {
         AssetFilter filter = visibility.filter(scope, selector);
-        try (ExecutorService reader = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<List<Asset>> next = reader.submit(() -> assets.page(filter.condition(), null, CHUNK));
-            List<Asset> read;
-            do {
-                read = next.get();
-                if (read.size() == CHUNK) {
-                    String last = read.getLast().id().value();
-                    next = reader.submit(() -> assets.page(filter.condition(), last, CHUNK));
-                }
-                List<Asset> selected = filter.exact()
-                        ? read
-                        : read.stream().filter(filter::matches).toList();
-                if (!selected.isEmpty()) {
-                    each.accept(selected);
-                }
-            } while (read.size() == CHUNK);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException failure) {
-                throw failure;
+        Beside<List<Asset>> next = page(filter, null);
+        List<Asset> read;
+        do {
+            read = next.get();
+            if (read.size() == CHUNK) {
+                next = page(filter, read.getLast().id().value());
             }
-            throw new IllegalStateException("assets cannot be read", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while assets were read", e);
-        }
+            List<Asset> selected = filter.exact()
+                    ? read
+                    : read.stream().filter(filter::matches).toList();
+            if (!selected.isEmpty()) {
+                each.accept(selected);
+            }
+        } while (read.size() == CHUNK);
+    }
+
+    private Beside<List<Asset>> page(AssetFilter filter, @Nullable String last) {
+        return Beside.read("rollout-selection", () -> assets.page(filter.condition(), last, CHUNK));
     }
 
     private void eachChunk(Scope scope, String selector, Consumer<List<Asset>> each) {
