@@ -351,7 +351,7 @@ final class RolloutBench implements Callable<Integer> {
         return status.path("phase").asString().equals("running");
     }
 
-    /** The most that was resident, looked at four times a second. */
+    /** The most that was resident, looked at now and then: each look goes through all pages of all of PostgreSQL's processes. */
     private static final class Memory {
         private final MusterServer server;
         private volatile double most;
@@ -366,7 +366,7 @@ final class RolloutBench implements Callable<Integer> {
             try {
                 while (server.process().isAlive()) {
                     most = Math.max(most, Programs.residentMiB(server.process()));
-                    Thread.sleep(250);
+                    Thread.sleep(2_000);
                 }
             } catch (IOException e) {
                 failure = e;

@@ -142,12 +142,16 @@ class RolloutRounds {
         }));
     }
 
-    /** Lets assets in that are selected by now; the search comes before anything is locked. */
-    void join(int id, Lease lease) {
-        List<Joining> found = rollouts.find(id)
+    /** Assets that are selected by now and no targets yet; goes through the whole selection, and locks nothing. */
+    List<Joining> joining(int id) {
+        return rollouts.find(id)
                 .filter(RolloutRounds::isOpen)
                 .map(stored -> planner.joining(stored, BATCH))
                 .orElse(List.of());
+    }
+
+    /** Lets those in that were found, unless they have come in since. */
+    void join(int id, Lease lease, List<Joining> found) {
         if (found.isEmpty()) {
             return;
         }
@@ -187,15 +191,19 @@ class RolloutRounds {
                 candidates.put(target.ord(), target);
             }
         });
+        Beside<Map<AssetId, Observation>> observed = Beside.read(
+                "rollout-observation",
+                () -> carriers.of(stored)
+                        .actuator()
+                        .observe(
+                                stored.component(),
+                                active.stream().map(Target::asset).toList()));
         for (Wanted wanted : engine.wanted(rollout.seenAt(now))) {
             targets.wanted(stored.id(), wanted).forEach(target -> candidates.put(target.ord(), target));
         }
         List<Target> offered = List.copyOf(candidates.values());
         Map<AssetId, Cleared> cleared = clearances.of(stored, offered, now);
         List<Item> items = new ArrayList<>();
-        Map<AssetId, Observation> seen = carriers.of(stored)
-                .actuator()
-                .observe(stored.component(), active.stream().map(Target::asset).toList());
         long elapsed = rollout.elapsedAt(now);
         Set<AssetId> hidden = hours.hidden(
                 stored,
@@ -203,18 +211,19 @@ class RolloutRounds {
                         .filter(target -> target.stage() == Stage.ORDERED && target.due() <= elapsed)
                         .toList(),
                 now);
-        for (Target target : active) {
-            items.add(new Item.Observed(
-                    target,
-                    Objects.requireNonNull(seen.get(target.asset()), "observation"),
-                    hidden.contains(target.asset())));
-        }
         Map<String, Place> places = targets.places(
                 stored.id(),
                 cleared.values().stream()
                         .map(Cleared::place)
                         .filter(Objects::nonNull)
                         .collect(Collectors.toSet()));
+        Map<AssetId, Observation> seen = observed.get();
+        for (Target target : active) {
+            items.add(new Item.Observed(
+                    target,
+                    Objects.requireNonNull(seen.get(target.asset()), "observation"),
+                    hidden.contains(target.asset())));
+        }
         for (Target target : offered) {
             Cleared found = Objects.requireNonNull(cleared.get(target.asset()), "clearance");
             items.add(new Item.Candidate(

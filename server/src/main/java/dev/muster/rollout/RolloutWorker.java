@@ -7,6 +7,7 @@ import dev.muster.platform.lease.LeaseLostException;
 import dev.muster.platform.lease.Leases;
 import dev.muster.protocol.AssetId;
 import dev.muster.rollout.RolloutRounds.Outcome;
+import dev.muster.rollout.engine.Joining;
 import dev.muster.rollout.engine.Measures;
 import java.time.Duration;
 import java.util.Collection;
@@ -68,6 +69,8 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
     /** When the selection of each is looked through for assets that have joined it. */
     private final Map<Integer, Long> joinAt = new HashMap<>();
 
+    private @Nullable Search search;
+
     /** When something was measured of each for its written gates. */
     private final Map<Integer, Long> measuredAt = new HashMap<>();
 
@@ -75,6 +78,9 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
 
     /** A lease, and what the last round left behind. */
     private record Held(Lease lease, long renewAt, @Nullable Outcome last, long lookAt) {}
+
+    /** Who has joined the selection of a rollout. @param began in the nanoseconds of the system's timer */
+    private record Search(int rollout, long began, Beside<List<Joining>> found) {}
 
     RolloutWorker(RolloutStore rollouts, TargetStore targets, RolloutRounds rounds, Leases leases, Ids ids) {
         this.rollouts = rollouts;
@@ -151,6 +157,7 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
                 letGo(live);
                 joinAt.keySet().retainAll(live);
                 measuredAt.keySet().retainAll(live);
+                forgetSearch();
                 for (int id : live) {
                     more |= !closed && one(id);
                 }
@@ -216,15 +223,30 @@ public class RolloutWorker implements SmartLifecycle, EvidenceListener {
         return true;
     }
 
+    /** One selection at a time is looked through, beside the rounds of all rollouts. */
     private void join(int id, Lease lease) {
         long now = System.nanoTime();
         Long at = joinAt.putIfAbsent(id, now + LOOK_EVERY.toNanos());
-        if (at == null || now - at < 0) {
-            return;
+        Search mine = search;
+        if (mine == null && at != null && now - at >= 0) {
+            search = new Search(id, now, Beside.read("rollout-joining", () -> rounds.joining(id)));
+        } else if (mine != null && mine.rollout() == id && mine.found().isDone()) {
+            search = null;
+            rest(id, now, now - mine.began());
+            rounds.join(id, lease, mine.found().get());
         }
-        rounds.join(id, lease);
-        long end = System.nanoTime();
-        joinAt.put(id, end + Math.max(LOOK_EVERY.toNanos(), (end - now) * REST_AFTER_JOINING * held.size()));
+    }
+
+    private void rest(int id, long now, long took) {
+        joinAt.put(id, now + Math.max(LOOK_EVERY.toNanos(), took * REST_AFTER_JOINING * held.size()));
+    }
+
+    /** One whose rollout has ended meanwhile, or is somebody else's now, is for nobody. */
+    private void forgetSearch() {
+        Search mine = search;
+        if (mine != null && !held.containsKey(mine.rollout()) && mine.found().isDone()) {
+            search = null;
+        }
     }
 
     private void report(int id, RuntimeException failure) {

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -37,6 +38,12 @@ class BucketRounds {
     private final Leases leases;
     private final TransactionTemplate transaction;
 
+    /** Of the worker's thread: what was true of all assets before their places were written last. */
+    private String placedAt = "";
+
+    /** Of the worker's thread, by SLI. */
+    private final Map<String, Settling> settling = new HashMap<>();
+
     BucketRounds(
             BucketStore store,
             SliSources sources,
@@ -52,7 +59,7 @@ class BucketRounds {
 
     /** @return whether there is more to do at once */
     boolean round(Lease lease, Instant now) {
-        write(lease, () -> store.refreshPlaces(now));
+        refreshPlaces(lease, now);
         addQueued(lease);
         boolean more = false;
         for (SliSource source : sources.all()) {
@@ -64,6 +71,15 @@ class BucketRounds {
         }
         correctLate(lease, now);
         return more;
+    }
+
+    /** Both tables are gone through for it: only when an asset has changed since. */
+    private void refreshPlaces(Lease lease, Instant now) {
+        String state = store.stateOfAssets();
+        if (!state.equals(placedAt)) {
+            write(lease, () -> store.refreshPlaces(now));
+            placedAt = state;
+        }
     }
 
     private void addQueued(Lease lease) {
@@ -129,9 +145,11 @@ class BucketRounds {
     }
 
     private void settle(Lease lease, SliSource source, Instant now) {
-        for (Instant at : store.unsettled(source.sli().name(), now.minus(SETTLING), AT_ONCE)) {
-            recount(lease, source, at, now);
-        }
+        String sli = source.sli().name();
+        List<Instant> unsettled = store.unsettled(sli, now.minus(SETTLING));
+        settling.computeIfAbsent(sli, _ -> new Settling())
+                .due(unsettled, now, AT_ONCE)
+                .forEach(at -> recount(lease, source, at, now));
     }
 
     private void correctLate(Lease lease, Instant now) {
@@ -170,8 +188,11 @@ class BucketRounds {
         }
     }
 
-    void forget(Lease lease, Instant now) {
-        write(lease, () -> store.forget(now));
+    /** @return whether there is more to forget */
+    boolean forget(Lease lease, Instant now) {
+        AtomicBoolean more = new AtomicBoolean();
+        write(lease, () -> more.set(store.forget(now)));
+        return more.get();
     }
 
     private void write(Lease lease, Runnable work) {

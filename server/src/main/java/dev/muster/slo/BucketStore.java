@@ -40,6 +40,13 @@ class BucketStore {
 
     // --- who is in service
 
+    /** Something that is another one after each change of any asset: versions only rise, whatever is committed first. */
+    String stateOfAssets() {
+        return jdbc.sql("select count(*) || ' ' || coalesce(sum(resource_version), 0) from asset")
+                .query(String.class)
+                .single();
+    }
+
     /** Brings the intervals up to now. */
     void refreshPlaces(Instant now) {
         jdbc.sql("""
@@ -349,13 +356,12 @@ class BucketStore {
     }
 
     /** Buckets of the fleet that hold something unknown, the oldest first. */
-    List<Instant> unsettled(String sli, Instant from, int limit) {
+    List<Instant> unsettled(String sli, Instant from) {
         return jdbc.sql("""
                         select at from sli_bucket where sli = :sli and scope = 'fleet' and at >= :from and unknown > 0
-                        order by at limit :limit""")
+                        order by at""")
                 .param("sli", sli)
                 .param("from", time(from))
-                .param("limit", limit)
                 .query((row, _) -> instant(row, "at"))
                 .list();
     }
@@ -407,23 +413,29 @@ class BucketStore {
         return totals;
     }
 
-    /** What nobody asks for any more, a bounded number at a time. */
-    void forget(Instant now) {
+    /** What nobody asks for any more, a bounded number at a time. @return whether there is more */
+    boolean forget(Instant now) {
+        int most = 0;
         for (String[] table : new String[][] {
             {"sli_bucket", KEPT.toSeconds() + ""},
             {"sli_hour", HOURS_KEPT.toSeconds() + ""},
             {"sli_offender", OFFENDERS_KEPT.toSeconds() + ""}
         }) {
-            template.update(
-                    "delete from " + table[0] + " where ctid in (select ctid from " + table[0]
-                            + " where at < ? limit ?)",
-                    time(now.minusSeconds(Long.parseLong(table[1]))),
-                    MAX_FORGOTTEN_AT_ONCE);
+            most = Math.max(
+                    most,
+                    template.update(
+                            "delete from " + table[0] + " where ctid in (select ctid from " + table[0]
+                                    + " where at < ? limit ?)",
+                            time(now.minusSeconds(Long.parseLong(table[1]))),
+                            MAX_FORGOTTEN_AT_ONCE));
         }
-        template.update(
-                "delete from sli_place where ctid in (select ctid from sli_place where to_at < ? limit ?)",
-                time(now.minus(KEPT)),
-                MAX_FORGOTTEN_AT_ONCE);
+        most = Math.max(
+                most,
+                template.update(
+                        "delete from sli_place where ctid in (select ctid from sli_place where to_at < ? limit ?)",
+                        time(now.minus(KEPT)),
+                        MAX_FORGOTTEN_AT_ONCE));
+        return most == MAX_FORGOTTEN_AT_ONCE;
     }
 
     /** With all that was counted of it. */

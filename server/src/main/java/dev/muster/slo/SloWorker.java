@@ -49,8 +49,8 @@ class SloWorker extends LeasedRounds {
             metrics.refresh(now);
         }
         if (!more && !now.isBefore(cleanAt)) {
-            buckets.forget(lease, now);
-            cleanAt = now.plus(CLEAN_EVERY);
+            boolean rest = buckets.forget(lease, now);
+            cleanAt = rest ? now : now.plus(CLEAN_EVERY);
         }
         return more;
     }
