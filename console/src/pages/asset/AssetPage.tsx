@@ -1,4 +1,5 @@
 import { Card, Group, SimpleGrid, Stack, Tabs, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { ProblemError } from '../../api/client';
@@ -15,7 +16,7 @@ import { Commands } from './Commands';
 import { Logs } from './Logs';
 import { Events } from './Records';
 import { Files } from './Files';
-import { Metrics } from './Metrics';
+import { latestOf, Metrics } from './Metrics';
 import { PresenceHistory } from './PresenceHistory';
 import { RetireButton, RetirementState } from './Retirement';
 import { Timeline } from './timeline/Timeline';
@@ -40,6 +41,7 @@ export default function AssetPage() {
   const { tab = 'timeline' } = route.useSearch();
   const navigate = useNavigate({ from: '/assets/$id' });
   const answer = useAsset(id);
+  useQuery({ ...latestOf(id), enabled: tab === 'metrics', notifyOnChangeProps: [] });
   useClockOf(answer.data?.labels);
   if (answer.error && !answer.data) {
     return answer.error instanceof ProblemError && answer.error.status === 404 ? (

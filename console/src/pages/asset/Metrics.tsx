@@ -1,5 +1,5 @@
 import { Card, Group, MultiSelect, SegmentedControl, Select, SimpleGrid, Stack, Text } from '@mantine/core';
-import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, useQueries, useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { api, data, type Schemas } from '../../api/client';
 import type { Asset } from '../../api/hooks';
@@ -22,14 +22,18 @@ const RANGES: Record<string, { minutes: number; step?: string; refresh: number }
 };
 const SHOWN_AT_FIRST = 6;
 
+/** The newest value of each metric of one asset; asked for before the asset itself has come. */
+export function latestOf(id: string) {
+  return queryOptions({
+    queryKey: ['latest', id],
+    queryFn: () => data(api.GET('/api/v1/telemetry/latest', { params: { query: { selector: `asset.id == '${id}'` } } })),
+  });
+}
+
 export function Metrics({ asset }: { asset: Asset }) {
   const { range = '15m', metrics, band } = route.useSearch();
   const navigate = useNavigate({ from: '/assets/$id' });
-  const latest = useQuery({
-    queryKey: ['latest', asset.id],
-    queryFn: () => data(api.GET('/api/v1/telemetry/latest', { params: { query: { selector: `asset.id == '${asset.id}'` } } })),
-    refetchInterval: 5_000,
-  });
+  const latest = useQuery({ ...latestOf(asset.id), refetchInterval: 5_000 });
   const known = latest.data?.items[0]?.values ?? {};
   const numeric = Object.keys(known).filter((metric) => typeof known[metric]?.value === 'number').sort();
   const others = Object.keys(known).filter((metric) => typeof known[metric]?.value !== 'number').sort();

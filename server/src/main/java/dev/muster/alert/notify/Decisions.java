@@ -4,6 +4,7 @@ import dev.muster.alert.route.Muting;
 import dev.muster.alert.route.Route;
 import dev.muster.alert.route.Routing;
 import dev.muster.alert.state.Alert;
+import dev.muster.alert.state.AlertState;
 import dev.muster.alert.state.AlertStore;
 import dev.muster.platform.page.Page;
 import dev.muster.platform.page.PageRequest;
@@ -210,14 +211,14 @@ public class Decisions {
             return who + " was not notified: the alert goes to " + String.join(", ", receivers) + ", and " + who
                     + " is none of them, not on call for them and no address of theirs now";
         }
-        if (alert.state() == dev.muster.alert.state.AlertState.PENDING) {
+        if (alert.state() == AlertState.PENDING) {
             return "nobody was notified: the alert is pending since " + alert.since()
                     + ", it has not been wrong for as long as its rule asks";
         }
         if (!held.isEmpty()) {
             return "nobody was notified: " + held;
         }
-        if (steps.isEmpty() && alert.state() == dev.muster.alert.state.AlertState.RESOLVED) {
+        if (steps.isEmpty() && alert.state() == AlertState.RESOLVED) {
             return "nobody was notified, as far as is kept: it was over before its group had waited for group_wait";
         }
         return steps.isEmpty()

@@ -33,13 +33,14 @@ import org.springframework.stereotype.Component;
 
 /**
  * CEL over {@code asset} (the twin as selectors see it: labels, presence, software, drift, certificateExpires,
- * clockOffset, …), the documents {@code desired} and {@code reported}, {@code metrics} and {@code now}. What is absent is an error of that part of the expression, and an error of the whole is no answer; metrics older than
+ * clockOffset, …; of that only what the expression names is made for each asset), the documents {@code desired} and {@code reported}, {@code metrics} and {@code now}. What is absent is an error of that part of the expression, and an error of the whole is no answer; metrics older than
  * {@code staleAfter} are absent.
  */
 record Expression(
         String source,
         Program program,
         Set<String> facts,
+        Set<String> lookedAt,
         TwinInCel documents,
         Set<String> metrics,
         Duration staleAfter)
@@ -148,23 +149,37 @@ record Expression(
         }
     }
 
-    private static Map<String, Object> fields(Asset asset) {
+    private Map<String, Object> fields(Asset asset) {
         Map<String, Object> fields = new HashMap<>();
-        fields.put("id", asset.id().value());
-        fields.put("type", asset.type());
-        fields.put("labels", asset.labels());
-        fields.put("owner", asset.owner());
-        fields.put("region", asset.region());
-        fields.put("site", asset.site());
-        fields.put("hardware", asset.hardware());
-        fields.put("lifecycle", asset.lifecycle().wire());
-        fields.put("presence", asset.presence().wire());
-        fields.put("presenceSince", asset.presenceSince());
-        fields.put("software", asset.software());
-        Optional.ofNullable(asset.lastSeen()).ifPresent(seen -> fields.put("lastSeen", seen));
-        Optional.ofNullable(asset.certificateExpires()).ifPresent(end -> fields.put("certificateExpires", end));
-        Optional.ofNullable(asset.drift()).ifPresent(drift -> fields.put("drift", drift.longValue()));
+        for (String field : lookedAt) {
+            Object value = field(asset, field);
+            if (value != null) {
+                fields.put(field, value);
+            }
+        }
         return fields;
+    }
+
+    /** @return null when the asset has none, and of what does not come out of the registry */
+    private static @Nullable Object field(Asset asset, String name) {
+        return switch (name) {
+            case "id" -> asset.id().value();
+            case "type" -> asset.type();
+            case "labels" -> asset.labels();
+            case "owner" -> asset.owner();
+            case "region" -> asset.region();
+            case "site" -> asset.site();
+            case "hardware" -> asset.hardware();
+            case "lifecycle" -> asset.lifecycle().wire();
+            case "presence" -> asset.presence().wire();
+            case "presenceSince" -> asset.presenceSince();
+            case "software" -> asset.software();
+            case "lastSeen" -> asset.lastSeen();
+            case "certificateExpires" -> asset.certificateExpires();
+            case "drift" -> asset.drift() == null ? null : Long.valueOf(asset.drift());
+            case CLOCK_OFFSET -> null;
+            default -> throw new IllegalArgumentException("asset has no field " + name);
+        };
     }
 
     @Override
@@ -188,6 +203,17 @@ record Expression(
                 staleAfter,
                 facts.stream().anyMatch(PRESENCE::contains),
                 facts.stream().filter(AS_TODAY::contains).sorted().toList());
+    }
+
+    /** Whether nothing is done with a variable but to name fields of it. */
+    private static boolean isOnlyNamed(CelAbstractSyntaxTree ast, String variable) {
+        List<CelExpr> nodes = CelNavigableAst.fromAst(ast)
+                .getRoot()
+                .allNodes()
+                .map(node -> node.expr())
+                .toList();
+        return nodes.stream().filter(node -> is(node, variable)).count()
+                == nodes.stream().filter(node -> named(node, variable) != null).count();
     }
 
     /** Of {@code metrics.speed} and {@code metrics["speed"]}. */
@@ -243,7 +269,13 @@ record Expression(
                                         + String.join(
                                                 ", ", FIELDS.stream().sorted().toList())));
                 return new Expression(
-                        source, RUNTIME.createProgram(ast), facts, TwinInCel.of(ast), mentioned(ast, METRICS), stale);
+                        source,
+                        RUNTIME.createProgram(ast),
+                        facts,
+                        isOnlyNamed(ast, "asset") ? facts : FIELDS,
+                        TwinInCel.of(ast),
+                        mentioned(ast, METRICS),
+                        stale);
             } catch (CelValidationException invalid) {
                 reader.problem(
                         "cel",

@@ -101,6 +101,25 @@ class ConditionsTest {
                 .isInstanceOf(AssertionError.class);
     }
 
+    /** Only what an expression names of an asset is made for it; one that looks at the asset as a whole sees all of it. */
+    @Test
+    void anExpressionSeesTheWholeAssetHoweverItLooksAtIt() {
+        Asset asset = asset(1, 1);
+        for (String truth : List.of(
+                "asset.drift == 1",
+                "asset['drift'] == 1",
+                "has(asset.drift) && !has(asset.certificateExpires)",
+                "'drift' in asset && 'owner' in asset && !('certificateExpires' in asset)",
+                "asset.exists(field, field == 'drift') && asset.type != ''",
+                "['drift'].all(field, asset[field] == 1)",
+                "[asset].exists(one, one.drift == 1)",
+                "[1].all(asset, asset == 1)")) {
+            assertThat(judge(read(new Expression.Kind(), "{\"cel\":\"" + truth + "\"}"), asset, null, START))
+                    .as(truth)
+                    .isInstanceOf(Finding.Wrong.class);
+        }
+    }
+
     /** The documents of the twin: asked for only when named, unknown when they are not there, shown with what was wrong. */
     @Test
     void anExpressionReadsWhatIsDesiredAndReported() {
