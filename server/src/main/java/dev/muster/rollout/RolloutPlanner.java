@@ -27,7 +27,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -35,7 +34,7 @@ import org.springframework.stereotype.Component;
 @Component
 class RolloutPlanner {
     static final int MAX_TARGETS = 10_000_000;
-    private static final int CHUNK = 10_000;
+    private static final int CHUNK = 20_000;
 
     private final AssetStore assets;
     private final Visibility visibility;
@@ -76,24 +75,16 @@ class RolloutPlanner {
                 spec.staging() == null ? null : selectors.compile(spec.staging()),
                 now);
         Rivals.Field field = rivals.ofPlanned(name, spec, now);
-        eachChunkReadAhead(
-                Scope.ALL,
-                spec.selector(),
-                selected -> {
-                    List<AssetId> ids = selected.stream().map(Asset::id).toList();
-                    return new Chunk(
-                            selected,
-                            carrier.actuator().standing(spec.change().component(), ids),
-                            rivals.of(field, ids),
-                            carrier.waiting(selected, now));
-                },
-                chunk -> {
-                    requireInScope(actor, name, chunk.assets());
-                    chunk.assets()
-                            .forEach(asset -> survey.look(
-                                    asset, chunk.standing().get(asset.id()), chunk.others(), chunk.waiting()));
-                    requireBounds(name, survey);
-                });
+        eachChunkReadAhead(Scope.ALL, spec.selector(), chunk -> {
+            requireInScope(actor, name, chunk);
+            List<AssetId> ids = chunk.stream().map(Asset::id).toList();
+            Map<AssetId, Standing> standing =
+                    carrier.actuator().standing(spec.change().component(), ids);
+            Rivals.InTheWay others = rivals.of(field, ids);
+            Carrier.Waiting waiting = carrier.waiting(chunk, now);
+            chunk.forEach(asset -> survey.look(asset, standing.get(asset.id()), others, waiting));
+            requireBounds(name, survey);
+        });
         return survey.plan(targets.installTime(spec.change().component()), approvals(spec.change(), survey.byType()));
     }
 
@@ -214,19 +205,10 @@ class RolloutPlanner {
         }
     }
 
-    /** Assets that are selected, with all that has to be known of them. */
-    private record Chunk(
-            List<Asset> assets, Map<AssetId, Standing> standing, Rivals.InTheWay others, Carrier.Waiting waiting) {}
-
-    /**
-     * While one chunk is looked at, what has to be known of the next one is read, and the assets of the one after it: the database and
-     * the server work at the same time. Outside of a transaction.
-     */
-    private void eachChunkReadAhead(
-            Scope scope, String selector, Function<List<Asset>, Chunk> known, Consumer<Chunk> each) {
+    /** The next chunk is read while one is looked at: the database and the server work at the same time. Outside of a transaction. */
+    private void eachChunkReadAhead(Scope scope, String selector, Consumer<List<Asset>> each) {
         AssetFilter filter = visibility.filter(scope, selector);
         Beside<List<Asset>> next = page(filter, null);
-        Beside<Chunk> ready = null;
         List<Asset> read;
         do {
             read = next.get();
@@ -236,13 +218,10 @@ class RolloutPlanner {
             List<Asset> selected = filter.exact()
                     ? read
                     : read.stream().filter(filter::matches).toList();
-            Beside<Chunk> before = ready;
-            ready = Beside.read("rollout-standing", () -> known.apply(selected));
-            if (before != null) {
-                each.accept(before.get());
+            if (!selected.isEmpty()) {
+                each.accept(selected);
             }
         } while (read.size() == CHUNK);
-        each.accept(ready.get());
     }
 
     private Beside<List<Asset>> page(AssetFilter filter, @Nullable String last) {
