@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -123,7 +124,7 @@ class BucketStore {
 
     private void insert(String sli, Instant at, Map<String, Tally> byAsset, Map<String, Tally> before) {
         Instant last = at.plus(Buckets.SIZE).minusMillis(1);
-        Columns columns = Columns.of(byAsset);
+        Columns columns = new Columns(byAsset.entrySet());
         Map<String, Tally> gained = new LinkedHashMap<>();
         template.query(
                 """
@@ -159,11 +160,11 @@ class BucketStore {
                                     Math.max(0, now.stale() - was.stale()),
                                     Math.max(0, now.unknown() - was.unknown())));
                 },
-                columns.keys(),
-                columns.good(),
-                columns.bad(),
-                columns.stale(),
-                columns.unknown(),
+                columns.keys,
+                columns.good,
+                columns.bad,
+                columns.stale,
+                columns.unknown,
                 time(last),
                 time(last),
                 time(last),
@@ -174,27 +175,27 @@ class BucketStore {
     }
 
     private void total(String sli, Map<String, Tally> gained) {
-        Columns columns = Columns.of(gained);
+        Columns columns = new Columns(gained.entrySet());
         template.update("""
                 insert into sli_total as known (sli, scope, good, bad, stale, unknown)
                 select ?, * from unnest(?::text[], ?::float8[], ?::float8[], ?::float8[], ?::float8[])
                 on conflict (sli, scope) do update set good = known.good + excluded.good, bad = known.bad + excluded.bad,
-                    stale = known.stale + excluded.stale, unknown = known.unknown + excluded.unknown""", sli, columns.keys(), columns.good(), columns.bad(), columns.stale(), columns.unknown());
+                    stale = known.stale + excluded.stale, unknown = known.unknown + excluded.unknown""", sli, columns.keys, columns.good, columns.bad, columns.stale, columns.unknown);
     }
 
     private void offenders(String sli, Instant at, Map<String, Tally> byAsset) {
-        Map<String, Tally> wrong = new TreeMap<>();
-        byAsset.forEach((asset, tally) -> {
-            if (tally.bad() > 0 || tally.stale() > 0 || tally.unknown() > 0) {
-                wrong.put(asset, tally);
-            }
-        });
-        Columns columns = Columns.of(wrong);
+        Columns columns = new Columns(byAsset.entrySet().stream()
+                .filter(entry -> {
+                    Tally tally = entry.getValue();
+                    return tally.bad() > 0 || tally.stale() > 0 || tally.unknown() > 0;
+                })
+                .sorted(Map.Entry.comparingByKey())
+                .toList());
         template.update("""
                 insert into sli_offender as known (sli, at, asset, bad, stale, unknown)
                 select ?, ?, * from unnest(?::text[], ?::float8[], ?::float8[], ?::float8[])
                 on conflict (sli, at, asset) do update set bad = known.bad + excluded.bad, stale = known.stale + excluded.stale,
-                    unknown = known.unknown + excluded.unknown""", sli, time(at), columns.keys(), columns.bad(), columns.stale(), columns.unknown());
+                    unknown = known.unknown + excluded.unknown""", sli, time(at), columns.keys, columns.bad, columns.stale, columns.unknown);
     }
 
     private void hour(String sli, Instant hour) {
@@ -445,21 +446,30 @@ class BucketStore {
         }
     }
 
-    private record Columns(String[] keys, Double[] good, Double[] bad, Double[] stale, Double[] unknown) {
-        static Columns of(Map<String, Tally> tallies) {
+    /** Of a million assets: numbers and no objects. */
+    private static final class Columns {
+        private final String[] keys;
+        private final double[] good;
+        private final double[] bad;
+        private final double[] stale;
+        private final double[] unknown;
+
+        Columns(Collection<Map.Entry<String, Tally>> tallies) {
             int size = tallies.size();
-            Columns columns = new Columns(
-                    new String[size], new Double[size], new Double[size], new Double[size], new Double[size]);
+            keys = new String[size];
+            good = new double[size];
+            bad = new double[size];
+            stale = new double[size];
+            unknown = new double[size];
             int i = 0;
-            for (Map.Entry<String, Tally> entry : tallies.entrySet()) {
-                columns.keys[i] = entry.getKey();
-                columns.good[i] = entry.getValue().good();
-                columns.bad[i] = entry.getValue().bad();
-                columns.stale[i] = entry.getValue().stale();
-                columns.unknown[i] = entry.getValue().unknown();
+            for (Map.Entry<String, Tally> entry : tallies) {
+                keys[i] = entry.getKey();
+                good[i] = entry.getValue().good();
+                bad[i] = entry.getValue().bad();
+                stale[i] = entry.getValue().stale();
+                unknown[i] = entry.getValue().unknown();
                 i++;
             }
-            return columns;
         }
     }
 
