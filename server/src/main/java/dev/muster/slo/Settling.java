@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * When the buckets of one SLI that hold something unknown are counted again: one that is old is looked at seldom, so that a command
@@ -21,7 +22,7 @@ final class Settling {
 
     /** @return of the unsettled those whose time has come, the newest first: they change most, and are what people look at */
     List<Instant> due(Collection<Instant> unsettled, Instant now, int most) {
-        lookedAt.keySet().retainAll(unsettled);
+        lookedAt.keySet().retainAll(Set.copyOf(unsettled));
         List<Instant> due = new ArrayList<>();
         for (Instant at : unsettled) {
             Instant last = lookedAt.get(at);
