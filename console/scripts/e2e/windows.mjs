@@ -23,8 +23,11 @@ export default async function ({ page, context, api, server, run, ok }) {
   await page.goto(`${server}/console/`);
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
   await second.getByRole('button', { name: /^account of/ }).click();
+  const reloaded = second.waitForEvent('load'); // a page that is closed while it reloads is at times never said to be closed
   await second.getByRole('menuitem', { name: 'Log out', exact: true }).click();
   await page.getByPlaceholder('muster_').waitFor();
-  ok('who logs out in one window is logged out in the other');
+  await reloaded;
+  await second.getByPlaceholder('muster_').waitFor();
+  ok('who logs out in one window is logged out in both');
   await second.close();
 }

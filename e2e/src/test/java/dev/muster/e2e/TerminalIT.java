@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,13 @@ class TerminalIT {
         say(
                 "state/reported",
                 "{\"generation\":0,\"config\":{\"x\":\"%1$s\"},\"rejected\":{\"generation\":1,\"reason\":\"%1$s\"}}");
+        // What is acknowledged is stored; queries see it a moment later.
+        for (String command : List.of("logs", "events", "timeline", "twin")) {
+            Await.that(
+                    command + " shows what the asset wrote",
+                    Duration.ofMinutes(1),
+                    () -> muster.must(command, "evil-1").contains("owned"));
+        }
     }
 
     @AfterAll

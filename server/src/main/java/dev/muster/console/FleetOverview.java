@@ -12,6 +12,7 @@ import dev.muster.registry.Lifecycle;
 import dev.muster.registry.Presence;
 import dev.muster.registry.asset.AssetDirectory;
 import dev.muster.registry.asset.AssetTally;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Clock;
@@ -38,9 +39,10 @@ public class FleetOverview {
     private final AssetDirectory assets;
     private final Clock clock;
     /** Many consoles ask every few seconds; the table is counted once for all of the same scope. */
-    private final Kept<Scope, Overview> known = new Kept<>(Duration.ofSeconds(2));
+    private final Kept<Scope, Overview> known;
 
-    FleetOverview(AssetDirectory assets, Clock clock) {
+    FleetOverview(AssetDirectory assets, Clock clock, MeterRegistry meters) {
+        this.known = new Kept<>("overview", Duration.ofSeconds(2), meters);
         this.assets = assets;
         this.clock = clock;
     }

@@ -12,6 +12,7 @@ import dev.muster.platform.error.Refusal;
 import dev.muster.platform.kept.Kept;
 import dev.muster.registry.document.Durations;
 import dev.muster.slo.SliTrends;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -62,11 +63,14 @@ class FleetResource {
     private final FleetSampleStore store;
     private final SliTrends indicators;
     private final Clock clock;
-    private final Kept<Duration, Trend> trends = new Kept<>(Duration.ofSeconds(15));
-    private final Kept<Duration, History> histories = new Kept<>(Duration.ofSeconds(5));
-    private final Kept<String, Growth> growths = new Kept<>(Duration.ofSeconds(20));
+    private final Kept<Duration, Trend> trends;
+    private final Kept<Duration, History> histories;
+    private final Kept<String, Growth> growths;
 
-    FleetResource(FleetSampleStore store, SliTrends indicators, Clock clock) {
+    FleetResource(FleetSampleStore store, SliTrends indicators, Clock clock, MeterRegistry meters) {
+        this.trends = new Kept<>("trend", Duration.ofSeconds(15), meters);
+        this.histories = new Kept<>("history", Duration.ofSeconds(5), meters);
+        this.growths = new Kept<>("growth", Duration.ofSeconds(20), meters);
         this.store = store;
         this.indicators = indicators;
         this.clock = clock;

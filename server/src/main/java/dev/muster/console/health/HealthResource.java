@@ -44,8 +44,8 @@ class HealthResource {
     private final StoredBytes.Source stored;
     private final JdbcClient jdbc;
     private final Clock clock;
-    private final Kept<String, SystemHealth> kept = new Kept<>(Duration.ofSeconds(2));
-    private final Kept<String, List<Table>> tables = new Kept<>(Duration.ofMinutes(1));
+    private final Kept<String, SystemHealth> kept;
+    private final Kept<String, List<Table>> tables;
 
     HealthResource(
             MeterRegistry registry,
@@ -54,6 +54,8 @@ class HealthResource {
             StoredBytes.Source stored,
             JdbcClient jdbc,
             Clock clock) {
+        this.kept = new Kept<>("health", Duration.ofSeconds(2), registry);
+        this.tables = new Kept<>("tables", Duration.ofMinutes(1), registry);
         this.meters = new Meters(registry);
         this.routes = routes;
         this.indicators = indicators;

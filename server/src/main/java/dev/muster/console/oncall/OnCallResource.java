@@ -11,6 +11,7 @@ import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.Refusal;
 import dev.muster.platform.kept.Kept;
 import dev.muster.registry.document.Durations;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -37,9 +38,10 @@ class OnCallResource {
     private final FailingAssets failing;
     private final Changes changes;
     private final Clock clock;
-    private final Kept<Question, FailingView> answers = new Kept<>(Duration.ofSeconds(5));
+    private final Kept<Question, FailingView> answers;
 
-    OnCallResource(FailingAssets failing, Changes changes, Clock clock) {
+    OnCallResource(FailingAssets failing, Changes changes, Clock clock, MeterRegistry meters) {
+        this.answers = new Kept<>("failing", Duration.ofSeconds(5), meters);
         this.failing = failing;
         this.changes = changes;
         this.clock = clock;

@@ -1,8 +1,11 @@
 package dev.muster.platform.kept;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -21,16 +24,21 @@ public final class Kept<Q, A> {
     private static final int MAX_QUESTIONS = 400;
 
     private final long leastNanos;
+    private final Timer worked;
     private final LongSupplier nanos;
     private final Map<Q, Answer<A>> answers = new LinkedHashMap<>(16, 0.75f, true);
 
-    /** @param least how long an answer is kept that cost next to nothing */
-    public Kept(Duration least) {
-        this(least, System::nanoTime);
+    /**
+     * @param answers what they are, as {@code muster_dashboard_answers_seconds} names them, which counts the time that working them out takes
+     * @param least how long an answer is kept that cost next to nothing
+     */
+    public Kept(String answers, Duration least, MeterRegistry meters) {
+        this(least, meters.timer("muster.dashboard.answers", "answer", answers), System::nanoTime);
     }
 
-    Kept(Duration least, LongSupplier nanos) {
+    Kept(Duration least, Timer worked, LongSupplier nanos) {
         this.leastNanos = least.toNanos();
+        this.worked = worked;
         this.nanos = nanos;
     }
 
@@ -95,6 +103,7 @@ public final class Kept<Q, A> {
     private A keep(Answer<A> answer, long began, A fresh) {
         long now = nanos.getAsLong();
         long took = now - began;
+        worked.record(took, TimeUnit.NANOSECONDS);
         long kept = keptFor(Math.min(took, answer.tookNanos));
         answer.value = fresh;
         answer.until = now + kept;

@@ -14,6 +14,7 @@ import dev.muster.platform.page.PageRequest;
 import dev.muster.twin.TwinState;
 import dev.muster.twin.view.TwinStore.Counts;
 import dev.muster.twin.view.TwinStore.Row;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -40,11 +41,12 @@ import tools.jackson.databind.JsonNode;
 public class DriftResource {
     private final Twins twins;
     /** All assets with their twins are read for one answer: many dashboards ask for the same. */
-    private final Kept<Question, Summary> summaries = new Kept<>(Duration.ZERO);
+    private final Kept<Question, Summary> summaries;
 
     private final Clock clock;
 
-    DriftResource(Twins twins, Clock clock) {
+    DriftResource(Twins twins, Clock clock, MeterRegistry meters) {
+        this.summaries = new Kept<>("drift", Duration.ZERO, meters);
         this.twins = twins;
         this.clock = clock;
     }

@@ -2,6 +2,8 @@ package dev.muster.platform.kept;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -11,7 +13,8 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class KeptTest {
-    private final Kept<String, Integer> kept = new Kept<>(Duration.ofMinutes(10));
+    private final MeterRegistry meters = new SimpleMeterRegistry();
+    private final Kept<String, Integer> kept = new Kept<>("counts", Duration.ofMinutes(10), meters);
 
     @Test
     void aQuestionIsWorkedOutOnceWhileItsAnswerIsFresh() {
@@ -19,11 +22,16 @@ class KeptTest {
         assertThat(kept.get("eu", worked::incrementAndGet)).isEqualTo(1);
         assertThat(kept.get("eu", worked::incrementAndGet)).isEqualTo(1);
         assertThat(kept.get("us", worked::incrementAndGet)).isEqualTo(2);
+        assertThat(meters.get("muster.dashboard.answers")
+                        .tag("answer", "counts")
+                        .timer()
+                        .count())
+                .isEqualTo(2);
     }
 
     @Test
     void whatTakesLongIsKept300TimesAsLongAndNotForEver() {
-        Kept<String, Integer> short_ = new Kept<>(Duration.ofSeconds(2));
+        Kept<String, Integer> short_ = new Kept<>("counts", Duration.ofSeconds(2), meters);
         assertThat(short_.keptFor(Duration.ofMillis(3).toNanos()))
                 .isEqualTo(Duration.ofSeconds(2).toNanos());
         assertThat(short_.keptFor(Duration.ofMillis(60).toNanos()))
@@ -34,7 +42,7 @@ class KeptTest {
 
     @Test
     void oneThatWaitedForSomethingElseIsNotKeptForLong() {
-        Kept<String, Integer> quick = new Kept<>(Duration.ZERO);
+        Kept<String, Integer> quick = new Kept<>("counts", Duration.ZERO, meters);
         AtomicInteger worked = new AtomicInteger();
         quick.get("eu", () -> {
             busy(Duration.ofMillis(20));
@@ -48,7 +56,7 @@ class KeptTest {
     @Test
     void oneThatIsNotFreshAnyMoreIsGivenWhileTheNextOneIsWorkedOut() throws InterruptedException {
         AtomicLong now = new AtomicLong();
-        Kept<String, Integer> brief = new Kept<>(Duration.ofSeconds(10), now::get);
+        Kept<String, Integer> brief = new Kept<>(Duration.ofSeconds(10), meters.timer("worked"), now::get);
         AtomicInteger worked = new AtomicInteger();
         CountDownLatch goOn = new CountDownLatch(1);
         Supplier<Integer> waits = () -> {
@@ -68,7 +76,7 @@ class KeptTest {
     @Test
     void oneThatIsOldIsNotGivenAnyMore() {
         AtomicLong now = new AtomicLong();
-        Kept<String, Integer> brief = new Kept<>(Duration.ofSeconds(10), now::get);
+        Kept<String, Integer> brief = new Kept<>(Duration.ofSeconds(10), meters.timer("worked"), now::get);
         brief.get("eu", () -> 1);
         now.set(Duration.ofSeconds(21).toNanos());
         assertThat(brief.get("eu", () -> 2)).isEqualTo(2);
@@ -77,7 +85,7 @@ class KeptTest {
     @Test
     void whatFailedWithNobodyWaitingIsTriedAgainByWhoAsksNext() throws InterruptedException {
         AtomicLong now = new AtomicLong();
-        Kept<String, Integer> brief = new Kept<>(Duration.ofSeconds(10), now::get);
+        Kept<String, Integer> brief = new Kept<>(Duration.ofSeconds(10), meters.timer("worked"), now::get);
         brief.get("eu", () -> 1);
         now.set(Duration.ofSeconds(15).toNanos());
         brief.get("eu", () -> {
