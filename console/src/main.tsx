@@ -1,27 +1,16 @@
 import '@mantine/core/styles.css';
 import './main.css';
 import { MantineProvider } from '@mantine/core';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { ProblemError } from './api/client';
+import { queries } from './api/queries';
 import { Session } from './shell/Session';
 import { router } from './router';
 import { theme } from './theme';
 
-const queries = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 2_000,
-      // A refusal stays a refusal; only a server that does not answer is asked again.
-      retry: (failures, error) => failures < 2 && (!(error instanceof ProblemError) || error.status === 0 || error.status >= 500),
-      refetchOnWindowFocus: true,
-    },
-  },
-});
-
-// The code of the screen comes while the server is asked who this is.
+// The code of the screen, and of some what they show first, comes while the server is asked who this is.
 void router.load();
 
 const root = document.getElementById('root');

@@ -3,6 +3,8 @@ import { Link, createRootRoute, createRoute, createRouter, lazyRouteComponent, r
 import { Empty, Problem } from './ui/feedback';
 import type { Draft } from './pages/rollouts/new/draft';
 import { Shell } from './shell/Shell';
+import { ask as whatIsSeenOfAsset } from './pages/asset/asked';
+import { ask as whatOnCallSees } from './pages/oncall/asked';
 import { validSearch } from './pages/assets/search';
 
 const root = createRootRoute({
@@ -29,10 +31,11 @@ function texts<K extends string>(...keys: K[]) {
   };
 }
 
+// What a screen shows first is asked for when it is gone to, while its code comes: not when a link to it is pointed at, nor when it changes.
 const routes = [
   createRoute({ getParentRoute: () => root, path: '/', component: lazyRouteComponent(() => import('./pages/overview/Overview')) }),
   createRoute({ getParentRoute: () => root, path: '/executive', validateSearch: texts('range'), component: lazyRouteComponent(() => import('./pages/executive/Executive')) }),
-  createRoute({ getParentRoute: () => root, path: '/on-call', validateSearch: texts('range', 'at'), component: lazyRouteComponent(() => import('./pages/oncall/OnCall')) }),
+  createRoute({ getParentRoute: () => root, path: '/on-call', validateSearch: texts('range', 'at'), shouldReload: false, loader: ({ preload }) => (preload ? undefined : whatOnCallSees()), component: lazyRouteComponent(() => import('./pages/oncall/OnCall')) }),
   createRoute({ getParentRoute: () => root, path: '/health', component: lazyRouteComponent(() => import('./pages/health/Health')) }),
   createRoute({
     getParentRoute: () => root,
@@ -54,6 +57,8 @@ const routes = [
     getParentRoute: () => root,
     path: '/assets/$id',
     validateSearch: texts('tab', 'range', 'metrics', 'command', 'from', 'to', 'at', 'hide', 'severity', 'contains', 'attribute', 'tail', 'band'),
+    shouldReload: false,
+    loader: ({ params, location, preload }) => (preload ? undefined : whatIsSeenOfAsset(params.id, location.search)),
     component: lazyRouteComponent(() => import('./pages/asset/AssetPage')),
   }),
   createRoute({

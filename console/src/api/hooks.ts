@@ -26,14 +26,6 @@ export function useOverview() {
   return useQuery({ queryKey: ['overview'], queryFn: () => data(api.GET('/api/v1/overview')), refetchInterval: 15_000 });
 }
 
-export function useAsset(id: string) {
-  return useQuery({
-    queryKey: ['assets', id],
-    queryFn: () => data(api.GET('/api/v1/assets/{id}', { params: { path: { id } } })),
-    refetchInterval: 5_000,
-  });
-}
-
 export function useAssetTypes() {
   return useQuery({
     queryKey: ['asset-types'],

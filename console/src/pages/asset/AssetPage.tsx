@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { ProblemError } from '../../api/client';
-import { useAsset, type Asset } from '../../api/hooks';
+import type { Asset } from '../../api/hooks';
 import { Missing, Page } from '../../shell/Page';
 import { CopyAs } from '../../ui/copyas';
 import { Loading, Problem } from '../../ui/feedback';
@@ -11,12 +11,13 @@ import { line } from '../../ui/shell';
 import { State } from '../../ui/state';
 import { TabRow } from '../../ui/tabrow';
 import { Ago, Since, useClockOf } from '../../ui/time';
+import { assetOf } from './asked';
 import { Certificates } from './Certificates';
 import { Commands } from './Commands';
 import { Logs } from './Logs';
 import { Events } from './Records';
 import { Files } from './Files';
-import { latestOf, Metrics } from './Metrics';
+import { Metrics } from './Metrics';
 import { PresenceHistory } from './PresenceHistory';
 import { RetireButton, RetirementState } from './Retirement';
 import { Timeline } from './timeline/Timeline';
@@ -40,8 +41,7 @@ export default function AssetPage() {
   const { id } = route.useParams();
   const { tab = 'timeline' } = route.useSearch();
   const navigate = useNavigate({ from: '/assets/$id' });
-  const answer = useAsset(id);
-  useQuery({ ...latestOf(id), enabled: tab === 'metrics', notifyOnChangeProps: [] });
+  const answer = useQuery({ ...assetOf(id), refetchInterval: 5_000 });
   useClockOf(answer.data?.labels);
   if (answer.error && !answer.data) {
     return answer.error instanceof ProblemError && answer.error.status === 404 ? (

@@ -1,5 +1,5 @@
 import { Card, Group, MultiSelect, SegmentedControl, Select, SimpleGrid, Stack, Text } from '@mantine/core';
-import { keepPreviousData, queryOptions, useQueries, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { api, data, type Schemas } from '../../api/client';
 import type { Asset } from '../../api/hooks';
@@ -8,48 +8,19 @@ import { CommandLine, Empty, Loading, Problem } from '../../ui/feedback';
 import { measured } from '../../ui/measured';
 import { line } from '../../ui/shell';
 import { Ago, minutesAgo } from '../../ui/time';
+import { drawn, FIRST_RANGE, latestOf, metricsOf, RANGES, rangeOf, seriesOf } from './asked';
 import { bandOf, peers, placeOf, type Band, type Grouped } from './band';
 
 const route = getRouteApi('/assets/$id');
 
-/** What is shown at once, and the width of a bucket that gives some hundred points. */
-const RANGES: Record<string, { minutes: number; step?: string; refresh: number }> = {
-  '15m': { minutes: 15, refresh: 5_000 },
-  '1h': { minutes: 60, step: '15s', refresh: 10_000 },
-  '6h': { minutes: 360, step: '1m', refresh: 30_000 },
-  '24h': { minutes: 1_440, step: '5m', refresh: 60_000 },
-  '7d': { minutes: 10_080, step: '30m', refresh: 120_000 },
-};
-const SHOWN_AT_FIRST = 6;
-
-/** The newest value of each metric of one asset; asked for before the asset itself has come. */
-export function latestOf(id: string) {
-  return queryOptions({
-    queryKey: ['latest', id],
-    queryFn: () => data(api.GET('/api/v1/telemetry/latest', { params: { query: { selector: `asset.id == '${id}'` } } })),
-  });
-}
-
 export function Metrics({ asset }: { asset: Asset }) {
-  const { range = '15m', metrics, band } = route.useSearch();
+  const { range = FIRST_RANGE, metrics, band } = route.useSearch();
   const navigate = useNavigate({ from: '/assets/$id' });
   const latest = useQuery({ ...latestOf(asset.id), refetchInterval: 5_000 });
-  const known = latest.data?.items[0]?.values ?? {};
-  const numeric = Object.keys(known).filter((metric) => typeof known[metric]?.value === 'number').sort();
-  const others = Object.keys(known).filter((metric) => typeof known[metric]?.value !== 'number').sort();
-  const shown = metrics ? metrics.split(',') : numeric.slice(0, SHOWN_AT_FIRST);
-  const chosen = RANGES[range] ?? { minutes: 15, refresh: 5_000 };
-  const series = useQuery({
-    queryKey: ['telemetry', asset.id, shown.join(','), range],
-    enabled: shown.length > 0,
-    queryFn: () =>
-      data(
-        api.GET('/api/v1/assets/{id}/telemetry', {
-          params: { path: { id: asset.id }, query: { metrics: shown.join(','), from: minutesAgo(chosen.minutes), ...(chosen.step && { step: chosen.step }) } },
-        }),
-      ),
-    refetchInterval: chosen.refresh,
-  });
+  const { values: known, numeric, others } = metricsOf(latest.data);
+  const shown = drawn(metrics, numeric);
+  const chosen = rangeOf(range);
+  const series = useQuery({ ...seriesOf(asset.id, metrics, range), refetchInterval: chosen.refresh });
   const groups = useQuery({
     queryKey: ['groups', 'selectors'],
     queryFn: () => data(api.GET('/api/v1/groups', { params: { query: { limit: 100 } } })),

@@ -1,7 +1,6 @@
 import { Card, Group, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { api, data } from '../../api/client';
 import { unlessTold } from '../../api/stream';
 import { Page } from '../../shell/Page';
 import { CopyAs } from '../../ui/copyas';
@@ -12,6 +11,7 @@ import { Ago } from '../../ui/time';
 import { alertOf } from '../alerts/alert';
 import { StageBar } from '../rollouts/StageBar';
 import { rolloutOf, type Rollout } from '../rollouts/rollout';
+import { firingAlerts, liveRollouts, openIncidents } from './asked';
 import { Categories, useFailing } from './Failing';
 import { FleetGraph, WINDOWS } from './FleetGraph';
 import { Needs } from './Needs';
@@ -20,7 +20,6 @@ import classes from './oncall.module.css';
 
 const route = getRouteApi('/on-call');
 
-const SHOWN = 25;
 const TOP = 10;
 
 /** What needs whoever is on call, what fails, and what was changed before it did. */
@@ -29,9 +28,9 @@ export default function OnCall() {
   const window = WINDOWS.find((known) => known === search.range) ?? '6h';
   const navigate = useNavigate({ from: '/on-call' });
   const change = (part: { range?: string | undefined; at?: string | undefined }) => void navigate({ search: (before) => Object.fromEntries(Object.entries({ ...before, ...part }).filter(([, value]) => value !== undefined)), replace: true });
-  const incidents = useQuery({ queryKey: ['incidents', 'on-call'], queryFn: () => data(api.GET('/api/v1/incidents', { params: { query: { state: 'open', limit: SHOWN } } })), refetchInterval: unlessTold(10_000) });
-  const alerts = useQuery({ queryKey: ['alerts', 'on-call'], queryFn: () => data(api.GET('/api/v1/alerts', { params: { query: { state: 'firing', limit: SHOWN } } })), refetchInterval: unlessTold(10_000) });
-  const rollouts = useQuery({ queryKey: ['rollouts', 'on-call'], queryFn: () => data(api.GET('/api/v1/rollouts', { params: { query: { live: true, limit: SHOWN } } })), refetchInterval: 15_000 });
+  const incidents = useQuery({ ...openIncidents, refetchInterval: unlessTold(10_000) });
+  const alerts = useQuery({ ...firingAlerts, refetchInterval: unlessTold(10_000) });
+  const rollouts = useQuery({ ...liveRollouts, refetchInterval: 15_000 });
   const error = incidents.error ?? alerts.error ?? rollouts.error;
   const live = rollouts.data?.items.map(rolloutOf) ?? [];
   const known = incidents.data !== undefined && alerts.data !== undefined && rollouts.data !== undefined;
