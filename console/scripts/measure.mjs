@@ -394,6 +394,7 @@ async function crowd(paces, measured) {
       seen.times.push(performance.now() - sent);
     }
     await listening;
+    await fetch(`${server}/api/v1/session`, { method: 'DELETE', headers }); // a token has so many logins at most, and the page's is one
   };
   const running = Array.from({ length: consoles }, (_, number) => one(number));
   await sleep(CROWD_MS);

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -34,13 +35,15 @@ final class MusterServer implements AutoCloseable {
     private final Path dataDirectory;
     private final Process process;
     private final JsonNode addresses;
+    private final @Nullable SystemPostgres postgres;
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
-    private MusterServer(Path dataDirectory, Process process, JsonNode addresses) {
+    private MusterServer(Path dataDirectory, Process process, JsonNode addresses, @Nullable SystemPostgres postgres) {
         this.dataDirectory = dataDirectory;
         this.process = process;
         this.addresses = addresses;
+        this.postgres = postgres;
     }
 
     /** Returns when it says that it is ready. Its log is beside the data directory. */
@@ -56,6 +59,13 @@ final class MusterServer implements AutoCloseable {
 
     /** @param program the beginning of the command line, for a server that is more than one */
     static MusterServer start(List<String> program, Path dataDirectory, List<String> more) throws Exception {
+        return start(program, dataDirectory, more, null);
+    }
+
+    /** @param postgres that it uses instead of an embedded one */
+    static MusterServer start(
+            List<String> program, Path dataDirectory, List<String> more, @Nullable SystemPostgres postgres)
+            throws Exception {
         Files.createDirectories(dataDirectory);
         Path announced = dataDirectory.resolve("run/server.json");
         Files.deleteIfExists(announced);
@@ -67,6 +77,9 @@ final class MusterServer implements AutoCloseable {
                 "--mqtt-listen=127.0.0.1:0",
                 "--device-listen=127.0.0.1:0"));
         command.addAll(more);
+        if (postgres != null) {
+            command.addAll(postgres.settings());
+        }
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
@@ -81,7 +94,7 @@ final class MusterServer implements AutoCloseable {
             }
             process.waitFor(5, TimeUnit.MILLISECONDS);
         }
-        return new MusterServer(dataDirectory, process, JSON.readTree(Files.readString(announced)));
+        return new MusterServer(dataDirectory, process, JSON.readTree(Files.readString(announced)), postgres);
     }
 
     private static String lastLines(Path log) throws IOException {
@@ -91,6 +104,16 @@ final class MusterServer implements AutoCloseable {
 
     Process process() {
         return process;
+    }
+
+    /** Processor time of it and of its PostgreSQL, in microseconds. */
+    double cpuMicros() throws IOException {
+        return Programs.cpuMicros(process) + (postgres == null ? 0 : Programs.cpuMicros(postgres.process()));
+    }
+
+    /** With its PostgreSQL. */
+    double residentMiB() throws IOException {
+        return Programs.residentMiB(process) + (postgres == null ? 0 : Programs.residentMiB(postgres.process()));
     }
 
     String mqttAddress() {
@@ -223,8 +246,11 @@ final class MusterServer implements AutoCloseable {
         }
     }
 
-    /** Its embedded PostgreSQL, past the server: to fill tables, and to count what the server only says. */
+    /** Its PostgreSQL, past the server: to fill tables, and to count what the server only says. */
     Connection database() throws IOException, SQLException {
+        if (postgres != null) {
+            return postgres.connect(EmbeddedPostgres.DATABASE);
+        }
         List<String> postmaster = Files.readAllLines(dataDirectory.resolve("postgres/data/postmaster.pid"));
         Properties login = new Properties();
         login.setProperty("user", EmbeddedPostgres.USER);

@@ -63,6 +63,12 @@ final class RolloutBench implements Callable<Integer> {
     @Option(names = "--keep", description = "Keep the data directory and the server's log.")
     private boolean keep;
 
+    @Option(
+            names = "--postgres",
+            description =
+                    "Folder of a distribution's initdb and postgres, which the server reaches by URL; without it the embedded one.")
+    private @Nullable Path programs;
+
     private static final Duration PATIENCE = Duration.ofHours(1);
     private static final String STEPS = "muster_rollout_transitions_total";
 
@@ -81,11 +87,16 @@ final class RolloutBench implements Callable<Integer> {
                                 ? "one of each target, its outcome"
                                 : "three of each target: downloads, has installed, has succeeded, each when the one before was stored")
                         + "; offered to the journal in the server's process, as the device plane does");
-        figures.setting("commit", "synced, as shipped; embedded PostgreSQL as shipped");
+        SystemPostgres postgres = programs == null ? null : SystemPostgres.start(programs, directory, profile);
+        figures.setting(
+                "commit",
+                "synced, as shipped; "
+                        + (postgres == null
+                                ? "embedded PostgreSQL as shipped"
+                                : "PostgreSQL " + postgres.version() + " beside, with the embedded one's settings"));
         figures.setting("heap", "1 GiB at most, as shipped");
         figures.setting("load", Programs.loadAverage());
-        MusterServer server =
-                MusterServer.start(AnsweringFleet.program(!outcomeOnly), directory.resolve("server"), List.of());
+        MusterServer server = start(directory.resolve("server"), postgres);
         try {
             long begun = System.nanoTime();
             Publishing publishing = new Publishing(server, directory);
@@ -99,11 +110,11 @@ final class RolloutBench implements Callable<Integer> {
                     Files.writeString(directory.resolve("app-2.tar"), "a newer version"));
             RolloutAssets.fill(server, assets, Math.max(1, rollouts));
             figures.figure("rollout.filled", seconds(begun), "s");
-            if (profile) {
+            if (profile && postgres == null) {
                 Statements.prepare(server);
             }
             server.close();
-            server = MusterServer.start(AnsweringFleet.program(!outcomeOnly), server.dataDirectory(), List.of());
+            server = start(server.dataDirectory(), postgres);
             begun = System.nanoTime();
             RolloutAssets.awaitOnline(server, assets);
             figures.figure("rollout.online", seconds(begun), "s");
@@ -117,7 +128,7 @@ final class RolloutBench implements Callable<Integer> {
                 memory.tell(figures, "rollout.until-the-kill");
                 server.kill9();
                 long killed = System.nanoTime();
-                server = MusterServer.start(AnsweringFleet.program(!outcomeOnly), server.dataDirectory(), List.of());
+                server = start(server.dataDirectory(), postgres);
                 figures.figure("rollout.ready-after-kill", seconds(killed), "s");
                 long after = count(server, "select count(*) from rollout_step");
                 figures.figure("rollout.steps-at-the-kill", after - before, "stored");
@@ -138,12 +149,19 @@ final class RolloutBench implements Callable<Integer> {
             return 0;
         } finally {
             server.close();
+            if (postgres != null) {
+                postgres.close();
+            }
             if (keep) {
                 System.out.println("kept " + directory);
             } else {
                 Programs.delete(directory);
             }
         }
+    }
+
+    private MusterServer start(Path dataDirectory, @Nullable SystemPostgres postgres) throws Exception {
+        return MusterServer.start(AnsweringFleet.program(!outcomeOnly), dataDirectory, List.of(), postgres);
     }
 
     private void planAndStart(Figures figures, MusterServer server) throws Exception {
@@ -233,7 +251,7 @@ final class RolloutBench implements Callable<Integer> {
                         System.nanoTime(),
                         server.metric(STEPS),
                         Programs.cpuOf(server.process()),
-                        Programs.cpuMicros(server.process()),
+                        server.cpuMicros(),
                         RolloutAssets.number(database, "select (pg_current_wal_insert_lsn() - '0/0')::bigint"));
             }
         }
@@ -365,7 +383,7 @@ final class RolloutBench implements Callable<Integer> {
         private void look() {
             try {
                 while (server.process().isAlive()) {
-                    most = Math.max(most, Programs.residentMiB(server.process()));
+                    most = Math.max(most, server.residentMiB());
                     Thread.sleep(2_000);
                 }
             } catch (IOException e) {

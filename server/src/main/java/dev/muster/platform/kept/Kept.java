@@ -12,13 +12,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers that many ask for again and again, by question: each is kept for 300 times as long as working it out takes, so that whoever
+ * Answers that many ask for again and again, by question: each is kept for 500 times as long as working it out takes, so that whoever
  * looks at a dashboard of several answers all day costs less than one per cent of a processor, however large the fleet is. What it takes is the lesser of the last
  * two times: one that waited for something else says little. For as long again, a minute at most, it is still given, while one thread works out the
  * next one: who comes back to a dashboard does not wait for what he has seen before. Who asks when there is none that recent waits for it.
  */
 public final class Kept<Q, A> {
-    private static final int TIMES = 300;
+    private static final int TIMES = 500;
     private static final Duration MOST = Duration.ofMinutes(5);
     private static final Duration MOST_AFTERWARDS = Duration.ofMinutes(1);
     private static final int MAX_QUESTIONS = 400;

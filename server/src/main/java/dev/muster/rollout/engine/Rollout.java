@@ -108,9 +108,12 @@ public record Rollout(
         return wave == waves.size() - 1;
     }
 
-    /** Which order of a target this is, as the asset repeats it. */
+    /**
+     * Which order of a target this is, as the asset repeats it. It is part of what is desired of an asset, which is stored once for all
+     * of which the same is desired: nothing of the target itself is in it.
+     */
     public String attempt(Target target) {
-        return key + "." + target.ord() + "." + target.attempt();
+        return key + "." + target.attempt();
     }
 
     /** The rollout's own time at a moment that has come. */

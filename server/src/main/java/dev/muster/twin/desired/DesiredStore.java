@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -23,6 +24,7 @@ public class DesiredStore {
     static final int HISTORY = 50;
 
     private final JdbcTemplate template;
+    private final RecentTexts bodies = new RecentTexts();
 
     public DesiredStore(JdbcTemplate template) {
         this.template = template;
@@ -30,36 +32,65 @@ public class DesiredStore {
 
     // ---- documents
 
-    /** Those of the assets for which something is desired, in one statement. */
+    /** Those of the assets for which something is desired. Of texts that many share only those are read that were not seen lately. */
     public Map<String, DesiredState> find(Collection<String> assets) {
-        Map<String, DesiredState> found = new HashMap<>();
-        template.query(
+        List<Standing> standing = template.query(
                 """
-                select d.asset, d.generation, c.body, o.body as origins, d.changed, d.reason, d.problem
-                from twin_desired d
-                join twin_text c on c.id = d.content
-                join twin_text o on o.id = d.origins
-                where d.asset = any(?)""",
-                row -> {
-                    found.put(row.getString("asset"), state(row));
-                },
+                select asset, generation, content, origins, changed, reason, problem from twin_desired
+                where asset = any(?) and content is not null and origins is not null""",
+                (row, number) -> new Standing(
+                        row.getString(1),
+                        row.getLong(2),
+                        row.getLong(3),
+                        row.getLong(4),
+                        row.getObject(5, OffsetDateTime.class).toInstant(),
+                        row.getString(6),
+                        row.getString(7)),
                 (Object) assets.toArray(String[]::new));
+        Map<Long, String> texts = bodies.of(
+                standing.stream().flatMap(each -> Stream.of(each.content(), each.origins())), this::readBodies);
+        Map<String, DesiredState> found = HashMap.newHashMap(standing.size());
+        for (Standing each : standing) {
+            String body = texts.get(each.content());
+            String origins = texts.get(each.origins());
+            if (body != null && origins != null) {
+                found.put(
+                        each.asset(),
+                        new DesiredState(
+                                each.asset(),
+                                each.generation(),
+                                body,
+                                origins,
+                                each.changed(),
+                                each.reason(),
+                                each.problem()));
+            }
+        }
         return found;
+    }
+
+    private record Standing(
+            String asset,
+            long generation,
+            long content,
+            long origins,
+            Instant changed,
+            String reason,
+            @Nullable String problem) {}
+
+    private Map<Long, String> readBodies(Collection<Long> ids) {
+        Map<Long, String> read = new HashMap<>();
+        template.query(
+                "select id, body from twin_text where id = any(?)",
+                row -> {
+                    read.put(row.getLong(1), row.getString(2));
+                },
+                (Object) ids.toArray(Long[]::new));
+        return read;
     }
 
     public Optional<DesiredState> find(String asset) {
         return Optional.ofNullable(find(List.of(asset)).get(asset));
-    }
-
-    private static DesiredState state(ResultSet row) throws SQLException {
-        return new DesiredState(
-                row.getString("asset"),
-                row.getLong("generation"),
-                row.getString("body"),
-                row.getString("origins"),
-                instant(row, "changed"),
-                row.getString("reason"),
-                row.getString("problem"));
     }
 
     /** @param body {@code null}: from then on nothing was desired */

@@ -49,17 +49,6 @@ class TextStore {
         return ids;
     }
 
-    Map<Long, String> bodies(Collection<Long> ids) {
-        Map<Long, String> bodies = new HashMap<>();
-        template.query(
-                "select id, body from twin_text where id = any(?)",
-                row -> {
-                    bodies.put(row.getLong(1), row.getString(2));
-                },
-                (Object) ids.toArray(Long[]::new));
-        return bodies;
-    }
-
     /** Deletes what nothing refers to and nobody used for a day. @return how many */
     int forgetUnused() {
         Long[] unused =

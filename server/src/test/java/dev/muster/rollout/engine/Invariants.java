@@ -299,8 +299,9 @@ final class Invariants {
     private void applied(
             Rollout before, Rollout after, Order.Apply order, long now, Function<Target, @Nullable String> forbidden) {
         Target target = order.target();
-        if (!orders.add(order.attempt())) {
-            throw broken("the attempt " + order.attempt() + " was given twice");
+        if (!orders.add(order.target().asset() + " " + order.attempt())) {
+            throw broken("the attempt " + order.attempt() + " was given twice to target "
+                    + order.target().ord());
         }
         if (target.wave() > after.wave()) {
             throw broken("target " + target.ord() + " of wave " + target.wave() + " was changed, open are waves up to "
@@ -366,8 +367,9 @@ final class Invariants {
 
     private void sentBack(Rollout rollout, Order.GoBack order, long now) {
         int ord = order.target().ord();
-        if (!orders.add(order.attempt())) {
-            throw broken("the attempt " + order.attempt() + " was given twice");
+        if (!orders.add(order.target().asset() + " " + order.attempt())) {
+            throw broken("the attempt " + order.attempt() + " was given twice to target "
+                    + order.target().ord());
         }
         String own = assets.get(ord).first;
         if (!order.version().equals(own)) {

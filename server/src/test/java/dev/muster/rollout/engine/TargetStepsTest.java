@@ -46,7 +46,7 @@ class TargetStepsTest {
         assertThat(decided.changed())
                 .extracting(target -> target.stage() + " " + target.reason() + " " + target.due())
                 .containsExactly("WAITING WINDOW 31000");
-        assertThat(decided.orders()).containsExactly(new Order.Cancel(ordered, "r.1.0.1"));
+        assertThat(decided.orders()).containsExactly(new Order.Cancel(ordered, "r.1.1"));
     }
 
     @Test
