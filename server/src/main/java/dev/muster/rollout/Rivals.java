@@ -22,12 +22,12 @@ import org.springframework.stereotype.Component;
 @Component
 class Rivals {
     private final RolloutStore rollouts;
-    private final TargetStore targets;
+    private final ClaimStore claims;
     private final Contention contention = new Contention();
 
-    Rivals(RolloutStore rollouts, TargetStore targets) {
+    Rivals(RolloutStore rollouts, ClaimStore claims) {
         this.rollouts = rollouts;
-        this.targets = targets;
+        this.claims = claims;
     }
 
     /** One rollout among all that are live. @param before those that go before it where both want an asset */
@@ -81,8 +81,8 @@ class Rivals {
             return InTheWay.NOTHING;
         }
         return new InTheWay(
-                waiting(targets.active(field.mine().id(), assets), claims -> contention.busy(field.mine(), claims)),
-                waiting(targets.untouched(field.before(), assets), claims -> contention.yields(field.mine(), claims)));
+                waiting(claims.active(field.mine().id(), assets), each -> contention.busy(field.mine(), each)),
+                waiting(claims.untouched(field.before(), assets), each -> contention.yields(field.mine(), each)));
     }
 
     private static Map<AssetId, Clearance.Wait> waiting(
@@ -95,7 +95,7 @@ class Rivals {
     /** Assets that a rollout changed are free now: those that wait for them look again. */
     void released(int rollout, Collection<AssetId> assets) {
         if (!assets.isEmpty() && !rollouts.rivals(rollout).isEmpty()) {
-            targets.nudgeWaiting(rollout, assets);
+            claims.nudgeWaiting(rollout, assets);
         }
     }
 }

@@ -78,6 +78,7 @@ public class RolloutResource {
     private final RolloutService service;
     private final RolloutStore rollouts;
     private final TargetStore targets;
+    private final TargetOutcomes outcomes;
     private final Visibility visibility;
     private final AssetDirectory assets;
 
@@ -85,11 +86,13 @@ public class RolloutResource {
             RolloutService service,
             RolloutStore rollouts,
             TargetStore targets,
+            TargetOutcomes outcomes,
             Visibility visibility,
             AssetDirectory assets) {
         this.service = service;
         this.rollouts = rollouts;
         this.targets = targets;
+        this.outcomes = outcomes;
         this.visibility = visibility;
         this.assets = assets;
     }
@@ -248,10 +251,10 @@ public class RolloutResource {
         StoredRollout stored = service.require(name);
         boolean details = actor.scope().isAll();
         return Stream.concat(
-                        targets.categories(stored.id(), CATEGORIZED, details).stream()
+                        outcomes.categories(stored.id(), CATEGORIZED, details).stream()
                                 .sorted(Comparator.comparing(category -> Stage.TROUBLE_FIRST.indexOf(category.stage())))
                                 .map(category -> CategoryView.of(category, false)),
-                        targets.failedBefore(stored.id(), details).stream()
+                        outcomes.failedBefore(stored.id(), details).stream()
                                 .map(category -> CategoryView.of(category, true)))
                 .toList();
     }
@@ -267,7 +270,7 @@ public class RolloutResource {
                         () -> new Refusal(ErrorCode.NOT_FOUND, "asset " + id + " is no target of rollout " + name));
         return new TargetHistory(
                 RolloutView.target(stored, target),
-                targets.steps(stored.id(), target.ord(), MAX_STEPS).stream()
+                outcomes.steps(stored.id(), target.ord(), MAX_STEPS).stream()
                         .map(RolloutView::step)
                         .toList());
     }

@@ -58,6 +58,7 @@ class RolloutRounds {
     private final RolloutEngine engine = new RolloutEngine();
     private final RolloutStore rollouts;
     private final TargetStore targets;
+    private final TargetOutcomes outcomes;
     private final Clearances clearances;
     private final Rivals rivals;
     private final RolloutPlanner planner;
@@ -75,6 +76,7 @@ class RolloutRounds {
     RolloutRounds(
             RolloutStore rollouts,
             TargetStore targets,
+            TargetOutcomes outcomes,
             Clearances clearances,
             Rivals rivals,
             RolloutPlanner planner,
@@ -90,6 +92,7 @@ class RolloutRounds {
             PlatformTransactionManager transactions) {
         this.rollouts = rollouts;
         this.targets = targets;
+        this.outcomes = outcomes;
         this.clearances = clearances;
         this.rivals = rivals;
         this.planner = planner;
@@ -295,7 +298,7 @@ class RolloutRounds {
     private void tellBricked(StoredRollout stored, Decided decided) {
         for (Target target : decided.changed()) {
             boolean lostOnItsWayBack = isLostOnItsWayBack(target.stage(), target.reason())
-                    && targets.steps(stored.id(), target.ord(), STEPS_LOOKED_AT).stream()
+                    && outcomes.steps(stored.id(), target.ord(), STEPS_LOOKED_AT).stream()
                             .noneMatch(step -> step.stage() == Stage.BRICKED
                                     || (isLostOnItsWayBack(step.stage(), step.reason())
                                             && step.attempt() != target.attempt()));

@@ -109,7 +109,7 @@ final class RolloutView {
             @Nullable String detail,
             Instant first,
             Instant last) {
-        static CategoryView of(TargetStore.Category category, boolean sentBack) {
+        static CategoryView of(TargetOutcomes.Category category, boolean sentBack) {
             return new CategoryView(
                     category.stage().wire(),
                     category.reason() == null ? null : category.reason().wire(),
@@ -342,7 +342,7 @@ final class RolloutView {
                 target.since());
     }
 
-    static StepView step(TargetStore.Step step) {
+    static StepView step(TargetOutcomes.Step step) {
         return new StepView(
                 step.at(),
                 step.stage().wire(),

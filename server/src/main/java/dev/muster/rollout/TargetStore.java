@@ -1,16 +1,13 @@
 package dev.muster.rollout;
 
-import static dev.muster.rollout.RolloutStore.instant;
 import static dev.muster.rollout.RolloutStore.time;
 
 import dev.muster.protocol.AssetId;
 import dev.muster.registry.selector.SqlCondition;
 import dev.muster.release.ReleaseName;
-import dev.muster.rollout.engine.Claim;
 import dev.muster.rollout.engine.Decided.Move;
 import dev.muster.rollout.engine.Place;
 import dev.muster.rollout.engine.Reason;
-import dev.muster.rollout.engine.Rival;
 import dev.muster.rollout.engine.Stage;
 import dev.muster.rollout.engine.Target;
 import dev.muster.rollout.engine.Wanted;
@@ -28,11 +25,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
@@ -288,14 +283,6 @@ class TargetStore {
                         where asset = any(?) and lane & 31 in (2, 12, 13, 17, 19)""", (Object) texts(assets)) > 0;
     }
 
-    /** Assets are free again that live rollouts wait for. @param rollout that has let them go */
-    void nudgeWaiting(int rollout, Collection<AssetId> assets) {
-        template.update("""
-                insert into rollout_nudge (rollout, ord)
-                select t.rollout, t.ord from rollout_target t join rollout r on r.id = t.rollout and r.live
-                where t.asset = any(?) and t.rollout <> ? and t.stage = ? and t.reason in (?, ?)""", texts(assets), rollout, Stage.WAITING.code(), Reason.BUSY.code(), Reason.YIELDING.code());
-    }
-
     /** There is something to do that is about no target: a person has acted. */
     void nudge(int rollout) {
         template.update("insert into rollout_nudge (rollout, ord) values (?, -1)", rollout);
@@ -330,63 +317,6 @@ class TargetStore {
                 (row, number) -> RolloutStore.asset(row),
                 texts(assets),
                 rollout));
-    }
-
-    /** Those that another rollout changes right now, whatever it changes of them; by the unique partial index of changes under way. */
-    Map<AssetId, List<Claim>> active(int rollout, Collection<AssetId> assets) {
-        return claims(
-                """
-                select t.asset, t.stage, t.reason, t.wave, r.id, r.name, r.component from rollout_target t
-                join rollout r on r.id = t.rollout
-                where t.asset = any(?) and t.rollout <> ? and t.lane & 31 in (2, 12, 13, 17, 19)""",
-                row -> new Rival(
-                        row.getInt("id"),
-                        row.getString("name"),
-                        row.getString("component"),
-                        0,
-                        Instant.EPOCH,
-                        false,
-                        0),
-                texts(assets),
-                rollout);
-    }
-
-    /**
-     * Those that some rollouts have not ordered yet. By the index on the asset and the component: it goes through as many targets of an
-     * asset as it has had rollouts of these components.
-     */
-    Map<AssetId, List<Claim>> untouched(List<Rival> rollouts, Collection<AssetId> assets) {
-        if (rollouts.isEmpty()) {
-            return Map.of();
-        }
-        Map<Integer, Rival> byId = rollouts.stream().collect(Collectors.toMap(Rival::id, Function.identity()));
-        return claims(
-                """
-                select asset, stage, reason, wave, rollout from rollout_target
-                where asset = any(?) and component = any(?) and rollout = any(?) and stage in (?, ?)""",
-                row -> Objects.requireNonNull(byId.get(row.getInt("rollout")), "rollout"),
-                texts(assets),
-                rollouts.stream().map(Rival::component).distinct().toArray(String[]::new),
-                byId.keySet().toArray(Integer[]::new),
-                Stage.PENDING.code(),
-                Stage.WAITING.code());
-    }
-
-    private interface Owner {
-        Rival of(ResultSet row) throws SQLException;
-    }
-
-    private Map<AssetId, List<Claim>> claims(String query, Owner owner, Object... parameters) {
-        Map<AssetId, List<Claim>> claims = new HashMap<>();
-        template.query(
-                query,
-                row -> {
-                    claims.computeIfAbsent(RolloutStore.asset(row), asset -> new ArrayList<>())
-                            .add(new Claim(
-                                    owner.of(row), Stage.ofCode(row.getInt("stage")), reason(row), row.getInt("wave")));
-                },
-                parameters);
-        return claims;
     }
 
     /** Those whose component a later rollout has changed since, and not taken back: one that has failed there has returned. */
@@ -450,48 +380,6 @@ class TargetStore {
     // --- what people ask
 
     /**
-     * Those that came to no good, wait or were left out, counted by what became of them and why.
-     *
-     * @param detail the commonest; null when it is not asked for
-     */
-    record Category(
-            Stage stage,
-            @Nullable Reason reason,
-            int targets,
-            Instant first,
-            Instant last,
-            @Nullable String detail) {}
-
-    /**
-     * Those that are on the way back, or back, by how they failed first. Nobody else is: who is sent back because others failed has no
-     * such step. By the partial index on such steps.
-     */
-    List<Category> failedBefore(int rollout, boolean details) {
-        return template.query("""
-                select stage, reason, count(*) as targets, min(at) as first, max(at) as last,
-                       case when ? then mode() within group (order by detail) end as detail
-                from (select distinct on (s.ord) s.ord, s.stage, s.reason, s.at, s.detail
-                      from rollout_step s join rollout_target t on t.rollout = s.rollout and t.ord = s.ord
-                      where s.rollout = ? and s.stage in (9, 17, 18, 19, 20) and t.stage in (12, 13, 14)
-                      order by s.ord, s.at) each
-                group by stage, reason order by count(*) desc, stage, reason""", TargetStore::category, details, rollout);
-    }
-
-    /** By the index on lanes; goes through the targets of these stages, and of those in flight through all of them. */
-    List<Category> categories(int rollout, Set<Stage> stages, boolean details) {
-        return template.query(
-                """
-                select stage, reason, count(*) as targets, min(since) as first, max(since) as last,
-                       case when ? then mode() within group (order by detail) end as detail
-                from rollout_target where lane = any(?) and stage = any(?)
-                group by stage, reason order by count(*) desc, stage, reason""",
-                TargetStore::category,
-                details,
-                stages.stream().map(stage -> stage.lane(rollout)).distinct().toArray(Long[]::new),
-                stages.stream().map(stage -> (short) stage.code()).toArray(Short[]::new));
-    }
-
-    /**
      * In the rollout's order; by the index on lanes, or on reason, compared as rows, which is the order of that index and of no other,
      * else by the key. Of a stage between an order and its end it goes through what is in flight.
      *
@@ -526,31 +414,6 @@ class TargetStore {
                 parameters.toArray());
     }
 
-    /** A step that a target took. */
-    record Step(
-            Instant at,
-            Stage stage,
-            @Nullable Reason reason,
-            int attempt,
-            @Nullable String detail) {}
-
-    /** The newest first, in the end the oldest. */
-    List<Step> steps(int rollout, int ord, int limit) {
-        return template.query(
-                """
-                select at, stage, reason, attempt, detail from rollout_step where rollout = ? and ord = ?
-                order by at desc, stage desc limit ?""",
-                (row, number) -> new Step(
-                        instant(row, "at"),
-                        Stage.ofCode(row.getInt("stage")),
-                        reason(row),
-                        row.getInt("attempt"),
-                        row.getString("detail")),
-                rollout,
-                ord,
-                limit);
-    }
-
     /** Every asset of a rollout, in pieces in the rollout's order. */
     List<Target> all(int rollout, int after, int limit) {
         return page(rollout, null, null, after, Integer.MAX_VALUE, limit);
@@ -580,17 +443,7 @@ class TargetStore {
                 never ? Target.NEVER : due);
     }
 
-    private static Category category(ResultSet row, int number) throws SQLException {
-        return new Category(
-                Stage.ofCode(row.getInt("stage")),
-                reason(row),
-                row.getInt("targets"),
-                instant(row, "first"),
-                instant(row, "last"),
-                row.getString("detail"));
-    }
-
-    private static @Nullable Reason reason(ResultSet row) throws SQLException {
+    static @Nullable Reason reason(ResultSet row) throws SQLException {
         int code = row.getInt("reason");
         return row.wasNull() ? null : Reason.ofCode(code);
     }
@@ -599,7 +452,7 @@ class TargetStore {
         return target.reason() == null ? null : (short) target.reason().code();
     }
 
-    private static String[] texts(Collection<AssetId> assets) {
+    static String[] texts(Collection<AssetId> assets) {
         return assets.stream().map(AssetId::value).toArray(String[]::new);
     }
 

@@ -41,6 +41,8 @@ class TargetStoreTest {
     private static final TransactionTemplate TRANSACTION =
             new TransactionTemplate(new JdbcTransactionManager(DATABASE));
     private static final TargetStore STORE = new TargetStore(TEMPLATE);
+    private static final ClaimStore CLAIMS = new ClaimStore(TEMPLATE);
+    private static final TargetOutcomes OUTCOMES = new TargetOutcomes(TEMPLATE);
 
     /** As in the middle of a rollout: the statistics are those of its start. */
     @BeforeAll
@@ -115,13 +117,13 @@ class TargetStoreTest {
                 .mapToObj(n -> new AssetId("asset-" + n))
                 .toList();
         Rival rival = new Rival(1, "first", "app", 0, NOW, true, 0);
-        assertThat(reading(2 * asked.size(), () -> STORE.untouched(List.of(rival), asked)))
+        assertThat(reading(2 * asked.size(), () -> CLAIMS.untouched(List.of(rival), asked)))
                 .isEqualTo(IntStream.range(DONE, DONE + 50)
                         .boxed()
                         .collect(Collectors.toMap(
                                 n -> new AssetId("asset-" + n),
                                 n -> List.of(new Claim(rival, Stage.PENDING, null, 0)))));
-        assertThat(reading(0, () -> STORE.active(9, asked))).isEmpty();
+        assertThat(reading(0, () -> CLAIMS.active(9, asked))).isEmpty();
     }
 
     @Test
@@ -153,7 +155,8 @@ class TargetStoreTest {
                 .isEmpty();
 
         assertThat(STORE.at(34, List.of(0))).containsExactly(later);
-        assertThat(STORE.steps(34, 0, 10)).containsExactly(new TargetStore.Step(NOW, Stage.ORDERED, null, 1, null));
+        assertThat(OUTCOMES.steps(34, 0, 10))
+                .containsExactly(new TargetOutcomes.Step(NOW, Stage.ORDERED, null, 1, null));
     }
 
     @Test
