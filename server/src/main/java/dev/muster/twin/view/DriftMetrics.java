@@ -12,16 +12,12 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
-/** How assets stand, as gauges; counted when they are asked for, at most every 15 seconds. */
+/** How assets stand, as gauges; counted when they are asked for, and once for all who look at dashboards too. */
 @Component
 final class DriftMetrics {
     private static final Logger LOG = LoggerFactory.getLogger(DriftMetrics.class);
-    private static final long AGE_NANOS = 15_000_000_000L;
 
     private final Twins twins;
-    private @Nullable Counts counts;
-    private long countedAt;
-    private boolean counted;
 
     DriftMetrics(Twins twins, MeterRegistry meters) {
         this.twins = twins;
@@ -54,18 +50,12 @@ final class DriftMetrics {
     }
 
     /** Not a number while they cannot be counted: unknown is not zero. */
-    private synchronized double figure(ToDoubleFunction<Counts> figure) {
-        if (!counted || System.nanoTime() - countedAt > AGE_NANOS) {
-            countedAt = System.nanoTime();
-            counted = true;
-            try {
-                counts = twins.count(Actor.SYSTEM, null);
-            } catch (DataAccessException away) {
-                counts = null;
-                LOG.debug("assets cannot be counted by drift", away);
-            }
+    private double figure(ToDoubleFunction<Counts> figure) {
+        try {
+            return figure.applyAsDouble(twins.counted(Actor.SYSTEM, null).counts());
+        } catch (DataAccessException away) {
+            LOG.debug("assets cannot be counted by drift", away);
+            return Double.NaN;
         }
-        Counts known = counts;
-        return known == null ? Double.NaN : figure.applyAsDouble(known);
     }
 }

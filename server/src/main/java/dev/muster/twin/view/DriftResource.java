@@ -4,22 +4,18 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.muster.identity.Actor;
 import dev.muster.identity.Kind;
 import dev.muster.identity.Requires;
-import dev.muster.identity.Scope;
 import dev.muster.identity.Verb;
 import dev.muster.platform.error.ErrorCode;
 import dev.muster.platform.error.Refusal;
-import dev.muster.platform.kept.Kept;
 import dev.muster.platform.page.Page;
 import dev.muster.platform.page.PageRequest;
 import dev.muster.twin.TwinState;
 import dev.muster.twin.view.TwinStore.Counts;
 import dev.muster.twin.view.TwinStore.Row;
-import io.micrometer.core.instrument.MeterRegistry;
+import dev.muster.twin.view.Twins.Counted;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,18 +36,10 @@ import tools.jackson.databind.JsonNode;
 @RequestMapping("/api/v1/drift")
 public class DriftResource {
     private final Twins twins;
-    /** All assets with their twins are read for one answer: many dashboards ask for the same. */
-    private final Kept<Question, Summary> summaries;
 
-    private final Clock clock;
-
-    DriftResource(Twins twins, Clock clock, MeterRegistry meters) {
-        this.summaries = new Kept<>("drift", Duration.ZERO, meters);
+    DriftResource(Twins twins) {
         this.twins = twins;
-        this.clock = clock;
     }
-
-    private record Question(Scope scope, @Nullable String selector) {}
 
     /**
      * One asset.
@@ -159,10 +147,8 @@ public class DriftResource {
             summary = "Counts assets by how they stand, and gives the rate of drift",
             description = "Of the time that it says: seconds ago, in a large fleet up to some minutes.")
     public Summary summary(Actor actor, @RequestParam(required = false) @Nullable String selector) {
-        return summaries.get(new Question(actor.scope(), selector), () -> {
-            Instant now = clock.instant();
-            return Summary.of(twins.count(actor, selector), now);
-        });
+        Counted counted = twins.counted(actor, selector);
+        return Summary.of(counted.counts(), counted.at());
     }
 
     private static List<TwinState> states(@Nullable List<String> names) {

@@ -1,8 +1,10 @@
 package dev.muster.twin.view;
 
 import dev.muster.identity.Actor;
+import dev.muster.identity.Scope;
 import dev.muster.platform.config.Setting;
 import dev.muster.platform.config.Settings;
+import dev.muster.platform.kept.Kept;
 import dev.muster.platform.page.Page;
 import dev.muster.platform.page.PageRequest;
 import dev.muster.protocol.AssetId;
@@ -13,6 +15,7 @@ import dev.muster.registry.asset.Visibility;
 import dev.muster.twin.TwinState;
 import dev.muster.twin.view.TwinStore.Counts;
 import dev.muster.twin.view.TwinStore.Row;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,8 +47,22 @@ public class Twins {
     private final Visibility visibility;
     private final Duration overdueAfter;
     private final Clock clock;
+    /** All assets with their twins are read for one answer: many dashboards ask for the same, and so do the gauges. */
+    private final Kept<Question, Counted> counts;
 
-    Twins(TwinStore store, AssetStore assets, Visibility visibility, Settings settings, Clock clock) {
+    private record Question(Scope scope, @Nullable String selector) {}
+
+    /** @param at when they were counted */
+    record Counted(Instant at, Counts counts) {}
+
+    Twins(
+            TwinStore store,
+            AssetStore assets,
+            Visibility visibility,
+            Settings settings,
+            MeterRegistry meters,
+            Clock clock) {
+        this.counts = new Kept<>("drift", Duration.ZERO, meters);
         this.store = store;
         this.assets = assets;
         this.visibility = visibility;
@@ -67,7 +84,12 @@ public class Twins {
         return Page.of(found.subList(0, Math.min(found.size(), page.fetch())), page, Row::asset);
     }
 
-    Counts count(Actor actor, @Nullable String selector) {
+    Counted counted(Actor actor, @Nullable String selector) {
+        return counts.get(
+                new Question(actor.scope(), selector), () -> new Counted(clock.instant(), count(actor, selector)));
+    }
+
+    private Counts count(Actor actor, @Nullable String selector) {
         AssetFilter filter = visibility.filter(actor.scope(), selector);
         Instant overdueBefore = clock.instant().minus(overdueAfter);
         if (filter.exact()) {
