@@ -5,10 +5,12 @@ import dev.muster.twin.TwinState;
 import dev.muster.twin.view.TwinStore.Counts;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
@@ -17,10 +19,20 @@ import org.springframework.stereotype.Component;
 final class DriftMetrics {
     private static final Logger LOG = LoggerFactory.getLogger(DriftMetrics.class);
 
-    private final Twins twins;
+    /** After a count that failed; each of the gauges would wait for the database again. */
+    private static final long AWAY_NANOS = 15_000_000_000L;
 
+    private final Supplier<Counts> counts;
+    private boolean away;
+    private long awaySince;
+
+    @Autowired
     DriftMetrics(Twins twins, MeterRegistry meters) {
-        this.twins = twins;
+        this(() -> twins.counted(Actor.SYSTEM, null).counts(), meters);
+    }
+
+    DriftMetrics(Supplier<Counts> counts, MeterRegistry meters) {
+        this.counts = counts;
         for (TwinState state : TwinState.values()) {
             gauge(
                     meters,
@@ -50,11 +62,18 @@ final class DriftMetrics {
     }
 
     /** Not a number while they cannot be counted: unknown is not zero. */
-    private double figure(ToDoubleFunction<Counts> figure) {
+    private synchronized double figure(ToDoubleFunction<Counts> figure) {
+        if (away && System.nanoTime() - awaySince < AWAY_NANOS) {
+            return Double.NaN;
+        }
         try {
-            return figure.applyAsDouble(twins.counted(Actor.SYSTEM, null).counts());
-        } catch (DataAccessException away) {
-            LOG.debug("assets cannot be counted by drift", away);
+            double value = figure.applyAsDouble(counts.get());
+            away = false;
+            return value;
+        } catch (DataAccessException e) {
+            away = true;
+            awaySince = System.nanoTime();
+            LOG.debug("assets cannot be counted by drift", e);
             return Double.NaN;
         }
     }
