@@ -11,6 +11,8 @@ public record AssetId(String value) implements Comparable<AssetId> {
     public static final int MAX_LENGTH = 64;
     public static final String PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
 
+    private static final SharedAssetIds SHARED = new SharedAssetIds(1 << 22);
+
     public AssetId {
         if (!isValid(value)) {
             throw new IllegalArgumentException("asset id \"" + shown(value) + "\" is not of the form " + PATTERN);
@@ -37,6 +39,11 @@ public record AssetId(String value) implements Comparable<AssetId> {
 
     private static boolean isAlphanumeric(char c) {
         return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    }
+
+    /** The one object that all who keep an asset's id for long hold; this one, when nobody asked before. */
+    public AssetId shared() {
+        return SHARED.of(this);
     }
 
     /** Hostile input is cut before it reaches a message or a log. */

@@ -17,13 +17,14 @@ final class AssetIdentity {
 
     private AssetIdentity() {}
 
+    /** Sessions keep it. */
     static Optional<AssetId> of(X509Certificate certificate) {
         String urn = onlyUri(certificate);
         String name = commonName(certificate);
         if (urn == null || name == null || !urn.equals(CertificateProfile.URN_PREFIX + name)) {
             return Optional.empty();
         }
-        return AssetId.parse(name);
+        return AssetId.parse(name).map(AssetId::shared);
     }
 
     private static @Nullable String onlyUri(X509Certificate certificate) {

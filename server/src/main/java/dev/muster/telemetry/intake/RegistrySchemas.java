@@ -113,7 +113,7 @@ public class RegistrySchemas implements AssetSchemas, AssetListener {
     }
 
     private void remember(AssetId asset, String type) {
-        typeOf.put(asset, type);
+        typeOf.put(asset.shared(), type);
         absent.remove(asset);
     }
 

@@ -137,7 +137,7 @@ final class AvailabilityEngine {
         });
         packed.forEach(each -> unpack(each, (asset, line) -> {
             line.marked = Math.max(line.lastSeen, known);
-            lines.get(Bucket.of(asset)).put(asset, line);
+            lines.get(Bucket.of(asset)).put(asset.shared(), line);
         }));
     }
 
@@ -204,7 +204,13 @@ final class AvailabilityEngine {
     }
 
     private Line line(AssetId asset) {
-        return lines.get(Bucket.of(asset)).computeIfAbsent(asset, _ -> new Line());
+        Map<AssetId, Line> bucket = lines.get(Bucket.of(asset));
+        Line line = bucket.get(asset);
+        if (line == null) {
+            line = new Line();
+            bucket.put(asset.shared(), line);
+        }
+        return line;
     }
 
     private void forEach(BiConsumer<AssetId, Line> each) {

@@ -54,7 +54,10 @@ final class PresenceEngine {
     void opened(AssetId asset, String session, Instant at) {
         PresenceState before = states.get(asset);
         if (before == null) {
-            move(asset, Presence.NEVER_SEEN, new PresenceState(Presence.ONLINE, at, SESSION_OPENED, at, session, null));
+            move(
+                    asset.shared(),
+                    Presence.NEVER_SEEN,
+                    new PresenceState(Presence.ONLINE, at, SESSION_OPENED, at, session, null));
             return;
         }
         silentUntil(asset, before, at);
@@ -85,7 +88,10 @@ final class PresenceEngine {
     void seen(AssetId asset, Instant at) {
         PresenceState before = states.get(asset);
         if (before == null) {
-            move(asset, Presence.NEVER_SEEN, new PresenceState(Presence.ONLINE, at, SIGN_OF_LIFE, at, null, null));
+            move(
+                    asset.shared(),
+                    Presence.NEVER_SEEN,
+                    new PresenceState(Presence.ONLINE, at, SIGN_OF_LIFE, at, null, null));
             return;
         }
         silentUntil(asset, before, at);

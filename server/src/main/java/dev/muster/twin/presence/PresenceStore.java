@@ -28,6 +28,7 @@ public final class PresenceStore {
     static final Duration HISTORY = Duration.ofDays(90);
 
     static final int CHUNK = 5_000;
+    private static final int LOADED_AT_ONCE = 20_000;
     private static final int MAX_FORGOTTEN_AT_ONCE = 100_000;
 
     private final JdbcClient jdbc;
@@ -40,21 +41,29 @@ public final class PresenceStore {
         this.registry = registry;
     }
 
+    /** Read in pieces: the driver holds what a query answers. */
     Map<AssetId, PresenceState> load() {
         Map<AssetId, PresenceState> states = new HashMap<>();
-        jdbc.sql("""
-                        select asset, presence, since, reason, last_seen, session, reconnect_until
-                        from asset_presence""").query((ResultSet row) -> {
-            states.put(
-                    new AssetId(row.getString("asset")),
-                    new PresenceState(
-                            presence(row, "presence"),
-                            instant(row, "since"),
-                            row.getString("reason"),
-                            instant(row, "last_seen"),
-                            row.getString("session"),
-                            instantOrNull(row, "reconnect_until")));
-        });
+        Map<String, String> reasons = new HashMap<>();
+        String[] last = {""};
+        int before;
+        do {
+            before = states.size();
+            jdbc.sql("""
+                            select asset, presence, since, reason, last_seen, session, reconnect_until from asset_presence
+                            where asset > :last order by asset limit :most""").param("last", last[0]).param("most", LOADED_AT_ONCE).query((ResultSet row) -> {
+                last[0] = row.getString("asset");
+                states.put(
+                        new AssetId(last[0]).shared(),
+                        new PresenceState(
+                                presence(row, "presence"),
+                                instant(row, "since"),
+                                reasons.computeIfAbsent(row.getString("reason"), reason -> reason),
+                                instant(row, "last_seen"),
+                                row.getString("session"),
+                                instantOrNull(row, "reconnect_until")));
+            });
+        } while (states.size() - before == LOADED_AT_ONCE);
         jdbc.sql("select heard from presence_heard").query((ResultSet row) -> {
             Heard.unpack(
                     row.getBytes("heard"), (asset, at) -> states.computeIfPresent(asset, (_, state) -> state.seen(at)));

@@ -160,8 +160,10 @@ public final class PresenceTracker {
             case HELLO, HEARTBEAT, COMMAND_RESULT -> engine.seen(entry.asset(), at);
             case TELEMETRY, POSITION, STATE_REPORTED, EVENTS, LOGS, SAMPLES, SPANS -> {
                 engine.seen(entry.asset(), at);
-                if (reporting.add(entry.asset())) {
-                    freshlyReporting.add(entry.asset());
+                if (!reporting.contains(entry.asset())) {
+                    AssetId asset = entry.asset().shared();
+                    reporting.add(asset);
+                    freshlyReporting.add(asset);
                 }
             }
         }
