@@ -21,8 +21,10 @@ import org.springframework.stereotype.Component;
 /** The tables of reports. */
 @Component
 class ReportedStore {
-    /** Reports that are kept of each asset: those that say something else than the one before. */
+    /** Reports that are kept of each asset: those that say something else than the one before; now and then some more. */
     static final int HISTORY = 20;
+
+    private static final int TRIMMED_ONCE_IN = 8;
 
     private final JdbcTemplate template;
 
@@ -168,11 +170,22 @@ class ReportedStore {
                 texts(said, each -> each.report().place().bootId()),
                 texts(said, each -> ReportTexts.shown(each.report())),
                 said.stream().map(Said::driftCount).toArray(Integer[]::new));
-        template.update("""
-                delete from twin_reported_history h
-                using (select asset, journal_offset, row_number() over (partition by asset order by received desc, journal_offset desc) as place
-                       from twin_reported_history where asset = any(?)) old
-                where h.asset = old.asset and h.journal_offset = old.journal_offset and old.place > ?""", said.stream().map(Said::asset).distinct().toArray(String[]::new), HISTORY);
+        trim(said.stream()
+                .filter(each -> each.report().place().offset() % TRIMMED_ONCE_IN == 0)
+                .map(Said::asset)
+                .distinct()
+                .toArray(String[]::new));
+    }
+
+    private void trim(String[] assets) {
+        if (assets.length > 0) {
+            template.update("""
+                    delete from twin_reported_history h
+                    using (select asset, journal_offset,
+                                  row_number() over (partition by asset order by received desc, journal_offset desc) as place
+                           from twin_reported_history where asset = any(?)) old
+                    where h.asset = old.asset and h.journal_offset = old.journal_offset and old.place > ?""", assets, HISTORY);
+        }
     }
 
     /** By the places in {@link #COLUMNS}: names would be looked up for each value. */
