@@ -7,6 +7,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -115,8 +116,12 @@ final class ServerProcess implements AutoCloseable {
     /** The lines of {@code postmaster.pid}, its pid first, its port fourth; none while PostgreSQL is away. */
     private List<String> postmaster() throws IOException {
         Path file = dataDirectory.resolve("postgres/data/postmaster.pid");
-        List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
-        return lines.size() > POSTMASTER_PORT ? lines : List.of();
+        try {
+            List<String> lines = Files.readAllLines(file);
+            return lines.size() > POSTMASTER_PORT ? lines : List.of();
+        } catch (NoSuchFileException away) {
+            return List.of();
+        }
     }
 
     private List<String> requirePostmaster() throws IOException {
