@@ -2,9 +2,9 @@ package dev.muster.command;
 
 import static dev.muster.command.CommandStore.utc;
 
+import dev.muster.platform.postgres.Cursors;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -18,7 +18,7 @@ public class CommandOutcomes {
     private final JdbcTemplate template;
 
     CommandOutcomes(JdbcTemplate template) {
-        this.template = template;
+        this.template = Cursors.of(template);
     }
 
     /**
@@ -29,11 +29,13 @@ public class CommandOutcomes {
     public record Outcome(int succeeded, int failed, int open) {}
 
     /**
+     * Tells of each asset once. Within a transaction some thousand of them are in memory at a time.
+     *
      * @param name of the command; null for all
      * @param asset null for all
      */
-    public Map<String, Outcome> between(Instant from, Instant to, @Nullable String name, @Nullable String asset) {
-        Map<String, Outcome> outcomes = new HashMap<>();
+    public void between(
+            Instant from, Instant to, @Nullable String name, @Nullable String asset, BiConsumer<String, Outcome> each) {
         template.query(
                 """
                 select asset_id, count(*) filter (where status = 'succeeded' and not late) as succeeded,
@@ -44,7 +46,7 @@ public class CommandOutcomes {
                     and (?::text is null or asset_id = ?)
                 group by asset_id""",
                 row -> {
-                    outcomes.put(row.getString(1), new Outcome(row.getInt(2), row.getInt(3), row.getInt(4)));
+                    each.accept(row.getString(1), new Outcome(row.getInt(2), row.getInt(3), row.getInt(4)));
                 },
                 utc(from),
                 utc(to),
@@ -52,6 +54,5 @@ public class CommandOutcomes {
                 name,
                 asset,
                 asset);
-        return outcomes;
     }
 }

@@ -1,16 +1,16 @@
 package dev.muster.rollout;
 
+import dev.muster.platform.postgres.Cursors;
 import dev.muster.rollout.engine.Stage;
+import dev.muster.slo.InService;
 import dev.muster.slo.Sli;
 import dev.muster.slo.SliSource;
 import dev.muster.slo.Tally;
+import dev.muster.slo.TallySink;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
@@ -34,7 +34,7 @@ class RolloutOutcomes implements SliSource {
     private final JdbcTemplate template;
 
     RolloutOutcomes(JdbcTemplate template) {
-        this.template = template;
+        this.template = Cursors.of(template);
     }
 
     @Override
@@ -49,8 +49,8 @@ class RolloutOutcomes implements SliSource {
 
     /** A failure that ends in several stages, returning and then failed or bricked, is the first of them. */
     @Override
-    public Map<String, Tally> count(Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
-        Map<String, Tally> tallies = new HashMap<>();
+    public void count(Instant from, Instant until, InService fleet, TallySink to) {
+        String asset = fleet.only();
         template.query(
                 """
                 select t.asset, count(*) filter (where s.stage = ?) as good, count(*) filter (where s.failed) as bad,
@@ -63,20 +63,18 @@ class RolloutOutcomes implements SliSource {
                 where ?::text is null or t.asset = ?
                 group by t.asset""",
                 row -> {
-                    Tally tally = new Tally(row.getInt("good"), row.getInt("bad"), 0, row.getInt("unknown"));
-                    if (!tally.equals(Tally.NONE)) {
-                        tallies.put(row.getString("asset"), tally);
-                    }
+                    to.add(
+                            row.getString("asset"),
+                            new Tally(row.getInt("good"), row.getInt("bad"), 0, row.getInt("unknown")));
                 },
                 Stage.SUCCEEDED.code(),
                 codes(UNKNOWN),
                 codes(FAILED),
                 codes(FAILED),
                 RolloutStore.time(from),
-                RolloutStore.time(to),
+                RolloutStore.time(until),
                 asset,
                 asset);
-        return tallies;
     }
 
     private static Integer[] codes(Set<Stage> stages) {

@@ -51,6 +51,9 @@ class CrashLoops {
 
     private static final int MAX_LOOKED_AT = 200;
     private static final int MAX_EVENTS = 20;
+    /** Events of a type that are counted at once. */
+    private static final int MAX_COUNTED = 1_000_000;
+
     private static final int SHOWN = 10;
 
     private final RecentRollouts rollouts;
@@ -97,9 +100,10 @@ class CrashLoops {
         Set<String> found = new TreeSet<>();
         long from = now.minus(COUNTED).toEpochMilli();
         types.all()
-                .forEach(type -> telemetry.countEvents(type.type().name(), from, now.toEpochMilli() + 1).stream()
-                        .filter(event -> UNWELL.contains(event.event()))
-                        .forEach(event -> found.add(event.asset())));
+                .forEach(type ->
+                        telemetry.countEvents(type.type().name(), from, now.toEpochMilli() + 1, MAX_COUNTED).stream()
+                                .filter(event -> UNWELL.contains(event.event()))
+                                .forEach(event -> found.add(event.asset())));
         return found;
     }
 

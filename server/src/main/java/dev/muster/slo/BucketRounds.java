@@ -32,7 +32,10 @@ class BucketRounds {
     /** How long it is waited for what may settle. */
     private static final Duration SETTLING = Duration.ofDays(8);
 
+    private static final Tally MISSED = new Tally(0, 0, 0, 1);
+
     private final BucketStore store;
+    private final PlaceStore places;
     private final SliSources sources;
     private final QueueSamples queue;
     private final Leases leases;
@@ -46,11 +49,13 @@ class BucketRounds {
 
     BucketRounds(
             BucketStore store,
+            PlaceStore places,
             SliSources sources,
             QueueSamples queue,
             Leases leases,
             PlatformTransactionManager transactions) {
         this.store = store;
+        this.places = places;
         this.sources = sources;
         this.queue = queue;
         this.leases = leases;
@@ -75,9 +80,9 @@ class BucketRounds {
 
     /** Both tables are gone through for it: only when an asset has changed since. */
     private void refreshPlaces(Lease lease, Instant now) {
-        String state = store.stateOfAssets();
+        String state = places.stateOfAssets();
         if (!state.equals(placedAt)) {
-            write(lease, () -> store.refreshPlaces(now));
+            write(lease, () -> places.refresh(now));
             placedAt = state;
         }
     }
@@ -87,8 +92,11 @@ class BucketRounds {
         try {
             write(
                     lease,
-                    () -> taken.forEach((at, byAsset) ->
-                            store.write(QueueSamples.SLI.name(), at, QueueSamples.tallies(byAsset), true)));
+                    () -> taken.forEach((at, byAsset) -> {
+                        BucketWriter bucket = store.writer(QueueSamples.SLI.name(), at, true, () -> leases.keep(lease));
+                        byAsset.forEach((asset, counts) -> bucket.add(asset, new Tally(counts[0], counts[1], 0, 0)));
+                        bucket.finish();
+                    }));
         } catch (RuntimeException failed) {
             queue.putBack(taken);
             throw failed;
@@ -115,33 +123,27 @@ class BucketRounds {
                 write(lease, () -> store.advance(sli, at.plus(Buckets.SIZE)));
                 continue;
             }
-            Map<String, Tally> counted = counted(source, at, now);
             write(lease, () -> {
-                store.write(sli, at, counted, false);
+                count(lease, source, at, now);
                 store.advance(sli, at.plus(Buckets.SIZE));
             });
         }
         return false;
     }
 
-    /** Of those in service at the end of the bucket. */
-    private Map<String, Tally> counted(SliSource source, Instant at, Instant now) {
+    /** Writes the bucket of those in service at its end; each page prolongs the lease, in the transaction that holds it. */
+    private void count(Lease lease, SliSource source, Instant at, Instant now) {
         Instant end = at.plus(Buckets.SIZE);
-        Map<String, Instant> assets = store.places(end.minusMillis(1));
-        boolean missed = source.mode() == SliSource.Mode.SAMPLED
-                && Duration.between(end, now).compareTo(SAMPLE_WITHIN) > 0;
-        Map<String, Tally> counted = new HashMap<>();
-        if (missed) {
-            assets.keySet().forEach(asset -> counted.put(asset, new Tally(0, 0, 0, 1)));
-            return counted;
+        InService fleet = places.at(end.minusMillis(1));
+        BucketWriter bucket = store.writer(source.sli().name(), at, false, () -> leases.keep(lease));
+        boolean sampled = source.mode() == SliSource.Mode.SAMPLED;
+        if (sampled && Duration.between(end, now).compareTo(SAMPLE_WITHIN) > 0) {
+            fleet.forEachPage(page -> page.keySet().forEach(asset -> bucket.add(asset, MISSED)));
+        } else {
+            source.count(at, sampled ? now : end, fleet, bucket);
         }
-        source.count(at, source.mode() == SliSource.Mode.SAMPLED ? now : end, assets, null)
-                .forEach((asset, tally) -> {
-                    if (!tally.isNone()) {
-                        counted.put(asset, tally);
-                    }
-                });
-        return counted;
+        bucket.finish();
+        leases.keep(lease);
     }
 
     private void settle(Lease lease, SliSource source, Instant now) {
@@ -183,8 +185,7 @@ class BucketRounds {
     private void recount(Lease lease, SliSource source, Instant at, Instant now) {
         // Its hour would be written without the buckets that are gone.
         if (at.isAfter(now.minus(BucketStore.KEPT).plus(Buckets.HOUR.multipliedBy(2)))) {
-            Map<String, Tally> counted = counted(source, at, now);
-            write(lease, () -> store.write(source.sli().name(), at, counted, false));
+            write(lease, () -> count(lease, source, at, now));
         }
     }
 

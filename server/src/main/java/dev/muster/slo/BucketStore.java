@@ -7,14 +7,12 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -33,54 +31,17 @@ class BucketStore {
 
     private final JdbcClient jdbc;
     private final JdbcTemplate template;
+    private final int page;
 
+    @Autowired
     BucketStore(JdbcClient jdbc, JdbcTemplate template) {
+        this(jdbc, template, InService.PAGE);
+    }
+
+    BucketStore(JdbcClient jdbc, JdbcTemplate template, int page) {
         this.jdbc = jdbc;
         this.template = template;
-    }
-
-    // --- who is in service
-
-    /** Something that is another one after each change of any asset: versions only rise, whatever is committed first. */
-    String stateOfAssets() {
-        return jdbc.sql("select count(*) || ' ' || coalesce(sum(resource_version), 0) from asset")
-                .query(String.class)
-                .single();
-    }
-
-    /** Brings the intervals up to now. */
-    void refreshPlaces(Instant now) {
-        jdbc.sql("""
-                        update sli_place p set to_at = greatest(p.from_at, :now)
-                        where p.to_at is null and not exists (
-                            select 1 from asset a where a.id = p.asset and a.lifecycle = 'active' and a.type = p.type
-                                and a.region = p.region)""").param("now", time(now)).update();
-        jdbc.sql("""
-                        insert into sli_place (asset, type, region, from_at)
-                        select a.id, a.type, a.region, :now from asset a
-                        where a.lifecycle = 'active' and not exists (
-                            select 1 from sli_place p where p.asset = a.id and p.to_at is null)
-                        on conflict (asset, from_at) do update set type = excluded.type, region = excluded.region, to_at = null""").param("now", time(now)).update();
-    }
-
-    /** Those in service at a moment, with since when they are what they were then. */
-    Map<String, Instant> places(Instant at) {
-        Map<String, Instant> places = new HashMap<>();
-        template.query(
-                "select asset, from_at from sli_place where from_at <= ? and (to_at is null or to_at > ?)",
-                row -> {
-                    places.put(row.getString(1), instant(row, "from_at"));
-                },
-                time(at),
-                time(at));
-        return places;
-    }
-
-    Optional<Instant> inServiceSince(String asset) {
-        return jdbc.sql("select min(from_at) from sli_place where asset = :asset having min(from_at) is not null")
-                .param("asset", asset)
-                .query((row, _) -> row.getObject(1, OffsetDateTime.class).toInstant())
-                .optional();
+        this.page = page;
     }
 
     // --- progress
@@ -101,109 +62,13 @@ class BucketStore {
     // --- buckets
 
     /**
-     * Writes one bucket as a whole, its hour with it; what was there before goes.
+     * To write one bucket with, in a transaction.
      *
-     * @param add whether the counts are added to what is there
+     * @param add whether the counts are added to what is there; else that goes
+     * @param eachPage called with every page of assets
      */
-    void write(String sli, Instant at, Map<String, Tally> byAsset, boolean add) {
-        Map<String, Tally> before = new HashMap<>();
-        if (!add) {
-            template.query(
-                    "delete from sli_bucket where sli = ? and at = ? returning scope, good, bad, stale, unknown",
-                    row -> {
-                        before.put(row.getString(1), tally(row));
-                    },
-                    sli,
-                    time(at));
-            template.update("delete from sli_offender where sli = ? and at = ?", sli, time(at));
-        }
-        insert(sli, at, byAsset, before);
-        offenders(sli, at, byAsset);
-        hour(sli, Buckets.floor(at, Buckets.HOUR));
-    }
-
-    private void insert(String sli, Instant at, Map<String, Tally> byAsset, Map<String, Tally> before) {
-        Instant last = at.plus(Buckets.SIZE).minusMillis(1);
-        Columns columns = new Columns(byAsset.entrySet());
-        Map<String, Tally> gained = new LinkedHashMap<>();
-        template.query(
-                """
-                with counted as (
-                    select * from unnest(?::text[], ?::float8[], ?::float8[], ?::float8[], ?::float8[])
-                        as counted (asset, good, bad, stale, unknown)),
-                placed as (
-                    select c.*, p.type, p.region from counted c join sli_place p on p.asset = c.asset
-                        and p.from_at <= ? and (p.to_at is null or p.to_at > ?)),
-                scoped as (
-                    select 'fleet' as scope, good, bad, stale, unknown from counted
-                    union all select 'type/' || type, good, bad, stale, unknown from placed
-                    union all select 'region/' || region, good, bad, stale, unknown from placed where region <> ''
-                    union all select 'group/' || m.group_name, c.good, c.bad, c.stale, c.unknown
-                        from counted c join group_membership m on m.asset_id = c.asset
-                            and m.joined_at <= ? and (m.left_at is null or m.left_at > ?)),
-                summed as (
-                    insert into sli_bucket as known (sli, scope, at, good, bad, stale, unknown)
-                    select ?, scope, ?, sum(good), sum(bad), sum(stale), sum(unknown) from scoped group by scope
-                    on conflict (sli, scope, at) do update set good = known.good + excluded.good,
-                        bad = known.bad + excluded.bad, stale = known.stale + excluded.stale,
-                        unknown = known.unknown + excluded.unknown)
-                select scope, sum(good) as good, sum(bad) as bad, sum(stale) as stale, sum(unknown) as unknown
-                from scoped group by scope order by scope""",
-                row -> {
-                    Tally was = before.getOrDefault(row.getString("scope"), Tally.NONE);
-                    Tally now = tally(row);
-                    gained.put(
-                            row.getString("scope"),
-                            new Tally(
-                                    Math.max(0, now.good() - was.good()),
-                                    Math.max(0, now.bad() - was.bad()),
-                                    Math.max(0, now.stale() - was.stale()),
-                                    Math.max(0, now.unknown() - was.unknown())));
-                },
-                columns.keys,
-                columns.good,
-                columns.bad,
-                columns.stale,
-                columns.unknown,
-                time(last),
-                time(last),
-                time(last),
-                time(last),
-                sli,
-                time(at));
-        total(sli, gained);
-    }
-
-    private void total(String sli, Map<String, Tally> gained) {
-        Columns columns = new Columns(gained.entrySet());
-        template.update("""
-                insert into sli_total as known (sli, scope, good, bad, stale, unknown)
-                select ?, * from unnest(?::text[], ?::float8[], ?::float8[], ?::float8[], ?::float8[])
-                on conflict (sli, scope) do update set good = known.good + excluded.good, bad = known.bad + excluded.bad,
-                    stale = known.stale + excluded.stale, unknown = known.unknown + excluded.unknown""", sli, columns.keys, columns.good, columns.bad, columns.stale, columns.unknown);
-    }
-
-    private void offenders(String sli, Instant at, Map<String, Tally> byAsset) {
-        Columns columns = new Columns(byAsset.entrySet().stream()
-                .filter(entry -> {
-                    Tally tally = entry.getValue();
-                    return tally.bad() > 0 || tally.stale() > 0 || tally.unknown() > 0;
-                })
-                .sorted(Map.Entry.comparingByKey())
-                .toList());
-        template.update("""
-                insert into sli_offender as known (sli, at, asset, bad, stale, unknown)
-                select ?, ?, * from unnest(?::text[], ?::float8[], ?::float8[], ?::float8[])
-                on conflict (sli, at, asset) do update set bad = known.bad + excluded.bad, stale = known.stale + excluded.stale,
-                    unknown = known.unknown + excluded.unknown""", sli, time(at), columns.keys, columns.bad, columns.stale, columns.unknown);
-    }
-
-    private void hour(String sli, Instant hour) {
-        template.update("delete from sli_hour where sli = ? and at = ?", sli, time(hour));
-        template.update("""
-                insert into sli_hour (sli, scope, at, good, bad, stale, unknown)
-                select sli, scope, ?, sum(good), sum(bad), sum(stale), sum(unknown) from sli_bucket
-                where sli = ? and at >= ? and at < ? group by sli, scope""", time(hour), sli, time(hour), time(hour.plus(Buckets.HOUR)));
+    BucketWriter writer(String sli, Instant at, boolean add, Runnable eachPage) {
+        return new BucketWriter(template, sli, at, add, page, eachPage);
     }
 
     /** Of one scope: whole hours from the hours, what is left of them at both ends from the buckets. Index: primary keys. */
@@ -443,33 +308,6 @@ class BucketStore {
     void forget(String sli) {
         for (String table : List.of("sli_bucket", "sli_hour", "sli_offender", "sli_progress", "sli_total")) {
             template.update("delete from " + table + " where sli = ?", sli);
-        }
-    }
-
-    /** Of a million assets: numbers and no objects. */
-    private static final class Columns {
-        private final String[] keys;
-        private final double[] good;
-        private final double[] bad;
-        private final double[] stale;
-        private final double[] unknown;
-
-        Columns(Collection<Map.Entry<String, Tally>> tallies) {
-            int size = tallies.size();
-            keys = new String[size];
-            good = new double[size];
-            bad = new double[size];
-            stale = new double[size];
-            unknown = new double[size];
-            int i = 0;
-            for (Map.Entry<String, Tally> entry : tallies) {
-                keys[i] = entry.getKey();
-                good[i] = entry.getValue().good();
-                bad[i] = entry.getValue().bad();
-                stale[i] = entry.getValue().stale();
-                unknown[i] = entry.getValue().unknown();
-                i++;
-            }
         }
     }
 

@@ -3,10 +3,7 @@ package dev.muster.slo;
 import dev.muster.command.CommandOutcomes;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** M3: commands that were done in time, of those that were given and whose end is known; each attempt by itself. */
@@ -45,14 +42,16 @@ class CommandSource implements SliSource {
     }
 
     @Override
-    public Map<String, Tally> count(Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
-        return tallies(outcomes.between(from, to, null, asset));
+    public void count(Instant from, Instant until, InService fleet, TallySink to) {
+        tell(outcomes, from, until, fleet, to);
     }
 
-    static Map<String, Tally> tallies(Map<String, CommandOutcomes.Outcome> outcomes) {
-        Map<String, Tally> tallies = new HashMap<>();
-        outcomes.forEach(
-                (id, outcome) -> tallies.put(id, new Tally(outcome.succeeded(), outcome.failed(), 0, outcome.open())));
-        return tallies;
+    static void tell(CommandOutcomes outcomes, Instant from, Instant until, InService fleet, TallySink to) {
+        outcomes.between(
+                from,
+                until,
+                null,
+                fleet.only(),
+                (id, outcome) -> to.add(id, new Tally(outcome.succeeded(), outcome.failed(), 0, outcome.open())));
     }
 }

@@ -9,12 +9,10 @@ import dev.muster.telemetry.store.TelemetryStore.Slice;
 import dev.muster.telemetry.store.TelemetryStore.SliceQuery;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
+import java.util.function.ObjDoubleConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Counts an indicator that people declared. */
@@ -62,70 +60,77 @@ final class DeclaredSource implements SliSource {
     }
 
     @Override
-    public Map<String, Tally> count(Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
-        Map<String, Tally> tallies = new HashMap<>();
-        Set<String> wanted = asset == null ? assets.keySet() : Set.of(asset);
+    public void count(Instant from, Instant until, InService fleet, TallySink to) {
+        ThoseInService served = new ThoseInService(fleet, to);
         switch (definition) {
             case SliDefinition.Threshold(Count.Readings readings) ->
-                readings(readings, from, to, wanted, (id, value) -> {
-                    Tally one = readings.holds(value) ? new Tally(1, 0, 0, 0) : new Tally(0, 1, 0, 0);
-                    tallies.merge(id, one, Tally::plus);
-                });
-            case SliDefinition.Ratio(Count part, boolean isBad, Count total) -> {
-                Map<String, Double> parts = counted(part, from, to, wanted);
-                counted(total, from, to, wanted).forEach((id, all) -> {
-                    double some = Math.min(all, parts.getOrDefault(id, 0.0));
-                    tallies.put(id, isBad ? new Tally(all - some, some, 0, 0) : new Tally(some, all - some, 0, 0));
-                });
-                if (total instanceof Count.Commands(String name, String _)) {
-                    outcomes.between(from, to, name, asset)
-                            .forEach((id, outcome) ->
-                                    tallies.merge(id, new Tally(0, 0, 0, outcome.open()), Tally::plus));
+                readings(
+                        readings,
+                        from,
+                        until,
+                        fleet,
+                        (id, value) ->
+                                served.add(id, readings.holds(value) ? new Tally(1, 0, 0, 0) : new Tally(0, 1, 0, 0)));
+            case SliDefinition.Ratio ratio -> {
+                new RatioCount(
+                                each -> counted(ratio.total(), from, until, fleet, each),
+                                each -> counted(ratio.part(), from, until, fleet, each),
+                                ratio.isBad(),
+                                RatioCount.MOST)
+                        .tell(served);
+                if (ratio.total() instanceof Count.Commands(String name, String _)) {
+                    outcomes.between(
+                            from,
+                            until,
+                            name,
+                            fleet.only(),
+                            (id, outcome) -> to.add(id, new Tally(0, 0, 0, outcome.open())));
                 }
             }
         }
-        return tallies;
+        served.flush();
     }
 
-    private Map<String, Double> counted(Count count, Instant from, Instant to, Set<String> wanted) {
-        Map<String, Double> counted = new HashMap<>();
+    /** @param each may be told several times of an asset; its numbers add up */
+    private void counted(Count count, Instant from, Instant until, InService fleet, ObjDoubleConsumer<String> each) {
         switch (count) {
             case Count.Events events -> {
                 for (String type : types(events.assetType())) {
-                    telemetry.countEvents(type, from.toEpochMilli(), to.toEpochMilli()).stream()
-                            .filter(event -> events.matches(event) && wanted.contains(event.asset()))
-                            .forEach(event -> counted.merge(event.asset(), (double) event.count(), Double::sum));
+                    new EventPieces(telemetry).forEach(type, from, until, event -> {
+                        if (events.matches(event)) {
+                            each.accept(event.asset(), event.count());
+                        }
+                    });
                 }
             }
             case Count.Commands(String name, String status) ->
-                outcomes.between(from, to, name, null).forEach((id, outcome) -> {
+                outcomes.between(from, until, name, fleet.only(), (id, outcome) -> {
                     double number = status == null
-                            ? outcome.succeeded() + outcome.failed()
+                            ? (double) outcome.succeeded() + outcome.failed()
                             : status.equals("failed") ? outcome.failed() : outcome.succeeded();
-                    if (wanted.contains(id)) {
-                        counted.put(id, number);
-                    }
+                    each.accept(id, number);
                 });
             case Count.Readings readings ->
-                readings(readings, from, to, wanted, (id, value) -> {
+                readings(readings, from, until, fleet, (id, value) -> {
                     if (readings.holds(value)) {
-                        counted.merge(id, 1.0, Double::sum);
+                        each.accept(id, 1);
                     }
                 });
         }
-        return counted;
     }
 
     private void readings(
-            Count.Readings of, Instant from, Instant to, Set<String> wanted, BiConsumer<String, Double> each) {
+            Count.Readings of, Instant from, Instant until, InService fleet, ObjDoubleConsumer<String> each) {
+        String only = fleet.only();
+        Set<String> wanted = only == null ? null : Set.of(only);
         for (String type : types(of.assetType())) {
             if (!telemetry.metrics(type).containsKey(of.metric())) {
                 continue;
             }
             long next = from.toEpochMilli();
-            while (next < to.toEpochMilli()) {
+            while (next < until.toEpochMilli()) {
                 Slice slice = telemetry.slice(
-                        new SliceQuery(type, List.of(of.metric()), next, to.toEpochMilli()), wanted, ROWS_AT_ONCE);
+                        new SliceQuery(type, List.of(of.metric()), next, until.toEpochMilli()), wanted, ROWS_AT_ONCE);
                 for (AssetReading reading : slice.readings()) {
                     Object value = reading.values().getFirst();
                     if (value instanceof Number number) {

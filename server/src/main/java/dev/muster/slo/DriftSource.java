@@ -2,10 +2,7 @@ package dev.muster.slo;
 
 import dev.muster.twin.view.DriftStates;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** M8: assets in sync with what is desired, of those with a fresh report; stale observations apart. */
@@ -41,20 +38,18 @@ class DriftSource implements SliSource {
     }
 
     @Override
-    public Map<String, Tally> count(Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
-        Map<String, Tally> tallies = new HashMap<>();
-        states.now(to).forEach((id, standing) -> {
-            if (assets.containsKey(id)) {
-                tallies.put(
-                        id,
-                        switch (standing) {
-                            case IN_SYNC -> new Tally(1, 0, 0, 0);
-                            case OUT_OF_SYNC -> new Tally(0, 1, 0, 0);
-                            case STALE -> new Tally(0, 0, 1, 0);
-                            case NEVER_REPORTED -> new Tally(0, 0, 0, 1);
-                        });
-            }
-        });
-        return tallies;
+    public void count(Instant from, Instant until, InService fleet, TallySink to) {
+        ThoseInService served = new ThoseInService(fleet, to);
+        states.now(until, (id, standing) -> served.add(id, look(standing)));
+        served.flush();
+    }
+
+    private static Tally look(DriftStates.Standing standing) {
+        return switch (standing) {
+            case IN_SYNC -> new Tally(1, 0, 0, 0);
+            case OUT_OF_SYNC -> new Tally(0, 1, 0, 0);
+            case STALE -> new Tally(0, 0, 1, 0);
+            case NEVER_REPORTED -> new Tally(0, 0, 0, 1);
+        };
     }
 }

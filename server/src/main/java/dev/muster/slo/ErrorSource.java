@@ -7,10 +7,7 @@ import dev.muster.registry.type.StoredAssetType;
 import dev.muster.telemetry.store.TelemetryStore;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** M6: what failed of what assets did: events of the severity error or worse and failed commands, of all events and commands. */
@@ -57,21 +54,18 @@ class ErrorSource implements SliSource {
     }
 
     @Override
-    public Map<String, Tally> count(Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
-        Map<String, Tally> tallies = new HashMap<>(CommandSource.tallies(outcomes.between(from, to, null, asset)));
+    public void count(Instant from, Instant until, InService fleet, TallySink to) {
+        CommandSource.tell(outcomes, from, until, fleet, to);
+        ThoseInService served = new ThoseInService(fleet, to);
+        EventPieces events = new EventPieces(telemetry);
         for (StoredAssetType type : types.all()) {
-            for (TelemetryStore.EventCount event :
-                    telemetry.countEvents(type.type().name(), from.toEpochMilli(), to.toEpochMilli())) {
-                if (asset == null ? assets.containsKey(event.asset()) : asset.equals(event.asset())) {
-                    boolean failed = event.severity().compareTo(Severity.ERROR) >= 0;
-                    tallies.merge(
-                            event.asset(),
-                            failed ? new Tally(0, event.count(), 0, 0) : new Tally(event.count(), 0, 0, 0),
-                            Tally::plus);
-                }
-            }
+            events.forEach(type.type().name(), from, until, event -> {
+                boolean failed = event.severity().compareTo(Severity.ERROR) >= 0;
+                served.add(
+                        event.asset(), failed ? new Tally(0, event.count(), 0, 0) : new Tally(event.count(), 0, 0, 0));
+            });
         }
-        return tallies;
+        served.flush();
     }
 
     @Override

@@ -5,10 +5,7 @@ import dev.muster.twin.presence.PresenceTracker;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** M2: assets whose last sign of life was younger than five minutes, of all that were ever heard of. */
@@ -47,16 +44,12 @@ class FreshnessSource implements SliSource {
         return Optional.of(now);
     }
 
-    /** @param to the moment of the look */
+    /** @param until the moment of the look */
     @Override
-    public Map<String, Tally> count(Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
-        Map<String, Tally> tallies = new HashMap<>();
-        boolean listensLongEnough = Duration.between(started, to).compareTo(FRESH) >= 0;
-        for (String id : assets.keySet()) {
-            Optional<Instant> seen = presence.lastSeen(new AssetId(id));
-            tallies.put(id, look(seen, to, listensLongEnough));
-        }
-        return tallies;
+    public void count(Instant from, Instant until, InService fleet, TallySink to) {
+        boolean listensLongEnough = Duration.between(started, until).compareTo(FRESH) >= 0;
+        fleet.forEachPage(page -> page.keySet()
+                .forEach(id -> to.add(id, look(presence.lastSeen(new AssetId(id)), until, listensLongEnough))));
     }
 
     private static Tally look(Optional<Instant> seen, Instant at, boolean listensLongEnough) {

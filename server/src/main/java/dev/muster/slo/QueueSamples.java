@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -22,33 +21,55 @@ public class QueueSamples implements SliSource {
             false,
             true);
 
+    /** Assets of all buckets together that are counted at once; beyond it one that is not among them is not measured. */
+    static final int MOST = 200_000;
+
+    private final int most;
     private Map<Instant, Map<String, long[]>> counted = new HashMap<>();
+    private int assets;
+
+    QueueSamples() {
+        this(MOST);
+    }
+
+    QueueSamples(int most) {
+        this.most = most;
+    }
 
     /** @param millis from its receipt until it was durable */
     public synchronized void processed(String asset, long receivedAt, long millis) {
-        counted.computeIfAbsent(Buckets.floor(Instant.ofEpochMilli(receivedAt)), _ -> new HashMap<>())
-                .computeIfAbsent(asset, _ -> new long[2])[millis <= IN_TIME_MILLIS ? 0 : 1]++;
+        add(
+                Buckets.floor(Instant.ofEpochMilli(receivedAt)),
+                asset,
+                millis <= IN_TIME_MILLIS ? 1 : 0,
+                millis <= IN_TIME_MILLIS ? 0 : 1);
+    }
+
+    private void add(Instant at, String asset, long inTime, long late) {
+        Map<String, long[]> bucket = counted.computeIfAbsent(at, _ -> new HashMap<>());
+        long[] counts = bucket.get(asset);
+        if (counts == null) {
+            if (assets == most) {
+                return;
+            }
+            assets++;
+            counts = new long[2];
+            bucket.put(asset, counts);
+        }
+        counts[0] += inTime;
+        counts[1] += late;
     }
 
     /** What was counted since; to be {@linkplain #putBack put back} when it cannot be stored. */
     synchronized Map<Instant, Map<String, long[]>> take() {
         Map<Instant, Map<String, long[]>> taken = counted;
         counted = new HashMap<>();
+        assets = 0;
         return taken;
     }
 
     synchronized void putBack(Map<Instant, Map<String, long[]>> taken) {
-        taken.forEach((at, byAsset) -> byAsset.forEach((asset, counts) -> {
-            long[] now = counted.computeIfAbsent(at, _ -> new HashMap<>()).computeIfAbsent(asset, _ -> new long[2]);
-            now[0] += counts[0];
-            now[1] += counts[1];
-        }));
-    }
-
-    static Map<String, Tally> tallies(Map<String, long[]> byAsset) {
-        Map<String, Tally> tallies = new HashMap<>();
-        byAsset.forEach((asset, counts) -> tallies.put(asset, new Tally(counts[0], counts[1], 0, 0)));
-        return tallies;
+        taken.forEach((at, byAsset) -> byAsset.forEach((asset, counts) -> add(at, asset, counts[0], counts[1])));
     }
 
     @Override
@@ -67,7 +88,7 @@ public class QueueSamples implements SliSource {
     }
 
     @Override
-    public Map<String, Tally> count(Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
-        return Map.of();
+    public void count(Instant from, Instant until, InService fleet, TallySink to) {
+        // it is counted as it happens
     }
 }

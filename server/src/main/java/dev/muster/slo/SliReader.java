@@ -2,8 +2,6 @@ package dev.muster.slo;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
@@ -14,10 +12,12 @@ class SliReader implements SliReadings {
     static final Duration MOST_BEHIND = Duration.ofMinutes(15);
 
     private final BucketStore store;
+    private final PlaceStore places;
     private final SliSources sources;
 
-    SliReader(BucketStore store, SliSources sources) {
+    SliReader(BucketStore store, PlaceStore places, SliSources sources) {
         this.store = store;
+        this.places = places;
         this.sources = sources;
     }
 
@@ -46,19 +46,14 @@ class SliReader implements SliReadings {
             return Optional.of(Reading.of(store.sum(sli, scope, from, to), from, to));
         }
         String asset = one.asset().value();
-        Instant since = store.inServiceSince(asset).orElse(null);
+        Instant since = places.inServiceSince(asset).orElse(null);
         if (since == null) {
             return Optional.empty();
         }
         Instant earliest = to.minus(source.longestForOne());
         Instant begin = from.isBefore(earliest) ? earliest : from;
         return switch (source.mode()) {
-            case RECOUNTED ->
-                Optional.of(Reading.of(
-                        source.count(begin, to, new HashMap<>(Map.of(asset, since)), asset)
-                                .getOrDefault(asset, Tally.NONE),
-                        begin,
-                        to));
+            case RECOUNTED -> Optional.of(Reading.of(count(source, begin, to, InService.of(asset, since)), begin, to));
             case SAMPLED -> {
                 Instant kept = to.minus(BucketStore.OFFENDERS_KEPT);
                 Instant counted = begin.isBefore(kept) ? kept : begin;
@@ -76,5 +71,15 @@ class SliReader implements SliReadings {
             }
             case ADDED -> Optional.empty();
         };
+    }
+
+    private static Tally count(SliSource source, Instant from, Instant to, InService one) {
+        Tally[] sum = {Tally.NONE};
+        source.count(from, to, one, (asset, tally) -> {
+            if (asset.equals(one.only())) {
+                sum[0] = sum[0].plus(tally);
+            }
+        });
+        return sum[0];
     }
 }

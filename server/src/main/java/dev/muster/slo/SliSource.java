@@ -2,9 +2,7 @@ package dev.muster.slo;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** What one indicator is counted from; the package that knows it brings one as a bean. Asked by one thread at a time. */
 public interface SliSource {
@@ -28,12 +26,13 @@ public interface SliSource {
     Optional<Instant> completeUntil(Instant now);
 
     /**
-     * What each asset in service contributed.
+     * Tells what each asset contributed. Keeps no more of a fleet in memory than some pages of it.
      *
-     * @param assets those in service at the end of the span, with since when
-     * @param asset only this one; null for all
+     * @param fleet those in service at the end of the span
+     * @param until end of the span; of a look its moment
+     * @param to takes what they contributed; belongs to the transaction of the caller, and so to its thread
      */
-    Map<String, Tally> count(Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset);
+    void count(Instant from, Instant until, InService fleet, TallySink to);
 
     /** Whether a bucket with something unknown may become known by itself. */
     default boolean settlesLater() {

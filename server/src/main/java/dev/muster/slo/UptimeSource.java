@@ -1,13 +1,9 @@
 package dev.muster.slo;
 
-import dev.muster.protocol.AssetId;
 import dev.muster.twin.availability.ReachableMinutes;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** M1: minutes in which assets were seen, of all minutes, by receive time. */
@@ -34,23 +30,19 @@ class UptimeSource implements SliSource {
 
     /** How far it is told comes out of a checkpoint of the consumers; a restart may leave a minute before it untold. */
     @Override
-    public Map<String, Tally> count(Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
-        Map<AssetId, Instant> since = new HashMap<>();
-        assets.forEach((id, at) -> {
-            if (asset == null || asset.equals(id)) {
-                since.put(new AssetId(id), at);
-            }
-        });
-        Map<String, Tally> tallies = new HashMap<>();
-        minutes.of(since, from, to)
-                .forEach((id, count) -> tallies.put(
+    public void count(Instant from, Instant until, InService fleet, TallySink to) {
+        minutes.of(
+                fleet::forEachPage,
+                fleet.count(),
+                from,
+                until,
+                (id, count) -> to.add(
                         id.value(),
                         new Tally(
                                 count.reachable(),
                                 (double) count.unreachable() + count.stale(),
                                 count.stale(),
                                 count.unknown())));
-        return tallies;
     }
 
     @Override

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +14,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -23,6 +21,9 @@ import org.springframework.transaction.support.DefaultTransactionStatus;
 
 /** A small fleet over some hours: what happened, what the buckets say of it, and what a naive count of everything says. */
 final class BucketFixture {
+    /** Assets: less than there are, so that everything goes in several pages. */
+    static final int PAGE = 2;
+
     static final Instant BEGIN = Instant.parse("2026-11-24T21:57:00Z");
     private static final List<String> TYPES = List.of("van", "pos");
     private static final List<String> REGIONS = List.of("eu", "us", "");
@@ -56,11 +57,16 @@ final class BucketFixture {
     }
 
     BucketStore store() {
-        return new BucketStore(JdbcClient.create(source), template);
+        return new BucketStore(JdbcClient.create(source), template, PAGE);
     }
 
-    BucketRounds rounds(BucketStore store) {
-        return new BucketRounds(store, SliSources.of(List.of(happenings)), new QueueSamples(), leases, transactions);
+    PlaceStore places() {
+        return new PlaceStore(template, PAGE);
+    }
+
+    BucketRounds rounds(BucketStore store, PlaceStore places) {
+        return new BucketRounds(
+                store, places, SliSources.of(List.of(happenings)), new QueueSamples(), leases, transactions);
     }
 
     /** Dies at the commit when it is told to: before it, or right after. */
@@ -117,18 +123,16 @@ final class BucketFixture {
         }
 
         @Override
-        public Map<String, Tally> count(Instant from, Instant to, Map<String, Instant> assets, @Nullable String asset) {
-            Map<String, Tally> counted = new HashMap<>();
+        public void count(Instant from, Instant until, InService fleet, TallySink to) {
+            ThoseInService served = new ThoseInService(fleet, to, PAGE);
             for (Happening each : all) {
                 if (!each.stored().isAfter(now)
                         && !each.ts().isBefore(from)
-                        && each.ts().isBefore(to)
-                        && assets.containsKey(each.asset())) {
-                    counted.merge(
-                            each.asset(), each.good() ? new Tally(1, 0, 0, 0) : new Tally(0, 1, 0, 0), Tally::plus);
+                        && each.ts().isBefore(until)) {
+                    served.add(each.asset(), each.good() ? new Tally(1, 0, 0, 0) : new Tally(0, 1, 0, 0));
                 }
             }
-            return counted;
+            served.flush();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.muster.slo;
 
+import static dev.muster.slo.BucketFixture.PAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.slo.BucketFixture.Killing.Killed;
@@ -22,7 +23,7 @@ class BucketRoundsTest {
     void bucketsAreWhatACountOfEverythingSays() {
         long seed = System.nanoTime();
         for (long each = seed; each < seed + 3; each++) {
-            Seen seen = run(each, BucketFixture::store);
+            Seen seen = run(each, BucketFixture::store, BucketFixture::places);
             assertThat(differences(seen.written(), seen.expected()))
                     .as("seed %d, %d killed, %d late", each, seen.kills(), seen.late())
                     .isEmpty();
@@ -36,21 +37,23 @@ class BucketRoundsTest {
 
     @Test
     void aStoreThatAddsWhereItShouldReplaceIsFound() {
-        assertThat(someSeedDiffers(fixture -> new BucketStore(JdbcClient.create(fixture.source), fixture.template) {
-                    @Override
-                    void write(String sli, Instant at, Map<String, Tally> byAsset, boolean add) {
-                        super.write(sli, at, byAsset, true);
-                    }
-                }))
+        assertThat(someSeedDiffers(
+                        fixture -> new BucketStore(JdbcClient.create(fixture.source), fixture.template, PAGE) {
+                            @Override
+                            BucketWriter writer(String sli, Instant at, boolean add, Runnable eachPage) {
+                                return super.writer(sli, at, true, eachPage);
+                            }
+                        },
+                        BucketFixture::places))
                 .isTrue();
     }
 
     @Test
     void aCountOfThoseInServiceNowIsFound() {
-        assertThat(someSeedDiffers(fixture -> new BucketStore(JdbcClient.create(fixture.source), fixture.template) {
+        assertThat(someSeedDiffers(BucketFixture::store, fixture -> new PlaceStore(fixture.template, PAGE) {
                     @Override
-                    Map<String, Instant> places(Instant at) {
-                        return super.places(fixture.now);
+                    InService at(Instant moment) {
+                        return super.at(fixture.now);
                     }
                 }))
                 .isTrue();
@@ -58,15 +61,18 @@ class BucketRoundsTest {
 
     @Test
     void aStoreThatForgetsLateMarksIsFound() {
-        assertThat(someSeedDiffers(fixture -> new BucketStore(JdbcClient.create(fixture.source), fixture.template) {
-                    @Override
-                    void markLate(Map<Instant, Set<String>> late, Instant now) {}
-                }))
+        assertThat(someSeedDiffers(
+                        fixture -> new BucketStore(JdbcClient.create(fixture.source), fixture.template, PAGE) {
+                            @Override
+                            void markLate(Map<Instant, Set<String>> late, Instant now) {}
+                        },
+                        BucketFixture::places))
                 .isTrue();
     }
 
-    private static boolean someSeedDiffers(Function<BucketFixture, BucketStore> planted) {
-        Seen seen = run(42, planted);
+    private static boolean someSeedDiffers(
+            Function<BucketFixture, BucketStore> planted, Function<BucketFixture, PlaceStore> plantedPlaces) {
+        Seen seen = run(42, planted, plantedPlaces);
         return !seen.written().equals(seen.expected());
     }
 
@@ -88,10 +94,12 @@ class BucketRoundsTest {
             int kills,
             long late) {}
 
-    private static Seen run(long seed, Function<BucketFixture, BucketStore> stores) {
+    private static Seen run(
+            long seed, Function<BucketFixture, BucketStore> stores, Function<BucketFixture, PlaceStore> placeStores) {
         Random random = new Random(seed);
         BucketFixture fixture = new BucketFixture(random);
         BucketStore store = stores.apply(fixture);
+        PlaceStore places = placeStores.apply(fixture);
         int kills = 0;
         for (int step = 0; step < 350; step++) {
             fixture.step(store);
@@ -99,7 +107,7 @@ class BucketRoundsTest {
             fixture.transactions.killAt = random.nextInt(10) == 0 ? 1 + random.nextInt(4) : -1;
             fixture.transactions.afterCommit = random.nextBoolean();
             try {
-                fixture.rounds(store).round(fixture.lease, fixture.now);
+                fixture.rounds(store, places).round(fixture.lease, fixture.now);
             } catch (Killed killed) {
                 kills++;
             }
@@ -109,9 +117,9 @@ class BucketRoundsTest {
         fixture.happenings.now = fixture.now;
         boolean more = true;
         while (more) {
-            more = fixture.rounds(store).round(fixture.lease, fixture.now);
+            more = fixture.rounds(store, places).round(fixture.lease, fixture.now);
         }
-        fixture.rounds(store).round(fixture.lease, fixture.now);
+        fixture.rounds(store, places).round(fixture.lease, fixture.now);
         Instant until = store.next("happenings").orElseThrow();
         Map<String, Tally> expected = fixture.expected(until);
         Map<String, Tally> hours = new TreeMap<>();

@@ -32,6 +32,10 @@ class FleetSliRoundsTest {
                     spec: {selector: "asset.hardware != 'rev-0'"}
                     """);
             JdbcTemplate jdbc = server.bean(JdbcTemplate.class);
+            // uptime is told up to a checkpoint of the consumers, which is written once a minute
+            LargeFleet.await(() -> jdbc.queryForList("select 1 from availability_checkpoint where known > 0")
+                            .size()
+                    == 1);
             Leases leases = server.bean(Leases.class);
             Lease lease = leases.acquire("slo", "the test", Duration.ofHours(1)).orElseThrow();
             BucketRounds rounds = server.bean(BucketRounds.class);
@@ -40,6 +44,9 @@ class FleetSliRoundsTest {
             // as if all had been in service for an hour, and the newest bucket were just over
             jdbc.update("update sli_place set from_at = from_at - interval '1 hour'");
             jdbc.update("update sli_progress set next = date_bin('5 minutes', now(), 'epoch') - interval '5 minutes'");
+            jdbc.update(
+                    "update sli_progress set next = date_bin('5 minutes', to_timestamp((select known from availability_checkpoint)"
+                            + " / 1000.0), 'epoch') - interval '5 minutes' where sli = 'uptime'");
             Instant justOver = Buckets.floor(now()).plusSeconds(30);
             LargeFleet.measure("a round with a bucket of every indicator", () -> rounds.round(lease, justOver));
             jdbc.queryForList(

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Sensors behind gateways in regions, each with what is desired, a report and a fresh reading; one in a hundred is too hot. For figures, not in CI. */
@@ -73,6 +74,15 @@ public final class LargeFleet {
     private static void await(List<CompletableFuture<Long>> offered) throws Exception {
         CompletableFuture.allOf(offered.toArray(CompletableFuture[]::new)).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         offered.clear();
+    }
+
+    /** Asks twice a second. */
+    public static void await(BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("it took longer than %s", PATIENCE).isLessThan(end);
+            Thread.sleep(500);
+        }
     }
 
     public static void apply(TestServer server, String yaml) {

@@ -4,18 +4,18 @@ import dev.muster.identity.Actor;
 import dev.muster.protocol.AssetId;
 import dev.muster.registry.asset.AssetDirectory;
 import dev.muster.registry.selector.Selectors;
+import dev.muster.slo.InService;
 import dev.muster.slo.Sli;
 import dev.muster.slo.SliSource;
 import dev.muster.slo.Tally;
+import dev.muster.slo.TallySink;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -60,23 +60,36 @@ class RepairSource implements SliSource {
     }
 
     @Override
-    public Map<String, Tally> count(Instant from, Instant to, Map<String, Instant> inService, @Nullable String asset) {
-        Map<String, Tally> tallies = new HashMap<>();
-        for (Incident is : store.resolvedBetween(from, to, MAX_INCIDENTS)) {
+    public void count(Instant from, Instant until, InService fleet, TallySink to) {
+        int all = fleet.only() == null ? fleet.count() : 0;
+        Tally overAll = Tally.NONE;
+        for (Incident is : store.resolvedBetween(from, until, MAX_INCIDENTS)) {
             Set<String> about = about(is);
-            if (asset == null) {
-                about.retainAll(inService.keySet());
-                spread(is, about.isEmpty() ? inService.keySet() : about, tallies);
-            } else if (about.contains(asset)) {
-                tallies.merge(asset, tally(is, 1), Tally::plus);
+            if (fleet.only() != null) {
+                fleet.among(about).forEach(asset -> to.add(asset, tally(is, 1)));
+                continue;
             }
+            Set<String> served = served(about, fleet);
+            if (served.isEmpty() && all > 0) {
+                overAll = overAll.plus(tally(is, 1.0 / all));
+            }
+            served.forEach(asset -> to.add(asset, tally(is, 1.0 / served.size())));
         }
-        return tallies;
+        spread(overAll, fleet, to);
     }
 
-    private static void spread(Incident is, Collection<String> over, Map<String, Tally> tallies) {
-        for (String each : over) {
-            tallies.merge(each, tally(is, 1.0 / over.size()), Tally::plus);
+    private static Set<String> served(Set<String> about, InService fleet) {
+        Set<String> served = new HashSet<>();
+        List<String> ids = List.copyOf(about);
+        for (int i = 0; i < ids.size(); i += InService.PAGE) {
+            served.addAll(fleet.among(ids.subList(i, Math.min(i + InService.PAGE, ids.size()))));
+        }
+        return served;
+    }
+
+    private static void spread(Tally each, InService over, TallySink to) {
+        if (!each.isNone()) {
+            over.forEachPage(page -> page.keySet().forEach(asset -> to.add(asset, each)));
         }
     }
 

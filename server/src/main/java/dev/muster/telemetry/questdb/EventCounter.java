@@ -14,9 +14,6 @@ import java.util.Set;
 
 /** Counts events of all assets of a type; a row that stands in several tables counts once. */
 final class EventCounter {
-    /** Rows of one question. */
-    static final int MAX_ROWS = 1_000_000;
-
     private final QuestDb db;
     private final Tables tables;
 
@@ -29,7 +26,7 @@ final class EventCounter {
 
     private record Counted(String asset, String event, int severity) {}
 
-    List<EventCount> count(String type, long from, long to) {
+    List<EventCount> count(String type, long from, long to, int most) {
         List<String> names = tables.withLate(RecordTable.EVENTS, type);
         Set<Key> seen = new HashSet<>();
         Map<Counted, Long> counts = new HashMap<>();
@@ -42,8 +39,8 @@ final class EventCounter {
                         variables.setTimestamp("to", micros(to));
                     },
                     row -> {
-                        if (++rows[0] > MAX_ROWS) {
-                            throw new QueryTooLargeException("that time holds more than " + MAX_ROWS
+                        if (++rows[0] > most) {
+                            throw new QueryTooLargeException("that time holds more than " + most
                                     + " events of asset type " + type + "; ask for a shorter time");
                         }
                         String asset = row.getSymA(1).toString();

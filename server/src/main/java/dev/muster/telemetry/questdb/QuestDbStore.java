@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The telemetry store of one node, on embedded QuestDB.
@@ -138,9 +139,9 @@ public final class QuestDbStore implements TelemetryStore {
     }
 
     @Override
-    public Slice slice(SliceQuery query, Set<String> assets, int limit) {
+    public Slice slice(SliceQuery query, @Nullable Set<String> assets, int limit) {
         TypeTable table = tables.type(query.type());
-        return table == null || assets.isEmpty()
+        return table == null || assets != null && assets.isEmpty()
                 ? new Slice(List.of(), query.to())
                 : slices.read(table, query, assets, limit);
     }
@@ -162,8 +163,8 @@ public final class QuestDbStore implements TelemetryStore {
     }
 
     @Override
-    public List<EventCount> countEvents(String type, long from, long to) {
-        return events.count(type, from, to);
+    public List<EventCount> countEvents(String type, long from, long to, int most) {
+        return events.count(type, from, to, most);
     }
 
     @Override

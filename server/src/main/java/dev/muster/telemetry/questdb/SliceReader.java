@@ -36,7 +36,7 @@ final class SliceReader {
                 .thenComparingLong(Keyed::tie);
     }
 
-    Slice read(TypeTable table, SliceQuery query, Set<String> assets, int limit) {
+    Slice read(TypeTable table, SliceQuery query, @Nullable Set<String> assets, int limit) {
         List<String> metrics = query.metrics().stream()
                 .filter(metric -> table.column(metric) != null)
                 .toList();
@@ -63,7 +63,12 @@ final class SliceReader {
 
     /** Rows of whole moments; returns the first moment that is not among them. */
     private long some(
-            TypeTable table, SliceQuery query, List<String> metrics, Set<String> assets, int limit, List<Keyed> into) {
+            TypeTable table,
+            SliceQuery query,
+            List<String> metrics,
+            @Nullable Set<String> assets,
+            int limit,
+            List<Keyed> into) {
         long next = query.to();
         for (TypeTable.Generation generation : table.generations()) {
             next = someOf(generation.name(), table, query, metrics, next, assets, limit, into);
@@ -79,7 +84,7 @@ final class SliceReader {
             SliceQuery query,
             List<String> metrics,
             long to,
-            Set<String> assets,
+            @Nullable Set<String> assets,
             int limit,
             List<Keyed> into) {
         long[] seen = {0, query.from()};
@@ -100,7 +105,12 @@ final class SliceReader {
     }
 
     private void late(
-            TypeTable table, SliceQuery query, List<String> metrics, Set<String> assets, long to, List<Keyed> into) {
+            TypeTable table,
+            SliceQuery query,
+            List<String> metrics,
+            @Nullable Set<String> assets,
+            long to,
+            List<Keyed> into) {
         if (!tables.withLate(table).contains(Names.late(table.name))) {
             return;
         }
@@ -128,7 +138,7 @@ final class SliceReader {
             SliceQuery query,
             List<String> metrics,
             long to,
-            Set<String> assets,
+            @Nullable Set<String> assets,
             String end,
             Queries.RowReader each,
             List<Keyed> into) {
@@ -136,20 +146,21 @@ final class SliceReader {
         if (its.isEmpty()) {
             return;
         }
+        String only = assets != null && assets.size() == 1 ? assets.iterator().next() : null;
         db.query(
                 "SELECT ts, asset, names, tie, " + table.quoted(its) + " FROM '" + from
-                        + "' WHERE ts >= :from AND ts < :to" + (assets.size() == 1 ? " AND asset = :asset" : "") + end,
+                        + "' WHERE ts >= :from AND ts < :to" + (only != null ? " AND asset = :asset" : "") + end,
                 variables -> {
                     variables.setTimestamp("from", micros(query.from()));
                     variables.setTimestamp("to", micros(to));
-                    if (assets.size() == 1) {
-                        variables.setStr("asset", assets.iterator().next());
+                    if (only != null) {
+                        variables.setStr("asset", only);
                     }
                 },
                 row -> {
                     each.read(row);
                     String asset = row.getSymA(1).toString();
-                    if (assets.contains(asset)) {
+                    if (assets == null || assets.contains(asset)) {
                         Keyed keyed = keyed(table, query, its, row, asset);
                         if (keyed.reading().values().stream().anyMatch(Objects::nonNull)) {
                             into.add(keyed);

@@ -62,11 +62,11 @@ public interface TelemetryStore extends AutoCloseable {
     /**
      * Some readings of many assets in the order of time: all of the moments from the first one on, as many moments as fit.
      *
-     * @param assets ids of those that count, all of the type
+     * @param assets ids of those that count, all of the type; null for all that there are
      * @param limit rows to be looked at, of all assets; more only when a single moment has more
      * @throws QueryTooLargeException when a single moment has too many
      */
-    Slice slice(SliceQuery query, Set<String> assets, int limit);
+    Slice slice(SliceQuery query, @Nullable Set<String> assets, int limit);
 
     /**
      * The newest value of each metric by event time.
@@ -86,9 +86,10 @@ public interface TelemetryStore extends AutoCloseable {
      *
      * @param from milliseconds since the epoch, inclusive
      * @param to exclusive
-     * @throws QueryTooLargeException when there are too many
+     * @param most events that are looked at
+     * @throws QueryTooLargeException when there are more
      */
-    List<EventCount> countEvents(String type, long from, long to);
+    List<EventCount> countEvents(String type, long from, long to, int most);
 
     /** Positions of one asset, newest first. */
     List<Row.Position> positions(TailQuery query);

@@ -1,11 +1,11 @@
 package dev.muster.twin.view;
 
 import dev.muster.platform.config.Settings;
+import dev.muster.platform.postgres.Cursors;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.function.BiConsumer;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
@@ -16,7 +16,7 @@ public class DriftStates {
     private final Duration overdueAfter;
 
     DriftStates(JdbcTemplate template, Settings settings) {
-        this.store = new TwinStore(template);
+        this.store = new TwinStore(Cursors.of(template));
         this.overdueAfter = settings.get(Twins.OVERDUE_AFTER);
     }
 
@@ -30,9 +30,8 @@ public class DriftStates {
         NEVER_REPORTED
     }
 
-    public Map<String, Standing> now(Instant now) {
-        Map<String, Standing> standings = new HashMap<>();
-        store.standings(now.minus(overdueAfter).atOffset(ZoneOffset.UTC), standings::put);
-        return standings;
+    /** Tells of each asset once. Within a transaction some thousand of them are in memory at a time. */
+    public void now(Instant now, BiConsumer<String, Standing> each) {
+        store.standings(now.minus(overdueAfter).atOffset(ZoneOffset.UTC), each);
     }
 }

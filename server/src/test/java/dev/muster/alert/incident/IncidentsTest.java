@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.alert.OpenIncidents;
 import dev.muster.platform.event.EventLog;
 import dev.muster.protocol.AssetId;
+import dev.muster.slo.InService;
 import dev.muster.slo.Tally;
 import dev.muster.testing.TestServer;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -12,10 +13,15 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -56,15 +62,13 @@ class IncidentsTest {
             store.insert(closed(number + 2, sign, sign.plusSeconds(3_600), "asset.id == 'gone'"));
         });
         RepairSource source = server.bean(RepairSource.class);
-        Map<String, Instant> inService = Map.of("pi-1", sign, "pi-2", sign, "pi-3", sign, "pi-4", sign);
-        assertThat(source.count(sign, sign.plus(Duration.ofDays(1)), inService, null))
+        assertThat(counted(source, sign, inService(sign)))
                 .isEqualTo(Map.of(
                         "pi-1", new Tally(0.75, 1, 0, 0),
                         "pi-2", new Tally(0.75, 0, 0, 0),
                         "pi-3", new Tally(0.25, 0, 0, 0),
                         "pi-4", new Tally(0.25, 0, 0, 0)));
-        assertThat(source.count(sign, sign.plus(Duration.ofDays(1)), Map.of("pi-1", sign), "pi-1"))
-                .isEqualTo(Map.of("pi-1", new Tally(1, 1, 0, 0)));
+        assertThat(counted(source, sign, InService.of("pi-1", sign))).isEqualTo(Map.of("pi-1", new Tally(1, 1, 0, 0)));
 
         assertThat(store.forget(Duration.ofHours(2), sign.plus(Duration.ofHours(4)), 1))
                 .isEqualTo(1);
@@ -73,6 +77,39 @@ class IncidentsTest {
         assertThat(store.find(number + 1)).isPresent();
         assertThat(store.forget(Duration.ofHours(2), sign.plus(Duration.ofHours(8)), 10))
                 .isEqualTo(1);
+    }
+
+    private static Map<String, Tally> counted(RepairSource source, Instant from, InService fleet) {
+        Map<String, Tally> counted = new TreeMap<>();
+        source.count(
+                from, from.plus(Duration.ofDays(1)), fleet, (asset, tally) -> counted.merge(asset, tally, Tally::plus));
+        return counted;
+    }
+
+    /** Four assets, in two pages. */
+    private static InService inService(Instant since) {
+        return new InService() {
+            @Override
+            public int count() {
+                return 4;
+            }
+
+            @Override
+            public void forEachPage(Consumer<Map<String, Instant>> each) {
+                each.accept(Map.of("pi-1", since, "pi-2", since));
+                each.accept(Map.of("pi-3", since, "pi-4", since));
+            }
+
+            @Override
+            public Set<String> among(Collection<String> ids) {
+                return ids.stream().filter(id -> id.matches("pi-[1-4]")).collect(Collectors.toSet());
+            }
+
+            @Override
+            public @Nullable String only() {
+                return null;
+            }
+        };
     }
 
     private static Incident closed(long number, Instant sign, Instant resolved, String about) {

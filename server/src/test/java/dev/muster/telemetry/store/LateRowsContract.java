@@ -89,7 +89,7 @@ public abstract class LateRowsContract extends TelemetryStoreFixture {
                     .extracting(Row.LogLine::body)
                     .containsExactly("late too", "in time");
             assertThat(store.events(tail(A, 10, null))).hasSize(1);
-            assertThat(store.countEvents("vehicle", NOON - 86_400_000, NOON + 86_400_000))
+            assertThat(store.countEvents("vehicle", NOON - 86_400_000, NOON + 86_400_000, 10))
                     .extracting(EventCount::asset, EventCount::severity, EventCount::count)
                     .containsExactly(tuple(A.value(), Severity.WARN, 1L));
             assertThat(store.positions(tail(A, 10, null))).hasSize(1);
