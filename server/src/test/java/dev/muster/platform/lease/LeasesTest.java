@@ -61,6 +61,23 @@ class LeasesTest {
         assertThat(leases.renew(lease, LONG)).isEmpty();
     }
 
+    /** As a holder does whose transaction takes longer than a lease lives. */
+    @Test
+    void whoeverWaitsForALongTransactionFindsThatItProlongedItsLease() throws Exception {
+        Lease lease = leases.acquire("rollout/r-1", "a", Duration.ofSeconds(1)).orElseThrow();
+        CompletableFuture<Optional<Lease>> successor = new CompletableFuture<>();
+        transactions.executeWithoutResult(_ -> {
+            leases.requireHeld(lease);
+            leases.keep(lease);
+            successor.completeAsync(() -> leases.acquire("rollout/r-1", "b", LONG));
+            jdbc.sql("select pg_sleep(1.5)").query((row, _) -> "").single();
+            leases.keep(lease);
+            assertThat(successor).isNotDone();
+        });
+        assertThat(successor.get(WAIT.toSeconds(), TimeUnit.SECONDS)).isEmpty();
+        assertThat(leases.renew(lease, LONG)).isPresent();
+    }
+
     @Test
     void refusesWhatAPausedHolderWritesWithItsOldToken() {
         Lease paused = leases.acquire("rollout/r-1", "a", LONG).orElseThrow();
