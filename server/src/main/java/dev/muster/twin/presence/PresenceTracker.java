@@ -175,10 +175,9 @@ public final class PresenceTracker {
 
     private void pass(Instant now) {
         if (live && !now.isBefore(nextSweep)) {
-            long begun = System.nanoTime();
+            Instant begun = clock.instant();
             engine.advance(now);
-            Duration rest = Duration.ofNanos((System.nanoTime() - begun) * REST_AFTER_SWEEP);
-            nextSweep = now.plus(rest.compareTo(SWEEP) > 0 ? rest : SWEEP);
+            nextSweep = now.plus(restAfter(Duration.between(begun, clock.instant())));
         }
         save();
         if (!freshlyReporting.isEmpty()) {
@@ -189,6 +188,15 @@ public final class PresenceTracker {
             store.forgetTransitionsBefore(clock.instant().minus(PresenceStore.HISTORY));
             nextCleaning = clock.instant().plus(Duration.ofHours(1));
         }
+    }
+
+    /** @param took by the clock, which may have been set meanwhile */
+    private static Duration restAfter(Duration took) {
+        Duration rest = took.multipliedBy(REST_AFTER_SWEEP);
+        if (rest.compareTo(SWEEP) < 0) {
+            return SWEEP;
+        }
+        return rest.compareTo(CHECKPOINT) > 0 ? CHECKPOINT : rest;
     }
 
     private void save() {

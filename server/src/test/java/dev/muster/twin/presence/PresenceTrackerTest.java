@@ -235,9 +235,7 @@ class PresenceTrackerTest {
             tracker.accept(List.of(journal.getLast()));
             model.advance(at);
             if (random.nextInt(60) == 0) {
-                clock.advance(PresenceTracker.SWEEP); // silence is looked for once more
-                tracker.caughtUp();
-                model.advance(clock.instant());
+                lookForSilence(model);
                 int from = forgetful ? journal.size() : Math.toIntExact(Math.max(durable, tracker.durable()));
                 durable = from;
                 clock.advance(Duration.ofSeconds(random.nextInt(40)));
@@ -251,6 +249,7 @@ class PresenceTrackerTest {
                 model.advance(clock.instant());
             }
         }
+        lookForSilence(model);
         Map<AssetId, Instant> found = new HashMap<>();
         heard.keySet().forEach(asset -> found.put(asset, tracker.lastSeen(asset).orElseThrow()));
         List<PresenceTransition> told = new ArrayList<>();
@@ -265,6 +264,13 @@ class PresenceTrackerTest {
     }
 
     private long durable;
+
+    /** The model looks at every step, the tracker a second after it looked before. */
+    private void lookForSilence(PresenceEngine model) {
+        clock.advance(PresenceTracker.SWEEP);
+        tracker.caughtUp();
+        model.advance(clock.instant());
+    }
 
     @Test
     void aThousandSessionsThatOpenTogetherAreOneBatchForTheDatabase() {
