@@ -144,6 +144,9 @@ class LargeRolloutIT {
                            '{}', '', d.generation, now()
                     from asset a join twin_desired d on d.asset = a.id join twin_text x on x.id = d.content
                     where a.resource_version > %d""".formatted(version));
+            statement.execute("""
+                    update asset a set software = r.software, drift = 0 from twin_reported r
+                    where r.asset = a.id and a.resource_version > %d""".formatted(version));
             statement.execute("analyze asset");
             statement.execute("analyze twin_desired");
             statement.execute("analyze twin_reported");

@@ -1,6 +1,7 @@
 package dev.muster.actuator;
 
 import dev.muster.protocol.AssetId;
+import dev.muster.registry.Asset;
 import java.util.Collection;
 import java.util.Map;
 
@@ -14,12 +15,21 @@ public interface Actuator {
     /** What the assets are known to run, or are told to; those of which nothing is known are left out. */
     Map<AssetId, Standing> standing(String component, Collection<AssetId> assets);
 
+    /** The same of assets that were just read, without the run that is under way: for those who look at all of them. */
+    default Map<AssetId, Standing> outline(String component, Collection<Asset> assets) {
+        return standing(component, assets.stream().map(Asset::id).toList());
+    }
+
     /** Gives orders, each in place of the one that the component of the asset has. */
     void apply(Collection<Change> changes);
 
     /** Takes orders back that have not succeeded; what the asset has begun may come to its end all the same. */
     void cancel(String component, Collection<Withdrawal> withdrawals, String reason);
 
-    /** What can be said of the assets now; one entry for each. */
-    Map<AssetId, Observation> observe(String component, Collection<AssetId> assets);
+    /**
+     * What can be said of assets now; one entry for each.
+     *
+     * @param orders by asset the attempt of the order that it has
+     */
+    Map<AssetId, Observation> observe(String component, Map<AssetId, String> orders);
 }

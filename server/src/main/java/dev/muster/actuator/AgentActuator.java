@@ -2,6 +2,7 @@ package dev.muster.actuator;
 
 import dev.muster.actuator.Observation.Progress;
 import dev.muster.protocol.AssetId;
+import dev.muster.registry.Asset;
 import dev.muster.registry.Presence;
 import dev.muster.registry.asset.AssetStore;
 import dev.muster.registry.asset.AssetStore.Reach;
@@ -9,12 +10,17 @@ import dev.muster.twin.desired.DesiredSoftware;
 import dev.muster.twin.desired.DesiredSoftware.Assignment;
 import dev.muster.twin.presence.PresenceTracker;
 import dev.muster.twin.reported.SoftwareReports;
+import dev.muster.twin.reported.SoftwareReports.Assigned;
 import dev.muster.twin.reported.SoftwareReports.SoftwareReport;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -51,6 +57,21 @@ public class AgentActuator implements Actuator {
         reports.running(component, ids)
                 .forEach((asset, report) ->
                         standing.put(asset, new Standing(report.version(), report.bootId(), EvidenceLevel.HEALTHY)));
+        limit(standing, ids);
+        return standing;
+    }
+
+    /** The registry has what reports say of software since the moment in which they were stored. */
+    @Override
+    public Map<AssetId, Standing> outline(String component, Collection<Asset> read) {
+        Map<AssetId, Standing> standing = new HashMap<>();
+        read.forEach(asset ->
+                standing.put(asset.id(), new Standing(asset.software().get(component), null, EvidenceLevel.HEALTHY)));
+        limit(standing, standing.keySet().stream().toList());
+        return standing;
+    }
+
+    private void limit(Map<AssetId, Standing> standing, Collection<AssetId> ids) {
         for (EvidenceLimits each : limits) {
             each.of(ids)
                     .forEach((asset, level) -> standing.merge(
@@ -58,7 +79,6 @@ public class AgentActuator implements Actuator {
                             new Standing(null, null, level),
                             (known, _) -> new Standing(known.version(), known.boot(), level)));
         }
-        return standing;
     }
 
     @Override
@@ -86,32 +106,58 @@ public class AgentActuator implements Actuator {
     }
 
     @Override
-    public Map<AssetId, Observation> observe(String component, Collection<AssetId> ids) {
-        if (ids.isEmpty()) {
+    public Map<AssetId, Observation> observe(String component, Map<AssetId, String> orders) {
+        if (orders.isEmpty()) {
             return Map.of();
         }
-        Map<AssetId, SoftwareReport> said = reports.of(component, ids);
-        Map<AssetId, Reach> known = assets.reach(ids);
+        Map<AssetId, SoftwareReport> said = reports.of(component, orders.keySet());
+        // Who tells of the order that it has needs no look at what is assigned to it.
+        List<AssetId> silent = new ArrayList<>();
+        said.forEach((id, report) -> {
+            if (!Objects.equals(orders.get(id), report.attempt())) {
+                silent.add(id);
+            }
+        });
+        Map<AssetId, Assigned> assigned = reports.assigned(component, silent);
+        Set<AssetId> online =
+                orders.keySet().stream().filter(presence::isOnline).collect(Collectors.toSet());
+        Map<AssetId, Reach> others = assets.reach(
+                orders.keySet().stream().filter(id -> !online.contains(id)).toList());
         Map<AssetId, Observation> seen = new HashMap<>();
-        ids.forEach(id -> seen.put(id, observation(id, known.get(id), said.get(id))));
+        orders.keySet().forEach(id -> {
+            Reach reach = others.get(id);
+            boolean alive = online.contains(id) || (reach != null && reach.presence() == Presence.ONLINE);
+            Instant lastSeen = presence.lastSeen(id).orElse(reach == null ? null : reach.lastSeen());
+            seen.put(id, observation(said.get(id), assigned.get(id), alive, lastSeen));
+        });
         return seen;
     }
 
-    private Observation observation(AssetId id, @Nullable Reach asset, @Nullable SoftwareReport report) {
-        boolean alive = asset != null && asset.presence() == Presence.ONLINE;
-        return observation(report, alive, presence.lastSeen(id).orElse(asset == null ? null : asset.lastSeen()));
-    }
-
-    /** What a report says of the order that stands. */
-    static Observation observation(@Nullable SoftwareReport report, boolean alive, @Nullable Instant lastSeen) {
+    /**
+     * What a report says of the order that stands.
+     *
+     * @param assigned null when nothing is, and when the report tells of the order that stands
+     */
+    static Observation observation(
+            @Nullable SoftwareReport report, @Nullable Assigned assigned, boolean alive, @Nullable Instant lastSeen) {
         if (report == null) {
             return new Observation(null, Progress.NONE, null, null, null, null, alive, lastSeen, null);
         }
         Progress told = report.state() == null ? Progress.NONE : progress(report.state());
-        boolean byState = !isAnsweredByVersion(report, told);
+        return assigned != null && isAnsweredByVersion(report, assigned, told)
+                ? answer(report, assigned.attempt(), progressByVersion(report, assigned), alive, lastSeen)
+                : answer(report, report.attempt(), told, alive, lastSeen);
+    }
+
+    private static Observation answer(
+            SoftwareReport report,
+            @Nullable String attempt,
+            Progress progress,
+            boolean alive,
+            @Nullable Instant lastSeen) {
         return new Observation(
-                byState ? report.attempt() : report.assigned(),
-                byState ? told : progressByVersion(report),
+                attempt,
+                progress,
                 report.progress(),
                 report.reason(),
                 report.version(),
@@ -126,23 +172,24 @@ public class AgentActuator implements Actuator {
      * all, or one that ran the version already and had nothing to do; what it tells is of an earlier order then, which is over or was
      * given up before anything was installed.
      */
-    private static boolean isAnsweredByVersion(SoftwareReport report, Progress told) {
-        if (!report.caughtUp() || report.assigned() == null || report.assigned().equals(report.attempt())) {
+    private static boolean isAnsweredByVersion(SoftwareReport report, Assigned assigned, Progress told) {
+        boolean caughtUp = report.generation() != null && report.generation() >= assigned.generation();
+        if (!caughtUp || assigned.attempt() == null || assigned.attempt().equals(report.attempt())) {
             return false;
         }
         return switch (told) {
             case NONE -> true;
-            case SUCCEEDED, FAILED, WENT_BACK, NOTIFIED, DOWNLOADING -> runsWhatIsAssigned(report);
+            case SUCCEEDED, FAILED, WENT_BACK, NOTIFIED, DOWNLOADING -> runs(report, assigned);
             case INSTALLED, REBOOTING, VERIFYING -> false;
         };
     }
 
-    private static Progress progressByVersion(SoftwareReport report) {
-        return runsWhatIsAssigned(report) ? Progress.SUCCEEDED : Progress.NONE;
+    private static Progress progressByVersion(SoftwareReport report, Assigned assigned) {
+        return runs(report, assigned) ? Progress.SUCCEEDED : Progress.NONE;
     }
 
-    private static boolean runsWhatIsAssigned(SoftwareReport report) {
-        return report.version() != null && report.version().equals(report.assignedVersion());
+    private static boolean runs(SoftwareReport report, Assigned assigned) {
+        return assigned.version().equals(report.version());
     }
 
     /** As on the wire, docs/protocol.md 4.1. */

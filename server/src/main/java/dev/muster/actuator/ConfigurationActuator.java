@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -100,7 +101,8 @@ public class ConfigurationActuator implements Actuator {
     }
 
     @Override
-    public Map<AssetId, Observation> observe(String component, Collection<AssetId> ids) {
+    public Map<AssetId, Observation> observe(String component, Map<AssetId, String> orders) {
+        Set<AssetId> ids = orders.keySet();
         if (ids.isEmpty()) {
             return Map.of();
         }

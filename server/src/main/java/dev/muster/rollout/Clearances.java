@@ -13,6 +13,7 @@ import dev.muster.rollout.engine.Reason;
 import dev.muster.rollout.engine.Stage;
 import dev.muster.rollout.engine.Target;
 import dev.muster.rollout.spec.Attribute;
+import dev.muster.rollout.spec.Timetable;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -90,6 +91,7 @@ class Clearances {
             return each(candidates, asset -> Cleared.out(Reason.INCOMPATIBLE, gone.detail()));
         }
         Carrier.Waiting waiting = carriers.of(rollout).waiting(known.values(), now);
+        Timetable timetable = rollout.spec().timetable();
         return each(candidates, id -> {
             Asset asset = known.get(id);
             if (asset == null) {
@@ -100,19 +102,20 @@ class Clearances {
             }
             Cleared cleared = judge.judge(asset, standing.get(id));
             return cleared.clearance() instanceof Clearance.Clear
-                    ? atThisMoment(rollout, asset, others, waiting, cleared, now)
+                    ? atThisMoment(rollout, timetable, asset, others, waiting, cleared, now)
                     : cleared;
         });
     }
 
     private Cleared atThisMoment(
             StoredRollout rollout,
+            Timetable timetable,
             Asset asset,
             Rivals.InTheWay others,
             Carrier.Waiting waiting,
             Cleared cleared,
             Instant now) {
-        Optional<Instant> opens = rollout.spec().timetable().opensLater(asset, now);
+        Optional<Instant> opens = timetable.opensLater(asset, now);
         // Only in an open window does it count how long one waits for being safe.
         return others.busy(asset.id())
                 .or(() -> opens.map(at -> new Clearance.Wait(Reason.WINDOW, at, "its window opens at " + at)))

@@ -27,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -79,7 +80,7 @@ class RolloutPlanner {
             requireInScope(actor, name, chunk);
             List<AssetId> ids = chunk.stream().map(Asset::id).toList();
             Map<AssetId, Standing> standing =
-                    carrier.actuator().standing(spec.change().component(), ids);
+                    carrier.actuator().outline(spec.change().component(), chunk);
             Rivals.InTheWay others = rivals.of(field, ids);
             Carrier.Waiting waiting = carrier.waiting(chunk, now);
             chunk.forEach(asset -> survey.look(asset, standing.get(asset.id()), others, waiting));
@@ -156,7 +157,7 @@ class RolloutPlanner {
         eachChunk(rollout.scope(), spec.selector(), chunk -> {
             List<AssetId> ids = chunk.stream().map(Asset::id).toList();
             Set<AssetId> known = targets.known(rollout.id(), ids);
-            Map<AssetId, Standing> standing = carrier.actuator().standing(rollout.component(), ids);
+            Map<AssetId, Standing> standing = carrier.actuator().outline(rollout.component(), chunk);
             for (Asset asset : chunk) {
                 if (joining.size() < most
                         && !known.contains(asset.id())
@@ -166,7 +167,7 @@ class RolloutPlanner {
                 }
             }
         });
-        return RolloutOrder.of(spec.seed(), List.copyOf(joining.keySet())).stream()
+        return RolloutOrder.of(spec.seed(), joining.keySet(), Function.identity()).stream()
                 .map(id -> new Joining(id, joining.getOrDefault(id, List.of())))
                 .toList();
     }

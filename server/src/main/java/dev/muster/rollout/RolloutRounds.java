@@ -200,7 +200,7 @@ class RolloutRounds {
                         .actuator()
                         .observe(
                                 stored.component(),
-                                active.stream().map(Target::asset).toList()));
+                                active.stream().collect(Collectors.toMap(Target::asset, rollout::attempt))));
         for (Wanted wanted : engine.wanted(rollout.seenAt(now))) {
             targets.wanted(stored.id(), wanted).forEach(target -> candidates.put(target.ord(), target));
         }

@@ -13,6 +13,7 @@ import dev.muster.rollout.plan.Forecast;
 import dev.muster.rollout.plan.Groups;
 import dev.muster.rollout.plan.Strata;
 import dev.muster.rollout.spec.RolloutSpec;
+import dev.muster.rollout.spec.Timetable;
 import dev.muster.rollout.spec.WindowSpec;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /** Goes through a selection, asset by asset, and adds up what a rollout would do to it. */
 final class Survey {
     private final RolloutSpec spec;
+    private final Timetable timetable;
     private final Carrier carrier;
     private final Carrier.Judge judge;
     private final @Nullable Selector staging;
@@ -49,6 +51,7 @@ final class Survey {
 
     Survey(RolloutSpec spec, Carrier carrier, Carrier.Judge judge, @Nullable Selector staging, Instant now) {
         this.spec = spec;
+        this.timetable = spec.timetable();
         this.carrier = carrier;
         this.judge = judge;
         this.staging = staging;
@@ -104,7 +107,7 @@ final class Survey {
             ownZones.put(asset.id(), window.zoneOf(asset));
         }
         members.add(new Cohorts.Member(
-                asset.id(),
+                asset.id().shared(),
                 strata.of(spec.stratify().stream()
                         .map(attribute -> attribute.of(asset, runs))
                         .toList()),
@@ -123,7 +126,7 @@ final class Survey {
     }
 
     private Optional<Clearance.Wait> waitsNow(Asset asset, Cleared cleared, Carrier.Waiting waits) {
-        Optional<Instant> opens = spec.timetable().opensLater(asset, now);
+        Optional<Instant> opens = timetable.opensLater(asset, now);
         return opens.<Clearance.Wait>map(at -> new Clearance.Wait(Reason.WINDOW, at, "its window opens at " + at))
                 .or(() -> waits.of(asset, cleared.bytes()));
     }
@@ -174,10 +177,9 @@ final class Survey {
                     - zones.values().stream().mapToInt(Integer::intValue).sum();
             List<Forecast.Part> all = new ArrayList<>();
             if (others > 0) {
-                all.add(new Forecast.Part(others, spec.timetable().hours()));
+                all.add(new Forecast.Part(others, timetable.hours()));
             }
-            zones.forEach((zone, targets) ->
-                    all.add(new Forecast.Part(targets, spec.timetable().hours(zone))));
+            zones.forEach((zone, targets) -> all.add(new Forecast.Part(targets, timetable.hours(zone))));
             parts.put(wave.name(), all);
         }
         return parts;

@@ -3,6 +3,7 @@ package dev.muster.actuator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.actuator.Observation.Progress;
+import dev.muster.twin.reported.SoftwareReports.Assigned;
 import dev.muster.twin.reported.SoftwareReports.SoftwareReport;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,10 @@ class AgentActuatorTest {
 
     private static String answer(String version, @Nullable String state, @Nullable String attempt, boolean caughtUp) {
         Observation seen = AgentActuator.observation(
-                new SoftwareReport(version, state, attempt, null, null, "b-1", caughtUp, "a.2", "2.0"), true, SEEN);
+                new SoftwareReport(version, state, attempt, null, null, "b-1", caughtUp ? 7L : 6L),
+                new Assigned("2.0", "a.2", 7),
+                true,
+                SEEN);
         return seen.attempt() + " " + seen.progress();
     }
 
@@ -50,8 +54,15 @@ class AgentActuatorTest {
     }
 
     @Test
+    void whatIsToldOfTheOrderThatStandsNeedsNoLookAtWhatIsAssigned() {
+        SoftwareReport told = new SoftwareReport("2.0", "verifying", "a.2", null, null, "b-1", 7L);
+        assertThat(AgentActuator.observation(told, null, true, SEEN))
+                .isEqualTo(AgentActuator.observation(told, new Assigned("2.0", "a.2", 7), true, SEEN));
+    }
+
+    @Test
     void nothingIsKnownOfAnAssetThatNeverReported() {
-        assertThat(AgentActuator.observation(null, false, null))
+        assertThat(AgentActuator.observation(null, null, false, null))
                 .isEqualTo(new Observation(null, Progress.NONE, null, null, null, null, false, null, null));
     }
 }

@@ -45,7 +45,7 @@ public class AssetStore {
     public Optional<Asset> find(AssetId id) {
         return jdbc.sql("select " + AssetRow.COLUMNS + " from asset where id = :id")
                 .param("id", id.value())
-                .query(AssetRow::read)
+                .query(new AssetRow())
                 .optional();
     }
 
@@ -53,7 +53,7 @@ public class AssetStore {
     public Optional<Asset> lock(AssetId id) {
         return jdbc.sql("select " + AssetRow.COLUMNS + " from asset where id = :id for no key update")
                 .param("id", id.value())
-                .query(AssetRow::read)
+                .query(new AssetRow())
                 .optional();
     }
 
@@ -65,7 +65,7 @@ public class AssetStore {
         return template.query(
                 "select " + AssetRow.COLUMNS + " from asset where " + condition.sql()
                         + " and id > ? order by id limit ?",
-                AssetRow::read,
+                new AssetRow(),
                 parameters.toArray());
     }
 
@@ -77,7 +77,7 @@ public class AssetStore {
         return template.query(
                 "select " + AssetRow.COLUMNS + " from asset where " + both.sql() + " order by " + order.sql()
                         + " limit ?",
-                AssetRow::read,
+                new AssetRow(),
                 parameters.toArray());
     }
 
@@ -152,6 +152,9 @@ public class AssetStore {
 
     /** How those of the assets that exist can be reached. */
     public Map<AssetId, Reach> reach(Collection<AssetId> ids) {
+        if (ids.isEmpty()) {
+            return Map.of();
+        }
         Map<AssetId, Reach> found = new HashMap<>();
         template.query(
                 "select id, presence, last_seen from asset where id = any(?)",
@@ -229,7 +232,7 @@ public class AssetStore {
                          from asset where id = any(:ids) and lifecycle = 'provisioned'
                         order by id for no key update""")
                 .param("ids", texts(ids))
-                .query(AssetRow::read)
+                .query(new AssetRow())
                 .list();
     }
 
@@ -240,7 +243,7 @@ public class AssetStore {
                         where id = any(:ids) returning\s""" + AssetRow.COLUMNS)
                 .param("now", time(now))
                 .param("ids", texts(ids))
-                .query(AssetRow::read)
+                .query(new AssetRow())
                 .list();
     }
 

@@ -7,9 +7,7 @@ import dev.muster.rollout.spec.WaveSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -47,13 +45,7 @@ public final class Cohorts {
 
     /** @param strata by number, in the order of the attributes */
     public static Dealt deal(String seed, List<Member> members, List<List<String>> strata, List<WaveSpec> specs) {
-        Map<AssetId, Member> byAsset = new HashMap<>(members.size() * 2);
-        members.forEach(member -> byAsset.put(member.asset(), member));
-        List<Member> ordered = RolloutOrder.of(
-                        seed, members.stream().map(Member::asset).toList())
-                .stream()
-                .map(byAsset::get)
-                .toList();
+        List<Member> ordered = RolloutOrder.of(seed, members, Member::asset);
         List<Member> staging = ordered.stream().filter(Member::staging).toList();
         List<Member> rest = staging.isEmpty()
                 ? ordered

@@ -2,9 +2,9 @@ package dev.muster.rollout.plan;
 
 import dev.muster.protocol.AssetId;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collection;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * The order in which a rollout reaches its targets: by a hash of its name and the asset's id. The same for the same rollout wherever it
@@ -16,16 +16,25 @@ public final class RolloutOrder {
 
     private RolloutOrder() {}
 
-    private record Placed(long hash, AssetId asset) {}
-
-    public static List<AssetId> of(String rollout, List<AssetId> assets) {
-        long seed = fnv(FNV_OFFSET, rollout + '/');
-        List<Placed> placed = new ArrayList<>(assets.size());
-        for (AssetId asset : assets) {
-            placed.add(new Placed(mix(fnv(seed, asset.value())), asset));
+    private record Placed<T>(long hash, AssetId asset, T what) implements Comparable<Placed<T>> {
+        @Override
+        public int compareTo(Placed<T> other) {
+            return hash != other.hash ? Long.compare(hash, other.hash) : asset.compareTo(other.asset);
         }
-        placed.sort(Comparator.comparingLong(Placed::hash).thenComparing(Placed::asset));
-        return placed.stream().map(Placed::asset).toList();
+    }
+
+    /** @param asset whose turn decides that of a thing */
+    public static <T> List<T> of(String rollout, Collection<T> things, Function<T, AssetId> asset) {
+        long seed = fnv(FNV_OFFSET, rollout + '/');
+        return things.parallelStream()
+                .map(thing -> placed(seed, asset.apply(thing), thing))
+                .sorted()
+                .map(Placed::what)
+                .toList();
+    }
+
+    private static <T> Placed<T> placed(long seed, AssetId asset, T what) {
+        return new Placed<>(mix(fnv(seed, asset.value())), asset, what);
     }
 
     /** FNV-1a, 64 bit. */

@@ -248,6 +248,13 @@ public final class PresenceTracker {
         return engine.state(asset).map(PresenceState::lastSeen);
     }
 
+    /** Whether this server knows it to be online; another server may know so of an asset that speaks to it. */
+    public boolean isOnline(AssetId asset) {
+        return engine.state(asset)
+                .filter(state -> state.presence() == Presence.ONLINE)
+                .isPresent();
+    }
+
     /** How many assets there are of each presence, without those never seen. */
     public Map<Presence, Integer> counts() {
         return engine.counts();

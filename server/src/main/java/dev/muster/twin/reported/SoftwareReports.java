@@ -25,9 +25,7 @@ public class SoftwareReports {
      * @param version that runs
      * @param state of its last change, as on the wire; null when it told of none
      * @param attempt of that change
-     * @param caughtUp whether the asset has worked through the newest desired state
-     * @param assigned the attempt that is assigned now; null when none is
-     * @param assignedVersion the version of that
+     * @param generation of the desired state that it has worked through
      */
     public record SoftwareReport(
             @Nullable String version,
@@ -36,9 +34,14 @@ public class SoftwareReports {
             @Nullable String reason,
             @Nullable Integer progress,
             @Nullable String bootId,
-            boolean caughtUp,
-            @Nullable String assigned,
-            @Nullable String assignedVersion) {}
+            @Nullable Long generation) {}
+
+    /**
+     * What an asset is to run.
+     *
+     * @param generation of its newest desired state
+     */
+    public record Assigned(String version, @Nullable String attempt, long generation) {}
 
     /** Assets that never reported are left out. */
     public Map<AssetId, SoftwareReport> of(String component, Collection<AssetId> assets) {
@@ -46,21 +49,36 @@ public class SoftwareReports {
         template.query(
                 """
                 select r.asset, r.software ->> ? as version, u.told ->> 'state' as state, u.told ->> 'attempt' as attempt,
-                    u.told ->> 'reason' as reason, (u.told ->> 'progress')::integer as progress, r.boot_id,
-                    coalesce(r.generation >= d.generation, false) as caught_up, s.attempt as assigned,
-                    s.version as assigned_version
+                    u.told ->> 'reason' as reason, (u.told ->> 'progress')::integer as progress, r.boot_id, r.generation
                 from twin_reported r
                 cross join lateral (select r.updates -> ? as told offset 0) u
-                left join twin_desired d on d.asset = r.asset
-                left join twin_software s on s.asset = r.asset and s.component = ?
                 where r.asset = any(?)""",
                 row -> {
                     found.put(new AssetId(row.getString(1)), read(row));
                 },
                 component,
                 component,
-                component,
-                assets.stream().map(AssetId::value).toArray(String[]::new));
+                texts(assets));
+        return found;
+    }
+
+    /** Assets to which no version of the component is assigned are left out. */
+    public Map<AssetId, Assigned> assigned(String component, Collection<AssetId> assets) {
+        Map<AssetId, Assigned> found = new HashMap<>();
+        if (!assets.isEmpty()) {
+            template.query(
+                    """
+                    select s.asset, s.version, s.attempt, d.generation
+                    from twin_software s join twin_desired d on d.asset = s.asset
+                    where s.component = ? and s.asset = any(?)""",
+                    row -> {
+                        found.put(
+                                new AssetId(row.getString(1)),
+                                new Assigned(row.getString(2), row.getString(3), row.getLong(4)));
+                    },
+                    component,
+                    texts(assets));
+        }
         return found;
     }
 
@@ -77,7 +95,7 @@ public class SoftwareReports {
                     found.put(new AssetId(row.getString(1)), new Running(row.getString(2), row.getString(3)));
                 },
                 component,
-                assets.stream().map(AssetId::value).toArray(String[]::new));
+                texts(assets));
         return found;
     }
 
@@ -108,6 +126,8 @@ public class SoftwareReports {
     private static SoftwareReport read(ResultSet row) throws SQLException {
         int progress = row.getInt(6);
         Integer percent = row.wasNull() ? null : progress;
+        long generation = row.getLong(8);
+        Long workedThrough = row.wasNull() ? null : generation;
         return new SoftwareReport(
                 row.getString(2),
                 row.getString(3),
@@ -115,8 +135,10 @@ public class SoftwareReports {
                 row.getString(5),
                 percent,
                 row.getString(7),
-                row.getBoolean(8),
-                row.getString(9),
-                row.getString(10));
+                workedThrough);
+    }
+
+    private static String[] texts(Collection<AssetId> assets) {
+        return assets.stream().map(AssetId::value).toArray(String[]::new);
     }
 }
