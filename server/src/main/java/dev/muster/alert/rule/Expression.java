@@ -39,17 +39,19 @@ import org.springframework.stereotype.Component;
 record Expression(
         String source,
         Program program,
+        Lacking lacking,
         Set<String> facts,
         Set<String> lookedAt,
         TwinInCel documents,
         Set<String> metrics,
         Duration staleAfter)
         implements Condition {
-    private static final String METRICS = "metrics";
+    static final String METRICS = "metrics";
+    static final List<String> NAMED = List.of("asset", METRICS);
     /** In seconds; of the newest report. */
     private static final String CLOCK_OFFSET = "clockOffset";
 
-    private static final CelCompiler COMPILER = CelCompilerFactory.standardCelCompilerBuilder()
+    static final CelCompiler COMPILER = CelCompilerFactory.standardCelCompilerBuilder()
             .setOptions(Selectors.OPTIONS)
             .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
             .addVar("asset", MapType.create(SimpleType.STRING, SimpleType.DYN))
@@ -59,7 +61,7 @@ record Expression(
             .addVar("now", SimpleType.TIMESTAMP)
             .setResultType(SimpleType.BOOL)
             .build();
-    private static final CelRuntime RUNTIME = CelRuntimeFactory.plannerRuntimeBuilder()
+    static final CelRuntime RUNTIME = CelRuntimeFactory.plannerRuntimeBuilder()
             .setOptions(Selectors.OPTIONS)
             .build();
     private static final Set<String> FIELDS = Set.of(
@@ -121,9 +123,12 @@ record Expression(
                 fresh.put(metric, value.value());
             }
         });
+        Map<String, Object> twin = fields(asset);
+        Optional.ofNullable(offset).ifPresent(seconds -> twin.put(CLOCK_OFFSET, seconds));
+        if (lacking.isSo((variable, name) -> (variable.equals(METRICS) ? fresh : twin).containsKey(name))) {
+            return unknown(asset, fresh, read, "the asset has no " + String.join(", ", absent(facts, twin)));
+        }
         try {
-            Map<String, Object> twin = fields(asset);
-            Optional.ofNullable(offset).ifPresent(seconds -> twin.put(CLOCK_OFFSET, seconds));
             Map<String, Object> variables = documents.values(read, asset.id());
             variables.putAll(Map.of("asset", twin, METRICS, fresh, "now", now));
             Object result = program.eval(variables);
@@ -138,15 +143,21 @@ record Expression(
                             value -> inputs.put("asset." + fact, value instanceof Instant at ? at.toString() : value)));
             return new Finding.Wrong(fresh.isEmpty() ? source : source + " with " + fresh, inputs);
         } catch (CelEvaluationException unknown) {
-            List<String> missing = metrics.stream()
-                    .filter(metric -> !fresh.containsKey(metric))
-                    .sorted()
-                    .toList();
-            return new Finding.Unknown(
-                    missing.isEmpty()
-                            ? documents.missing(read, asset.id()).orElse(String.valueOf(unknown.getMessage()))
-                            : "no fresh value of " + String.join(", ", missing));
+            return unknown(asset, fresh, read, String.valueOf(unknown.getMessage()));
         }
+    }
+
+    /** @param otherwise why, when neither metrics nor documents are missing */
+    private Finding unknown(Asset asset, Map<String, Object> fresh, TwinInCel.Documents read, String otherwise) {
+        List<String> missing = absent(metrics, fresh);
+        return new Finding.Unknown(
+                missing.isEmpty()
+                        ? documents.missing(read, asset.id()).orElse(otherwise)
+                        : "no fresh value of " + String.join(", ", missing));
+    }
+
+    private static List<String> absent(Set<String> names, Map<String, Object> from) {
+        return names.stream().filter(name -> !from.containsKey(name)).sorted().toList();
     }
 
     private Map<String, Object> fields(Asset asset) {
@@ -226,7 +237,8 @@ record Expression(
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    private static @Nullable String named(CelExpr expr, String variable) {
+    /** The name of a variable's value that an expression is, as {@code speed} of {@code metrics.speed}; null when it is none. */
+    static @Nullable String named(CelExpr expr, String variable) {
         if (expr.getKind() == CelExpr.ExprKind.Kind.SELECT && is(expr.select().operand(), variable)) {
             return expr.select().field();
         }
@@ -271,6 +283,7 @@ record Expression(
                 return new Expression(
                         source,
                         RUNTIME.createProgram(ast),
+                        Lacking.of(ast.getExpr(), NAMED),
                         facts,
                         isOnlyNamed(ast, "asset") ? facts : FIELDS,
                         TwinInCel.of(ast),

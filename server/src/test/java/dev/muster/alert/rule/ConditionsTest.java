@@ -101,6 +101,19 @@ class ConditionsTest {
                 .isInstanceOf(AssertionError.class);
     }
 
+    @Test
+    void whatAnExpressionLacksIsNamed() {
+        Asset asset = asset(1, null);
+        assertThat(judge(
+                        read(new Expression.Kind(), "{\"cel\":\"asset.clockOffset > 3.0 || asset.drift > 0\"}"),
+                        asset,
+                        null,
+                        START))
+                .isEqualTo(new Finding.Unknown("the asset has no clockOffset, drift"));
+        assertThat(judge(read(new Expression.Kind(), "{\"cel\":\"metrics.x > 3.0\"}"), asset, null, START))
+                .isEqualTo(new Finding.Unknown("no fresh value of x"));
+    }
+
     /** Only what an expression names of an asset is made for it; one that looks at the asset as a whole sees all of it. */
     @Test
     void anExpressionSeesTheWholeAssetHoweverItLooksAtIt() {
