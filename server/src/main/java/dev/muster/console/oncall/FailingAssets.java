@@ -38,7 +38,7 @@ class FailingAssets {
 
     /**
      * Every failure since a moment; of a rollout one for each attempt. Indexes, in order: command_by_status (ids are of version 7, so they
-     * begin with the time), rollout_step_at, alert_open, alert_asset, presence_transition_offline, twin_reconcile_stalled, asset_retired; of some assets
+     * begin with the time), rollout_step_end, alert_open, alert_asset, presence_transition_offline, twin_reconcile_stalled, asset_retired; of some assets
      * command_of_asset and its like.
      */
     private static final String FAILURES = """
