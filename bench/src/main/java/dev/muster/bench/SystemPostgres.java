@@ -68,7 +68,7 @@ final class SystemPostgres implements AutoCloseable {
                 "shared_buffers=1526MB", // a sixteenth of the memory of the machine that the published figures are of
                 "work_mem=8MB",
                 "maintenance_work_mem=48MB",
-                "max_wal_size=2GB",
+                "max_wal_size=6104MB",
                 "min_wal_size=80MB",
                 "wal_level=minimal",
                 "max_wal_senders=0",

@@ -171,10 +171,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         set(command, "shared_buffers", sharedBuffers() + "MB");
         set(command, "work_mem", "8MB");
         set(command, "maintenance_work_mem", "48MB");
-        // The first change of a page after a checkpoint writes the whole page: with checkpoints every few seconds,
-        // changes of
-        // assets all over the tables would write little else.
-        set(command, "max_wal_size", "2GB");
+        set(command, "max_wal_size", maxWalSize() + "MB");
         set(command, "min_wal_size", "80MB");
         set(command, "wal_level", "minimal");
         set(command, "max_wal_senders", "0");
@@ -213,6 +210,15 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static long sharedBuffers() {
         var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         return Math.clamp(system.getTotalMemorySize() / 16 >> 20, 96, 2048);
+    }
+
+    /**
+     * In MiB: four times what the memory holds of tables, if the disk has ten times that to spare. The first change of a page after a
+     * checkpoint writes the whole page: with checkpoints every few seconds, changes of assets all over the tables write little else. It is
+     * reached only by who changes that much within five minutes, and a start after a kill has up to half of it to go through.
+     */
+    private long maxWalSize() {
+        return Math.clamp(Math.min(4 * sharedBuffers(), home.toFile().getUsableSpace() / 10 >> 20), 1024, 8192);
     }
 
     private static void set(List<String> command, String name, String value) {
