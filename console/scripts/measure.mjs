@@ -1,7 +1,7 @@
 // Measures the console in a real Chromium against a server that runs, and prints a JSON object a line: name, value, unit, bar.
 // `bench/run console` starts the server, gives it its assets and runs this; by hand:
 //   MUSTER_SERVER=… MUSTER_TOKEN=… MUSTER_PID=… node scripts/measure.mjs
-//   ONLY=screens,interactions,dashboards,consoles or names of screens and interactions; ROUNDS=10 SECONDS=60 CONSOLES=50
+//   ONLY=screens,interactions,dashboards,consoles or names of screens, interactions and dashboards; ROUNDS=10 SECONDS=60 CONSOLES=50
 // What is measured: from a navigation until the first rows or figures of the screen itself were painted, and until everything was there that it
 // asks for, with what a browser keeps in its cache; the same for a change from another screen by the menu; from an input until the next picture
 // (Event Timing); bytes of scripts; the server's processor time and memory by /proc; consoles that are clients which ask what a real page asked, at
@@ -409,7 +409,9 @@ async function crowd(paces, measured) {
   }
 }
 
-const DASHBOARDS = screens.filter(([name]) => ['overview', 'executive', 'on-call', 'health'].includes(name));
+const ALL_DASHBOARDS = ['overview', 'executive', 'on-call', 'health'];
+const named = ALL_DASHBOARDS.filter((name) => only.includes(name));
+const DASHBOARDS = screens.filter(([name]) => (named.length ? named : ALL_DASHBOARDS).includes(name));
 const SETTLED_MS = 10_000;
 /** From the first of a crowd to when it is measured. */
 const CROWD_MS = 5_000;

@@ -41,7 +41,8 @@ final class ConsoleBench implements Callable<Integer> {
     @Option(
             names = "--only",
             defaultValue = "",
-            description = "Of screens, interactions, dashboards, consoles: these; and names of screens.")
+            description =
+                    "Of screens, interactions, dashboards, consoles: these; and names of screens, as dashboards too.")
     private String only = "";
 
     @Option(
