@@ -23,7 +23,7 @@ export function usePages<T>(key: unknown[], path: string, query: Record<string, 
 }
 
 export function useOverview() {
-  return useQuery({ queryKey: ['overview'], queryFn: () => data(api.GET('/api/v1/overview')), refetchInterval: 15_000 });
+  return useQuery({ queryKey: ['overview'], queryFn: () => data(api.GET('/api/v1/overview')), refetchInterval: (query) => (query.state.data?.assets === 0 ? 2_000 : 15_000) });
 }
 
 export function useAssetTypes() {

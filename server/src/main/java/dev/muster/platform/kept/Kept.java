@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ public final class Kept<Q, A> {
     private static final int MAX_QUESTIONS = 400;
 
     private final long leastNanos;
+    private final Predicate<A> small;
     private final Timer worked;
     private final LongSupplier nanos;
     private final Map<Q, Answer<A>> answers = new LinkedHashMap<>(16, 0.75f, true);
@@ -33,11 +35,20 @@ public final class Kept<Q, A> {
      * @param least how long an answer is kept that cost next to nothing
      */
     public Kept(String answers, Duration least, MeterRegistry meters) {
-        this(least, meters.timer("muster.dashboard.answers", "answer", answers), System::nanoTime);
+        this(answers, least, _ -> false, meters);
     }
 
-    Kept(Duration least, Timer worked, LongSupplier nanos) {
+    /**
+     * @param small says of an answer that it is about so little that it cannot have taken long by itself: it waited for something else, and
+     *     is not kept for longer than {@code least}
+     */
+    public Kept(String answers, Duration least, Predicate<A> small, MeterRegistry meters) {
+        this(least, small, meters.timer("muster.dashboard.answers", "answer", answers), System::nanoTime);
+    }
+
+    Kept(Duration least, Predicate<A> small, Timer worked, LongSupplier nanos) {
         this.leastNanos = least.toNanos();
+        this.small = small;
         this.worked = worked;
         this.nanos = nanos;
     }
@@ -104,7 +115,7 @@ public final class Kept<Q, A> {
         long now = nanos.getAsLong();
         long took = now - began;
         worked.record(took, TimeUnit.NANOSECONDS);
-        long kept = keptFor(Math.min(took, answer.tookNanos));
+        long kept = small.test(fresh) ? leastNanos : keptFor(Math.min(took, answer.tookNanos));
         answer.value = fresh;
         answer.until = now + kept;
         answer.stillUntil = answer.until + Math.min(kept, MOST_AFTERWARDS.toNanos());

@@ -54,9 +54,31 @@ class KeptTest {
     }
 
     @Test
+    void oneAboutLittleIsNotKeptForLongHoweverLongItTook() {
+        AtomicLong now = new AtomicLong();
+        Kept<String, Integer> counts =
+                new Kept<>(Duration.ofSeconds(2), assets -> assets < 1_000, meters.timer("worked"), now::get);
+        assertThat(fiveSecondsAfter(counts, now, 5)).as("a small one").isEqualTo(-1);
+        assertThat(fiveSecondsAfter(counts, now, 5_000)).as("a large one").isEqualTo(5_000);
+    }
+
+    /** What is given five seconds after an answer that took a tenth of a second, as the one before. */
+    private static int fiveSecondsAfter(Kept<String, Integer> counts, AtomicLong now, int answer) {
+        for (int times = 0; times < 2; times++) {
+            now.addAndGet(Duration.ofHours(1).toNanos());
+            counts.get("eu", () -> {
+                now.addAndGet(Duration.ofMillis(100).toNanos());
+                return answer;
+            });
+        }
+        now.addAndGet(Duration.ofSeconds(5).toNanos());
+        return counts.get("eu", () -> -1);
+    }
+
+    @Test
     void oneThatIsNotFreshAnyMoreIsGivenWhileTheNextOneIsWorkedOut() throws InterruptedException {
         AtomicLong now = new AtomicLong();
-        Kept<String, Integer> brief = new Kept<>(Duration.ofSeconds(10), meters.timer("worked"), now::get);
+        Kept<String, Integer> brief = new Kept<>(Duration.ofSeconds(10), _ -> false, meters.timer("worked"), now::get);
         AtomicInteger worked = new AtomicInteger();
         CountDownLatch goOn = new CountDownLatch(1);
         Supplier<Integer> waits = () -> {
@@ -76,7 +98,7 @@ class KeptTest {
     @Test
     void oneThatIsOldIsNotGivenAnyMore() {
         AtomicLong now = new AtomicLong();
-        Kept<String, Integer> brief = new Kept<>(Duration.ofSeconds(10), meters.timer("worked"), now::get);
+        Kept<String, Integer> brief = new Kept<>(Duration.ofSeconds(10), _ -> false, meters.timer("worked"), now::get);
         brief.get("eu", () -> 1);
         now.set(Duration.ofSeconds(21).toNanos());
         assertThat(brief.get("eu", () -> 2)).isEqualTo(2);
@@ -85,7 +107,7 @@ class KeptTest {
     @Test
     void whatFailedWithNobodyWaitingIsTriedAgainByWhoAsksNext() throws InterruptedException {
         AtomicLong now = new AtomicLong();
-        Kept<String, Integer> brief = new Kept<>(Duration.ofSeconds(10), meters.timer("worked"), now::get);
+        Kept<String, Integer> brief = new Kept<>(Duration.ofSeconds(10), _ -> false, meters.timer("worked"), now::get);
         brief.get("eu", () -> 1);
         now.set(Duration.ofSeconds(15).toNanos());
         brief.get("eu", () -> {
