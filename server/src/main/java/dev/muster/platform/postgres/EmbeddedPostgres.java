@@ -42,6 +42,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EmbeddedPostgres.class);
     private static final Duration START_WAIT = Duration.ofSeconds(120);
     private static final Duration STOP_WAIT = Duration.ofSeconds(20);
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(250);
     private static final Duration MAX_BACKOFF = Duration.ofSeconds(10);
 
@@ -143,17 +145,17 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     private void launch() throws IOException {
         IOException last = null;
-        for (int attempt = 0; attempt < 3; attempt++) {
+        for (int attempt = 0; attempt < 3 && !closed; attempt++) {
             int chosen = freePort();
             Process started = PostgresProgram.start(command(chosen), home.resolve("log"));
             process = started;
             port = chosen;
             try {
-                awaitConnections(started);
+                awaitConnections(started, PostmasterProbe.of(started, this::answers));
                 problem = null;
                 return;
             } catch (IOException e) {
-                started.destroyForcibly();
+                OrphanedPostgres.kill(started.toHandle(), data);
                 last = e;
             }
         }
@@ -226,28 +228,42 @@ public final class EmbeddedPostgres implements AutoCloseable {
         command.add(name + "=" + value);
     }
 
-    private void awaitConnections(Process started) throws IOException {
-        long deadline = System.nanoTime() + START_WAIT.toNanos();
-        while (System.nanoTime() < deadline) {
+    /** As long as it recovers: a start that gave up on a long recovery would begin it anew, for good. */
+    private void awaitConnections(Process started, PostmasterProbe probe) throws IOException {
+        long heard = System.nanoTime();
+        while (!closed) {
             if (!started.isAlive()) {
                 throw new IOException("PostgreSQL ended with code " + started.exitValue() + ": " + lastLogLines());
             }
-            try (Connection connection = connect("postgres")) {
-                if (connection.isValid(5)) {
+            switch (probe.ask()) {
+                case SERVES -> {
                     return;
                 }
-            } catch (SQLException e) {
-                if ("28P01".equals(e.getSQLState())) {
-                    throw new IOException(
-                            "the password in " + home.resolve("password") + " is not the one of the cluster in " + data,
-                            e);
+                case STUCK -> throw new IOException("PostgreSQL does not recover: " + lastLogLines());
+                case REFUSES -> {
+                    heard = System.nanoTime();
+                    problem = "PostgreSQL starts: " + probe.said().orElse("");
+                    pause(50);
                 }
-                log.trace("not yet accepting connections", e);
+                case WRONG_PASSWORD ->
+                    throw new IOException("the password in " + home.resolve("password")
+                            + " is not the one of the cluster in " + data);
+                case SILENT -> pause(50);
             }
-            pause(50);
+            if (System.nanoTime() - heard > START_WAIT.toNanos()) {
+                throw new IOException(
+                        "PostgreSQL accepted no connection within " + START_WAIT.toSeconds() + " s: " + lastLogLines());
+            }
         }
-        throw new IOException(
-                "PostgreSQL accepted no connection within " + START_WAIT.toSeconds() + " s: " + lastLogLines());
+        throw new IOException("it is being stopped");
+    }
+
+    private void answers() throws SQLException {
+        try (Connection connection = connect("postgres")) {
+            if (!connection.isValid(5)) {
+                throw new SQLException("a connection was opened and does not answer");
+            }
+        }
     }
 
     private Connection connect(String database) throws SQLException {
@@ -277,19 +293,19 @@ public final class EmbeddedPostgres implements AutoCloseable {
         Thread.ofPlatform().daemon().name("postgres-watch").start(this::keepRunning);
     }
 
-    /** Restarts it whenever it ends, with growing pauses. */
+    /** Restarts it whenever it ends or is stuck, with growing pauses. */
     private void keepRunning() {
         Duration backoff = FIRST_BACKOFF;
         while (!closed) {
             Process current = process;
             if (current != null && current.isAlive()) {
                 long started = System.nanoTime();
-                int code = waitFor(current);
+                String end = awaitEnd(current);
                 if (closed) {
                     return;
                 }
-                problem = "PostgreSQL ended with code " + code + " and is being restarted";
-                log.warn("PostgreSQL (pid {}) ended with code {}; restarting it", current.pid(), code);
+                problem = "PostgreSQL " + end + " and is being restarted";
+                log.warn("PostgreSQL (pid {}) {}; restarting it", current.pid(), end);
                 if (System.nanoTime() - started > MAX_BACKOFF.toNanos()) {
                     backoff = FIRST_BACKOFF;
                 }
@@ -297,6 +313,34 @@ public final class EmbeddedPostgres implements AutoCloseable {
             pause(backoff.toMillis());
             backoff = backoff.multipliedBy(2).compareTo(MAX_BACKOFF) > 0 ? MAX_BACKOFF : backoff.multipliedBy(2);
             restart();
+        }
+    }
+
+    /** Until the process has ended, or is killed here because it will never serve again. @return how, to follow "PostgreSQL" */
+    private String awaitEnd(Process current) {
+        PostmasterProbe probe = PostmasterProbe.of(current, this::answers);
+        Duration rest = LOOK_EVERY;
+        while (!ends(current, rest)) {
+            if (closed) {
+                return "is stopped";
+            }
+            PostmasterProbe.Answer answer = probe.ask();
+            if (answer == PostmasterProbe.Answer.STUCK) {
+                killStuck(current);
+                return "refused connections and did not recover";
+            }
+            boolean refuses = answer == PostmasterProbe.Answer.REFUSES;
+            problem = refuses ? "PostgreSQL says: " + probe.said().orElse("") : null;
+            rest = refuses ? SECOND : LOOK_EVERY;
+        }
+        return "ended with code " + current.exitValue();
+    }
+
+    private void killStuck(Process stuck) {
+        try {
+            OrphanedPostgres.kill(stuck.toHandle(), data);
+        } catch (IOException e) {
+            log.warn("PostgreSQL (pid {}) was killed, and something of it lives on", stuck.pid(), e);
         }
     }
 
@@ -310,6 +354,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
             launch();
             log.info("PostgreSQL runs again (pid {}, port {})", pid().orElse(-1L), port);
         } catch (IOException | RuntimeException e) {
+            if (closed) {
+                log.debug("stopped while it was being restarted", e);
+                return;
+            }
             String now = "PostgreSQL cannot be restarted: " + e.getMessage();
             if (now.equals(problem)) {
                 log.debug("cannot restart PostgreSQL in {}", home, e);
@@ -427,9 +475,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    private static int waitFor(Process process) {
+    private static boolean ends(Process process, Duration within) {
         try {
-            return process.waitFor();
+            return process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts the thread that watches PostgreSQL", e);
         }

@@ -29,14 +29,35 @@ final class OrphanedPostgres {
             try {
                 PostgresProgram.run(Duration.ofSeconds(25), pgCtl(software, data, "fast", 15));
             } catch (IOException e) {
-                log.warn("PostgreSQL (pid {}) did not stop in order, stopping it at once", pid.get(), e);
-                PostgresProgram.run(Duration.ofSeconds(25), pgCtl(software, data, "immediate", 15));
+                log.warn(
+                        "PostgreSQL (pid {}) did not stop in order, stopping it at once: {}",
+                        pid.get(),
+                        e.getMessage());
+                stopAtOnce(software, data, pid.get());
             }
         } else if (pid.isPresent() && isAlive(pid.get())) {
             log.warn("removing {}: its process {} is not PostgreSQL any more", pidFile, pid.get());
             awaitNoBackends(data);
             Files.deleteIfExists(pidFile);
         }
+        awaitNoBackends(data);
+    }
+
+    private static void stopAtOnce(PostgresSoftware software, Path data, long pid) throws IOException {
+        try {
+            PostgresProgram.run(Duration.ofSeconds(20), pgCtl(software, data, "immediate", 10));
+        } catch (IOException e) {
+            log.warn("PostgreSQL (pid {}) did not stop at once either, killing it: {}", pid, e.getMessage());
+            Optional<ProcessHandle> postmaster = ProcessHandle.of(pid);
+            if (postmaster.isPresent()) {
+                kill(postmaster.get(), data);
+            }
+        }
+    }
+
+    /** What is lost of it is nothing: it recovers with the next start. Returns when its other processes have noticed. */
+    static void kill(ProcessHandle postmaster, Path data) throws IOException {
+        postmaster.destroyForcibly();
         awaitNoBackends(data);
     }
 

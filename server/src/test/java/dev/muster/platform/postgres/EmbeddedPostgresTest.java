@@ -116,6 +116,39 @@ class EmbeddedPostgresTest {
     }
 
     @Test
+    void oneThatIsAliveAndWillNeverServeAgainIsEndedAndStartedAnew() throws Exception {
+        Path sign = folder.resolve("stuck-from-now-on");
+        try (EmbeddedPostgres postgres = EmbeddedPostgres.start(softwareThatGetsStuck(sign), home(), true)) {
+            try (Connection connection = connect(postgres, postgres.password())) {
+                execute(connection, "create table kept (n int)");
+            }
+            long pid = postgres.pid().orElseThrow();
+            Files.createFile(sign);
+            assertThatThrownBy(() -> connect(postgres, postgres.password()).close())
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("not yet accepting connections");
+
+            await(() -> postgres.pid().filter(now -> now != pid).isPresent()
+                    && postgres.problem().isEmpty());
+            try (Connection connection = connect(postgres, postgres.password())) {
+                execute(connection, "insert into kept values (1)");
+            }
+        }
+        assertThat(processesOn(home())).isEmpty();
+    }
+
+    @Test
+    void aStuckOneIsStoppedToo() throws Exception {
+        Path sign = folder.resolve("stuck-from-now-on");
+        try (EmbeddedPostgres postgres = EmbeddedPostgres.start(softwareThatGetsStuck(sign), home(), true)) {
+            Files.createFile(sign);
+            assertThatThrownBy(() -> connect(postgres, postgres.password()).close())
+                    .isInstanceOf(SQLException.class);
+        }
+        assertThat(processesOn(home())).isEmpty();
+    }
+
+    @Test
     void refusesAFolderThatHoldsSomethingElse() throws Exception {
         Files.createDirectories(home().resolve("data"));
         Files.writeString(home().resolve("data/letter.txt"), "dear diary");
@@ -128,6 +161,33 @@ class EmbeddedPostgresTest {
     private EmbeddedPostgres start() {
         return EmbeddedPostgres.start(
                 PostgresSoftware.in(PostgresSoftware.userCache(folder.resolve("cache"))), home(), true);
+    }
+
+    /** The real one behind {@link StuckPostmaster}. */
+    private PostgresSoftware softwareThatGetsStuck(Path sign) throws Exception {
+        PostgresSoftware real = PostgresSoftware.in(PostgresSoftware.userCache(folder.resolve("cache")));
+        Path programs = Files.createDirectories(folder.resolve("software/bin"));
+        for (String program : List.of("initdb", "pg_ctl")) {
+            Path wrapper = programs.resolve(program);
+            Files.writeString(wrapper, "#!/bin/sh\nexec " + real.program(program) + " \"$@\"\n");
+        }
+        Files.writeString(
+                programs.resolve("postgres"),
+                "#!/bin/sh\nexec %s -Xmx64m -cp %s %s %s %s \"$@\"\n"
+                        .formatted(
+                                Path.of(System.getProperty("java.home"), "bin", "java"),
+                                Path.of(StuckPostmaster.class
+                                        .getProtectionDomain()
+                                        .getCodeSource()
+                                        .getLocation()
+                                        .toURI()),
+                                StuckPostmaster.class.getName(),
+                                real.program("postgres"),
+                                sign));
+        for (String program : List.of("initdb", "pg_ctl", "postgres")) {
+            Files.setPosixFilePermissions(programs.resolve(program), PosixFilePermissions.fromString("rwx------"));
+        }
+        return new PostgresSoftware(folder.resolve("software"));
     }
 
     private Path home() {
