@@ -37,6 +37,19 @@ class ReportedStore {
                 "select id from asset where id = any(?)", String.class, (Object) assets.toArray(String[]::new)));
     }
 
+    /**
+     * This transaction does not wait for the disk. Whoever sees it and commits syncs it with his own, since the log is synced in its
+     * order; until somebody does, a power cut may lose it.
+     */
+    void commitWithoutSync() {
+        template.execute("set local synchronous_commit = off");
+    }
+
+    /** This one does, also when it changes nothing: only who has written to the log waits for it. */
+    void commitWithSync() {
+        template.execute("select pg_logical_emit_message(true, 'muster', '')");
+    }
+
     private static final String COLUMNS = """
             asset, journal_offset, generation, ts, received, boot_id, past_boots, config, software, updates,
             rejected_generation, rejected_reason, hash, session_at, drift, drift_count, under_way, compared, since, ignored,

@@ -94,14 +94,22 @@ public class StateTracker {
         this.transaction = new TransactionTemplate(transactions);
     }
 
-    /** Durable on return. */
+    /** Durable on return: the log of the last transaction is synced, and with it that of those before. */
     public void accept(List<JournalEntry> batch) {
         List<JournalEntry> mine = batch.stream()
                 .filter(entry -> entry.kind() == EntryKind.STATE_REPORTED || entry.kind() == EntryKind.SESSION_OPENED)
                 .toList();
         for (int i = 0; i < mine.size(); i += AT_ONCE) {
             List<JournalEntry> some = mine.subList(i, Math.min(i + AT_ONCE, mine.size()));
-            transaction.executeWithoutResult(status -> new Batch().take(some));
+            boolean more = i + AT_ONCE < mine.size();
+            transaction.executeWithoutResult(status -> {
+                if (more) {
+                    store.commitWithoutSync();
+                } else if (mine.size() > AT_ONCE) {
+                    store.commitWithSync();
+                }
+                new Batch().take(some);
+            });
         }
     }
 
