@@ -24,6 +24,7 @@ import dev.muster.telemetry.intake.TypeSchema;
 import dev.muster.telemetry.store.TelemetryStore;
 import dev.muster.twin.availability.AvailabilityStore;
 import dev.muster.twin.availability.AvailabilityTracker;
+import dev.muster.twin.presence.HeartbeatTtls;
 import dev.muster.twin.presence.PresenceStore;
 import dev.muster.twin.presence.PresenceTracker;
 import dev.muster.twin.reported.StateTracker;
@@ -32,6 +33,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.context.annotation.Bean;
@@ -92,7 +94,7 @@ public class IngestConfiguration {
             MeterRegistry meters) {
         PresenceTracker tracker = new PresenceTracker(
                 store,
-                asset -> ttl(schemas, asset),
+                ttls(schemas),
                 journal.health().nextOffset(),
                 settings.get(JOURNAL_MAX_BYTES) / UNSTORED_PART,
                 firstReadings::heardOf,
@@ -121,6 +123,24 @@ public class IngestConfiguration {
                 () -> journal.health().problem() == null,
                 settings.get(JOURNAL_MAX_BYTES) / UNSTORED_PART,
                 clock);
+    }
+
+    private static HeartbeatTtls ttls(RegistrySchemas schemas) {
+        return new HeartbeatTtls() {
+            @Override
+            public Duration of(AssetId asset) {
+                return ttl(schemas, asset);
+            }
+
+            @Override
+            public Duration least() {
+                return schemas.all().stream()
+                        .map(TypeSchema::heartbeatTtl)
+                        .min(Comparator.naturalOrder())
+                        .filter(least -> least.compareTo(FALLBACK_TTL) < 0)
+                        .orElse(FALLBACK_TTL);
+            }
+        };
     }
 
     private static Duration ttl(RegistrySchemas schemas, AssetId asset) {

@@ -1,9 +1,13 @@
 package dev.muster.registry;
 
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Where an asset is in its life.
@@ -28,6 +32,11 @@ public enum Lifecycle {
     /** Out of the fleet for good; kept for history. */
     RETIRED;
 
+    private static final Map<String, Lifecycle> BY_WIRE =
+            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Lifecycle::wire, Function.identity()));
+
+    private final String wire = name().toLowerCase(Locale.ROOT);
+
     /** The states that a change of the asset may bring after this one; a state never follows itself. */
     public Set<Lifecycle> next() {
         return switch (this) {
@@ -46,15 +55,10 @@ public enum Lifecycle {
     }
 
     public String wire() {
-        return name().toLowerCase(Locale.ROOT);
+        return wire;
     }
 
     public static Optional<Lifecycle> ofWire(String text) {
-        for (Lifecycle state : values()) {
-            if (state.wire().equals(text)) {
-                return Optional.of(state);
-            }
-        }
-        return Optional.empty();
+        return Optional.ofNullable(BY_WIRE.get(text));
     }
 }

@@ -1,7 +1,11 @@
 package dev.muster.registry;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Whether an asset can be reached, as far as its session and its heartbeats show. */
 public enum Presence {
@@ -14,16 +18,16 @@ public enum Presence {
     /** No sign of life since it was registered. */
     NEVER_SEEN;
 
+    private static final Map<String, Presence> BY_WIRE =
+            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Presence::wire, Function.identity()));
+
+    private final String wire = name().toLowerCase(Locale.ROOT);
+
     public String wire() {
-        return name().toLowerCase(Locale.ROOT);
+        return wire;
     }
 
     public static Optional<Presence> ofWire(String text) {
-        for (Presence state : values()) {
-            if (state.wire().equals(text)) {
-                return Optional.of(state);
-            }
-        }
-        return Optional.empty();
+        return Optional.ofNullable(BY_WIRE.get(text));
     }
 }

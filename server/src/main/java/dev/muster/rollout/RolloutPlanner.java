@@ -155,12 +155,16 @@ class RolloutPlanner {
         }
         Map<AssetId, List<String>> joining = new HashMap<>();
         eachChunk(rollout.scope(), spec.selector(), chunk -> {
-            List<AssetId> ids = chunk.stream().map(Asset::id).toList();
-            Set<AssetId> known = targets.known(rollout.id(), ids);
-            Map<AssetId, Standing> standing = carrier.actuator().outline(rollout.component(), chunk);
-            for (Asset asset : chunk) {
+            Set<AssetId> known =
+                    targets.known(rollout.id(), chunk.stream().map(Asset::id).toList());
+            List<Asset> others =
+                    chunk.stream().filter(asset -> !known.contains(asset.id())).toList();
+            if (others.isEmpty() || joining.size() >= most) {
+                return;
+            }
+            Map<AssetId, Standing> standing = carrier.actuator().outline(rollout.component(), others);
+            for (Asset asset : others) {
                 if (joining.size() < most
-                        && !known.contains(asset.id())
                         && carrier.concerns(standing.get(asset.id()))
                         && isForIt(spec, judge.judge(asset, standing.get(asset.id())))) {
                     joining.put(asset.id(), stratum(spec, asset, standing.get(asset.id())));

@@ -116,9 +116,12 @@ class TargetStore {
 
     /** Whether there is something new to observe or something is due. */
     boolean hasWork(int rollout, long elapsed) {
+        // The least one, by the index: whether there is any that is due was answered by reading all of them, when none
+        // was.
         return Boolean.TRUE.equals(template.queryForObject("""
-                select exists (select 1 from rollout_nudge where rollout = ?)
-                    or exists (select 1 from rollout_target where rollout = ? and due_ms <= ?)""", Boolean.class, rollout, rollout, elapsed));
+                select exists (select 1 from rollout_nudge where rollout = ?) or coalesce(
+                    (select due_ms from rollout_target where rollout = ? and due_ms is not null order by due_ms limit 1) <= ?,
+                    false)""", Boolean.class, rollout, rollout, elapsed));
     }
 
     // --- what was decided

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds what assets that are wrong have in common: counts them by the labels of a rule, and takes the cause with the most wrong assets
@@ -21,10 +23,10 @@ final class CommonCauses {
 
     private static final int MAX = 50;
 
-    private final List<String> labels;
+    private final List<Grouping> groupings;
     private final double share;
     private final int atLeast;
-    private final Map<Key, Count> counts = new HashMap<>();
+    private final Count selection = new Count();
     private final Map<Key, Set<String>> wrong = new HashMap<>();
     private final Map<String, List<Key>> keys = new HashMap<>();
 
@@ -35,10 +37,30 @@ final class CommonCauses {
         private int total;
         private int unknown;
         /** Empty where there are several. */
-        private String owner;
+        private @Nullable String owner;
 
-        Count(String owner) {
-            this.owner = owner;
+        void add(Asset asset, boolean isUnknown) {
+            total++;
+            unknown += isUnknown ? 1 : 0;
+            if (owner == null) {
+                owner = asset.owner();
+            } else if (!owner.equals(asset.owner())) {
+                owner = "";
+            }
+        }
+    }
+
+    /** Of one label. Each asset is counted here for each rule: without an object of its own. */
+    private record Grouping(String label, Function<Asset, String> value, Map<String, Count> counts) {
+        static Grouping by(String label) {
+            return new Grouping(label, reading(label), new HashMap<>());
+        }
+
+        void add(Asset asset, boolean isUnknown) {
+            String found = value.apply(asset);
+            if (!found.isEmpty()) {
+                counts.computeIfAbsent(found, _ -> new Count()).add(asset, isUnknown);
+            }
         }
     }
 
@@ -46,26 +68,20 @@ final class CommonCauses {
     record Found(Key key, List<String> assets, int of) {}
 
     CommonCauses(List<String> labels, double share, int atLeast) {
-        this.labels = labels;
+        this.groupings = labels.stream().map(Grouping::by).toList();
         this.share = share;
         this.atLeast = atLeast;
     }
 
     void add(Asset asset, boolean isWrong, boolean isUnknown) {
-        if (labels.isEmpty()) {
+        if (groupings.isEmpty()) {
             return;
         }
-        List<Key> of = keysOf(asset, labels);
-        for (Key key : of) {
-            Count count = counts.computeIfAbsent(key, _ -> new Count(asset.owner()));
-            count.total++;
-            count.unknown += isUnknown ? 1 : 0;
-            if (!count.owner.equals(asset.owner())) {
-                count.owner = "";
-            }
-        }
+        groupings.forEach(grouping -> grouping.add(asset, isUnknown));
+        selection.add(asset, isUnknown);
         if (isWrong) {
             String id = asset.id().value();
+            List<Key> of = keysOf(asset);
             of.forEach(key ->
                     wrong.computeIfAbsent(key, _ -> new LinkedHashSet<>()).add(id));
             keys.put(id, of);
@@ -106,13 +122,13 @@ final class CommonCauses {
 
     /** Whether of most of a cause's assets nothing is known. */
     boolean isUnknown(Key key) {
-        Count count = counts.get(key);
+        Count count = count(key);
         return count != null && count.unknown * 2 > count.total;
     }
 
     String ownerOf(Key key) {
-        Count count = counts.get(key);
-        return count == null ? "" : count.owner;
+        Count count = count(key);
+        return count == null || count.owner == null ? "" : count.owner;
     }
 
     private boolean isOne(Key key, int count, boolean fires) {
@@ -126,41 +142,54 @@ final class CommonCauses {
     }
 
     private int total(Key key) {
-        Count count = counts.get(key);
+        Count count = count(key);
         return count == null ? 0 : count.total;
     }
 
-    private int rank(Key key) {
-        int rank = labels.indexOf(key.label());
-        return rank < 0 ? labels.size() : rank;
+    private @Nullable Count count(Key key) {
+        if (key.equals(SELECTION)) {
+            return selection;
+        }
+        int rank = rank(key);
+        return rank == groupings.size() ? null : groupings.get(rank).counts().get(key.value());
     }
 
-    static List<Key> keysOf(Asset asset, List<String> labels) {
-        List<Key> keys = new ArrayList<>();
-        for (String label : labels) {
-            String value = value(asset, label);
+    private int rank(Key key) {
+        int rank = 0;
+        while (rank < groupings.size() && !groupings.get(rank).label().equals(key.label())) {
+            rank++;
+        }
+        return rank;
+    }
+
+    private List<Key> keysOf(Asset asset) {
+        List<Key> of = new ArrayList<>();
+        for (Grouping grouping : groupings) {
+            String value = grouping.value().apply(asset);
             if (!value.isEmpty()) {
-                keys.add(new Key(label, value));
+                of.add(new Key(grouping.label(), value));
             }
         }
-        keys.add(SELECTION);
-        return keys;
+        of.add(SELECTION);
+        return of;
     }
 
-    private static String value(Asset asset, String label) {
+    private static Function<Asset, String> reading(String label) {
         if (label.startsWith("labels.")) {
-            return asset.labels().getOrDefault(label.substring("labels.".length()), "");
+            String name = label.substring("labels.".length());
+            return asset -> asset.labels().getOrDefault(name, "");
         }
         if (label.startsWith("software.")) {
-            return asset.software().getOrDefault(label.substring("software.".length()), "");
+            String name = label.substring("software.".length());
+            return asset -> asset.software().getOrDefault(name, "");
         }
         return switch (label) {
-            case "region" -> asset.region();
-            case "site" -> asset.site();
-            case "hardware" -> asset.hardware();
-            case "type" -> asset.type();
-            case "owner" -> asset.owner();
-            default -> asset.labels().getOrDefault(label, "");
+            case "region" -> Asset::region;
+            case "site" -> Asset::site;
+            case "hardware" -> Asset::hardware;
+            case "type" -> Asset::type;
+            case "owner" -> Asset::owner;
+            default -> asset -> asset.labels().getOrDefault(label, "");
         };
     }
 

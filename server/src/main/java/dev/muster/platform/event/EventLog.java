@@ -17,7 +17,6 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -32,7 +31,7 @@ public final class EventLog {
     private final TransactionTemplate transactions;
     private final JsonMapper json;
     private final List<Runnable> wakeups = new CopyOnWriteArrayList<>();
-    private final RecentData recent = new RecentData();
+    private final RecentEvents recent = new RecentEvents();
 
     public EventLog(JdbcClient jdbc, PlatformTransactionManager transactions, JsonMapper json) {
         this.jdbc = jdbc;
@@ -179,33 +178,37 @@ public final class EventLog {
 
     private LoggedEvent event(ResultSet row, int number) throws SQLException {
         long position = row.getLong(1);
-        JsonNode data = recent.find(position);
-        if (data == null) {
-            data = json.readTree(row.getString(5));
-            recent.put(position, data);
+        LoggedEvent known = recent.find(position);
+        if (known != null) {
+            return known;
         }
-        return new LoggedEvent(
-                position, row.getObject(2, OffsetDateTime.class).toInstant(), row.getString(3), row.getString(4), data);
+        LoggedEvent read = new LoggedEvent(
+                position,
+                row.getObject(2, OffsetDateTime.class).toInstant(),
+                row.getString(3),
+                row.getString(4),
+                json.readTree(row.getString(5)));
+        recent.put(read);
+        return read;
     }
 
     /**
-     * The data of entries that were read last: each is read by every follower of this process, soon after one another. An entry never
-     * changes, and none of its readers changes it.
+     * Entries that were read last: each is read by every follower of this process, soon after one another. An entry never changes, and
+     * none of its readers changes it.
      */
-    private static final class RecentData {
-        private static final int SLOTS = 2_048;
+    private static final class RecentEvents {
+        /** Of some seconds, when a large fleet tells of much. */
+        private static final int SLOTS = 4_096;
 
-        private final AtomicReferenceArray<@Nullable Slot> slots = new AtomicReferenceArray<>(SLOTS);
+        private final AtomicReferenceArray<@Nullable LoggedEvent> slots = new AtomicReferenceArray<>(SLOTS);
 
-        private record Slot(long position, JsonNode data) {}
-
-        @Nullable JsonNode find(long position) {
-            Slot slot = slots.get((int) (position % SLOTS));
-            return slot != null && slot.position() == position ? slot.data() : null;
+        @Nullable LoggedEvent find(long position) {
+            LoggedEvent event = slots.get((int) (position % SLOTS));
+            return event != null && event.position() == position ? event : null;
         }
 
-        void put(long position, JsonNode data) {
-            slots.set((int) (position % SLOTS), new Slot(position, data));
+        void put(LoggedEvent event) {
+            slots.set((int) (event.position() % SLOTS), event);
         }
     }
 }

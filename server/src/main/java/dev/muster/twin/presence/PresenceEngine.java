@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,21 +34,22 @@ final class PresenceEngine {
     static final String SILENT = "silent";
     static final String SERVER_RESTART = "server_restart";
 
-    private final Function<AssetId, Duration> ttl;
+    private final HeartbeatTtls ttls;
     private final Map<AssetId, PresenceState> states = new ConcurrentHashMap<>();
     private final List<PresenceTransition> transitions = new ArrayList<>();
     private final Set<AssetId> changed = new HashSet<>();
+    /** How many there are of each; asked far more often than a million states may be gone through. */
+    private final AtomicIntegerArray counts = new AtomicIntegerArray(Presence.values().length);
 
-    /** @param ttl of an asset's type */
-    PresenceEngine(Function<AssetId, Duration> ttl) {
-        this.ttl = ttl;
+    PresenceEngine(HeartbeatTtls ttls) {
+        this.ttls = ttls;
     }
 
     /** What is to be stored at once: transitions, and assets whose states changed by more than a sign of life. */
     record Changes(List<PresenceTransition> transitions, Set<AssetId> changed) {}
 
     void restore(Map<AssetId, PresenceState> stored) {
-        states.putAll(stored);
+        stored.forEach(this::count);
     }
 
     void opened(AssetId asset, String session, Instant at) {
@@ -129,7 +130,12 @@ final class PresenceEngine {
 
     /** Time has passed: whoever was silent for too long is stale, whoever did not come back after a restart is offline. */
     void advance(Instant now) {
-        states.forEach((asset, state) -> silentUntil(asset, state, now));
+        Instant heardEnough = now.minus(ttls.least());
+        states.forEach((asset, state) -> {
+            if (state.reconnectUntil() != null || !state.lastSeen().isAfter(heardEnough)) {
+                silentUntil(asset, state, now);
+            }
+        });
     }
 
     private void silentUntil(AssetId asset, PresenceState state, Instant now) {
@@ -154,7 +160,7 @@ final class PresenceEngine {
     }
 
     private Duration ttlOf(AssetId asset) {
-        return ttl.apply(asset);
+        return ttls.of(asset);
     }
 
     private void move(AssetId asset, Presence from, PresenceState to) {
@@ -163,8 +169,16 @@ final class PresenceEngine {
     }
 
     private void put(AssetId asset, PresenceState state) {
-        states.put(asset, state);
+        count(asset, state);
         changed.add(asset);
+    }
+
+    private void count(AssetId asset, PresenceState state) {
+        PresenceState before = states.put(asset, state);
+        if (before != null) {
+            counts.decrementAndGet(before.presence().ordinal());
+        }
+        counts.incrementAndGet(state.presence().ordinal());
     }
 
     Optional<PresenceState> state(AssetId asset) {
@@ -176,9 +190,14 @@ final class PresenceEngine {
     }
 
     Map<Presence, Integer> counts() {
-        Map<Presence, Integer> counts = new EnumMap<>(Presence.class);
-        states.values().forEach(state -> counts.merge(state.presence(), 1, Integer::sum));
-        return counts;
+        Map<Presence, Integer> now = new EnumMap<>(Presence.class);
+        for (Presence presence : Presence.values()) {
+            int count = counts.get(presence.ordinal());
+            if (count > 0) {
+                now.put(presence, count);
+            }
+        }
+        return now;
     }
 
     /** What is to be stored; stays until {@link #stored} says that it is. */

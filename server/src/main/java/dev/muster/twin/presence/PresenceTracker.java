@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,7 +72,7 @@ public final class PresenceTracker {
     private final Set<AssetId> freshlyReporting = new HashSet<>();
 
     /**
-     * @param ttl heartbeat TTL of an asset's type
+     * @param ttls how long assets may be silent
      * @param firstLiveOffset of the journal when this server started, before its device plane: entries before it speak of
      *     sessions that are gone
      * @param maxUnstoredBytes of payloads after which a checkpoint is due in any case, so that the journal can forget
@@ -81,14 +80,14 @@ public final class PresenceTracker {
      */
     public PresenceTracker(
             PresenceStore store,
-            Function<AssetId, Duration> ttl,
+            HeartbeatTtls ttls,
             long firstLiveOffset,
             long maxUnstoredBytes,
             Consumer<Set<AssetId>> firstReadings,
             Clock clock) {
         this.store = store;
         this.firstReadings = firstReadings;
-        this.engine = new PresenceEngine(ttl);
+        this.engine = new PresenceEngine(ttls);
         this.clock = clock;
         this.firstLiveOffset = firstLiveOffset;
         this.maxUnstoredBytes = maxUnstoredBytes;

@@ -7,6 +7,7 @@ import dev.muster.registry.Presence;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,18 @@ class PresenceEngineTest {
     private static final Instant T0 = Instant.parse("2026-11-23T12:00:00Z");
     private static final Duration TTL = Duration.ofSeconds(90);
     private static final AssetId A = new AssetId("pump-1");
+
+    private static final HeartbeatTtls AT_LEAST_TTL = new HeartbeatTtls() {
+        @Override
+        public Duration of(AssetId asset) {
+            return TTL;
+        }
+
+        @Override
+        public Duration least() {
+            return TTL;
+        }
+    };
 
     private final PresenceEngine engine = new PresenceEngine(_ -> TTL);
 
@@ -197,7 +210,7 @@ class PresenceEngineTest {
     }
 
     private static int runSchedule(Random random) {
-        PresenceEngine engine = new PresenceEngine(_ -> TTL);
+        PresenceEngine engine = new PresenceEngine(random.nextBoolean() ? _ -> TTL : AT_LEAST_TTL);
         Map<AssetId, String> open = new HashMap<>();
         Map<AssetId, Instant> seen = new HashMap<>();
         Instant now = T0;
@@ -241,6 +254,7 @@ class PresenceEngineTest {
                         .as("%s after %s", last.getKey(), story)
                         .contains(expected);
             }
+            assertThat(engine.counts()).as("%s", story).isEqualTo(recounted(engine, seen.keySet()));
         }
         List<PresenceTransition> transitions = engine.changes().transitions();
         Map<AssetId, PresenceTransition> before = new HashMap<>();
@@ -255,5 +269,11 @@ class PresenceEngineTest {
                     .isTrue();
         }
         return transitions.size();
+    }
+
+    private static Map<Presence, Integer> recounted(PresenceEngine engine, Set<AssetId> assets) {
+        Map<Presence, Integer> counts = new EnumMap<>(Presence.class);
+        assets.forEach(asset -> counts.merge(engine.state(asset).orElseThrow().presence(), 1, Integer::sum));
+        return counts;
     }
 }

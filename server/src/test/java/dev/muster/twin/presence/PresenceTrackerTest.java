@@ -250,6 +250,7 @@ class PresenceTrackerTest {
             }
         }
         lookForSilence(model);
+        assertThat(tracker.counts()).as("restored and gone on").isEqualTo(model.counts());
         Map<AssetId, Instant> found = new HashMap<>();
         heard.keySet().forEach(asset -> found.put(asset, tracker.lastSeen(asset).orElseThrow()));
         List<PresenceTransition> told = new ArrayList<>();
