@@ -39,7 +39,7 @@ final class AnsweringFleet {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int PAGE = 4_000;
     /** Asking what all in flight were told is the fleet's own cost, and none of the server's; assets would not ask at all. */
-    private static final int LOOK_EVERY_MILLIS = 1_000;
+    private static final int LOOK_EVERY_MILLIS = 2_000;
 
     private static final int REMEMBERED = 100_000;
     private static final int UNACKNOWLEDGED = 20_000;
@@ -68,6 +68,7 @@ final class AnsweringFleet {
     };
 
     private final Map<Long, Told> told = new HashMap<>();
+    private final Map<Integer, Change> changes = new HashMap<>();
 
     private AnsweringFleet(dev.muster.main.MusterServer server, Map<Integer, State> says) {
         this.database = server.bean(JdbcTemplate.class);
@@ -87,6 +88,9 @@ final class AnsweringFleet {
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
         new AnsweringFleet(server, arguments[0].equals("progress") ? THREE_REPORTS : ONE_REPORT).live();
     }
+
+    /** What a rollout tells all of its targets. @param attempt without the number of the try */
+    private record Change(String attempt, String version) {}
 
     /** What a target was told when its order was read, which it remembers until it has told its outcome. */
     private record Told(String asset, long generation, String attempt, String version, String previous) {}
@@ -182,14 +186,15 @@ final class AnsweringFleet {
         return standing;
     }
 
+    /** Which component and version it is of, and how its attempts are named, is said by the rollout and not of each target. */
     private Map<Integer, Told> read(int rollout, List<Integer> ords) {
         Map<Integer, Told> read = new HashMap<>();
         if (!ords.isEmpty()) {
+            Change change = changes.computeIfAbsent(rollout, this::change);
             database.query(
                     """
-                    select t.ord, t.asset, d.generation, s.attempt, s.version, t.previous
+                    select t.ord, t.asset, d.generation, t.attempt, t.previous
                     from rollout_target t join twin_desired d on d.asset = t.asset
-                    join twin_software s on s.asset = t.asset and s.component = t.component
                     where t.rollout = ? and t.ord = any(?)""",
                     row -> {
                         read.put(
@@ -197,14 +202,21 @@ final class AnsweringFleet {
                                 new Told(
                                         row.getString(2),
                                         row.getLong(3),
-                                        row.getString(4),
-                                        row.getString(5),
-                                        row.getString(6)));
+                                        change.attempt() + "." + row.getInt(4),
+                                        change.version(),
+                                        row.getString(5)));
                     },
                     rollout,
                     ords.toArray(Integer[]::new));
         }
         return read;
+    }
+
+    private Change change(int rollout) {
+        return Objects.requireNonNull(database.queryForObject(
+                "select name || '.' || id, spec -> 'change' -> 'release' ->> 'version' from rollout where id = ?",
+                (row, _) -> new Change(row.getString(1), row.getString(2)),
+                rollout));
     }
 
     private void say(Told told, State state) throws InterruptedException {

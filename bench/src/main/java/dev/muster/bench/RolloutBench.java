@@ -384,7 +384,7 @@ final class RolloutBench implements Callable<Integer> {
             try {
                 while (server.process().isAlive()) {
                     most = Math.max(most, server.residentMiB());
-                    Thread.sleep(2_000);
+                    Thread.sleep(20_000);
                 }
             } catch (IOException e) {
                 failure = e;
